@@ -1,0 +1,55 @@
+"""Every coded value that the books store, with the words that a clerk reads for it."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class InvoiceStatus(TextChoices):
+    """The contract's six. `overdue` is computed from the due date and never stored."""
+
+    DRAFT = "DRAFT", _("Draft")
+    ISSUED = "ISSUED", _("Issued")
+    PARTIALY_PAID = "PARTIALY_PAID", _("Partially paid")  # sic: the contract spells it so
+    PAID = "PAID", _("Paid")
+    VOID = "VOID", _("Void")
+    WRITTEN_OFF = "WRITTEN_OFF", _("Written off")
+
+
+class PaymentMethod(TextChoices):
+    """How money came in or went out; `unspecified` when only the amount paid was asserted."""
+
+    CASH = "cash", _("Cash")
+    CARD = "card", _("Card")
+    TRANSFER = "transfer", _("Bank transfer")
+    CHEQUE = "cheque", _("Cheque")
+    INSURANCE = "insurance", _("Insurance")
+    OTHER = "other", _("Other")
+    UNSPECIFIED = "unspecified", _("Unspecified")
+
+
+class EventKind(TextChoices):
+    """What happened to an invoice, as its history tells it."""
+
+    CREATED = "created", _("Created")
+    UPDATED = "updated", _("Updated")
+    ISSUED = "issued", _("Issued")
+    VOIDED = "voided", _("Voided")
+    PAID = "paid", _("Payment taken")
+    REFUNDED = "refunded", _("Refunded")
+    REVERSED = "reversed", _("Payment reversed")
+    CREDITED = "credited", _("Money released to credit")
+    ALLOCATED = "allocated", _("Credit allocated")
+    WRITTEN_OFF = "written_off", _("Written off")
+    WRITE_OFF_REVERSED = "write_off_reversed", _("Write-off reversed")
+    REINSTATED = "reinstated", _("Reinstated")
+    CREDIT_NOTE = "credit_note", _("Credit note")
+    CORRECTED = "corrected", _("Corrected")
+    TAGGED = "tagged", _("Tags changed")
+
+
+class NumberedDocument(TextChoices):
+    """The kinds of document that draw a register number; the value is the number's prefix."""
+
+    INVOICE = "INV", _("Invoice")
+    CREDIT_NOTE = "CN", _("Credit note")
+    RECEIPT = "REC", _("Receipt")

@@ -1,0 +1,92 @@
+"""What the desk picks from: the price list and the tags."""
+
+import unicodedata
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from billing.models.ledger import MAX_MONEY
+from clinic.db import RateField, Record
+from patients.search import normalise
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def active(self) -> "ServiceQuerySet":
+        """What may be put on a new invoice."""
+        return self.filter(active=True)
+
+
+class Service(Record):
+    """A row of the price list: what an item's text, price and tax start from."""
+
+    code = models.CharField(max_length=50, unique=True)
+    description = models.CharField(max_length=500)
+    category = models.CharField(max_length=100, blank=True)
+    unit_price = RateField(help_text="Per unit, four decimals, in the clinic's currency.")
+    tax_rate = RateField(default=Decimal("0.0000"), help_text="Percent; 0 where health care is exempt.")
+    active = models.BooleanField(default=True)
+    search_text = models.TextField(blank=True, editable=False)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(unit_price__gte=0, unit_price__lte=MAX_MONEY),
+                name="service_unit_price_bounds",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tax_rate__gte=0, tax_rate__lte=100), name="service_tax_rate_bounds"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.description}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_text = normalise(f"{self.code} {self.description} {self.category}")
+        super().save(*args, **kwargs)
+
+
+def tag_key(word: str) -> str:
+    """What two spellings of one tag share.
+
+    Composed, without case and outer blanks; accents count: a tag is a word, not a search.
+    """
+    return unicodedata.normalize("NFC", word.strip().casefold())
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    def named(self, words: Iterable[str]) -> list["Tag"]:
+        """The tags of these words, made where they are new; in the spelling that came first."""
+        spelled = {tag_key(word): word.strip() for word in words}
+        if not spelled:
+            return []
+        known = {tag.key: tag for tag in self.filter(key__in=spelled)}
+        missing = [Tag(name=word, key=key) for key, word in spelled.items() if key not in known]
+        if missing:
+            Tag.objects.bulk_create(missing, ignore_conflicts=True)
+            known = {tag.key: tag for tag in self.filter(key__in=spelled)}
+        return sorted(known.values(), key=lambda tag: tag.key)
+
+
+class Tag(Record):
+    """A word that invoices are found by."""
+
+    name = models.CharField(max_length=50)
+    key = models.CharField(max_length=150, unique=True, editable=False)
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["key", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.key = tag_key(self.name)
+        super().save(*args, **kwargs)

@@ -1,0 +1,66 @@
+"""Up to which day the books are closed: no document, payment or reversal is dated on or before it."""
+
+from datetime import date, datetime
+
+from django.contrib.auth.models import User
+from django.db import models, transaction
+
+from billing.models.ledger import LedgerRow
+from clinic.calendar import day_of
+from clinic.errors import FieldError, RuleBroken
+
+
+class PeriodClosed(RuleBroken):
+    """The books are closed for that day."""
+
+    code = "period_closed"
+
+
+class ClosingNotForward(RuleBroken):
+    """The closing date is moved forward only, and not past today."""
+
+    code = "closing_not_forward"
+
+
+class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
+    def closed_through(self) -> date | None:
+        """The last closed day; None while the books were never closed."""
+        day: date | None = self.aggregate(day=models.Max("closed_through"))["day"]
+        return day
+
+    def check_open(self, day: date, *, what: str, pointer: str = "") -> None:
+        """PeriodClosed when `what` (a noun with its article) would be dated on or before the closing date."""
+        closed = self.closed_through()
+        if closed is not None and day <= closed:
+            sentence = f"The books are closed through {closed}; {what} cannot be dated {day}."
+            errors = [FieldError(pointer, "period_closed", sentence)] if pointer else []
+            raise PeriodClosed(sentence, errors=errors, closed_through=closed)
+
+    @transaction.atomic
+    def close(self, *, through: date, reason: str, by: User, at: datetime) -> "BooksClosing":
+        """Close the books through a day, for good."""
+        closed = self.closed_through()
+        if closed is not None and through <= closed:
+            raise ClosingNotForward(
+                f"The books are closed through {closed} already; that is never moved back."
+            )
+        if through >= day_of(at):
+            raise ClosingNotForward(
+                f"{through} is not over yet; the last day that can be closed is yesterday."
+            )
+        return BooksClosing.enter(closed_through=through, reason=reason, by=by, at=at)
+
+
+class BooksClosing(LedgerRow):
+    """The books were closed through a day: the row is its own event."""
+
+    closed_through = models.DateField(unique=True)
+    reason = models.CharField(max_length=500)
+
+    objects = BooksClosingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-closed_through"]
+
+    def __str__(self) -> str:
+        return f"closed through {self.closed_through}"

@@ -1,0 +1,245 @@
+"""The invoice: how it is made, changed, issued and voided, and what must never be true of one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.db.models import F, Q
+
+from billing.choices import EventKind, InvoiceStatus, NumberedDocument, PaymentMethod
+from billing.models.catalogue import Tag
+from billing.models.closing import BooksClosing
+from billing.models.dates import check_issue_day, due_by_default
+from billing.models.item_list import Given, replace_items
+from billing.models.ledger import check_reason, within_money
+from billing.models.money_verbs import PayableInvoice
+from billing.models.numbering import NumberSeries
+from billing.models.querysets import InvoiceQuerySet
+from billing.models.record import Payer
+from billing.models.revision import Revision, check_appointment, write_field
+from billing.rules.lifecycle import Verb, check_editable, check_verb, check_void
+from billing.rules.paid_amount import check_patient_change
+from billing.rules.settlement import settled_status
+from clinic.calendar import day_of
+from clinic.errors import BadValue, FieldError
+
+ReleaseTo = Literal["credit", "refund"]
+AMOUNTS = (
+    "subtotal",
+    "discount_amount",
+    "discount_total",
+    "tax_amount",
+    "total_amount",
+    "paid_amount",
+    "credited_amount",
+    "written_off_amount",
+    "remaining_amount",
+)
+
+
+class EmptyInvoice(BadValue):
+    """An invoice without items is not issued."""
+
+    code = "empty_invoice"
+
+
+class InvoiceManager(models.Manager["Invoice"]):
+    @transaction.atomic
+    def create_with_items(
+        self, *, by: User, at: datetime, items: Sequence[Given] = (), tags: Iterable[str] = (), **fields: Any
+    ) -> "Invoice":
+        """A new draft with its items and tags, from memory: a constant number of statements.
+
+        `items` as `replace_items` takes them; `bill_to` is a Payer. ItemsRefused or TotalsRefused.
+        """
+        payer = fields.pop("bill_to", Payer("", ""))
+        invoice = Invoice(created_at=at, bill_to_name=payer.name, bill_to_address=payer.address, **fields)
+        check_appointment(invoice.patient, invoice.appointment)
+        invoice.save(items=replace_items(items), at=at, force_insert=True)
+        words = Tag.objects.named(tags)
+        if words:
+            invoice.tags.set(words)
+        changes = {"total_amount": [None, str(invoice.total_amount)]}
+        invoice._note(EventKind.CREATED, by=by, at=at, changes=changes, stored=True)
+        return invoice
+
+
+class Invoice(PayableInvoice):
+    """A patient's invoice. Changed by its verbs only; each writes an event, and adds one to `version`."""
+
+    objects = InvoiceManager.from_queryset(InvoiceQuerySet)()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="invoice_by_creation"),
+            models.Index(fields=["patient", "created_at", "id"], name="invoice_by_patient"),
+            models.Index(fields=["status", "created_at", "id"], name="invoice_by_status"),
+            models.Index(fields=["status", "due_date", "id"], name="invoice_by_due_date"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=within_money(*AMOUNTS), name="invoice_amount_bounds"),
+            models.CheckConstraint(
+                condition=Q(**{f"{name}__gte": 0 for name in AMOUNTS}), name="invoice_amounts_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(discount_percent__gte=0, discount_percent__lte=100),
+                name="invoice_discount_percent_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(total_amount=F("subtotal") - F("discount_total") + F("tax_amount")),
+                name="invoice_totals_tie_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    paid_amount__lte=F("total_amount") - F("credited_amount") - F("written_off_amount")
+                ),
+                name="invoice_paid_within_total",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="VOID", remaining_amount=0)
+                | ~Q(status="VOID")
+                & Q(
+                    remaining_amount=F("total_amount")
+                    - F("paid_amount")
+                    - F("credited_amount")
+                    - F("written_off_amount")
+                ),
+                name="invoice_remaining_ties_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="DRAFT", credited_amount=0, written_off_amount=0)
+                | Q(status="ISSUED", paid_amount=0, remaining_amount__gt=0)
+                | Q(status="PARTIALY_PAID", paid_amount__gt=0, remaining_amount__gt=0)
+                | Q(status="PAID", remaining_amount=0, written_off_amount=0)
+                | Q(status="VOID", paid_amount=0, credited_amount=0, written_off_amount=0)
+                | Q(status="WRITTEN_OFF", remaining_amount=0, written_off_amount__gt=0),
+                name="invoice_status_follows_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="DRAFT", reg_number__startswith="DRAFT-")
+                | Q(status="VOID")
+                | ~Q(status__in=["DRAFT", "VOID"])
+                & Q(reg_number__startswith="INV-", issue_date__isnull=False, due_date__isnull=False),
+                name="invoice_number_once_issued",
+            ),
+        ]
+        permissions = [
+            ("backdate_invoice", "Can issue with a date further back than BACKDATE_DAYS"),
+            ("issue_invoice", "Can issue"),
+            ("void_invoice", "Can void"),
+            ("write_off_invoice", "Can write off and reinstate"),
+        ]
+
+    @transaction.atomic
+    def issue(self, *, by: User, at: datetime) -> None:
+        """Give the draft its number, freeze what it says, and claim what it is worth.
+
+        EmptyInvoice without items; PeriodClosed, IssueDateInFuture or BackdateNotAllowed for its date.
+        """
+        self.lock()
+        check_verb(Verb.ISSUE, InvoiceStatus(self.status))
+        items = self.lines
+        if not items:
+            detail = "An invoice without items cannot be issued."
+            raise EmptyInvoice(detail, errors=[FieldError("/items", EmptyInvoice.code, detail)])
+        self.issue_date = self.issue_date or at
+        day = day_of(self.issue_date)
+        check_issue_day(day, by=by, at=at)
+        self.due_date = self.due_date or due_by_default(day)
+        self._calculate(items)
+        self._freeze_particulars()
+        self._move(settled_status(self.total_amount, self.paid_amount, Decimal(0), Decimal(0)))
+        self._note(EventKind.ISSUED, by=by, at=at, changes={"status": [InvoiceStatus.DRAFT, self.status]})
+        self.reg_number = NumberSeries.objects.draw(
+            NumberedDocument.INVOICE, day.year
+        )  # last: it locks the series
+        self._index(items)
+        self.save(at=at)
+
+    @transaction.atomic
+    def void(
+        self,
+        *,
+        reason: str,
+        by: User,
+        at: datetime,
+        release_to: ReleaseTo | None = None,
+        method: PaymentMethod = PaymentMethod.UNSPECIFIED,
+    ) -> None:
+        """Cancel an invoice; it keeps its number and its amounts. `release_to`: what happens to money paid on it.
+
+        MoveNotAllowed, HasAdjustments, or HasPayments when the call does not say what happens to the money.
+        """
+        self.lock()
+        self._check_void(reason=reason, disposes=release_to is not None)
+        before: dict[str, Any] = {"status": self.status, "paid_amount": str(self.paid_amount)}
+        if self.paid_amount and release_to == "refund":
+            self._hand_out(self.paid_amount, method=method, reason=reason, reference="", by=by, at=at)
+        elif self.paid_amount:
+            self.release(self.held_parts(), by=by, at=at)
+        self.reverse_write_offs(self.written_off_amount, reason=reason, by=by, at=at)
+        self._move(InvoiceStatus.VOID)
+        after = {"status": self.status, "paid_amount": str(self.paid_amount)}
+        changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+        self._note(EventKind.VOIDED, by=by, at=at, reason=reason, changes=changes)
+        self.save(at=at)
+
+    def revise(
+        self,
+        *,
+        by: User,
+        at: datetime,
+        changes: Mapping[str, Any],
+        items: Sequence[Given] | None = None,
+        tags: Iterable[str] | None = None,
+    ) -> bool:
+        """Change what may be changed now of an invoice that the caller has locked; False when nothing differs.
+
+        `changes` maps patient, appointment, bill_to (a Payer; empty: the patient), issue_date, due_date,
+        discount_amount, discount_percent, notes or internal_note to their new values.
+        InvoiceImmutable names each frozen field; DepositHeld and TotalBelowPaid keep a draft's deposit.
+        """
+        revision = Revision.of(self, changes=changes, items=items, tags=tags)
+        if not revision.is_change:
+            return False
+        check_editable(InvoiceStatus(self.status), revision.ruled_fields)
+        if "patient" in revision.differing:
+            check_patient_change(paid=self.paid_amount)
+        for name, value in revision.differing.items():
+            write_field(self, name, value)
+        if revision.differing.keys() & {"patient", "appointment"}:
+            check_appointment(self.patient, self.appointment)
+        if revision.tags is not None:
+            self.tags.set(revision.tags)
+        self.save(items=revision.items, at=at)
+        self._note(revision.kind, by=by, at=at, changes=revision.told(self), stored=True)
+        return True
+
+    def _check_void(self, *, reason: str, disposes: bool) -> None:
+        check_void(status=InvoiceStatus(self.status), **self.sums(), disposes=disposes)
+        if not self.is_issued:
+            return
+        check_reason(reason, what="The void of an issued invoice")
+        if self.issue_date is not None:
+            what = "the void of an invoice of a closed period (use a credit note)"
+            BooksClosing.objects.check_open(day_of(self.issue_date), what=what)
+
+    def _freeze_particulars(self) -> None:
+        payer = self.payer
+        self.bill_to_name, self.bill_to_address = payer
+        born = self.patient.birth_date
+        self.particulars = {
+            "patient": {
+                "id": str(self.patient_id),
+                "record_number": self.patient.record_number,
+                "name": self.patient.full_name,
+                "birth_date": born.isoformat() if born else None,
+                "address": self.patient.address,
+            },
+            "clinic": {"name": settings.CLINIC_NAME, "address": settings.CLINIC_ADDRESS},
+        }

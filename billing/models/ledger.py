@@ -1,0 +1,81 @@
+"""What every row of the ledger has: who wrote it, when, through what; and that it is written once."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models
+
+from clinic import audit
+from clinic.db import MoneyField
+from clinic.errors import BadValue, FieldError, RuleBroken
+
+MAX_MONEY = Decimal("9999999999.99")
+
+
+class LedgerIsAppendOnly(RuleBroken):
+    """Ledger rows are neither changed nor deleted."""
+
+    code = "ledger_append_only"
+
+    def __init__(self) -> None:
+        super().__init__("A ledger row is never changed; a mistake is corrected by a row that reverses it.")
+
+
+def within_money(*names: str) -> models.Q:
+    """The condition that each amount lies between the two bounds of money."""
+    condition = models.Q()
+    for name in names:
+        condition &= models.Q(**{f"{name}__gte": -MAX_MONEY, f"{name}__lte": MAX_MONEY})
+    return condition
+
+
+class LedgerRow(models.Model):
+    """A row that is inserted once and never changed. `created_at` is the moment of the act it records."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(editable=False, db_index=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    client = models.CharField(max_length=150, blank=True, editable=False)
+    request_id = models.CharField(max_length=100, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def signed(cls, *, by: User, at: datetime, **fields: Any) -> Self:
+        """A new row, not yet saved, signed with who, when and through what."""
+        here = audit.source()
+        return cls(created_by=by, created_at=at, client=here.client, request_id=here.request_id, **fields)
+
+    @classmethod
+    def enter(cls, *, by: User, at: datetime, **fields: Any) -> Self:
+        """A new row, signed and written."""
+        row = cls.signed(by=by, at=at, **fields)
+        row.save(force_insert=True)
+        return row
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise LedgerIsAppendOnly
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise LedgerIsAppendOnly
+
+
+def check_reason(reason: str, *, what: str) -> None:
+    """BadValue when nobody says why; `what` is the act with its article."""
+    if not reason.strip():
+        detail = f"{what} needs a reason."
+        raise BadValue(detail, code="required", errors=[FieldError("/reason", "required", detail)])
+
+
+def amount_field(**options: Any) -> MoneyField:
+    """A column of money whose default is nothing."""
+    return MoneyField(default=Decimal("0.00"), **options)

@@ -1,0 +1,71 @@
+"""How documents get their numbers: invoices and credit notes without a gap, receipts without a repetition."""
+
+import secrets
+
+from django.db import connection, models
+from django.db.models import F
+
+from billing.choices import NumberedDocument
+
+BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+RECEIPT_SEQUENCE = "billing_receipt_number"
+
+
+def draft_number() -> str:
+    """A name for a draft until it is issued: it burns no number of the series.
+
+    >>> draft_number().startswith("DRAFT-"), len(draft_number())
+    (True, 16)
+    """
+    return "DRAFT-" + "".join(secrets.choice(BASE32) for _ in range(10))
+
+
+class NumberSeriesQuerySet(models.QuerySet["NumberSeries"]):
+    def draw(self, document: NumberedDocument, year: int) -> str:
+        """The next number of a series, such as `INV-2026-000123`.
+
+        Gapless: the series' row stays locked until the transaction ends, so draw last. A roll back gives it back.
+        """
+        series = self.filter(document=document, year=year)
+        if not series.update(last_number=F("last_number") + 1):
+            NumberSeries.objects.bulk_create(
+                [NumberSeries(document=document, year=year)], ignore_conflicts=True
+            )
+            series.update(last_number=F("last_number") + 1)
+        return spelled(document, year, series.values_list("last_number", flat=True).get())
+
+    def draw_receipt(self, year: int) -> str:
+        """The next receipt number: unique; gaps are allowed, so that no payment waits for another."""
+        if connection.vendor != "postgresql":
+            return self.draw(NumberedDocument.RECEIPT, year)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT nextval('{RECEIPT_SEQUENCE}')")
+            return spelled(NumberedDocument.RECEIPT, year, cursor.fetchone()[0])
+
+
+def spelled(document: NumberedDocument, year: int, number: int) -> str:
+    """A number as it is printed: at least six digits.
+
+    >>> spelled(NumberedDocument.INVOICE, 2026, 123)
+    'INV-2026-000123'
+    """
+    return f"{document.value}-{year}-{number:06d}"
+
+
+class NumberSeries(models.Model):
+    """The counter of one kind of document in one year of issue: it steps by one, and never back."""
+
+    document = models.CharField(max_length=3, choices=NumberedDocument.choices)
+    year = models.PositiveSmallIntegerField()
+    last_number = models.PositiveIntegerField(default=0)
+
+    objects = NumberSeriesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "number series"
+        constraints = [
+            models.UniqueConstraint(fields=["document", "year"], name="number_series_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return spelled(NumberedDocument(self.document), self.year, self.last_number)

@@ -1,0 +1,167 @@
+"""Money in and out: payments, what they are allocated to, and refunds. Append-only."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from billing.choices import PaymentMethod
+from billing.models.ledger import LedgerRow, amount_field, within_money
+from clinic.db import MoneyField
+from patients.models import Patient
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def with_unallocated(self) -> "PaymentQuerySet":
+        """Each payment with `unallocated`: what of it is neither on an invoice, nor handed out, nor reversed."""
+        allocated = PaymentAllocation.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
+        reversal = Payment.objects.filter(reverses=OuterRef("pk")).order_by().values("reverses")
+        nothing = models.Value(Decimal("0.00"), output_field=MoneyField())
+        return self.annotate(
+            allocated=Coalesce(Subquery(allocated.annotate(sum=Sum("amount")).values("sum")), nothing),
+            reversed=Coalesce(Subquery(reversal.annotate(sum=Sum("amount")).values("sum")), nothing),
+            unallocated=models.Case(
+                models.When(reverses__isnull=False, then=nothing),
+                default=models.ExpressionWrapper(
+                    models.F("amount") + models.F("reversed") - models.F("allocated"),
+                    output_field=MoneyField(),
+                ),
+                output_field=MoneyField(),
+            ),
+        )
+
+    def with_credit(self) -> "PaymentQuerySet":
+        """The payments of which something is unallocated: a patient's credit."""
+        return self.with_unallocated().filter(Q(unallocated__gt=0))
+
+    def of_account(self, patient: Patient) -> "PaymentQuerySet":
+        """The payments of a patient and of everyone merged with them."""
+        return self.filter(patient__in=Patient.objects.account_of(patient.pk))
+
+    def unallocated_credit(self) -> Decimal:
+        """What is unallocated in all of these payments together."""
+        return self.with_credit().aggregate(sum=Sum("unallocated"))["sum"] or Decimal("0.00")
+
+
+class Payment(LedgerRow):
+    """Money that a patient or somebody for them paid; or, negative, that a payment never came (its reversal)."""
+
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="payments")
+    receipt_number = models.CharField(max_length=30, unique=True)
+    amount = amount_field()
+    method = models.CharField(max_length=11, choices=PaymentMethod.choices)
+    reference = models.CharField(max_length=100, blank=True)
+    received_at = models.DateTimeField(db_index=True)
+    # the stubs do not know that null makes these optional
+    tendered: "models.Field[Decimal | None, Decimal | None]" = MoneyField(  # type: ignore[assignment,misc]
+        null=True, blank=True, help_text="Cash handed over, before change."
+    )
+    reverses = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
+    )
+    reason = models.CharField(max_length=500, blank=True, help_text="Why it is reversed.")
+    currency = models.CharField(max_length=3, editable=False)
+
+    if TYPE_CHECKING:
+        unallocated: Decimal  # what with_unallocated() brings
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-received_at", "pk"]
+        indexes = [models.Index(fields=["patient", "received_at"], name="payment_by_patient")]
+        constraints = [
+            models.CheckConstraint(condition=within_money("amount"), name="payment_amount_bounds"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, reverses__isnull=True) | Q(amount__lt=0, reverses__isnull=False),
+                name="payment_positive_unless_reversal",
+            ),
+            models.CheckConstraint(
+                condition=Q(tendered__isnull=True)
+                | Q(tendered__gte=models.F("amount"), reverses__isnull=True),
+                name="payment_tendered_covers_amount",
+            ),
+        ]
+        permissions = [
+            ("reverse_payment", "Can reverse a payment that somebody else entered, or of another day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.receipt_number} {self.amount} {self.currency}"
+
+    @property
+    def change_amount(self) -> Decimal | None:
+        """What was given back of the cash handed over; None where none was counted."""
+        return None if self.tendered is None else self.tendered - self.amount
+
+
+class Refund(LedgerRow):
+    """Money handed out: of what was paid on an invoice, or of a patient's credit. `amount` is positive."""
+
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="refunds")
+    invoice = models.ForeignKey(
+        "billing.Invoice", null=True, blank=True, on_delete=models.PROTECT, related_name="refunds"
+    )
+    amount = amount_field()
+    method = models.CharField(max_length=11, choices=PaymentMethod.choices)
+    reason = models.CharField(max_length=500)
+    reference = models.CharField(max_length=100, blank=True)
+    currency = models.CharField(max_length=3, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) & within_money("amount"), name="refund_amount_bounds"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"refund of {self.amount} {self.currency}"
+
+
+class PaymentAllocation(LedgerRow):
+    """Where a payment's money went: `amount` onto an invoice (negative: off it again), or into a refund.
+
+    What a payment's allocations do not add up to is the patient's unallocated credit.
+    """
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations")
+    invoice = models.ForeignKey(
+        "billing.Invoice", null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
+    )
+    amount = amount_field()
+    refund = models.ForeignKey(
+        Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
+    )
+    credit_note = models.ForeignKey(
+        "billing.CreditNote", null=True, blank=True, on_delete=models.PROTECT, related_name="released"
+    )
+    reversal = models.ForeignKey(
+        Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="released"
+    )
+
+    objects: ClassVar[models.Manager["PaymentAllocation"]]
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=within_money("amount") & ~Q(amount=0), name="allocation_amount_bounds"
+            ),
+            models.CheckConstraint(
+                condition=Q(invoice__isnull=False) | Q(refund__isnull=False, amount__gt=0),
+                name="allocation_to_invoice_or_refund",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.payment_id} on {self.invoice_id or self.refund_id}"
+
+
+def received(moment: datetime | None, at: datetime) -> datetime:
+    """When money came in: now, unless the desk says otherwise."""
+    return at if moment is None else moment

@@ -1,0 +1,65 @@
+"""How money that came in is entered: dated, numbered, and counted against what was tendered."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from billing.choices import PaymentMethod
+from billing.models.closing import BooksClosing
+from billing.models.numbering import NumberSeries
+from billing.models.payment import Payment
+from clinic.calendar import day_of
+from clinic.errors import BadValue, FieldError
+from patients.models import Patient
+
+
+class PaymentRefused(BadValue):
+    """A payment that cannot have happened as it was entered."""
+
+    code = "invalid_payment"
+
+
+def receive(
+    patient: Patient,
+    *,
+    amount: Decimal,
+    method: PaymentMethod,
+    by: User,
+    at: datetime,
+    reference: str = "",
+    received_at: datetime | None = None,
+    tendered: Decimal | None = None,
+) -> Payment:
+    """Enter money that came in, not yet allocated. PaymentRefused, or PeriodClosed for its day."""
+    received_at = received_at or at
+    check_payment(amount, received_at=received_at, tendered=tendered, at=at)
+    day = day_of(received_at)
+    BooksClosing.objects.check_open(day, what="a payment", pointer="/received_at")
+    return Payment.enter(
+        patient=patient,
+        receipt_number=NumberSeries.objects.draw_receipt(day.year),
+        amount=amount,
+        method=method,
+        reference=reference,
+        received_at=received_at,
+        tendered=tendered,
+        currency=settings.CLINIC_CURRENCY,
+        by=by,
+        at=at,
+    )
+
+
+def check_payment(amount: Decimal, *, received_at: datetime, tendered: Decimal | None, at: datetime) -> None:
+    """PaymentRefused unless the amount is positive, covered by what was tendered, and not received in the future."""
+    if amount <= 0:
+        raise _refused("/amount", "not_positive", "The amount must be above zero.")
+    if tendered is not None and tendered < amount:
+        raise _refused("/tendered", "tendered_too_little", f"{tendered} tendered does not cover {amount}.")
+    if received_at > at:
+        raise _refused("/received_at", "in_the_future", "Money cannot have been received in the future.")
+
+
+def _refused(pointer: str, code: str, detail: str) -> PaymentRefused:
+    return PaymentRefused(detail, code=code, errors=[FieldError(pointer, code, detail)])

@@ -1,0 +1,241 @@
+"""What an invoice is made of: its fields as a clerk reads them, and the `save()` that recalculates its totals."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.utils import timezone
+
+from billing.choices import EventKind, InvoiceStatus
+from billing.models.event import InvoiceEvent
+from billing.models.item import InvoiceItem
+from billing.models.item_list import ItemList
+from billing.models.ledger import amount_field
+from billing.models.numbering import draft_number
+from billing.models.querysets import InvoiceQuerySet
+from billing.rules.ageing import days_overdue, effective_due
+from billing.rules.lifecycle import check_move
+from billing.rules.paid_amount import check_deposit
+from billing.rules.settlement import amount_due, settled_status
+from billing.rules.totals import TaxLine, totals_of
+from clinic.calendar import day_of, today
+from clinic.db import RateField, Record
+from patients.search import normalise
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+DERIVED = (
+    "subtotal",
+    "discount_total",
+    "taxes",
+    "tax_amount",
+    "total_amount",
+    "remaining_amount",
+    "search_text",
+    "reg_number",
+    "version",
+    "updated_at",
+)
+
+
+class Payer(NamedTuple):
+    """Who pays, as printed."""
+
+    name: str
+    address: str
+
+
+class InvoiceRecord(Record):
+    """The columns of an invoice, and what keeps the derived ones right. The verbs are on Invoice."""
+
+    reg_number = models.CharField(max_length=30, unique=True, editable=False)
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="invoices")
+    appointment = models.ForeignKey(
+        "patients.Appointment", null=True, blank=True, on_delete=models.PROTECT, related_name="invoices"
+    )
+    status = models.CharField(
+        max_length=13, choices=InvoiceStatus.choices, default=InvoiceStatus.DRAFT, editable=False
+    )
+    issue_date = models.DateTimeField(null=True, blank=True)
+    due_date = models.DateTimeField(null=True, blank=True)
+    bill_to_name = models.CharField(max_length=250, blank=True, help_text="Who pays; empty: the patient.")
+    bill_to_address = models.TextField(max_length=500, blank=True)
+    discount_amount = amount_field(blank=True)
+    discount_percent = RateField(default=Decimal("0.0000"), blank=True)
+    tags = models.ManyToManyField("billing.Tag", blank=True, related_name="invoices")
+    notes = models.TextField(max_length=5000, blank=True, help_text="Printed: the patient reads it.")
+    internal_note = models.TextField(
+        max_length=5000, blank=True, help_text="Never printed, never in the API."
+    )
+    corrects = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrected_by", editable=False
+    )
+    particulars: "models.JSONField[Any, dict[str, Any]]" = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="Patient and clinic as they were at issue."
+    )
+    currency = models.CharField(max_length=3, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    # derived
+    subtotal = amount_field(editable=False)
+    discount_total = amount_field(editable=False)
+    taxes: "models.JSONField[Any, list[dict[str, str]]]" = models.JSONField(
+        default=list, blank=True, editable=False
+    )
+    tax_amount = amount_field(editable=False)
+    total_amount = amount_field(editable=False)
+    paid_amount = amount_field(editable=False)
+    credited_amount = amount_field(editable=False)
+    written_off_amount = amount_field(editable=False)
+    remaining_amount = amount_field(editable=False)
+    search_text = models.TextField(blank=True, editable=False)
+
+    _lines: Sequence[InvoiceItem] | None = None
+
+    if TYPE_CHECKING:
+        items: RelatedManager[InvoiceItem]
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.reg_number
+
+    def save(
+        self, *args: Any, items: ItemList | None = None, at: datetime | None = None, **kwargs: Any
+    ) -> None:
+        """Store the invoice; a draft with totals made anew from `items` (default: those stored).
+
+        `items` that were added, moved or removed are stored with it. TotalsRefused when the items do not add up to
+        an invoice, TotalBelowPaid when a draft's deposit would be higher than its total.
+        """
+        adding = self._state.adding
+        if items is not None:
+            self._lines = items
+        if self.status == InvoiceStatus.DRAFT:
+            self._calculate([] if adding and items is None else self.lines)
+        self.remaining_amount = self._amount_due()
+        if adding:
+            self.currency = self.currency or settings.CLINIC_CURRENCY
+            self.reg_number = self.reg_number or draft_number()
+            self.updated_at = self.created_at
+        else:
+            self.version += 1
+            self.updated_at = at or timezone.now()
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], *DERIVED}
+        if items is None:
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            if not adding:  # what is stored when the invoice is written is what its subtotal is compared with
+                items.store(self)  # type: ignore[arg-type]  # Invoice is the one concrete class
+            super().save(*args, **kwargs)
+            if adding:
+                items.store(self)  # type: ignore[arg-type]  # as above
+
+    @property
+    def payer(self) -> Payer:
+        """Who pays: as written on the invoice, else the patient."""
+        if self.bill_to_name:
+            return Payer(self.bill_to_name, self.bill_to_address)
+        return Payer(self.patient.full_name, self.patient.address)
+
+    @property
+    def tax_lines(self) -> list[TaxLine]:
+        """The tax by rate, in percent, as stored."""
+        return [TaxLine(*(Decimal(tax[name]) for name in ("rate", "net", "tax"))) for tax in self.taxes]
+
+    @property
+    def is_issued(self) -> bool:
+        """Whether it ever had a number of its series."""
+        return not self.reg_number.startswith("DRAFT-")
+
+    def is_overdue(self) -> bool:
+        """Whether money is owed since before today, the clinic's day."""
+        if self.issue_date is None or self.due_date is None or self.remaining_amount <= 0:
+            return False
+        due = effective_due(day_of(self.issue_date), day_of(self.due_date))
+        return self.status != InvoiceStatus.DRAFT and days_overdue(due, today()) > 0
+
+    @property
+    def lines(self) -> list[InvoiceItem]:
+        """The items in their order; from memory where the last verb left them there."""
+        return list(self.items.all()) if self._lines is None else list(self._lines)
+
+    def lock(self) -> None:
+        """Read the row anew and keep it until the transaction ends."""
+        self._lines = None
+        self.refresh_from_db(from_queryset=InvoiceQuerySet(type(self)).locked())
+
+    def _move(self, to: InvoiceStatus) -> None:
+        check_move(InvoiceStatus(self.status), to)
+        self.status = to
+
+    def settle_with_event(
+        self, kind: EventKind, *, by: User, at: datetime, reason: str = "", changes: dict[str, Any]
+    ) -> None:
+        """Take the status that follows from the amounts, and write the event of what the next `save()` stores."""
+        before = self.status
+        if self.status not in (InvoiceStatus.DRAFT, InvoiceStatus.VOID):
+            self._move(
+                settled_status(
+                    self.total_amount, self.paid_amount, self.credited_amount, self.written_off_amount
+                )
+            )
+        moved = {"status": [before, self.status]} if self.status != before else {}
+        self._note(kind, by=by, at=at, reason=reason, changes=changes | moved)
+
+    def _note(
+        self,
+        kind: EventKind,
+        *,
+        by: User,
+        at: datetime,
+        reason: str = "",
+        changes: dict[str, Any] | None = None,
+        stored: bool = False,
+    ) -> None:
+        """Write the event of the change that the next `save()` stores, or that the last one did (`stored`)."""
+        InvoiceEvent.enter(
+            invoice=self,
+            kind=kind,
+            version=self.version if stored else self.version + 1,
+            status=self.status,
+            reason=reason,
+            changes=changes or {},
+            by=by,
+            at=at,
+        )
+
+    def _amount_due(self) -> Decimal:
+        if self.status == InvoiceStatus.VOID:
+            return Decimal("0.00")
+        return amount_due(self.total_amount, self.paid_amount, self.credited_amount, self.written_off_amount)
+
+    def _calculate(self, items: Sequence[InvoiceItem]) -> None:
+        totals = totals_of(
+            [item.line for item in items],
+            discount_amount=self.discount_amount,
+            discount_percent=self.discount_percent,
+        )
+        check_deposit(total=totals.total_amount, paid=self.paid_amount)
+        for item, line_total in zip(items, totals.line_totals, strict=True):
+            item.line_total = line_total
+        self.subtotal = totals.subtotal
+        self.discount_total = totals.discount_total
+        self.taxes = [
+            {"rate": str(tax.rate), "net": str(tax.net), "tax": str(tax.tax)} for tax in totals.taxes
+        ]
+        self.tax_amount = totals.tax_amount
+        self.total_amount = totals.total_amount
+        self._index(items)
+
+    def _index(self, items: Sequence[InvoiceItem]) -> None:
+        """What a search finds it by, beside the patient."""
+        parts = dict.fromkeys(normalise(item.description) for item in items)
+        self.search_text = "\n".join([normalise(self.reg_number), *parts])

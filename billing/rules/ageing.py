@@ -1,0 +1,67 @@
+"""How old a debt is: when it fell due, by how many days it is overdue, and which bucket that is."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Debts from `first` to `last` days overdue, both included; None: without end. `key` is plain ASCII."""
+
+    key: str
+    first: int | None
+    last: int | None
+
+    @property
+    def label(self) -> str:
+        """The key as it is printed, with the dash that spans a range."""
+        return self.key.replace("-", "\N{EN DASH}")
+
+    def due_days(self, today: date) -> tuple[date | None, date | None]:
+        """The earliest and the latest due day of this bucket, both included; None: without end.
+
+        >>> BUCKETS[1].due_days(date(2026, 3, 31))
+        (datetime.date(2026, 3, 1), datetime.date(2026, 3, 30))
+        """
+        earliest = None if self.last is None else today - timedelta(days=self.last)
+        latest = None if self.first is None else today - timedelta(days=self.first)
+        return earliest, latest
+
+
+CURRENT = Bucket("current", None, 0)
+BUCKETS = (
+    CURRENT,
+    Bucket("1-30", 1, 30),
+    Bucket("31-60", 31, 60),
+    Bucket("61-90", 61, 90),
+    Bucket("90+", 91, None),
+)
+
+
+def effective_due(issue_day: date, due_day: date) -> date:
+    """The day on which the debt is due: a due day before the issue means due at once.
+
+    >>> effective_due(date(2026, 6, 1), date(2019, 8, 24))
+    datetime.date(2026, 6, 1)
+    """
+    return max(issue_day, due_day)
+
+
+def days_overdue(due_day: date, today: date) -> int:
+    """Whole days since the due day; zero on the day itself and before.
+
+    >>> days_overdue(date(2026, 6, 1), date(2026, 6, 1)), days_overdue(date(2026, 6, 1), date(2026, 6, 2))
+    (0, 1)
+    """
+    return max(0, (today - due_day).days)
+
+
+def bucket_of(due_day: date, today: date) -> Bucket:
+    """The ageing bucket of a debt due on that day.
+
+    >>> due = date(2026, 1, 1)
+    >>> [bucket_of(due, due + timedelta(days=late)).key for late in (0, 1, 30, 31, 90, 91)]
+    ['current', '1-30', '1-30', '31-60', '61-90', '90+']
+    """
+    late = days_overdue(due_day, today)
+    return next(bucket for bucket in BUCKETS if bucket.last is None or late <= bucket.last)

@@ -1,0 +1,177 @@
+"""Invoices and money for tests, made through the verbs of the books, so that each is one that can exist."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import factory
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
+
+from billing.choices import PaymentMethod
+from billing.models import Invoice, Payment, Service, Tag
+from billing.operations.credit_notes import correct, issue_credit_note
+from billing.operations.payments import reverse_payment, take_payment
+from patients.tests.factories import PatientFactory
+
+
+class ClerkFactory(factory.django.DjangoModelFactory):
+    """The person at the desk: one of them, unless a test names another. `may=[...]` grants permissions by codename."""
+
+    class Meta:
+        model = User
+        django_get_or_create = ("username",)
+        skip_postgeneration_save = True
+
+    username = "clerk"
+    is_staff = True
+
+    @factory.post_generation
+    def may(user, create, extracted):
+        """Grant permissions of the books, such as `may=["backdate_invoice"]`."""
+        if extracted:
+            user.user_permissions.set(Permission.objects.filter(codename__in=extracted))
+
+
+class ServiceFactory(factory.django.DjangoModelFactory):
+    """A row of the price list."""
+
+    class Meta:
+        model = Service
+
+    code = factory.Sequence(lambda n: f"S{n:04d}")
+    description = "Consultation"
+    unit_price = Decimal("80.0000")
+
+
+class TagFactory(factory.django.DjangoModelFactory):
+    """A tag."""
+
+    class Meta:
+        model = Tag
+
+    name = factory.Sequence(lambda n: f"tag {n}")
+
+
+def item(unit_price: Decimal | str = "100.00", **given: Any) -> dict[str, Any]:
+    """An item as the verbs take it: `item("19.99", quantity=Decimal(3))`."""
+    return {"description": "Consultation", "unit_price": Decimal(unit_price), **given}
+
+
+# What each state asks of a draft, in the order in which the desk would get there.
+# Each is told the invoice, what the test said of the state (True, or an amount), and by= and at=.
+Step = Callable[..., Any]
+STEPS: dict[str, Step] = {
+    "deposit": lambda invoice, amount, **who: invoice.pay(amount=_part(invoice, amount), **who),
+    "issued": lambda invoice, _, **who: invoice.issue(**who),
+    "part_paid": lambda invoice, amount, **who: invoice.pay(amount=_part(invoice, amount), **who),
+    "part_written_off": lambda invoice, amount, **who: invoice.write_off(
+        amount=_part(invoice, amount), reason="Goodwill", **who
+    ),
+    "paid": lambda invoice, _, **who: invoice.pay(amount=invoice.remaining_amount, **who),
+    "refunded": lambda invoice, amount, **who: invoice.refund(
+        amount=invoice.paid_amount if amount is True else Decimal(amount),
+        method=PaymentMethod.CASH,
+        reason="Paid twice",
+        **who,
+    ),
+    "reversed": lambda invoice, _, **who: _reverse_all(invoice, **who),
+    "credited": lambda invoice, _, **who: issue_credit_note(invoice=invoice, reason="Not rendered", **who),
+    "corrected": lambda invoice, _, **who: correct(invoice=invoice, reason="Wrong price", **who),
+    "written_off": lambda invoice, _, **who: invoice.write_off(reason="Moved abroad", **who),
+    "reinstated": lambda invoice, _, **who: invoice.reinstate(reason="Found again", **who),
+    "void": lambda invoice, _, **who: invoice.void(reason="Wrong patient", **who),
+}
+# What a state presupposes. `void` of a draft: `InvoiceFactory(void=True, issued=False)`.
+NEEDS: dict[str, str] = {
+    "part_paid": "issued",
+    "part_written_off": "issued",
+    "paid": "issued",
+    "refunded": "paid",
+    "reversed": "paid",
+    "credited": "issued",
+    "corrected": "issued",
+    "written_off": "issued",
+    "reinstated": "written_off",
+    "void": "issued",
+}
+
+
+class InvoiceFactory(factory.django.DjangoModelFactory):
+    """A draft over 100.00 with one item, or an invoice in the states that a test names.
+
+    The states are deposit, issued, part_paid, part_written_off, paid, refunded, reversed, credited, corrected,
+    written_off, reinstated and void; each brings what it presupposes, and several may be named together:
+    `InvoiceFactory(part_paid=True, written_off=True)`. Those of a part take an amount: `part_paid="40.00"`
+    (True: two fifths of the total). `overdue` is issued two months ago and due one month ago.
+    """
+
+    class Meta:
+        model = Invoice
+
+    class Params:
+        total = "100.00"
+        overdue = factory.Trait(
+            issued=True,
+            at=factory.LazyFunction(lambda: timezone.now() - timedelta(days=60)),
+            due_date=factory.LazyFunction(lambda: timezone.now() - timedelta(days=30)),
+        )
+
+    patient = factory.SubFactory(PatientFactory)
+    items = factory.LazyAttribute(lambda invoice: [item(invoice.total)])
+    by = factory.SubFactory(ClerkFactory)
+    at = factory.LazyFunction(timezone.now)
+
+    @classmethod
+    def _create(cls, model_class, *args, by, at, **given):
+        states = {name: given.pop(name) for name in STEPS if name in given}
+        invoice = Invoice.objects.create_with_items(by=by, at=at, **given)
+        for name in _with_needs(states):
+            STEPS[name](invoice, states.get(name, True), by=by, at=at)
+        invoice.refresh_from_db()
+        return invoice
+
+    @classmethod
+    def _build(cls, model_class, *args, **given):
+        raise NotImplementedError("An invoice that is not in the books cannot have been through its verbs.")
+
+
+class PaymentFactory(factory.django.DjangoModelFactory):
+    """A patient's payment over 50.00, kept as their credit where no open invoice takes it; `reversed` never came."""
+
+    class Meta:
+        model = Payment
+
+    patient = factory.SubFactory(PatientFactory)
+    amount = Decimal("50.00")
+    method = PaymentMethod.CARD
+    by = factory.SubFactory(ClerkFactory)
+    at = factory.LazyFunction(timezone.now)
+
+    @classmethod
+    def _create(cls, model_class, *args, by, at, reversed=False, **given):
+        payment = take_payment(by=by, at=at, excess_to_credit=True, **given)
+        if reversed:
+            reverse_payment(payment=payment, reason="Bounced", by=by, at=at)
+        return payment
+
+
+def _with_needs(states: dict[str, Any]) -> list[str]:
+    """The states that were named and what they presuppose, unless a test said no to it, in the order of STEPS."""
+    wanted = {name for name, value in states.items() if value}
+    for name in list(wanted):
+        need = NEEDS.get(name)
+        while need is not None and states.get(need) is not False:
+            wanted.add(need)
+            need = NEEDS.get(need)
+    return [name for name in STEPS if name in wanted]
+
+
+def _part(invoice: Invoice, amount: Decimal | str | bool) -> Decimal:
+    return invoice.total_amount * 2 / 5 if amount is True else Decimal(amount)
+
+
+def _reverse_all(invoice: Invoice, **who: Any) -> None:
+    for payment in Payment.objects.filter(allocations__invoice=invoice, reverses=None).distinct():
+        reverse_payment(payment=payment, reason="Bounced", **who)

@@ -1,0 +1,230 @@
+"""The tables of statuses, verbs and fields, cell by cell."""
+
+from decimal import Decimal
+from itertools import product
+
+import pytest
+
+from billing.choices import InvoiceStatus
+from billing.rules.lifecycle import (
+    EDITABLE,
+    MOVES,
+    VERBS,
+    HasAdjustments,
+    HasPayments,
+    InvoiceImmutable,
+    MoveNotAllowed,
+    Verb,
+    check_editable,
+    check_move,
+    check_verb,
+    check_void,
+    frozen_columns,
+)
+
+DRAFT, ISSUED, PARTIALY_PAID, PAID, VOID, WRITTEN_OFF = InvoiceStatus
+
+# A row for each status, a column for each that might follow: x a move, = the same, - none.
+TABLE = {
+    DRAFT: "=xxxx-",
+    ISSUED: "-=xxxx",
+    PARTIALY_PAID: "-x=xxx",
+    PAID: "-xx=x-",
+    VOID: "----=-",
+    WRITTEN_OFF: "-xxxx=",
+}
+CELLS = [(frm, to, cell) for frm, row in TABLE.items() for to, cell in zip(InvoiceStatus, row, strict=True)]
+NOT_DRAFT = [ISSUED, PARTIALY_PAID, PAID, VOID, WRITTEN_OFF]
+FROM_ISSUE_ON = ["patient_id", "bill_to", "items", "discount_amount", "discount_percent", "issue_date"]
+
+
+class TestMoves:
+    @pytest.mark.parametrize(("frm", "to", "cell"), CELLS)
+    def test_are_those_of_the_table(self, frm, to, cell):
+        if cell == "-":
+            with pytest.raises(MoveNotAllowed) as refused:
+                check_move(frm, to)
+            assert refused.value.code == "invalid_transition"
+            assert refused.value.members["allowed"] == [
+                each for each in InvoiceStatus.values if each in MOVES[frm]
+            ]
+        else:
+            check_move(frm, to)
+
+    def test_are_told_as_plain_words_in_the_contract_order(self):
+        with pytest.raises(MoveNotAllowed) as refused:
+            check_move(ISSUED, DRAFT)
+
+        allowed = refused.value.members["allowed"]
+        assert allowed == ["PARTIALY_PAID", "PAID", "VOID", "WRITTEN_OFF"]
+        assert {type(each) for each in allowed} == {str}
+
+
+class TestVerbs:
+    @pytest.mark.parametrize(("verb", "status"), list(product(Verb, InvoiceStatus)))
+    def test_start_only_where_the_table_lets_them(self, verb, status):
+        if status in VERBS[verb]:
+            check_verb(verb, status)
+        else:
+            with pytest.raises(MoveNotAllowed):
+                check_verb(verb, status)
+
+    @pytest.mark.parametrize("verb", Verb)
+    def test_leave_a_void_invoice_alone(self, verb):
+        assert VOID not in VERBS[verb]
+
+
+def void(status, *, total="100.00", paid="0.00", credited="0.00", written_off="0.00", disposes=False):
+    check_void(
+        status=status,
+        total=Decimal(total),
+        paid=Decimal(paid),
+        credited=Decimal(credited),
+        written_off=Decimal(written_off),
+        disposes=disposes,
+    )
+
+
+class TestVoid:
+    @pytest.mark.parametrize("status", [DRAFT, ISSUED])
+    def test_cancels_what_nobody_paid(self, status):
+        void(status)
+
+    def test_cancels_a_whole_write_off(self):
+        void(WRITTEN_OFF, written_off="100.00")
+
+    def test_cancels_a_paid_invoice_of_zero(self):
+        void(PAID, total="0.00")
+
+    @pytest.mark.parametrize("disposes", [True, False])
+    def test_sends_a_paid_invoice_to_the_credit_note(self, disposes):
+        with pytest.raises(MoveNotAllowed, match="credit note") as refused:
+            void(PAID, paid="100.00", disposes=disposes)
+
+        assert refused.value.members["allowed"] == ["ISSUED", "PARTIALY_PAID"]
+
+    def test_is_final(self):
+        with pytest.raises(MoveNotAllowed) as refused:
+            void(VOID)
+
+        assert refused.value.members["allowed"] == []
+
+    @pytest.mark.parametrize("status", [DRAFT, PARTIALY_PAID])
+    def test_asks_what_happens_to_the_money(self, status):
+        with pytest.raises(HasPayments) as refused:
+            void(status, paid="40.00")
+
+        assert refused.value.code == "invoice_has_payments"
+
+    @pytest.mark.parametrize("status", [DRAFT, PARTIALY_PAID])
+    def test_goes_on_when_the_call_says_so(self, status):
+        void(status, paid="40.00", disposes=True)
+
+    @pytest.mark.parametrize(
+        ("status", "sums"),
+        [
+            (ISSUED, {"credited": "30.00"}),
+            (PARTIALY_PAID, {"paid": "10.00", "credited": "30.00"}),
+            (PAID, {"credited": "100.00"}),
+            (ISSUED, {"written_off": "30.00"}),
+            (WRITTEN_OFF, {"written_off": "70.00", "paid": "30.00"}),
+            (WRITTEN_OFF, {"written_off": "70.00", "credited": "30.00"}),
+        ],
+    )
+    @pytest.mark.parametrize("disposes", [True, False])
+    def test_stops_at_a_credit_note_or_a_part_write_off(self, status, sums, disposes):
+        with pytest.raises(HasAdjustments) as refused:
+            void(status, **sums, disposes=disposes)
+
+        assert refused.value.code == "invoice_has_adjustments"
+
+
+class TestEditable:
+    @pytest.mark.parametrize("status", InvoiceStatus)
+    def test_tags_and_notes_always_change(self, status):
+        check_editable(status, {"tags", "notes"})
+
+    @pytest.mark.parametrize("field", sorted(EDITABLE[DRAFT]))
+    def test_a_draft_changes_freely(self, field):
+        check_editable(DRAFT, {field})
+
+    @pytest.mark.parametrize(("status", "field"), list(product(NOT_DRAFT, FROM_ISSUE_ON)))
+    def test_what_was_issued_stays(self, status, field):
+        with pytest.raises(InvoiceImmutable) as refused:
+            check_editable(status, {field, "tags"})
+
+        assert refused.value.code == "invoice_immutable"
+        assert [error.pointer for error in refused.value.errors] == [f"/{field}"]
+
+    @pytest.mark.parametrize(
+        ("status", "field"), list(product([ISSUED, PARTIALY_PAID], ["due_date", "appointment_id"]))
+    )
+    def test_an_open_invoice_may_be_due_later(self, status, field):
+        check_editable(status, {field})
+
+    @pytest.mark.parametrize(
+        ("status", "field"), list(product([PAID, VOID, WRITTEN_OFF], ["due_date", "appointment_id"]))
+    )
+    def test_a_closed_invoice_may_not(self, status, field):
+        with pytest.raises(InvoiceImmutable):
+            check_editable(status, {field})
+
+    @pytest.mark.parametrize(
+        ("status", "changed", "sentence"),
+        [
+            (VOID, {"due_date"}, "The due date cannot change once the invoice is void."),
+            (
+                PAID,
+                {"due_date", "items"},
+                "The items and the due date cannot change once the invoice is paid.",
+            ),
+            (PAID, {"issue_date"}, "The issue date cannot change once the invoice is issued."),
+            (
+                ISSUED,
+                {"patient_id", "bill_to", "items"},
+                "The patient, the payer and the items cannot change once the invoice is issued.",
+            ),
+        ],
+    )
+    def test_says_it_to_a_clerk(self, status, changed, sentence):
+        with pytest.raises(InvoiceImmutable) as refused:
+            check_editable(status, changed)
+
+        assert refused.value.detail == sentence
+        assert len(refused.value.errors) == len(changed)
+
+    def test_knows_every_field_that_it_is_asked_about(self):
+        with pytest.raises(ValueError):
+            check_editable(DRAFT, {"discounts"})
+
+
+class TestFrozenColumns:
+    def test_are_none_in_a_draft(self):
+        assert frozen_columns(DRAFT) == ()
+
+    @pytest.mark.parametrize("status", NOT_DRAFT)
+    def test_hold_the_issued_figures_and_the_number(self, status):
+        issued = {"patient_id", "bill_to_name", "bill_to_address", "total_amount", "taxes", "issue_date"}
+
+        assert issued | {"reg_number", "currency", "created_at"} <= set(frozen_columns(status))
+
+    @pytest.mark.parametrize(
+        ("status", "frozen"),
+        [(ISSUED, False), (PARTIALY_PAID, False), (PAID, True), (VOID, True), (WRITTEN_OFF, True)],
+    )
+    def test_hold_the_due_date_once_the_invoice_is_closed(self, status, frozen):
+        assert ("due_date" in frozen_columns(status)) is frozen
+        assert ("appointment_id" in frozen_columns(status)) is frozen
+
+    @pytest.mark.parametrize("status", InvoiceStatus)
+    def test_leave_what_the_verbs_write(self, status):
+        verbs_write = {
+            "status",
+            "paid_amount",
+            "credited_amount",
+            "written_off_amount",
+            "notes",
+            "updated_at",
+        }
+
+        assert verbs_write.isdisjoint(frozen_columns(status))

@@ -1,0 +1,93 @@
+"""What a `paid_amount` in a request means, status by status."""
+
+from decimal import Decimal
+
+import pytest
+
+from billing.choices import InvoiceStatus
+from billing.rules.lifecycle import InvoiceImmutable
+from billing.rules.paid_amount import (
+    DepositHeld,
+    PaidAboveTotal,
+    PaidAmbiguous,
+    PaidBelowLedger,
+    TotalBelowPaid,
+    check_deposit,
+    check_patient_change,
+    payment_asserted,
+)
+
+OPEN = [InvoiceStatus.DRAFT, InvoiceStatus.ISSUED, InvoiceStatus.PARTIALY_PAID]
+CLOSED = [InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF]
+
+
+def asserted(amount, *, status=InvoiceStatus.PARTIALY_PAID, was_lowered=False, is_current=False):
+    return payment_asserted(
+        status,
+        asserted=Decimal(amount),
+        total=Decimal("154.99"),
+        paid=Decimal("100.00"),
+        was_lowered=was_lowered,
+        is_current=is_current,
+    )
+
+
+class TestPaymentAsserted:
+    @pytest.mark.parametrize("status", InvoiceStatus)
+    def test_records_nothing_when_it_is_equal(self, status):
+        assert asserted("100.00", status=status, was_lowered=True) == 0
+
+    @pytest.mark.parametrize("status", OPEN)
+    def test_records_the_difference_when_it_is_higher(self, status):
+        assert asserted("154.99", status=status) == Decimal("54.99")
+
+    @pytest.mark.parametrize("status", CLOSED)
+    def test_may_only_be_equal_once_the_invoice_is_closed(self, status):
+        with pytest.raises(InvoiceImmutable) as refused:
+            asserted("120.00", status=status)
+
+        assert refused.value.errors[0].pointer == "/paid_amount"
+
+    @pytest.mark.parametrize("status", InvoiceStatus)
+    def test_is_never_lowered(self, status):
+        with pytest.raises(PaidBelowLedger) as refused:
+            asserted("99.99", status=status)
+
+        assert refused.value.code == "paid_amount_below_ledger"
+
+    @pytest.mark.parametrize("status", InvoiceStatus)
+    def test_never_exceeds_the_total(self, status):
+        with pytest.raises(PaidAboveTotal) as refused:
+            asserted("155.00", status=status)
+
+        assert refused.value.errors[0].pointer == "/paid_amount"
+
+    def test_is_ambiguous_when_money_was_given_back_before(self):
+        with pytest.raises(PaidAmbiguous) as refused:
+            asserted("154.99", was_lowered=True)
+
+        assert refused.value.code == "paid_amount_ambiguous"
+        assert "/payments" in refused.value.detail
+
+    def test_is_clear_when_the_caller_saw_the_current_version(self):
+        assert asserted("154.99", was_lowered=True, is_current=True) == Decimal("54.99")
+
+
+class TestDeposit:
+    def test_may_equal_the_total(self):
+        check_deposit(total=Decimal("100.00"), paid=Decimal("100.00"))
+
+    def test_may_not_exceed_the_total(self):
+        with pytest.raises(TotalBelowPaid) as refused:
+            check_deposit(total=Decimal("99.99"), paid=Decimal("100.00"))
+
+        assert refused.value.code == "total_below_paid"
+
+    def test_keeps_a_draft_with_its_patient(self):
+        with pytest.raises(DepositHeld) as refused:
+            check_patient_change(paid=Decimal("0.01"))
+
+        assert refused.value.errors[0].pointer == "/patient_id"
+
+    def test_of_nothing_lets_the_patient_change(self):
+        check_patient_change(paid=Decimal("0.00"))

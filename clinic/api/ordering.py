@@ -1,0 +1,150 @@
+"""In which order a list stands, and how it goes on behind a row: nulls last, ties by id, cursors that are signed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any, NamedTuple, Self
+from uuid import UUID
+
+from django.core.exceptions import FieldDoesNotExist
+from django.core.signing import BadSignature, Signer
+from django.db.models import F, Model, OrderBy, Q, QuerySet
+
+MAX_CURSOR = 4096
+
+
+class BadCursor(Exception):
+    """The cursor was not given out by this list in this order."""
+
+
+class Column(NamedTuple):
+    """One column of an order: its ORM path, its direction, and whether it can be null."""
+
+    path: str
+    descending: bool
+    nullable: bool
+
+    @property
+    def key(self) -> str:
+        """The attribute of a row that holds the value."""
+        return "order_" + self.path if "__" in self.path else self.path
+
+    def ordering(self) -> OrderBy:
+        """The column's part of ORDER BY; nulls come last in both directions."""
+        last = True if self.nullable else None
+        return F(self.path).desc(nulls_last=last) if self.descending else F(self.path).asc(nulls_last=last)
+
+    def same(self, value: Any) -> Q:
+        """Rows that tie with a value."""
+        return Q(**{f"{self.path}__isnull": True}) if value is None else Q(**{self.path: value})
+
+    def behind(self, value: Any) -> Q | None:
+        """Rows that come after a value; None: nothing comes after null."""
+        if value is None:
+            return None
+        beyond = Q(**{f"{self.path}__{'lt' if self.descending else 'gt'}": value})
+        return beyond | Q(**{f"{self.path}__isnull": True}) if self.nullable else beyond
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of one list, and the row behind which it goes on."""
+
+    model: type[Model]
+    columns: tuple[Column, ...]
+    values: Sequence[Any] | None = field(default=None)
+
+    @classmethod
+    def of(cls, model: type[Model], orders: Mapping[str, str], names: Iterable[str]) -> Self:
+        """The order that names of the wire, with a leading “-” for descending, ask for."""
+        chosen: dict[str, Column] = {}
+        for name in names:
+            path = orders[name.removeprefix("-")]
+            chosen.setdefault(path, Column(path, name.startswith("-"), _nullable(model, path)))
+        # Ties go by id in the direction of the first column, so that an index (column, id) serves both ways.
+        first = next(iter(chosen.values()), None)
+        return cls(model, (*chosen.values(), Column("pk", bool(first and first.descending), nullable=False)))
+
+    def applied(self, rows: QuerySet) -> QuerySet:
+        """The rows in this order, from the cursor on; columns of parents come along for `cursor_behind`."""
+        parents = {column.key: F(column.path) for column in self.columns if column.key != column.path}
+        rows = rows.annotate(**parents) if parents else rows
+        if self.values is not None:
+            rows = rows.filter(self._behind(self.values))
+        return rows.order_by(*(column.ordering() for column in self.columns))
+
+    def _behind(self, values: Sequence[Any]) -> Q:
+        after, tied = Q(pk__in=[]), Q()
+        for column, value in zip(self.columns, values, strict=True):
+            beyond = column.behind(value)
+            if beyond is not None:
+                after |= tied & beyond
+            tied &= column.same(value)
+        first = self.columns[0]
+        if not first.nullable:  # says no more than the rest, but lets the database begin at the right place
+            after &= Q(**{f"{first.path}__{'lte' if first.descending else 'gte'}": values[0]})
+        return after
+
+    def cursor_behind(self, row: Any) -> str:
+        """The cursor from which the list goes on behind a row."""
+        values = [_packed(attrgetter(column.key)(row)) for column in self.columns]
+        return self._signer().sign_object([self._name(), values])
+
+    def after(self, cursor: str) -> Self:
+        """This order, going on where a cursor says. Raises BadCursor."""
+        try:
+            if len(cursor) > MAX_CURSOR:
+                raise BadSignature
+            name, values = self._signer().unsign_object(cursor)
+        except (BadSignature, ValueError) as error:
+            raise BadCursor("The cursor is not one that this list gave out.") from error
+        if name != self._name():
+            raise BadCursor("The cursor belongs to another order.")
+        return replace(self, values=[_unpacked(value) for value in values])
+
+    def _name(self) -> str:
+        return ",".join(f"{'-' * column.descending}{column.path}" for column in self.columns)
+
+    def _signer(self) -> Signer:
+        return Signer(salt=f"clinic.api.cursor.{self.model._meta.label_lower}")
+
+
+def _nullable(model: type[Model], path: str) -> bool:
+    """Whether an ORM path can be null; an annotation can, as far as anybody knows."""
+    here: Any = model
+    for step in path.split("__"):
+        try:
+            column = here._meta.get_field(step)
+        except FieldDoesNotExist:
+            return True
+        if column.null:
+            return True
+        here = column.related_model
+    return False
+
+
+_PACKERS: Mapping[type, tuple[str, Any]] = {
+    datetime: ("t", datetime.isoformat),
+    date: ("d", date.isoformat),
+    Decimal: ("n", str),
+    UUID: ("u", str),
+}
+_UNPACKERS: Mapping[str, Any] = {
+    "t": datetime.fromisoformat,
+    "d": date.fromisoformat,
+    "n": Decimal,
+    "u": UUID,
+}
+
+
+def _packed(value: Any) -> Any:
+    kind, pack = _PACKERS.get(type(value), ("", None))
+    if pack:
+        return [kind, pack(value)]
+    return str(value) if isinstance(value, str) else value
+
+
+def _unpacked(value: Any) -> Any:
+    return _UNPACKERS[value[0]](value[1]) if isinstance(value, list) else value

@@ -1,0 +1,79 @@
+"""How an answer becomes bytes: JSON, amounts as exact numbers, moments in the clinic's zone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from clinic.calendar import zone
+
+OFFERED = frozenset({"*/*", "application/*", "application/json", "application/problem+json"})
+
+
+def moment_out(moment: datetime | None) -> str | None:
+    """An aware moment as it leaves: ISO 8601 in the clinic's zone, with its offset; None stays None."""
+    return None if moment is None else moment.astimezone(zone()).isoformat()
+
+
+def to_json(body: Any) -> bytes:
+    """The body as JSON. A Decimal leaves as a number, exact up to 15 digits, and never as -0.0."""
+    return orjson.dumps(body, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value) + 0.0  # -0.0 + 0.0 is 0.0
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value)
+
+
+class OrjsonRenderer(BaseRenderer):
+    """The only format of the API."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+    render_style = "binary"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,  # noqa: ARG002  # DRF's signature
+        renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002
+    ) -> bytes:
+        return b"" if data is None else to_json(data)
+
+
+class JSONNegotiation(BaseContentNegotiation):
+    """JSON in, JSON out: 415 for a body of another kind, 406 for a client that takes no JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> BaseParser | None:
+        sent = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == sent), None)
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Any,
+        format_suffix: str | None = None,  # noqa: ARG002  # DRF's signature
+    ) -> tuple[BaseRenderer, str]:
+        accept = request.META.get("HTTP_ACCEPT", "*/*")
+        if accept != "*/*" and accept.strip() and not any(map(_takes_json, accept.split(","))):
+            raise NotAcceptable("This API answers in application/json.")
+        return renderers[0], renderers[0].media_type
+
+
+def _takes_json(media_range: str) -> bool:
+    kind, *parameters = (part.strip().lower() for part in media_range.split(";"))
+    refused = any(parameter.replace(" ", "").rstrip("0.") == "q=" for parameter in parameters)
+    return kind in OFFERED and not refused

@@ -1,0 +1,184 @@
+"""What a deployment must have right before it serves anyone: system checks, each with an id and a hint.
+
+Checks of what `manage.py check` can know in a bare clone run always; those of a clinic's own environment
+run with `--deploy`, those of its records with `--database default`. The server's start runs all of them.
+"""
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register, run_checks
+from django.db import connections
+
+# ISO 4217: the currencies that have two decimals, and those that have none or three.
+TWO_DECIMALS = frozenset(
+    """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP
+    CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS
+    INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN
+    MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE
+    SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR
+    ZMW ZWG
+    """.split()
+)
+OTHER_DECIMALS = frozenset(
+    """
+    BHD BIF CLP DJF GNF IQD ISK JOD JPY KMF KRW KWD LYD OMR PYG RWF TND UGX VND VUV XAF XOF XPF
+    """.split()
+)
+
+# The logins that `manage.py demo` makes; all have the password `demo`.
+DEMO_LOGINS = ("admin", "supervisor", "clerk", "auditor", "patient", "system")
+
+
+@register
+def check_time(**_: object) -> list[CheckMessage]:
+    """Moments are stored in UTC; days are those of a zone that exists."""
+    found: list[CheckMessage] = []
+    if not settings.USE_TZ or settings.TIME_ZONE != "UTC":
+        hint = "Leave USE_TZ and TIME_ZONE alone; the clinic's own days are set by CLINIC_TIME_ZONE."
+        found.append(Error("Moments are not stored in UTC.", hint=hint, id="clinic.E001"))
+    try:
+        ZoneInfo(settings.CLINIC_TIME_ZONE)
+    except (KeyError, ValueError, OSError):
+        message = f"CLINIC_TIME_ZONE “{settings.CLINIC_TIME_ZONE}” is not a known time zone."
+        hint = "Name one of the IANA database, such as Europe/Berlin; the package tzdata brings them."
+        found.append(Error(message, hint=hint, id="clinic.E002"))
+    return found
+
+
+@register
+def check_currency(**_: object) -> list[CheckMessage]:
+    """Amounts are counted in hundredths, so the currency has two decimals."""
+    code = settings.CLINIC_CURRENCY
+    if code in TWO_DECIMALS:
+        return []
+    reason = "does not have two decimals" if code in OTHER_DECIMALS else "is not a current code of ISO 4217"
+    hint = "Set the code of a currency with two decimals, in capitals, such as EUR."
+    return [Error(f"CLINIC_CURRENCY “{code}” {reason}.", hint=hint, id="clinic.E003")]
+
+
+@register
+def check_database_kind(**_: object) -> list[CheckMessage]:
+    """The books are kept in SQLite or PostgreSQL: their triggers are written for these."""
+    engine = settings.DATABASES["default"]["ENGINE"]
+    if engine in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+        return []
+    hint = "DATABASE_URL begins with postgresql:// or sqlite:///, or is not set (a file in var/)."
+    return [Error(f"The books cannot be kept in {engine}.", hint=hint, id="clinic.E004")]
+
+
+@register
+def check_trusted_proxies(**_: object) -> list[CheckMessage]:
+    """Whoever is believed about where a request came from is named by address."""
+    found: list[CheckMessage] = []
+    hint = "List addresses or networks with commas between, such as 127.0.0.1,10.0.0.0/24."
+    for proxy in settings.TRUSTED_PROXIES:
+        try:
+            ipaddress.ip_network(proxy)
+        except ValueError:
+            message = f"TRUSTED_PROXIES: “{proxy}” is neither an address nor a network."
+            found.append(Error(message, hint=hint, id="clinic.E005"))
+    return found
+
+
+@register(Tags.security, deploy=True)
+def check_secret(**_: object) -> list[CheckMessage]:
+    """Sessions and password links are signed with a secret that nobody guesses."""
+    if settings.START_REFUSED:
+        return [Error(settings.START_REFUSED, id="clinic.E006")]
+    secret = settings.SECRET_KEY
+    if len(secret) >= 50 and len(set(secret)) >= 5 and not secret.startswith("django-insecure-"):
+        return []
+    hint = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
+    return [Error("SECRET_KEY is too easy to guess.", hint=hint, id="clinic.E007")]
+
+
+@register(Tags.security, deploy=True)
+def check_hosts(**_: object) -> list[CheckMessage]:
+    """The site answers to its own names only."""
+    if settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS:
+        return []
+    hint = "Set the names under which the site is reached, such as ALLOWED_HOSTS=billing.example.org."
+    return [Error("ALLOWED_HOSTS does not name the site's hosts.", hint=hint, id="clinic.E008")]
+
+
+@register(Tags.security, deploy=True)
+def check_https(**_: object) -> list[CheckMessage]:
+    """Outside the demo nothing travels, and no cookie is kept, without TLS."""
+    found: list[CheckMessage] = []
+    needed = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
+    off = [name for name in needed if not getattr(settings, name)]
+    if settings.DEBUG or (off and not settings.CLINIC_DEMO):
+        message = f"Patients' data would travel or be shown in the clear: {', '.join(off) or 'DEBUG is on'}."
+        hint = "Leave these settings as clinic/settings.py derives them from CLINIC_DEMO."
+        found.append(Error(message, hint=hint, id="clinic.E009"))
+    if not settings.TRUSTED_PROXIES and not settings.CLINIC_DEMO:
+        message = "TRUSTED_PROXIES is empty: behind a proxy, every request is redirected to https for ever."
+        hint = "Set the proxy's address; leave it empty when granian itself speaks TLS."
+        found.append(checks.Warning(message, hint=hint, id="clinic.W001"))
+    return found
+
+
+@register(Tags.staticfiles, deploy=True)
+def check_static_files(**_: object) -> list[CheckMessage]:
+    """The admin has its style sheets."""
+    if settings.WHITENOISE_USE_FINDERS or any(settings.STATIC_ROOT.glob("*")):
+        return []
+    hint = "Run manage.py collectstatic --noinput."
+    return [checks.Warning("The admin's static files are not collected.", hint=hint, id="clinic.W002")]
+
+
+@register(Tags.database)
+def check_demo_logins(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
+    """A database that the demo filled, with passwords that everyone knows, is not served to a clinic."""
+    if settings.CLINIC_DEMO:
+        return []
+    hint = "Give the login another password (manage.py changepassword), or use another database."
+    return [
+        Error(f"The login “{name}” has the password of the demo.", hint=hint, id="clinic.E010")
+        for alias in databases or []
+        for name in demo_logins(alias)
+    ]
+
+
+def demo_logins(alias: str) -> Iterator[str]:
+    """The logins with the demo's names and its password: a few names are tried, a hash takes its time."""
+    users = apps.get_model("auth", "User")
+    if users._meta.db_table not in connections[alias].introspection.table_names():
+        return  # before the first `migrate`
+    known = users._base_manager.using(alias).filter(username__in=DEMO_LOGINS, is_active=True)
+    for name, password in known.values_list("username", "password"):
+        if check_password("demo", password):
+            yield name
+
+
+@register(Tags.database)
+def check_sqlite_guards(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
+    """An embedded database loses nothing that was acknowledged, and no statement slips past its triggers."""
+    needed: dict[str, Any] = {"foreign_keys": 1, "recursive_triggers": 1, "synchronous": 2}
+    found: list[CheckMessage] = []
+    for alias in databases or []:
+        if connections[alias].vendor != "sqlite":
+            continue
+        with connections[alias].cursor() as cursor:
+            for pragma, value in needed.items():
+                cursor.execute(f"PRAGMA {pragma}")
+                if cursor.fetchone()[0] != value:
+                    message = f"SQLite runs without {pragma}={value}."
+                    hint = "Leave the OPTIONS that clinic/settings.py gives every SQLite database."
+                    found.append(Error(message, hint=hint, id="clinic.E011"))
+    return found
+
+
+def findings_at_start() -> list[CheckMessage]:
+    """What all checks say of this environment and its database; those of a deployment not in the demo."""
+    deploy = not settings.CLINIC_DEMO
+    found = run_checks(include_deployment_checks=deploy, databases=["default"])
+    return [finding for finding in found if not finding.is_silenced()]

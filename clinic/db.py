@@ -1,0 +1,97 @@
+"""How records and amounts are stored: exact decimals as whole minor units, UUID keys, times in UTC."""
+
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core import exceptions, validators
+from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+# The stubs' fields are generic in what they take and give; at run time they are not.
+if TYPE_CHECKING:
+    _BigInteger = models.BigIntegerField[Decimal | int | str, Decimal]
+else:
+    _BigInteger = models.BigIntegerField
+
+
+class ExactDecimalField(_BigInteger):
+    """A decimal with a fixed number of places, in a bigint column of whole minor units.
+
+    `Decimal("12.34")` with scale 2 is stored as 1234, so that every sum and CHECK in the database is integer
+    arithmetic, equal on SQLite and PostgreSQL. A value with more places than `scale` is refused, never rounded.
+    """
+
+    scale = 2
+
+    def __init__(self, *args: Any, scale: int | None = None, **kwargs: Any) -> None:
+        self.scale = self.scale if scale is None else scale
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        if self.scale != type(self).scale:
+            kwargs["scale"] = self.scale
+        return name, path, args, kwargs
+
+    def from_db_value(self, value: int | Decimal | None, *_: object) -> Decimal | None:
+        return None if value is None else Decimal(int(value)).scaleb(-self.scale)
+
+    def to_python(self, value: Any) -> Any:
+        if value is None:
+            return None
+        try:
+            number = Decimal(value)
+            exact = number.quantize(Decimal(1).scaleb(-self.scale))
+        except (ArithmeticError, TypeError, ValueError) as error:
+            raise exceptions.ValidationError(f"“{value}” is not a number.", code="invalid") from error
+        if exact != number:
+            raise exceptions.ValidationError(f"“{value}” has more than {self.scale} decimals.", code="max_decimal_places")
+        return exact + 0  # turns -0 into 0
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        exact = self.to_python(value)
+        return int(exact.scaleb(self.scale))
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
+        step = {"decimal_places": self.scale, "max_digits": 18}
+        return models.Field.formfield(self, form_class=forms.DecimalField, **{**step, **kwargs})
+
+    @cached_property
+    def validators(self) -> list[Any]:
+        """Digits and places; BigIntegerField's own bounds are those of minor units."""
+        return [*self.default_validators, validators.DecimalValidator(18, self.scale)]
+
+
+class MoneyField(ExactDecimalField):
+    """An amount of money in the clinic's currency, to the cent."""
+
+    scale = 2
+
+
+class RateField(ExactDecimalField):
+    """A unit price, or a percentage: four decimals."""
+
+    scale = 4
+
+
+class QuantityField(ExactDecimalField):
+    """A quantity: three decimals."""
+
+    scale = 3
+
+
+class Record(models.Model):
+    """A row with a UUID for a key, and the moments of its making and last change."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,61 @@
+"""What a server must be sure of before it lets anyone in, and whom it believes about who comes."""
+
+import logging
+import sys
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+log = logging.getLogger("clinic.start")
+
+
+def open_the_door() -> WSGIHandler:
+    """The application, once every check was passed; else the process ends with the sentences that say why."""
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    stop_unless_sound()
+    connection_created.connect(limit_statements)
+    return behind_proxies(WSGIHandler())
+
+
+def stop_unless_sound() -> None:
+    """Run every check; a serious finding ends the process, a warning is logged."""
+    from clinic.checks import findings_at_start
+
+    if settings.START_REFUSED:
+        sys.exit(settings.START_REFUSED)
+    try:
+        findings = findings_at_start()
+    except OperationalError as error:
+        sys.exit(f"The database does not answer: {error}")
+    finally:
+        connections.close_all()
+    if serious := [str(finding) for finding in findings if finding.is_serious()]:
+        sys.exit("\n".join(["The server does not start:", *serious]))
+    for finding in findings:
+        log.warning("%s", finding)
+
+
+def limit_statements(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """Give up a request's statement after STATEMENT_TIMEOUT; behind a pooler, the database's role does."""
+    if connection.vendor != "postgresql" or not settings.STATEMENT_TIMEOUT or settings.DATABASE_POOLER:
+        return
+    limit = f"{settings.STATEMENT_TIMEOUT}s"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, false)", [limit])
+
+
+def behind_proxies(handler: WSGIHandler) -> WSGIHandler:
+    """A handler that takes client address and scheme from X-Forwarded-*, when a trusted proxy sent them."""
+    if not settings.TRUSTED_PROXIES:
+        return handler
+    proxied: WSGIHandler = wrap_wsgi_with_proxy_headers(handler, trusted_hosts=settings.TRUSTED_PROXIES)
+    return proxied

@@ -1,0 +1,37 @@
+"""What every request is known by: its id, in the answer and in whatever it changes."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+
+from clinic.audit import acting
+
+HEADER = "X-Request-Id"
+_WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class RequestMiddleware:
+    """Gives each request the id that the caller sent, or a new one, and names the admin as the source of changes.
+
+    `request.request_id` holds it. The API names the client application itself, once the token is known.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = request.headers.get(HEADER, "")
+        request_id = sent if _WELL_FORMED.fullmatch(sent) else uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]  # read by request_id_of()
+        client = "admin" if request.path_info.startswith("/admin/") else ""
+        with acting(client=client, request_id=request_id):
+            response = self.get_response(request)
+        response[HEADER] = request_id
+        return response
+
+
+def request_id_of(request: HttpRequest) -> str:
+    """The id of a request, "" when it did not come through RequestMiddleware."""
+    return getattr(request, "request_id", "")

@@ -1,0 +1,259 @@
+"""What the environment may decide, and what it may not."""
+
+import re
+import runpy
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from environ import FileAwareEnv
+
+SETTINGS = Path(__file__).parents[1] / "settings.py"
+EXAMPLE = SETTINGS.parents[1] / ".env.example"
+READ = re.findall(r"\b(?:text|flag|whole|words)\(\"([A-Z_]+)\"", SETTINGS.read_text())
+
+
+@pytest.fixture
+def settings_of(tmp_path, monkeypatch):
+    """The settings of an installation in a folder of its own, which sees only the given environment."""
+    (tmp_path / "clinic").mkdir()
+    copy = tmp_path / "clinic" / "settings.py"
+    copy.write_text(SETTINGS.read_text())
+
+    def settings_of(**environment):
+        FileAwareEnv.ENVIRON.files_cache.clear()
+        for name in READ:
+            monkeypatch.delenv(name, raising=False)
+            monkeypatch.delenv(f"{name}_FILE", raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(copy))
+
+    yield settings_of
+    FileAwareEnv.ENVIRON.files_cache.clear()
+
+
+class TestWithNothingSet:
+    def test_the_clinic_is_not_a_demo_and_nothing_is_shown_of_its_inside(self, settings_of):
+        settings = settings_of()
+
+        assert settings["CLINIC_DEMO"] is False
+        assert settings["DEBUG"] is False
+        assert settings["ALLOWED_HOSTS"] == []
+
+    def test_nothing_travels_without_tls(self, settings_of):
+        settings = settings_of()
+
+        assert settings["SECURE_SSL_REDIRECT"] is True
+        assert settings["SESSION_COOKIE_SECURE"] is True
+        assert settings["CSRF_COOKIE_SECURE"] is True
+        assert settings["SECURE_HSTS_SECONDS"] > 0
+
+    def test_the_start_is_refused_with_a_sentence_that_says_what_to_set(self, settings_of):
+        settings = settings_of()
+
+        assert "Set SECRET_KEY, or SECRET_KEY_FILE" in settings["START_REFUSED"]
+        assert "CLINIC_DEMO=1" in settings["START_REFUSED"]
+
+    def test_the_stand_in_for_the_secret_is_another_in_every_process(self, settings_of):
+        assert settings_of()["SECRET_KEY"] != settings_of()["SECRET_KEY"]
+
+    def test_moments_are_stored_in_utc(self, settings_of):
+        settings = settings_of(TZ="America/Chicago")
+
+        assert settings["USE_TZ"] is True
+        assert settings["TIME_ZONE"] == "UTC"
+
+
+class TestSecret:
+    def test_comes_from_the_environment_as_it_stands(self, settings_of):
+        settings = settings_of(SECRET_KEY="$begins-like-the-name-of-another-variable")
+
+        assert settings["SECRET_KEY"] == "$begins-like-the-name-of-another-variable"
+        assert settings["START_REFUSED"] == ""
+
+    def test_comes_from_a_file_without_its_line_end(self, settings_of, tmp_path):
+        (tmp_path / "secret").write_text("out-of-a-file\n")
+
+        settings = settings_of(SECRET_KEY_FILE=str(tmp_path / "secret"))
+
+        assert settings["SECRET_KEY"] == "out-of-a-file"
+
+    def test_in_a_file_that_is_not_there_ends_with_a_sentence(self, settings_of, tmp_path):
+        with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FILE names a file that cannot be read"):
+            settings_of(SECRET_KEY_FILE=str(tmp_path / "nowhere"))
+
+    def test_of_spaces_is_none(self, settings_of):
+        assert settings_of(SECRET_KEY="  ")["START_REFUSED"]
+
+
+class TestDemo:
+    def test_answers_on_this_machine_over_http(self, settings_of):
+        settings = settings_of(CLINIC_DEMO="1")
+
+        assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+        assert settings["SECURE_SSL_REDIRECT"] is False
+        assert settings["SESSION_COOKIE_SECURE"] is False
+        assert settings["DEBUG"] is False
+
+    def test_makes_its_secret_once_for_its_owner_alone(self, settings_of, tmp_path):
+        first = settings_of(CLINIC_DEMO="1")["SECRET_KEY"]
+        second = settings_of(CLINIC_DEMO="1")["SECRET_KEY"]
+
+        mode = (tmp_path / "var" / "demo-secret").stat().st_mode
+        assert first == second
+        assert len(first) >= 50
+        assert stat.S_IMODE(mode) == 0o600
+
+    def test_workers_that_start_at_once_share_one_secret(self, settings_of, tmp_path):
+        demo_secret = settings_of()["demo_secret"]
+
+        for turn in range(20):
+            path = tmp_path / "var" / f"secret-{turn}"
+            with ThreadPoolExecutor(8) as workers:
+                secrets = set(workers.map(demo_secret, [path] * 8))
+            assert secrets == {path.read_text()}
+
+    def test_leaves_no_draft_of_the_secret_behind(self, settings_of, tmp_path):
+        settings_of(CLINIC_DEMO="1")
+
+        assert [path.name for path in (tmp_path / "var").iterdir()] == ["demo-secret"]
+
+    def test_keeps_a_secret_that_was_given(self, settings_of, tmp_path):
+        settings = settings_of(CLINIC_DEMO="1", SECRET_KEY="given")
+
+        assert settings["SECRET_KEY"] == "given"
+        assert not (tmp_path / "var" / "demo-secret").exists()
+
+
+class TestReaders:
+    @pytest.mark.parametrize("value", ["1", "true", "YES", "on"])
+    def test_a_yes_is_a_yes(self, settings_of, value):
+        assert settings_of(CLINIC_DEMO=value)["CLINIC_DEMO"] is True
+
+    @pytest.mark.parametrize("value", ["0", "false", "No", "off", ""])
+    def test_a_no_is_a_no(self, settings_of, value):
+        assert settings_of(CLINIC_DEMO=value)["CLINIC_DEMO"] is False
+
+    def test_a_slip_of_the_pen_does_not_decide(self, settings_of):
+        with pytest.raises(ImproperlyConfigured, match="CLINIC_DEMO must be 1 or 0, not “ture”"):
+            settings_of(CLINIC_DEMO="ture")
+
+    @pytest.mark.parametrize("value", ["-1", "1.5", "thirty", "٣٠", "1_0", "3651", "9" * 5000])
+    def test_days_are_a_whole_number_within_reason(self, settings_of, value):
+        with pytest.raises(ImproperlyConfigured, match="PAYMENT_TERMS_DAYS must be a whole number from 0 to 3650"):
+            settings_of(PAYMENT_TERMS_DAYS=value)
+
+    def test_a_list_has_commas_and_may_have_spaces(self, settings_of):
+        settings = settings_of(ALLOWED_HOSTS="a.example, b.example,")
+
+        assert settings["ALLOWED_HOSTS"] == ["a.example", "b.example"]
+
+    def test_an_address_has_lines(self, settings_of):
+        assert settings_of(CLINIC_ADDRESS=r"High Street 1\nOxford")["CLINIC_ADDRESS"] == "High Street 1\nOxford"
+
+
+class TestDatabase:
+    def test_is_a_file_in_var_when_nothing_is_set(self, settings_of, tmp_path):
+        database = settings_of()["DATABASES"]["default"]
+
+        assert database["ENGINE"] == "django.db.backends.sqlite3"
+        assert database["NAME"] == str(tmp_path / "var" / "clinic.sqlite3")
+        assert (tmp_path / "var").is_dir()
+
+    @pytest.mark.parametrize(
+        "url", ["", "sqlite:///books.sqlite3?timeout=1", "sqlite:////tmp/books.sqlite3", "sqlite://:memory:"]
+    )
+    def test_every_sqlite_keeps_what_it_acknowledged(self, settings_of, url):
+        options = settings_of(DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"]
+
+        assert options["transaction_mode"] == "IMMEDIATE"
+        assert options["timeout"] == 20
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "recursive_triggers=ON", "foreign_keys=ON"):
+            assert pragma in options["init_command"]
+
+    def test_a_relative_path_is_the_same_file_from_any_folder(self, settings_of, tmp_path):
+        database = settings_of(DATABASE_URL="sqlite:///books.sqlite3")["DATABASES"]["default"]
+
+        assert database["NAME"] == str(tmp_path / "books.sqlite3")
+
+    def test_postgresql_keeps_its_connections_and_prepares_its_statements(self, settings_of):
+        database = settings_of(DATABASE_URL="postgresql://u:p%40ss@db:5433/books")["DATABASES"]["default"]
+
+        assert database["ENGINE"] == "django.db.backends.postgresql"
+        assert (database["HOST"], database["PORT"], database["NAME"]) == ("db", 5433, "books")
+        assert database["PASSWORD"] == "p@ss"
+        assert database["CONN_MAX_AGE"] is None
+        assert database["CONN_HEALTH_CHECKS"] is True
+        assert database["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 1}
+
+    def test_a_pooler_forbids_what_outlives_a_transaction(self, settings_of):
+        settings = settings_of(DATABASE_URL="postgresql://db/books", DATABASE_POOLER="1")
+
+        assert settings["DATABASES"]["default"]["OPTIONS"]["prepare_threshold"] is None
+        assert settings["DATABASES"]["default"]["DISABLE_SERVER_SIDE_CURSORS"] is True
+
+    def test_its_password_may_lie_in_a_file(self, settings_of, tmp_path):
+        (tmp_path / "url").write_text("postgresql://u:p@db/books\n")
+
+        database = settings_of(DATABASE_URL_FILE=str(tmp_path / "url"))["DATABASES"]["default"]
+
+        assert database["NAME"] == "books"
+
+    @pytest.mark.parametrize("url", ["mysql://db/books", "books.sqlite3", "postgresql://db:port/books"])
+    def test_of_another_kind_is_refused_with_a_sentence(self, settings_of, url):
+        with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
+            settings_of(DATABASE_URL=url)
+
+    def test_a_transaction_is_a_verb_not_a_request(self, settings_of):
+        assert settings_of()["DATABASES"]["default"]["ATOMIC_REQUESTS"] is False
+
+
+class TestTokens:
+    def test_know_the_scopes_of_the_rules(self, settings_of):
+        scopes = settings_of()["OAUTH2_PROVIDER"]["SCOPES"]
+
+        assert set(scopes) == {
+            "invoice:read",
+            "invoice:write",
+            "payment:write",
+            "writeoff:write",
+            "patient:read",
+            "patient:write",
+        }
+
+    def test_last_a_quarter_of_an_hour_and_their_refreshing_ends(self, settings_of):
+        provider = settings_of()["OAUTH2_PROVIDER"]
+
+        assert provider["ACCESS_TOKEN_EXPIRE_SECONDS"] == 900
+        assert provider["REFRESH_TOKEN_EXPIRE_SECONDS"] > 0
+        assert provider["REFRESH_TOKEN_REUSE_PROTECTION"] is True
+
+    def test_follow_every_current_practice_but_that_the_contract_wants_passwords(self, settings_of):
+        from oauth2_provider.settings import DEFAULTS
+
+        provider = settings_of()["OAUTH2_PROVIDER"]
+
+        gates = {name for name in DEFAULTS if name.startswith("COMPLIANT_")}
+        assert {name for name in gates if not provider.get(name)} == {"COMPLIANT_BCP_RFC9700_PASSWORD_GRANT"}
+
+
+class TestExample:
+    """`.env.example` is the list of what can be set."""
+
+    def test_names_what_the_settings_read_and_nothing_else(self):
+        named = re.findall(r"^#?([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE)
+
+        assert sorted(named) == sorted(set(READ))
+
+    def test_says_something_about_each(self):
+        paragraphs = EXAMPLE.read_text().strip().split("\n\n")
+
+        for paragraph in paragraphs[1:]:
+            assert paragraph.startswith("# "), paragraph
+
+    @pytest.mark.parametrize(("name", "value"), re.findall(r"^#([A-Z_]+)=(.+)$", EXAMPLE.read_text(), re.MULTILINE))
+    def test_a_commented_value_is_the_default(self, settings_of, name, value):
+        assert settings_of(**{name: value})[name] == settings_of()[name]

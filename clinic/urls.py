@@ -1,0 +1,20 @@
+"""The map of the site: the API's resources, OAuth2's two endpoints, the admin."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, path
+
+from clinic.api.routing import both_slashes
+from clinic.api.tokens import RevokeToken, Token
+from patients.api.urls import urlpatterns as patient_routes
+
+handler400 = "clinic.api.errors.bad_request"
+handler403 = "clinic.api.errors.permission_denied"
+handler404 = "clinic.api.errors.not_found"
+handler500 = "clinic.api.errors.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *patient_routes,
+    both_slashes("o/token", Token.as_view(), "token"),
+    both_slashes("o/revoke_token", RevokeToken.as_view(), "revoke-token"),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,20 @@
+"""How every test runs: over plain http, with cheap passwords, and on which database."""
+
+import pytest
+from django.conf import settings
+
+
+def pytest_configure() -> None:
+    """What a clinic must have and a test must not wait for, or be redirected by."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.SECURE_SSL_REDIRECT = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of row locks and deferred triggers run where these exist."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        return
+    skip = pytest.mark.skip(reason="needs PostgreSQL")
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(skip)

@@ -1,0 +1,38 @@
+"""What lists of patients and appointments can be narrowed by."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from clinic.api.filters import ChoiceFilter, FlagFilter, MomentFrom, MomentTo, StrictFilter, StrictFilterSet, UUIDFilter
+from patients.models import AppointmentStatus, Patient
+
+
+class PatientFilters(StrictFilterSet):
+    active = FlagFilter("active")
+    merged = FlagFilter("merged_into", method="by_merge")
+    record_number = StrictFilter("record_number", method="by_number")
+    created_from = MomentFrom("created_at")
+    created_to = MomentTo("created_at")
+
+    def by_merge(self, rows: QuerySet, _name: str, merged: bool) -> QuerySet:
+        """Patients who were merged into another one, or those who were not."""
+        return rows.filter(merged_into__isnull=not merged)
+
+    def by_number(self, rows: QuerySet, _name: str, number: str) -> QuerySet:
+        """The patient with this very record number."""
+        return rows.filter(pk__in=Patient.objects.numbered(number).values("pk"))
+
+
+class AppointmentFilters(StrictFilterSet):
+    patient_id = UUIDFilter("patient", method="of_account")
+    status = ChoiceFilter("status", choices=AppointmentStatus.values)
+    practitioner = StrictFilter("practitioner", lookup_expr="iexact")
+    starts_from = MomentFrom("starts_at")
+    starts_to = MomentTo("starts_at")
+    created_from = MomentFrom("created_at")
+    created_to = MomentTo("created_at")
+
+    def of_account(self, rows: QuerySet, _name: str, patient_ids: list[UUID]) -> QuerySet:
+        """Appointments of the patients, and of everybody whose account they share after a merge."""
+        return rows.filter(patient__in=Patient.objects.accounts(patient_ids).values("pk"))

@@ -1,0 +1,113 @@
+"""Names and shapes of patients and appointments on the wire, both ways."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from rest_framework import serializers
+
+from clinic.api.fields import Choice, Day, EmailAddress, Flag, Moment, StrictUUID, Text
+from clinic.api.renderers import moment_out
+from clinic.api.serializers import StrictSerializer
+from clinic.errors import FieldError
+from patients.models import Appointment, AppointmentStatus, Patient, check_birth_date, is_language_tag
+
+READ_ONLY = frozenset({"id", "created_at", "updated_at", "warnings"})
+
+
+class BirthDate(Day):
+    """A day on which somebody alive can have been born."""
+
+    def to_internal_value(self, data: Any) -> date:
+        day = super().to_internal_value(data)
+        try:
+            check_birth_date(day)
+        except ValidationError as error:
+            raise serializers.ValidationError(error.message, code=error.code) from error
+        return day
+
+
+class LanguageTag(Text):
+    """A language such as “de” or “pt-BR”, or an empty text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        try:
+            if text:
+                is_language_tag(text)
+        except ValidationError:
+            self.fail("invalid", detail=str(is_language_tag.message))
+        return text
+
+
+class PatientBody(StrictSerializer):
+    read_only_keys = READ_ONLY | {"full_name", "merged_into", "merged_at"}
+
+    record_number = Text(40, required=False)
+    given_name = Text(100, required=False)
+    family_name = Text(100, required=False)
+    birth_date = BirthDate(required=False, allow_null=True)
+    phone = Text(40, required=False)
+    email = EmailAddress(required=False)
+    address = Text(500, required=False)
+    language = LanguageTag(35, required=False)
+    active = Flag(required=False)
+
+    def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:
+        if not update and not (values.get("family_name") or values.get("given_name")):
+            yield FieldError("/family_name", "required", "A patient needs a family name or a given name.")
+        if update and values.get("record_number") == "":
+            yield FieldError("/record_number", "blank", "A patient has a record number.")
+
+
+class MergeBody(StrictSerializer):
+    into = StrictUUID()
+
+
+class AppointmentBody(StrictSerializer):
+    read_only_keys = READ_ONLY
+    required_on_update = frozenset({"patient_id"})
+
+    patient_id = StrictUUID()
+    starts_at = Moment()
+    ends_at = Moment(required=False, allow_null=True)
+    practitioner = Text(120, required=False)
+    reason = Text(500, required=False)
+    status = Choice(AppointmentStatus.values, required=False)
+
+
+def patient_out(patient: Patient) -> dict[str, Any]:
+    """A patient as it leaves."""
+    return {
+        "id": str(patient.pk),
+        "record_number": patient.record_number,
+        "given_name": patient.given_name,
+        "family_name": patient.family_name,
+        "full_name": patient.full_name,
+        "birth_date": patient.birth_date and patient.birth_date.isoformat(),
+        "phone": patient.phone,
+        "email": patient.email,
+        "address": patient.address,
+        "language": patient.language,
+        "active": patient.active,
+        "merged_into": patient.merged_into_id and str(patient.merged_into_id),
+        "merged_at": moment_out(patient.merged_at),
+        "created_at": moment_out(patient.created_at),
+        "updated_at": moment_out(patient.updated_at),
+    }
+
+
+def appointment_out(appointment: Appointment) -> dict[str, Any]:
+    """An appointment as it leaves."""
+    return {
+        "id": str(appointment.pk),
+        "patient_id": str(appointment.patient_id),
+        "starts_at": moment_out(appointment.starts_at),
+        "ends_at": moment_out(appointment.ends_at),
+        "practitioner": appointment.practitioner,
+        "reason": appointment.reason,
+        "status": appointment.status,
+        "created_at": moment_out(appointment.created_at),
+        "updated_at": moment_out(appointment.updated_at),
+    }

@@ -1,0 +1,106 @@
+"""What can be asked and done about patients and appointments."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from clinic.api.lists import Listing
+from clinic.api.resources import Resource, verb
+from clinic.errors import BadValue, FieldError
+from patients.api.filters import AppointmentFilters, PatientFilters
+from patients.api.serializers import AppointmentBody, MergeBody, PatientBody, appointment_out, patient_out
+from patients.models import Appointment, AppointmentQuerySet, Patient, PatientQuerySet
+
+
+def named_patient(patient_id: UUID, pointer: str) -> Patient:
+    """The patient whose id stands in a body. Raises BadValue, which points at it."""
+    patient = Patient.objects.filter(pk=patient_id).first()
+    if patient is None:
+        error = FieldError(pointer, "unknown_patient", "There is no patient with this id.")
+        raise BadValue(error.detail, errors=[error], code=error.code)
+    return patient
+
+
+class PatientResource(Resource):
+    path = "patient"
+    body = PatientBody
+    read_scope = "patient:read"
+    write_scope = "patient:write"
+    listing = Listing(
+        filters=PatientFilters,
+        search=PatientQuerySet.found_by,
+        orders={
+            "created_at": "created_at",
+            "updated_at": "updated_at",
+            "record_number": "record_number",
+            "name": "sort_name",
+            "family_name": "family_name",
+            "given_name": "given_name",
+            "birth_date": "birth_date",
+        },
+    )
+
+    def rows(self) -> QuerySet:
+        return Patient.objects.all()
+
+    def represent(self, record: Patient) -> dict[str, Any]:
+        return patient_out(record)
+
+    def version(self, record: Patient, /) -> str:
+        return f"{record.updated_at:%Y%m%d%H%M%S%f}"
+
+    def add(self, values: dict[str, Any]) -> Patient:
+        return self._looked_over(Patient.objects.register(**values))
+
+    def change(self, record: Patient, values: dict[str, Any]) -> Patient:
+        record.change(**values)
+        return self._looked_over(record)
+
+    @verb("merge", body=MergeBody)
+    def merge(self, patient: Patient, values: dict[str, Any]) -> dict[str, Any]:
+        """Make this patient part of another one's account."""
+        patient.merge_into(named_patient(values["into"], "/into"), by=self.by, at=self.at)
+        return self.represent(patient)
+
+    def _looked_over(self, patient: Patient) -> Patient:
+        for other in patient.likely_duplicates()[:10]:
+            self.warn("likely_duplicate", f"{patient.full_name} resembles {other}, patient {other.pk}.")
+        return patient
+
+
+class AppointmentResource(Resource):
+    path = "appointment"
+    body = AppointmentBody
+    read_scope = "patient:read"
+    write_scope = "patient:write"
+    listing = Listing(
+        filters=AppointmentFilters,
+        search=AppointmentQuerySet.found_by,
+        orders={
+            "created_at": "created_at",
+            "updated_at": "updated_at",
+            "starts_at": "starts_at",
+            "ends_at": "ends_at",
+            "practitioner": "practitioner",
+            "status": "status",
+            "patient": "patient__sort_name",
+        },
+    )
+
+    def rows(self) -> QuerySet:
+        return Appointment.objects.all()
+
+    def represent(self, record: Appointment) -> dict[str, Any]:
+        return appointment_out(record)
+
+    def version(self, record: Appointment, /) -> str:
+        return f"{record.updated_at:%Y%m%d%H%M%S%f}"
+
+    def add(self, values: dict[str, Any]) -> Appointment:
+        patient = named_patient(values.pop("patient_id"), "/patient_id")
+        return Appointment.objects.book(patient, **values)
+
+    def change(self, record: Appointment, values: dict[str, Any]) -> Appointment:
+        record.change(**values)
+        return record

@@ -1,0 +1,26 @@
+"""The people whom the clinic treats, and when."""
+
+from patients.models.appointment import Appointment, AppointmentKeepsPatient, AppointmentQuerySet, AppointmentStatus
+from patients.models.patient import (
+    MergeRefused,
+    Patient,
+    PatientQuerySet,
+    RecordCounter,
+    RecordNumberTaken,
+    check_birth_date,
+    is_language_tag,
+)
+
+__all__ = [
+    "Appointment",
+    "AppointmentKeepsPatient",
+    "AppointmentQuerySet",
+    "AppointmentStatus",
+    "MergeRefused",
+    "Patient",
+    "PatientQuerySet",
+    "RecordCounter",
+    "RecordNumberTaken",
+    "check_birth_date",
+    "is_language_tag",
+]

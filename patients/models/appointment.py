@@ -1,0 +1,108 @@
+"""When a patient is seen: an appointment, which keeps its patient."""
+
+from datetime import datetime
+from functools import reduce
+from operator import and_
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from clinic.db import Record
+from clinic.errors import BadValue, FieldError, RuleBroken
+from patients.models.patient import Patient
+from patients.search import normalise, words
+
+
+class AppointmentKeepsPatient(RuleBroken):
+    """An appointment was made for somebody else; it is cancelled, not handed on."""
+
+    code = "appointment_patient_fixed"
+
+
+class AppointmentStatus(models.TextChoices):
+    SCHEDULED = "scheduled", "Scheduled"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+    NO_SHOW = "no_show", "No show"
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def found_by(self, text: str) -> Self:
+        """Appointments in which every word occurs: in practitioner, reason, or what finds the patient."""
+        conditions = (Q(search_text__contains=word) | Q(patient__search_text__contains=word) for word in words(text))
+        return self.filter(reduce(and_, conditions, Q()))
+
+    def book(self, patient: Patient, starts_at: datetime, **values: Any) -> "Appointment":
+        """A new appointment. Raises BadValue when it ends before it starts."""
+        appointment = Appointment(patient=patient, starts_at=starts_at, **values)
+        appointment.check_times()
+        appointment.save(force_insert=True)
+        return appointment
+
+
+class Appointment(Record):
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="appointments")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    practitioner = models.CharField(max_length=120, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    status = models.CharField(max_length=10, choices=AppointmentStatus, default=AppointmentStatus.SCHEDULED)
+    # derived, normalised, kept by save()
+    search_text = models.TextField(editable=False)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="appointment_ends_after_it_starts",
+            ),
+            models.CheckConstraint(condition=Q(status__in=AppointmentStatus.values), name="appointment_status_known"),
+        ]
+        indexes = [
+            models.Index(fields=["starts_at", "id"], name="appointment_starts"),
+            models.Index(fields=["patient", "starts_at", "id"], name="appointment_of_patient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M} {self.get_status_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the appointment with the derived column."""
+        self.search_text = normalise(f"{self.practitioner} {self.reason}")
+        self.updated_at = self.created_at if self._state.adding else timezone.now()
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "search_text", "updated_at"}
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        if self.ends_at and self.starts_at is not None and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": "An appointment ends after it starts."})
+
+    @transaction.atomic
+    def change(self, **values: Any) -> None:
+        """Set these fields; when none of them differs, nothing is written.
+
+        Raises AppointmentKeepsPatient for another `patient_id`, BadValue when it would end before it starts.
+        """
+        self.refresh_from_db(from_queryset=Appointment.objects.select_for_update(no_key=True))
+        changed = [name for name, value in values.items() if getattr(self, name) != value]
+        if "patient_id" in changed:
+            detail = "An appointment keeps its patient. Cancel it, and book one for the other patient."
+            error = FieldError("/patient_id", "appointment_patient_fixed", detail)
+            raise AppointmentKeepsPatient(detail, errors=[error])
+        for name in changed:
+            setattr(self, name, values[name])
+        self.check_times()
+        if changed:
+            self.save(update_fields=changed)
+
+    def check_times(self) -> None:
+        """Raise BadValue unless the appointment ends after it starts, or its end is open."""
+        if self.ends_at and self.ends_at <= self.starts_at:
+            error = FieldError("/ends_at", "out_of_range", "An appointment ends after it starts.")
+            raise BadValue(error.detail, errors=[error], code=error.code)

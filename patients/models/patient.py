@@ -1,0 +1,252 @@
+"""Who is treated: a patient, and the patient whom they turned out to be."""
+
+from collections.abc import Iterable
+from contextlib import nullcontext
+from datetime import date, datetime
+from functools import reduce
+from operator import and_
+from typing import Any, Self
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Lower
+from django.utils import timezone
+
+from clinic.calendar import today
+from clinic.db import Record
+from clinic.errors import BadValue, FieldError, RuleBroken
+from patients.search import digits, normalise, words
+
+EARLIEST_BIRTH = date(1900, 1, 1)
+is_language_tag = RegexValidator(r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\Z", "Name a language as “de” or “pt-BR”.")
+
+
+class MergeRefused(RuleBroken):
+    """The two patients cannot become one account in this direction."""
+
+    code = "merge_refused"
+
+
+class RecordNumberTaken(RuleBroken):
+    """A record number stands for one patient."""
+
+    code = "record_number_taken"
+
+
+def check_birth_date(day: date) -> None:
+    """Raise ValidationError unless somebody alive can be born on that day."""
+    if day < EARLIEST_BIRTH:
+        raise ValidationError("The birth date lies before 1900.", code="out_of_range")
+    if day > today():
+        raise ValidationError("The birth date lies in the future.", code="in_the_future")
+
+
+class RecordCounter(models.Model):
+    """The last record number that was drawn; one row. Numbers may have gaps."""
+
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="record_counter_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"P-{self.last:06d}"
+
+    @classmethod
+    def draw(cls) -> str:
+        """The next free record number, such as “P-000123”. Call it inside a transaction."""
+        while True:
+            if not cls.objects.filter(pk=1).update(last=F("last") + 1):
+                RecordCounter.objects.bulk_create([RecordCounter(pk=1)], ignore_conflicts=True)
+                continue
+            number = str(cls.objects.get(pk=1))
+            if not Patient.objects.numbered(number).exists():
+                return number
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    def numbered(self, record_number: str) -> Self:
+        """The patient who has this record number, whatever its case."""
+        return self.alias(lowered=Lower("record_number")).filter(lowered=record_number.lower())
+
+    def found_by(self, text: str) -> Self:
+        """Patients in whose name, record number, phone or e-mail every word occurs; case and accents are ignored."""
+        return self.filter(reduce(and_, (Q(search_text__contains=word) for word in words(text)), Q()))
+
+    def accounts(self, patient_ids: Iterable[UUID]) -> Self:
+        """Everybody who shares an account with one of these patients: the survivor and all merged into it."""
+        named = Patient.objects.filter(pk__in=list(patient_ids))
+        roots = named.order_by().annotate(root=Coalesce("merged_into_id", "id")).values("root")
+        return self.filter(Q(pk__in=roots) | Q(merged_into__in=roots))
+
+    def account_of(self, *patient_ids: UUID) -> list[UUID]:
+        """The ids that share an account with these patients, in one statement; empty when none exists."""
+        return list(self.accounts(patient_ids).order_by("pk").values_list("pk", flat=True))
+
+    def register(self, **values: Any) -> "Patient":
+        """A new patient. Raises RecordNumberTaken."""
+        patient = Patient(**values)
+        patient.check_record_number()
+        patient.save(force_insert=True)
+        return patient
+
+
+class Patient(Record):
+    record_number = models.CharField(max_length=40, blank=True, help_text="Leave it empty to have one drawn.")
+    given_name = models.CharField(max_length=100, blank=True)
+    family_name = models.CharField(max_length=100, blank=True)
+    birth_date = models.DateField(null=True, blank=True, validators=[check_birth_date])
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    address = models.TextField(max_length=500, blank=True)
+    language = models.CharField(max_length=35, blank=True, validators=[is_language_tag])
+    active = models.BooleanField(default=True)
+    login = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="patient"
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged_patients"
+    )
+    merged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    merged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    # derived, normalised, kept by save()
+    sort_name = models.CharField(max_length=420, editable=False)
+    search_text = models.TextField(editable=False)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("record_number"), name="patient_record_number_unique"),
+            models.CheckConstraint(condition=~Q(record_number=""), name="patient_has_a_record_number"),
+            models.CheckConstraint(condition=~Q(given_name="", family_name=""), name="patient_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(birth_date__isnull=True) | Q(birth_date__gte=EARLIEST_BIRTH),
+                name="patient_born_since_1900",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="patient_not_merged_into_itself",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True, merged_at__isnull=True)
+                | Q(merged_into__isnull=False, merged_at__isnull=False),
+                name="patient_merge_has_a_moment",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="patient_created"),
+            models.Index(fields=["sort_name", "id"], name="patient_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.full_name} ({self.record_number})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the patient with the derived columns; a record number is drawn when there is none."""
+        self.sort_name = normalise(f"{self.family_name} {self.given_name}")[:420]  # some letters unfold into several
+        self.record_number = self.record_number.strip()
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {
+                *kwargs["update_fields"],
+                "record_number",
+                "sort_name",
+                "search_text",
+                "updated_at",
+            }
+        with nullcontext() if self.record_number else transaction.atomic():
+            self.record_number = self.record_number or RecordCounter.draw()
+            self.search_text = self._searchable()
+            self.updated_at = self.created_at if self._state.adding else timezone.now()
+            super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        if not (self.given_name or self.family_name):
+            raise ValidationError({"family_name": "A patient needs a family name or a given name."})
+
+    @property
+    def full_name(self) -> str:
+        """The given name, then the family name."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def account_root(self) -> "Patient":
+        """The patient whose account this one shares: the survivor of a merge, or the patient itself."""
+        return self.merged_into or self
+
+    @property
+    def account_root_id(self) -> UUID:
+        """The id of `account_root`, without a query."""
+        return self.merged_into_id or self.pk
+
+    def likely_duplicates(self) -> list["Patient"]:
+        """Other accounts with the same name and the same birth date, phone or e-mail; one query."""
+        namesakes = Patient.objects.filter(sort_name=self.sort_name).exclude(pk=self.pk).order_by("created_at", "pk")
+        return [other for other in namesakes[:100] if self._resembles(other)]
+
+    @transaction.atomic
+    def change(self, **values: Any) -> None:
+        """Set these fields; when none of them differs, nothing is written. Raises RecordNumberTaken, BadValue."""
+        self.refresh_from_db(from_queryset=Patient.objects.select_for_update(no_key=True))
+        changed = [name for name, value in values.items() if getattr(self, name) != value]
+        for name in changed:
+            setattr(self, name, values[name])
+        if not (self.given_name or self.family_name):
+            error = FieldError("/family_name", "required", "A patient needs a family name or a given name.")
+            raise BadValue(error.detail, errors=[error], code=error.code)
+        if "record_number" in changed:
+            self.check_record_number()
+        if changed:
+            self.save(update_fields=changed)
+
+    def check_record_number(self) -> None:
+        """Raise RecordNumberTaken when another patient has this patient's record number."""
+        number = self.record_number
+        if number and Patient.objects.numbered(number).exclude(pk=self.pk).exists():
+            detail = f"The record number “{number}” belongs to another patient."
+            raise RecordNumberTaken(detail, errors=[FieldError("/record_number", "record_number_taken", detail)])
+
+    @transaction.atomic
+    def merge_into(self, survivor: "Patient", *, by: User, at: datetime) -> None:
+        """Make this patient part of the survivor's account, with everybody who was merged into them before.
+
+        Nothing else moves: invoices and appointments keep their patient, accounts follow the pointer, which is
+        never more than one step long. Repeating a merge changes nothing. Raises MergeRefused.
+        """
+        concerned = Q(pk__in=[self.pk, survivor.pk]) | Q(merged_into=self.pk)
+        locked = Patient.objects.select_for_update(no_key=True).filter(concerned).order_by("pk").in_bulk()
+        self._check_merge(locked[self.pk], locked[survivor.pk])
+        if locked[self.pk].merged_into_id != survivor.pk:
+            pointed = Patient.objects.filter(Q(pk=self.pk) | Q(merged_into=self.pk))
+            pointed.update(merged_into=survivor, merged_at=at, merged_by=by, updated_at=at)
+        self.refresh_from_db()
+
+    def _check_merge(self, patient: "Patient", survivor: "Patient") -> None:
+        into = FieldError("/into", "merge_refused", "This patient cannot be merged into that one.")
+        if patient.pk == survivor.pk:
+            raise MergeRefused("A patient cannot be merged into the same patient.", errors=[into])
+        if survivor.merged_into_id is not None:
+            detail = f"{survivor} was merged into another patient; merge into that one instead."
+            raise MergeRefused(detail, errors=[into], merged_into=str(survivor.merged_into_id))
+        if patient.merged_into_id not in (None, survivor.pk):
+            detail = f"{patient} was merged into another patient already."
+            raise MergeRefused(detail, errors=[into], merged_into=str(patient.merged_into_id))
+
+    def _resembles(self, other: "Patient") -> bool:
+        if self.account_root_id == other.account_root_id:
+            return False
+        same_birth = self.birth_date is not None and self.birth_date == other.birth_date
+        same_email = bool(self.email) and self.email.casefold() == other.email.casefold()
+        same_phone = digits(self.phone) != "" and digits(self.phone) == digits(other.phone)
+        return same_birth or same_email or same_phone
+
+    def _searchable(self) -> str:
+        parts = (self.full_name, self.record_number, self.email, self.phone, digits(self.phone))
+        return normalise(" ".join(parts))

@@ -1,0 +1,35 @@
+"""How text is made comparable, so that a search ignores case and accents alike on every database."""
+
+import unicodedata
+
+# Letters that Unicode does not take apart into a base letter and a mark.
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+
+
+def normalise(text: str) -> str:
+    """The text in lower case, without accents, with single spaces between its words.
+
+    >>> normalise("  Łukasz  ŞAHİN-Müßig ")
+    'lukasz sahin-mussig'
+    """
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(bare.casefold().translate(_LETTERS).split())
+
+
+def words(text: str) -> list[str]:
+    """The different words of a search, normalised, in the order typed; each must be found.
+
+    >>> words("Ana  ANA Müller")
+    ['ana', 'muller']
+    """
+    return list(dict.fromkeys(normalise(text).split()))
+
+
+def digits(text: str) -> str:
+    """The digits of a telephone number, however it is grouped.
+
+    >>> digits("+49 (30) 123-45")
+    '493012345'
+    """
+    return "".join(sign for sign in text if sign in "0123456789")
