@@ -3,6 +3,8 @@
 import pytest
 from django.conf import settings
 
+pytest_plugins = ["clinic.testing", "billing.tests.flush"]
+
 
 def pytest_configure() -> None:
     """What a clinic must have and a test must not wait for, or be redirected by."""

@@ -1,13 +1,14 @@
-"""System checks that compare the books with the settings: the currency is that of what is stored."""
+"""System checks of the books: their currency is that of the settings, their triggers are in place."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
+from django.db.migrations.loader import MigrationLoader
 
-from billing.models import Invoice, Payment
+from billing.models import Invoice, Payment, triggers
 
 
 @checks.register(checks.Tags.database)
@@ -22,6 +23,32 @@ def check_currency(databases: Sequence[str] | None = None, **_: Any) -> list[che
         for alias in databases or []
         if (stored := _other_currency(alias)) is not None
     ]
+
+
+@checks.register(checks.Tags.database)
+def check_triggers(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """An Error for a migrated database that lacks triggers, or has others than these."""
+    return [
+        checks.Error(
+            f"The books in “{alias}” are not guarded; these triggers are missing or altered: {', '.join(missing)}.",
+            hint="Somebody changed the tables by hand. Find out what was written meanwhile (check_books), then make "
+            "the triggers anew: from `manage.py shell`, billing.models.triggers.create(connection).",
+            id="billing.E002",
+        )
+        for alias in databases or []
+        if (missing := _missing_triggers(alias))
+    ]
+
+
+def _missing_triggers(alias: str) -> list[str]:
+    """The triggers that a database lacks; none where a migration is still to be run, which may bring them."""
+    connection = connections[alias]
+    try:
+        loader = MigrationLoader(connection)
+        ours = {key for key in loader.graph.nodes if key[0] == "billing"}
+        return triggers.missing(connection) if ours <= set(loader.applied_migrations) else []
+    except DatabaseError:
+        return []
 
 
 def _other_currency(alias: str) -> str | None:

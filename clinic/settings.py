@@ -69,7 +69,7 @@ BACKDATE_DAYS = whole("BACKDATE_DAYS", 365, most=36500)
 def demo_secret(path: Path) -> str:
     """The demo's own secret, made once; of several workers that start at once, all get the same one."""
     if not path.exists():
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=path.parent)  # only its owner can read it
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(64))
@@ -212,7 +212,7 @@ def database(url: str) -> dict[str, Any]:
 DATABASE_URL = text("DATABASE_URL")
 if not DATABASE_URL:
     with contextlib.suppress(OSError):
-        VAR.mkdir(exist_ok=True)
+        VAR.mkdir(mode=0o700, exist_ok=True)  # patients are in there
 DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -289,6 +289,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners ask by address all day
         "oauth2_provider": {"level": "ERROR"},  # it warns at every password grant, which is the contract's
         "clinic.security": {"level": "INFO"},  # refused attempts
     },

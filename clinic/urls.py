@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
+from billing.api.urls import urlpatterns as billing_routes
 from clinic.api.routing import both_slashes
 from clinic.api.tokens import RevokeToken, Token
 from patients.api.urls import urlpatterns as patient_routes
@@ -14,6 +15,7 @@ handler500 = "clinic.api.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *patient_routes,
+    *billing_routes,
     both_slashes("o/token", Token.as_view(), "token"),
     both_slashes("o/revoke_token", RevokeToken.as_view(), "revoke-token"),
     path("admin/", admin.site.urls),

@@ -62,11 +62,14 @@ def tag_key(word: str) -> str:
 class TagQuerySet(models.QuerySet["Tag"]):
     def named(self, words: Iterable[str]) -> list["Tag"]:
         """The tags of these words, made where they are new; in the spelling that came first."""
-        spelled = {tag_key(word): word.strip() for word in words}
+        spelled: dict[str, str] = {}
+        for word in words:
+            spelled.setdefault(tag_key(word), word.strip())
         if not spelled:
             return []
         known = {tag.key: tag for tag in self.filter(key__in=spelled)}
-        missing = [Tag(name=word, key=key) for key, word in spelled.items() if key not in known]
+        # in the order of their keys: two who name the same new words at once wait for each other one way only
+        missing = [Tag(name=spelled[key], key=key) for key in sorted(spelled.keys() - known.keys())]
         if missing:
             Tag.objects.bulk_create(missing, ignore_conflicts=True)
             known = {tag.key: tag for tag in self.filter(key__in=spelled)}

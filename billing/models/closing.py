@@ -36,9 +36,8 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
             errors = [FieldError(pointer, "period_closed", sentence)] if pointer else []
             raise PeriodClosed(sentence, errors=errors, closed_through=closed)
 
-    @transaction.atomic
-    def close(self, *, through: date, reason: str, by: User, at: datetime) -> "BooksClosing":
-        """Close the books through a day, for good."""
+    def check_closing(self, through: date, *, at: datetime) -> None:
+        """ClosingNotForward unless the books can be closed through that day at that moment."""
         closed = self.closed_through()
         if closed is not None and through <= closed:
             raise ClosingNotForward(
@@ -48,6 +47,11 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
             raise ClosingNotForward(
                 f"{through} is not over yet; the last day that can be closed is yesterday."
             )
+
+    @transaction.atomic
+    def close(self, *, through: date, reason: str, by: User, at: datetime) -> "BooksClosing":
+        """Close the books through a day, for good. ClosingNotForward."""
+        self.check_closing(through, at=at)
         return BooksClosing.enter(closed_through=through, reason=reason, by=by, at=at)
 
 

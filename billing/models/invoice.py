@@ -177,15 +177,15 @@ class Invoice(PayableInvoice):
         """
         self.lock()
         self._check_void(reason=reason, disposes=release_to is not None)
-        before: dict[str, Any] = {"status": self.status, "paid_amount": str(self.paid_amount)}
+        before, status_before = self.ledger_sums(), self.status
         if self.paid_amount and release_to == "refund":
+            check_reason(reason, what="A refund")
             self._hand_out(self.paid_amount, method=method, reason=reason, reference="", by=by, at=at)
         elif self.paid_amount:
             self.release(self.held_parts(), by=by, at=at)
         self.reverse_write_offs(self.written_off_amount, reason=reason, by=by, at=at)
         self._move(InvoiceStatus.VOID)
-        after = {"status": self.status, "paid_amount": str(self.paid_amount)}
-        changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+        changes = self._moved(before, status_before)
         self._note(EventKind.VOIDED, by=by, at=at, reason=reason, changes=changes)
         self.save(at=at)
 

@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 from django.db import models, transaction
 from django.db.models import Q
 
+from billing.choices import InvoiceStatus
 from billing.models.ledger import MAX_MONEY, amount_field, within_money
+from billing.rules.lifecycle import check_editable
 from billing.rules.totals import Line, totals_of
 from clinic.db import QuantityField, RateField
 
@@ -76,10 +78,14 @@ class InvoiceItem(models.Model):
         return self.description
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the item, and the draft with totals that include it."""
+        """Store the item, and the draft with totals that include it. InvoiceImmutable unless it is a draft."""
+        check_editable(InvoiceStatus(self.invoice.status), {"items"})
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "line_total"}
         with transaction.atomic():
             if self._state.adding and not self.position:
-                self.position = self.invoice.items.count() + 1
+                last = self.invoice.items.aggregate(last=models.Max("position"))["last"]
+                self.position = (last or 0) + 1
             self.line_total = totals_of(
                 [self.line], discount_amount=Decimal(0), discount_percent=Decimal(0)
             ).line_totals[0]
@@ -87,6 +93,8 @@ class InvoiceItem(models.Model):
             self.invoice.save()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Take the item off the draft, and store that with its new totals. InvoiceImmutable unless it is a draft."""
+        check_editable(InvoiceStatus(self.invoice.status), {"items"})
         with transaction.atomic():
             deleted = super().delete(*args, **kwargs)
             self.invoice.save()

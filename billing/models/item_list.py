@@ -1,7 +1,8 @@
 """How a list of items replaces another: matched by id, compared by content, stored in few statements."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from billing.models.item import CONTENT, InvoiceItem
 from clinic.errors import BadValue, FieldError
@@ -20,13 +21,21 @@ class ItemsRefused(BadValue):
     code = "invalid_items"
 
 
+class _Stored(NamedTuple):
+    """An item as it was read."""
+
+    position: int
+    content: dict[str, Any]
+    line_total: Decimal
+
+
 class ItemList(list[InvoiceItem]):
     """A draft's items in their new order, not yet stored, with what becomes of the old ones."""
 
     def __init__(self, items: Sequence[InvoiceItem], before: Sequence[InvoiceItem] = ()) -> None:
         """`before`: the stored items, as they were read (not the objects that were changed since)."""
         super().__init__(items)
-        self._before = {item.pk: (item.position, item.content()) for item in before}
+        self._before = {item.pk: _Stored(item.position, item.content(), item.line_total) for item in before}
         for position, item in enumerate(self, start=1):
             item.position = position
 
@@ -37,9 +46,13 @@ class ItemList(list[InvoiceItem]):
 
     @property
     def moved(self) -> list[InvoiceItem]:
-        """Kept items whose content or position differs from before."""
+        """Kept items whose content, position or line total differs from what is stored."""
         kept = [item for item in self if item.pk in self._before]
-        return [item for item in kept if self._before[item.pk] != (item.position, item.content())]
+        return [
+            item
+            for item in kept
+            if self._before[item.pk] != (item.position, item.content(), item.line_total)
+        ]
 
     @property
     def removed(self) -> list[Any]:
@@ -48,8 +61,14 @@ class ItemList(list[InvoiceItem]):
 
     @property
     def is_changed(self) -> bool:
-        """Whether anything that a client can write differs from before."""
-        return bool(self.removed or self.added or self.moved)
+        """Whether anything that a client can write differs from before; a gap in the positions does not count."""
+        before = [(key, stored.content) for key, stored in self._before.items()]
+        return [(item.pk, item.content()) for item in self] != before
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether `store` has nothing to write."""
+        return not (self.removed or self.added or self.moved)
 
     def store(self, invoice: "Invoice") -> None:
         """Write what differs: three statements at most, whatever the number of items."""
@@ -70,6 +89,11 @@ def replace_items(given: Sequence[Given], before: Sequence[InvoiceItem] = ()) ->
     matched item is not told keeps its value; what a new one is not told comes from its service. A list without
     ids that says what the stored items say is the stored items. ItemsRefused points at every mistake.
     """
+    if len(given) > MAX_ITEMS:
+        detail = f"An invoice has at most {MAX_ITEMS} items; {len(given)} were sent."
+        raise ItemsRefused(
+            detail, errors=[FieldError("/items", "too_many_items", detail)], code="too_many_items"
+        )
     if len(given) == len(before) and all(_says(sent, item) for sent, item in zip(given, before, strict=True)):
         return ItemList(before, before)
     errors: list[FieldError] = []

@@ -81,14 +81,10 @@ class PayableInvoice(InvoiceRecord):
         check_verb(Verb.PAY, InvoiceStatus(self.status))
         reversed_amount = self._check_room(amount)
         PaymentAllocation.enter(payment=payment, invoice=self, amount=amount, by=by, at=at)
-        paid_before = self.paid_amount
+        before = self.ledger_sums()
         self.paid_amount += amount
         self.reverse_write_offs(reversed_amount, reason=f"Paid: {payment.receipt_number}", by=by, at=at)
-        changes = {
-            "paid_amount": [str(paid_before), str(self.paid_amount)],
-            "payment_id": [None, str(payment.pk)],
-        }
-        self.settle_with_event(kind, by=by, at=at, changes=changes)
+        self.settle_with_event(kind, before=before, by=by, at=at, document={"payment_id": payment.pk})
         self.save(at=at)
 
     @transaction.atomic
@@ -107,13 +103,12 @@ class PayableInvoice(InvoiceRecord):
         check_verb(Verb.REFUND, InvoiceStatus(self.status))
         check_reason(reason, what="A refund")
         check_refund(paid=self.paid_amount, amount=amount)
-        paid_before = self.paid_amount
+        before = self.ledger_sums()
         refund = self._hand_out(amount, method=method, reason=reason, reference=reference, by=by, at=at)
-        changes = {
-            "paid_amount": [str(paid_before), str(self.paid_amount)],
-            "refund_id": [None, str(refund.pk)],
-        }
-        self.settle_with_event(EventKind.REFUNDED, by=by, at=at, reason=reason, changes=changes)
+        document = {"refund_id": refund.pk}
+        self.settle_with_event(
+            EventKind.REFUNDED, before=before, by=by, at=at, reason=reason, document=document
+        )
         self.save(at=at)
         return refund
 
@@ -122,13 +117,12 @@ class PayableInvoice(InvoiceRecord):
         held = dict(self.held_parts()).get(payment.pk, Decimal(0))
         if not held:
             return
-        paid_before = self.paid_amount
+        before = self.ledger_sums()
         self.release([(payment.pk, held)], reversal=reversal, by=by, at=at)
-        changes = {
-            "paid_amount": [str(paid_before), str(self.paid_amount)],
-            "payment_id": [None, str(reversal.pk)],
-        }
-        self.settle_with_event(EventKind.REVERSED, by=by, at=at, reason=reason, changes=changes)
+        document = {"payment_id": reversal.pk}
+        self.settle_with_event(
+            EventKind.REVERSED, before=before, by=by, at=at, reason=reason, document=document
+        )
         self.save(at=at)
 
     @transaction.atomic
@@ -148,10 +142,9 @@ class PayableInvoice(InvoiceRecord):
         check_reason(reason, what="A write-off")
         given_up = settle_write_off(**self.sums(), amount=amount)
         row = WriteOff.enter(invoice=self, amount=given_up, reason=reason, batch_id=batch_id, by=by, at=at)
-        before = self.written_off_amount
+        before = self.ledger_sums()
         self.written_off_amount += given_up
-        changes = {"written_off_amount": [str(before), str(self.written_off_amount)]}
-        self.settle_with_event(EventKind.WRITTEN_OFF, by=by, at=at, reason=reason, changes=changes)
+        self.settle_with_event(EventKind.WRITTEN_OFF, before=before, by=by, at=at, reason=reason)
         self.save(at=at)
         return row
 
@@ -166,10 +159,9 @@ class PayableInvoice(InvoiceRecord):
             )
         BooksClosing.objects.check_open(day_of(at), what="a reinstatement")
         check_reason(reason, what="A reinstatement")
-        before = self.written_off_amount
-        self.reverse_write_offs(before, reason=reason, by=by, at=at)
-        changes = {"written_off_amount": [str(before), "0.00"]}
-        self.settle_with_event(EventKind.REINSTATED, by=by, at=at, reason=reason, changes=changes)
+        before = self.ledger_sums()
+        self.reverse_write_offs(self.written_off_amount, reason=reason, by=by, at=at)
+        self.settle_with_event(EventKind.REINSTATED, before=before, by=by, at=at, reason=reason)
         self.save(at=at)
 
     def held_parts(self) -> list[Part]:

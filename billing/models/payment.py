@@ -1,6 +1,5 @@
 """Money in and out: payments, what they are allocated to, and refunds. Append-only."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
@@ -160,8 +159,3 @@ class PaymentAllocation(LedgerRow):
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.payment_id} on {self.invoice_id or self.refund_id}"
-
-
-def received(moment: datetime | None, at: datetime) -> datetime:
-    """When money came in: now, unless the desk says otherwise."""
-    return at if moment is None else moment

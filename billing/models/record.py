@@ -1,9 +1,10 @@
 """What an invoice is made of: its fields as a clerk reads them, and the `save()` that recalculates its totals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -41,6 +42,9 @@ DERIVED = (
     "version",
     "updated_at",
 )
+
+
+LEDGER_SUMS = ("paid_amount", "credited_amount", "written_off_amount")
 
 
 class Payer(NamedTuple):
@@ -114,10 +118,11 @@ class InvoiceRecord(Record):
         an invoice, TotalBelowPaid when a draft's deposit would be higher than its total.
         """
         adding = self._state.adding
+        if items is None and self.status == InvoiceStatus.DRAFT:
+            items = ItemList([]) if adding else self._stored_items()
         if items is not None:
             self._lines = items
-        if self.status == InvoiceStatus.DRAFT:
-            self._calculate([] if adding and items is None else self.lines)
+            self._calculate(items)
         self.remaining_amount = self._amount_due()
         if adding:
             self.currency = self.currency or settings.CLINIC_CURRENCY
@@ -128,7 +133,7 @@ class InvoiceRecord(Record):
             self.updated_at = at or timezone.now()
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], *DERIVED}
-        if items is None:
+        if items is None or items.is_stored:
             super().save(*args, **kwargs)
             return
         with transaction.atomic():
@@ -167,6 +172,11 @@ class InvoiceRecord(Record):
         """The items in their order; from memory where the last verb left them there."""
         return list(self.items.all()) if self._lines is None else list(self._lines)
 
+    def _stored_items(self) -> ItemList:
+        """The items as the database has them now, whatever was prefetched."""
+        stored = list(self.items.order_by("position", "pk"))
+        return ItemList(stored, before=stored)
+
     def lock(self) -> None:
         """Read the row anew and keep it until the transaction ends."""
         self._lines = None
@@ -176,19 +186,41 @@ class InvoiceRecord(Record):
         check_move(InvoiceStatus(self.status), to)
         self.status = to
 
+    def ledger_sums(self) -> dict[str, Decimal]:
+        """What was paid, credited and written off, to be told from what it is after a change."""
+        return {name: getattr(self, name) for name in LEDGER_SUMS}
+
     def settle_with_event(
-        self, kind: EventKind, *, by: User, at: datetime, reason: str = "", changes: dict[str, Any]
+        self,
+        kind: EventKind,
+        *,
+        before: Mapping[str, Decimal],
+        by: User,
+        at: datetime,
+        reason: str = "",
+        document: Mapping[str, UUID] | None = None,
     ) -> None:
-        """Take the status that follows from the amounts, and write the event of what the next `save()` stores."""
-        before = self.status
+        """Take the status that follows from the amounts, and write the event of what the next `save()` stores.
+
+        `before`: the ledger sums as they were. `document`: the row that changed them, as {"payment_id": its id}.
+        """
+        status_before = self.status
         if self.status not in (InvoiceStatus.DRAFT, InvoiceStatus.VOID):
             self._move(
                 settled_status(
                     self.total_amount, self.paid_amount, self.credited_amount, self.written_off_amount
                 )
             )
-        moved = {"status": [before, self.status]} if self.status != before else {}
-        self._note(kind, by=by, at=at, reason=reason, changes=changes | moved)
+        told: dict[str, Any] = {name: [None, str(key)] for name, key in (document or {}).items()}
+        self._note(kind, by=by, at=at, reason=reason, changes=self._moved(before, status_before) | told)
+
+    def _moved(self, before: Mapping[str, Decimal], status_before: str) -> dict[str, Any]:
+        """Which ledger sums and whether the status differ from before, as an event tells it."""
+        now = self.ledger_sums()
+        moved: dict[str, Any] = {
+            name: [str(amount), str(now[name])] for name, amount in before.items() if amount != now[name]
+        }
+        return moved | ({"status": [status_before, self.status]} if self.status != status_before else {})
 
     def _note(
         self,

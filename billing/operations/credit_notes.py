@@ -1,7 +1,7 @@
 """Giving an issued invoice back, in part or whole; and correcting it by a credit note and a new draft."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -21,6 +21,7 @@ from billing.models import (
 )
 from billing.models.item import CONTENT
 from billing.models.ledger import check_reason
+from billing.models.record import Payer
 from billing.rules.crediting import Asked, Credit, Creditable, credit_lines
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.money import ZERO
@@ -52,8 +53,9 @@ def issue_credit_note(
     check_reason(reason, what="A credit note")
     lines = credit_lines(creditable_items(invoice), items)
     note = _note_of(invoice, lines, reason=reason, by=by, at=at)
+    before = invoice.ledger_sums()
     _settle(invoice, note, by=by, at=at)
-    return _number_and_write(note, lines, invoice, kind=EventKind.CREDIT_NOTE, by=by, at=at)
+    return _number_and_write(note, lines, invoice, kind=EventKind.CREDIT_NOTE, before=before, by=by, at=at)
 
 
 @transaction.atomic
@@ -68,13 +70,14 @@ def correct(*, invoice: Invoice, reason: str, by: User, at: datetime) -> Invoice
         raise AlreadyCorrected("A draft corrects this invoice already.")
     lines = credit_lines(creditable_items(invoice))
     note = _note_of(invoice, lines, reason=reason, by=by, at=at)
+    before = invoice.ledger_sums()
     released = _settle(invoice, note, by=by, at=at)
     draft = _draft_like(invoice, by=by, at=at)
     if released:
         draft.lock()
         for payment in Payment.objects.filter(pk__in=dict(released)).order_by("created_at", "pk"):
             draft.apply(payment, dict(released)[payment.pk], EventKind.ALLOCATED, by=by, at=at)
-    _number_and_write(note, lines, invoice, kind=EventKind.CORRECTED, by=by, at=at)
+    _number_and_write(note, lines, invoice, kind=EventKind.CORRECTED, before=before, by=by, at=at)
     return draft
 
 
@@ -111,9 +114,7 @@ def _lock(invoice: Invoice, verb: Verb, at: datetime) -> None:
     BooksClosing.objects.check_open(day_of(at), what="a credit note")
 
 
-def _note_of(
-    invoice: Invoice, lines: Sequence[Credit[UUID]], *, reason: str, by: User, at: datetime
-) -> CreditNote:
+def _note_of(invoice: Invoice, lines: Sequence[Credit[UUID]], *, reason: str, by: User, at: datetime) -> CreditNote:
     return CreditNote.signed(
         id=uuid.uuid4(),
         invoice=invoice,
@@ -142,16 +143,13 @@ def _number_and_write(
     invoice: Invoice,
     *,
     kind: EventKind,
+    before: Mapping[str, Decimal],
     by: User,
     at: datetime,
 ) -> CreditNote:
     """Draw the number, after all that does not carry it, then write what does, and the invoice."""
-    credited = invoice.credited_amount
-    changes = {
-        "credited_amount": [str(credited - note.total_amount), str(credited)],
-        "credit_note_id": [None, str(note.pk)],
-    }
-    invoice.settle_with_event(kind, by=by, at=at, reason=note.reason, changes=changes)
+    document = {"credit_note_id": note.pk}
+    invoice.settle_with_event(kind, before=before, by=by, at=at, reason=note.reason, document=document)
     note.number = NumberSeries.objects.draw(NumberedDocument.CREDIT_NOTE, day_of(at).year)
     note.save(force_insert=True)
     CreditNoteLine.objects.bulk_create(
@@ -177,12 +175,18 @@ def _draft_like(invoice: Invoice, *, by: User, at: datetime) -> Invoice:
         at=at,
         patient=invoice.patient,
         appointment=invoice.appointment,
-        bill_to=invoice.payer,
+        bill_to=_payer_beside(invoice),
         discount_amount=invoice.discount_amount,
         discount_percent=invoice.discount_percent,
         notes=invoice.notes,
         internal_note=invoice.internal_note,
         corrects=invoice,
-        items=[{name: getattr(item, name) for name in CONTENT} for item in invoice.lines],
+        items=[{name: getattr(item, name) for name in CONTENT} for item in invoice.items.select_related("service")],
         tags=[tag.name for tag in invoice.tags.all()],
     )
+
+
+def _payer_beside(invoice: Invoice) -> Payer:
+    """Who pays instead of the patient; empty where the patient does, so that a new draft takes them as they are now."""
+    patient = invoice.particulars["patient"]
+    return Payer("", "") if invoice.payer == (patient["name"], patient["address"]) else invoice.payer

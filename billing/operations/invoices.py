@@ -67,9 +67,7 @@ def update_invoice(
     _fulfil(invoice, steps, wishes, is_current=expected_versions is not None, by=by, at=at)
 
 
-def _fulfil(
-    invoice: Invoice, steps: Steps, wishes: Wishes, *, is_current: bool, by: User, at: datetime
-) -> None:
+def _fulfil(invoice: Invoice, steps: Steps, wishes: Wishes, *, is_current: bool, by: User, at: datetime) -> None:
     """Record what is asserted as paid, and run the verbs that the wished status asks for.
 
     Money comes first: on a draft it is a deposit, so that the invoice's number is drawn after every other row.

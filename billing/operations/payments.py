@@ -126,9 +126,7 @@ def refund_credit(
     _check_amount(amount)
     credit = credit_of(payment)
     if amount > credit:
-        raise CreditExceeded(
-            f"{amount} is more than the credit of this payment: {credit} is left.", room=credit
-        )
+        raise CreditExceeded(f"{amount} is more than the credit of this payment: {credit} is left.", room=credit)
     BooksClosing.objects.check_open(day_of(at), what="a refund")
     refund = Refund.enter(
         patient=payment.patient,
@@ -154,13 +152,12 @@ def reverse_payment(*, payment: Payment, reason: str, by: User, at: datetime) ->
     check_reason(reason, what="A reversal")
     if payment.reverses_id is not None or Payment.objects.filter(reverses=payment).exists():
         raise AlreadyReversed("The payment was reversed already, or is a reversal itself.")
-    if payment.allocations.filter(refund__isnull=False, invoice__isnull=True).exists():
-        raise PaymentRefunded(
-            "Money of this payment was handed out as a refund: it cannot be reversed any more."
-        )
     BooksClosing.objects.check_open(day_of(at), what="a reversal")
     held = payment.allocations.filter(invoice__isnull=False).values_list("invoice_id", flat=True)
     invoices = list(Invoice.objects.locked().filter(pk__in=set(held)))
+    # asked with the invoices locked: a refund of one of them does not lock the patient
+    if payment.allocations.filter(refund__isnull=False, invoice__isnull=True).exists():
+        raise PaymentRefunded("Money of this payment was handed out as a refund: it cannot be reversed any more.")
     reversal = Payment.enter(
         patient=payment.patient,
         receipt_number=NumberSeries.objects.draw_receipt(day_of(at).year),
@@ -186,7 +183,9 @@ def credit_of(payment: Payment) -> Decimal:
 
 def _lock_account(patient: Patient) -> None:
     """Hold the account's patient until the transaction ends: its credit cannot be spent twice."""
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.account_root_id)
+    holder: UUID | None = patient.account_root_id
+    while holder is not None:  # a merge may have been under way: then the survivor is held, too
+        holder = Patient.objects.select_for_update(no_key=True).get(pk=holder).merged_into_id
 
 
 def _shares(
@@ -199,9 +198,7 @@ def _shares(
     account = Invoice.objects.for_patient(patient)
     if told is None:
         invoices = list(account.open().locked())
-        open_invoices = [
-            OpenInvoice(invoice.pk, _due(invoice), invoice.remaining_amount) for invoice in invoices
-        ]
+        open_invoices = [OpenInvoice(invoice.pk, _due(invoice), invoice.remaining_amount) for invoice in invoices]
         proposed, _ = propose(amount, open_invoices)
         shares = [Share(key, part) for key, part in proposed]
     else:
@@ -211,9 +208,7 @@ def _shares(
     return shares, {invoice.pk: invoice for invoice in invoices}
 
 
-def _check_told(
-    shares: Sequence[Share], amount: Decimal, invoices: Iterable[Invoice], over: type[RuleBroken]
-) -> None:
+def _check_told(shares: Sequence[Share], amount: Decimal, invoices: Iterable[Invoice], over: type[RuleBroken]) -> None:
     known = {invoice.pk for invoice in invoices}
     seen: set[UUID] = set()
     errors = []
@@ -257,6 +252,4 @@ def _due(invoice: Invoice) -> date:
 def _check_amount(amount: Decimal) -> None:
     if amount <= 0:
         detail = "The amount must be above zero."
-        raise PaymentRefused(
-            detail, code="not_positive", errors=[FieldError("/amount", "not_positive", detail)]
-        )
+        raise PaymentRefused(detail, code="not_positive", errors=[FieldError("/amount", "not_positive", detail)])

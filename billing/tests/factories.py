@@ -5,18 +5,21 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-import factory
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
+from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFactory, Trait
+from factory.django import DjangoModelFactory
+from factory.helpers import post_generation
 
 from billing.choices import PaymentMethod
 from billing.models import Invoice, Payment, Service, Tag
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import reverse_payment, take_payment
+from billing.rules.money import to_cents
 from patients.tests.factories import PatientFactory
 
 
-class ClerkFactory(factory.django.DjangoModelFactory):
+class ClerkFactory(DjangoModelFactory):
     """The person at the desk: one of them, unless a test names another. `may=[...]` grants permissions by codename."""
 
     class Meta:
@@ -24,34 +27,34 @@ class ClerkFactory(factory.django.DjangoModelFactory):
         django_get_or_create = ("username",)
         skip_postgeneration_save = True
 
-    username = "clerk"
+    username = "desk"
     is_staff = True
 
-    @factory.post_generation
-    def may(user, create, extracted):
+    @post_generation
+    def may(self, create, extracted):
         """Grant permissions of the books, such as `may=["backdate_invoice"]`."""
         if extracted:
-            user.user_permissions.set(Permission.objects.filter(codename__in=extracted))
+            self.user_permissions.set(Permission.objects.filter(codename__in=extracted))
 
 
-class ServiceFactory(factory.django.DjangoModelFactory):
+class ServiceFactory(DjangoModelFactory):
     """A row of the price list."""
 
     class Meta:
         model = Service
 
-    code = factory.Sequence(lambda n: f"S{n:04d}")
+    code = Sequence(lambda n: f"S{n:04d}")
     description = "Consultation"
     unit_price = Decimal("80.0000")
 
 
-class TagFactory(factory.django.DjangoModelFactory):
+class TagFactory(DjangoModelFactory):
     """A tag."""
 
     class Meta:
         model = Tag
 
-    name = factory.Sequence(lambda n: f"tag {n}")
+    name = Sequence(lambda n: f"tag {n}")
 
 
 def item(unit_price: Decimal | str = "100.00", **given: Any) -> dict[str, Any]:
@@ -69,7 +72,7 @@ STEPS: dict[str, Step] = {
     "part_written_off": lambda invoice, amount, **who: invoice.write_off(
         amount=_part(invoice, amount), reason="Goodwill", **who
     ),
-    "paid": lambda invoice, _, **who: invoice.pay(amount=invoice.remaining_amount, **who),
+    "paid": lambda invoice, _, **who: invoice.remaining_amount and invoice.pay(amount=invoice.remaining_amount, **who),
     "refunded": lambda invoice, amount, **who: invoice.refund(
         amount=invoice.paid_amount if amount is True else Decimal(amount),
         method=PaymentMethod.CASH,
@@ -98,7 +101,7 @@ NEEDS: dict[str, str] = {
 }
 
 
-class InvoiceFactory(factory.django.DjangoModelFactory):
+class InvoiceFactory(DjangoModelFactory):
     """A draft over 100.00 with one item, or an invoice in the states that a test names.
 
     The states are deposit, issued, part_paid, part_written_off, paid, refunded, reversed, credited, corrected,
@@ -112,16 +115,16 @@ class InvoiceFactory(factory.django.DjangoModelFactory):
 
     class Params:
         total = "100.00"
-        overdue = factory.Trait(
+        overdue = Trait(
             issued=True,
-            at=factory.LazyFunction(lambda: timezone.now() - timedelta(days=60)),
-            due_date=factory.LazyFunction(lambda: timezone.now() - timedelta(days=30)),
+            at=LazyFunction(lambda: timezone.now() - timedelta(days=60)),
+            due_date=LazyFunction(lambda: timezone.now() - timedelta(days=30)),
         )
 
-    patient = factory.SubFactory(PatientFactory)
-    items = factory.LazyAttribute(lambda invoice: [item(invoice.total)])
-    by = factory.SubFactory(ClerkFactory)
-    at = factory.LazyFunction(timezone.now)
+    patient = SubFactory(PatientFactory)
+    items = LazyAttribute(lambda invoice: [item(invoice.total)])
+    by = SubFactory(ClerkFactory)
+    at = LazyFunction(timezone.now)
 
     @classmethod
     def _create(cls, model_class, *args, by, at, **given):
@@ -137,22 +140,23 @@ class InvoiceFactory(factory.django.DjangoModelFactory):
         raise NotImplementedError("An invoice that is not in the books cannot have been through its verbs.")
 
 
-class PaymentFactory(factory.django.DjangoModelFactory):
+class PaymentFactory(DjangoModelFactory):
     """A patient's payment over 50.00, kept as their credit where no open invoice takes it; `reversed` never came."""
 
     class Meta:
         model = Payment
 
-    patient = factory.SubFactory(PatientFactory)
+    patient = SubFactory(PatientFactory)
     amount = Decimal("50.00")
     method = PaymentMethod.CARD
-    by = factory.SubFactory(ClerkFactory)
-    at = factory.LazyFunction(timezone.now)
+    by = SubFactory(ClerkFactory)
+    at = LazyFunction(timezone.now)
 
     @classmethod
-    def _create(cls, model_class, *args, by, at, reversed=False, **given):
-        payment = take_payment(by=by, at=at, excess_to_credit=True, **given)
-        if reversed:
+    def _create(cls, model_class, *args, amount, by, at, **given):
+        is_reversed = given.pop("reversed", False)
+        payment = take_payment(amount=Decimal(amount), by=by, at=at, excess_to_credit=True, **given)
+        if is_reversed:
             reverse_payment(payment=payment, reason="Bounced", by=by, at=at)
         return payment
 
@@ -169,7 +173,7 @@ def _with_needs(states: dict[str, Any]) -> list[str]:
 
 
 def _part(invoice: Invoice, amount: Decimal | str | bool) -> Decimal:
-    return invoice.total_amount * 2 / 5 if amount is True else Decimal(amount)
+    return to_cents(invoice.total_amount * 2 / 5) if amount is True else Decimal(amount)
 
 
 def _reverse_all(invoice: Invoice, **who: Any) -> None:

@@ -54,7 +54,7 @@ class IsStaff(BasePermission):
     message = "Only staff of the clinic may use this."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002  # DRF's signature
-        return bool(request.user and request.user.is_staff)
+        return isinstance(request.user, User) and request.user.is_staff
 
 
 def client_of(request: Request) -> str:

@@ -102,7 +102,7 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> Respon
         return None
     code = str(known.get_codes()) if isinstance(known.detail, str) else known.default_code
     body = problem(request, known.status_code, HTTP_CODES.get(code, code), str(known.detail))
-    return _answer(body, _headers(known))
+    return _answer(body, _headers(known, context))
 
 
 HTTP_CODES = {"authentication_failed": "invalid_token", "parse_error": "malformed_json"}
@@ -176,8 +176,10 @@ def _refused(request: Request, refusal: RuleBroken) -> Response:
     return _answer(body)
 
 
-def _headers(exception: exceptions.APIException) -> dict[str, str]:
+def _headers(exception: exceptions.APIException, context: Mapping[str, Any]) -> dict[str, str]:
     headers = {}
+    if isinstance(exception, exceptions.MethodNotAllowed):
+        headers["Allow"] = ", ".join(context["view"].allowed_methods)
     if challenge := getattr(exception, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if (wait := getattr(exception, "wait", None)) is not None:

@@ -47,7 +47,7 @@ class Query:
 
     limit: int
     offset: int
-    cursor: str
+    cursor: str | None
     order_by: tuple[str, ...]
     search: str
     filters: Mapping[str, list[str]]
@@ -101,7 +101,7 @@ class Listing:
 
     def _page_of(self, request: Request, rows: Sequence[Any]) -> Page:
         query, errors = self._read(request.query_params)
-        if query.filters or query.cursor or query.search or any(name not in self.orders for name in query.order_by):
+        if query.filters or query.cursor is not None or query.search or any(name not in self.orders for name in query.order_by):
             errors.append(FieldError("", "unknown_parameter", "This list knows limit and offset only."))
         if errors:
             raise BadQuery(sentence(errors), errors=errors)
@@ -129,7 +129,7 @@ class Listing:
         query = Query(
             limit=min(numbers["limit"], MAX_LIMIT),
             offset=numbers["offset"],
-            cursor=sent.get("cursor", ""),
+            cursor=sent.get("cursor") if len(sent.getlist("cursor")) == 1 else None,
             order_by=tuple(",".join(sent.getlist("order_by")).split(",")) if sent.get("order_by") else (),
             search=_search(sent.get("search", ""), errors),
             filters=filters,
@@ -147,7 +147,7 @@ class Listing:
             ]
             return Order.of(rows.model, {}, ()), errors
         order = Order.of(rows.model, self.orders, names)
-        if query.cursor:
+        if query.cursor is not None:
             try:
                 return order.after(query.cursor), []
             except BadCursor as refusal:
@@ -178,7 +178,7 @@ def _page(request: Request, query: Query, rows: QuerySet, order: Order) -> Page:
         return Page([], rows.order_by().count(), query.offset, 0)
     found = list(order.applied(rows)[query.offset : query.offset + query.limit + 1])
     shown = found[: query.limit]
-    whole = len(found) == len(shown) and not query.cursor and (found or query.offset == 0)
+    whole = len(found) == len(shown) and query.cursor is None and (found or query.offset == 0)
     total = query.offset + len(found) if whole else rows.order_by().count()
     link = _next_link(request, order.cursor_behind(shown[-1])) if len(found) > len(shown) else ""
     return Page(shown, total, query.offset, query.limit, link)

@@ -42,6 +42,7 @@ class ApiView(ViewSetMixin, APIView):
     throttle_classes = []
     metadata_class = None
     versioning_class = None
+    format_kwarg = None
     read_scope: ClassVar[str] = ""
     write_scope: ClassVar[str] = ""
 
@@ -61,6 +62,11 @@ class ApiView(ViewSetMixin, APIView):
         self.at = timezone.now()
         source = acting(client=client_of(request), request_id=request_id_of(request._request))
         self._while_acting.enter_context(source)
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """No cache keeps what is said of a patient."""
+        return {"Cache-Control": "no-store"}
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return problem_response

@@ -210,6 +210,11 @@ class TestDemoLogins:
         assert found.id == "clinic.E010"
         assert f"“{name}”" in found.msg
 
+    def test_are_those_that_the_demo_makes(self):
+        from billing.demo.logins import LOGINS
+
+        assert {login.username for login in LOGINS} <= set(checks.DEMO_LOGINS)
+
     def test_with_a_password_of_their_own_are_fine(self, clinic):
         User.objects.create_user("admin", password="a long way from a demo")
 

@@ -161,7 +161,11 @@ class TestDatabase:
 
         assert database["ENGINE"] == "django.db.backends.sqlite3"
         assert database["NAME"] == str(tmp_path / "var" / "clinic.sqlite3")
-        assert (tmp_path / "var").is_dir()
+
+    def test_lies_where_no_other_login_of_the_machine_looks(self, settings_of, tmp_path):
+        settings_of()
+
+        assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
 
     @pytest.mark.parametrize(
         "url", ["", "sqlite:///books.sqlite3?timeout=1", "sqlite:////tmp/books.sqlite3", "sqlite://:memory:"]

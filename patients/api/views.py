@@ -12,6 +12,8 @@ from patients.api.filters import AppointmentFilters, PatientFilters
 from patients.api.serializers import AppointmentBody, MergeBody, PatientBody, appointment_out, patient_out
 from patients.models import Appointment, AppointmentQuerySet, Patient, PatientQuerySet
 
+DISTINGUISHING = frozenset({"given_name", "family_name", "birth_date", "phone", "email"})
+
 
 def named_patient(patient_id: UUID, pointer: str) -> Patient:
     """The patient whose id stands in a body. Raises BadValue, which points at it."""
@@ -51,11 +53,14 @@ class PatientResource(Resource):
         return f"{record.updated_at:%Y%m%d%H%M%S%f}"
 
     def add(self, values: dict[str, Any]) -> Patient:
-        return self._looked_over(Patient.objects.register(**values))
+        patient = Patient.objects.register(**values)
+        self._warn_of_duplicates(patient)
+        return patient
 
     def change(self, record: Patient, values: dict[str, Any]) -> Patient:
-        record.change(**values)
-        return self._looked_over(record)
+        if DISTINGUISHING.intersection(record.change(**values)):
+            self._warn_of_duplicates(record)
+        return record
 
     @verb("merge", body=MergeBody)
     def merge(self, patient: Patient, values: dict[str, Any]) -> dict[str, Any]:
@@ -63,10 +68,9 @@ class PatientResource(Resource):
         patient.merge_into(named_patient(values["into"], "/into"), by=self.by, at=self.at)
         return self.represent(patient)
 
-    def _looked_over(self, patient: Patient) -> Patient:
+    def _warn_of_duplicates(self, patient: Patient) -> None:
         for other in patient.likely_duplicates()[:10]:
             self.warn("likely_duplicate", f"{patient.full_name} resembles {other}, patient {other.pk}.")
-        return patient
 
 
 class AppointmentResource(Resource):

@@ -1,6 +1,6 @@
 """Patients, the counter of their record numbers, and appointments."""
 
-import datetime
+import datetime as dt
 import uuid
 
 import django.core.validators
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
             model_name="patient",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("birth_date__isnull", True), ("birth_date__gte", datetime.date(1900, 1, 1)), _connector="OR"
+                    ("birth_date__isnull", True), ("birth_date__gte", dt.date(1900, 1, 1)), _connector="OR"
                 ),
                 name="patient_born_since_1900",
             ),

@@ -80,12 +80,13 @@ class Appointment(Record):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        if self.ends_at and self.starts_at is not None and self.ends_at <= self.starts_at:
+        starts_at: datetime | None = self.starts_at  # a form leaves it out when it could not be read
+        if self.ends_at and starts_at and self.ends_at <= starts_at:
             raise ValidationError({"ends_at": "An appointment ends after it starts."})
 
     @transaction.atomic
-    def change(self, **values: Any) -> None:
-        """Set these fields; when none of them differs, nothing is written.
+    def change(self, **values: Any) -> list[str]:
+        """Set these fields and return the names of those that differed; when none did, nothing is written.
 
         Raises AppointmentKeepsPatient for another `patient_id`, BadValue when it would end before it starts.
         """
@@ -100,6 +101,7 @@ class Appointment(Record):
         self.check_times()
         if changed:
             self.save(update_fields=changed)
+        return changed
 
     def check_times(self) -> None:
         """Raise BadValue unless the appointment ends after it starts, or its end is open."""

@@ -171,6 +171,11 @@ class Patient(Record):
         if not (self.given_name or self.family_name):
             raise ValidationError({"family_name": "A patient needs a family name or a given name."})
 
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """As a form checks them: an empty record number is about to be drawn."""
+        drawn = set() if self.record_number else {"record_number"}
+        super().validate_constraints(exclude={*(exclude or ()), *drawn})
+
     @property
     def full_name(self) -> str:
         """The given name, then the family name."""
@@ -192,8 +197,11 @@ class Patient(Record):
         return [other for other in namesakes[:100] if self._resembles(other)]
 
     @transaction.atomic
-    def change(self, **values: Any) -> None:
-        """Set these fields; when none of them differs, nothing is written. Raises RecordNumberTaken, BadValue."""
+    def change(self, **values: Any) -> list[str]:
+        """Set these fields and return the names of those that differed; when none did, nothing is written.
+
+        Raises RecordNumberTaken, and BadValue when no name is left.
+        """
         self.refresh_from_db(from_queryset=Patient.objects.select_for_update(no_key=True))
         changed = [name for name, value in values.items() if getattr(self, name) != value]
         for name in changed:
@@ -205,6 +213,7 @@ class Patient(Record):
             self.check_record_number()
         if changed:
             self.save(update_fields=changed)
+        return changed
 
     def check_record_number(self) -> None:
         """Raise RecordNumberTaken when another patient has this patient's record number."""

@@ -1,0 +1,83 @@
+"""What lists of invoices, payments, services and tags can be narrowed by."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from billing.api.serializers import OTHER_SPELLINGS
+from billing.choices import InvoiceStatus, PaymentMethod
+from billing.models import Invoice
+from billing.models.payment import PaymentQuerySet
+from billing.models.querysets import InvoiceQuerySet
+from clinic.api.filters import (
+    ChoiceFilter,
+    FlagFilter,
+    MomentFrom,
+    MomentTo,
+    MoneyFilter,
+    StrictFilter,
+    StrictFilterSet,
+    UUIDFilter,
+    WordsFilter,
+)
+from clinic.calendar import today
+from patients.models import Patient
+
+
+class InvoiceFilters(StrictFilterSet):
+    patient_id = UUIDFilter("patient", method="of_accounts")
+    appointment_id = UUIDFilter("appointment")
+    status = ChoiceFilter("status", choices=InvoiceStatus.values, synonyms=OTHER_SPELLINGS)
+    tags = WordsFilter("tags", method="with_any")
+    tags_all = WordsFilter("tags", method="with_all")
+    overdue = FlagFilter("due_date", method="by_age")
+    issue_date_from = MomentFrom("issue_date")
+    issue_date_to = MomentTo("issue_date")
+    due_date_from = MomentFrom("due_date")
+    due_date_to = MomentTo("due_date")
+    created_from = MomentFrom("created_at")
+    created_to = MomentTo("created_at")
+    min_remaining = MoneyFilter("remaining_amount", lookup_expr="gte")
+    max_remaining = MoneyFilter("remaining_amount", lookup_expr="lte")
+
+    def of_accounts(self, rows: InvoiceQuerySet, _name: str, patient_ids: list[UUID]) -> InvoiceQuerySet:
+        """Invoices of the patients, and of everybody whose account they share after a merge."""
+        return rows.of_accounts(patient_ids)
+
+    def with_any(self, rows: InvoiceQuerySet, _name: str, words: list[str]) -> InvoiceQuerySet:
+        """Invoices with one of the tags, or several."""
+        return rows.tagged(words)
+
+    def with_all(self, rows: InvoiceQuerySet, _name: str, words: list[str]) -> InvoiceQuerySet:
+        """Invoices with every one of the tags."""
+        for word in words:
+            rows = rows.tagged([word])
+        return rows
+
+    def by_age(self, rows: InvoiceQuerySet, _name: str, overdue: bool) -> InvoiceQuerySet:
+        """Invoices on which money is owed since before today, or all others."""
+        if overdue:
+            return rows.overdue(on=today())
+        return rows.exclude(pk__in=Invoice.objects.overdue(on=today()).values("pk"))
+
+
+class PaymentFilters(StrictFilterSet):
+    patient_id = UUIDFilter("patient", method="of_accounts")
+    unallocated = FlagFilter("amount", method="by_credit")
+    method = ChoiceFilter("method", choices=PaymentMethod.values)
+    received_from = MomentFrom("received_at")
+    received_to = MomentTo("received_at")
+
+    def of_accounts(self, rows: PaymentQuerySet, _name: str, patient_ids: list[UUID]) -> PaymentQuerySet:
+        """Payments of the patients, and of everybody whose account they share after a merge."""
+        return rows.filter(patient__in=Patient.objects.accounts(patient_ids).values("pk"))
+
+    def by_credit(self, rows: PaymentQuerySet, _name: str, unallocated: bool) -> PaymentQuerySet:
+        """Payments of which something is the patient's credit, or those of which nothing is."""
+        return rows.filter(Q(unallocated__gt=0) if unallocated else Q(unallocated=0))
+
+
+class ServiceFilters(StrictFilterSet):
+    active = FlagFilter("active")
+    code = StrictFilter("code", lookup_expr="iexact")
+    category = StrictFilter("category", lookup_expr="iexact")

@@ -1,0 +1,228 @@
+"""What can be asked and done about invoices: the contract's routes, and the desk's verbs behind an id."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+
+from billing.api.arguments import told
+from billing.api.filters import InvoiceFilters
+from billing.api.represent import (
+    Wire,
+    credit_note_out,
+    event_out,
+    invoice_out,
+    invoices_to_list,
+    invoices_to_show,
+    movement_out,
+    payment_out,
+    payments_to_show,
+    refund_out,
+)
+from billing.api.serializers import (
+    CreditNoteBody,
+    InvoiceBody,
+    MoneyInBody,
+    ReasonBody,
+    RefundBody,
+    VoidBody,
+    WriteOffBody,
+)
+from billing.choices import InvoiceStatus
+from billing.models import CreditNote, Invoice, InvoiceEvent, PaymentAllocation, Refund
+from billing.models.querysets import InvoiceQuerySet
+from billing.operations.credit_notes import correct, issue_credit_note
+from billing.operations.invoices import create_invoice, update_invoice
+from billing.rules.crediting import Asked
+from clinic.api.fields import read_uuid
+from clinic.api.lists import Listing
+from clinic.api.resources import Resource, sublist, verb
+from clinic.calendar import day_of
+from patients.models import Patient
+
+Days = tuple[date | None, date | None]
+
+
+class InvoiceResource(Resource):
+    path = "invoice"
+    body = InvoiceBody
+    read_scope = "invoice:read"
+    write_scope = "invoice:write"
+    listing = Listing(
+        filters=InvoiceFilters,
+        search=InvoiceQuerySet.found_by,
+        orders={
+            "created_at": "created_at",
+            "updated_at": "updated_at",
+            "issue_date": "issue_date",
+            "due_date": "due_date",
+            "total_amount": "total_amount",
+            "remaining_amount": "remaining_amount",
+            "paid_amount": "paid_amount",
+            "status": "status",
+            "reg_number": "reg_number",
+            "patient": "patient__sort_name",
+        },
+    )
+
+    # -- The contract
+
+    def rows(self) -> QuerySet[Invoice]:
+        return invoices_to_list() if self.action == "list" else invoices_to_show()
+
+    def locked(self, rows: QuerySet) -> QuerySet:
+        """The rows, locked after the account that they belong to: the order in which every verb locks."""
+        account = Invoice.objects.filter(pk=read_uuid(self.kwargs["key"])).order_by()
+        root = account.annotate(root=Coalesce("patient__merged_into_id", "patient_id")).values("root")
+        list(Patient.objects.select_for_update(no_key=True).filter(pk__in=root).values_list("pk"))
+        return super().locked(rows)
+
+    def represent(self, record: Invoice) -> Wire:
+        return invoice_out(record)
+
+    def version(self, record: Invoice, /) -> str:
+        return str(record.version)
+
+    def add(self, values: dict[str, Any]) -> Invoice:
+        body = told(values)
+        invoice = create_invoice(
+            by=self.by,
+            at=self.at,
+            fields=body.fields,
+            items=body.items or (),
+            tags=body.tags or (),
+            wishes=body.wishes,
+        )
+        self._warn_of_due_day(invoice, before=(None, None))
+        return invoice
+
+    def change(self, record: Invoice, values: dict[str, Any]) -> Invoice:
+        before = _days(record)
+        body = told(values, record)
+        update_invoice(
+            invoice=record,
+            by=self.by,
+            at=self.at,
+            changes=body.fields,
+            items=body.items,
+            tags=body.tags,
+            wishes=body.wishes,
+            expected_versions=self._versions_read(record),
+        )
+        self._warn_of_due_day(record, before=before)
+        return record
+
+    # -- Verbs
+
+    @verb("issue")
+    def issue(self, invoice: Invoice, _values: dict[str, Any]) -> Wire:
+        """Give it its number."""
+        before = _days(invoice)
+        invoice.issue(by=self.by, at=self.at)
+        self._warn_of_due_day(invoice, before=before)
+        return invoice_out(invoice)
+
+    @verb("void", body=VoidBody)
+    def void(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+        """Cancel it; `payments` says what becomes of money on it."""
+        method = {"method": values["method"]} if "method" in values else {}
+        reason = values.get("reason", "")
+        invoice.void(reason=reason, release_to=values.get("payments"), by=self.by, at=self.at, **method)
+        return invoice_out(invoice)
+
+    @verb("write-off", body=WriteOffBody)
+    def write_off(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+        """Give up what remains, or part of it."""
+        invoice.write_off(by=self.by, at=self.at, **values)
+        return invoice_out(invoice)
+
+    @verb("reinstate", body=ReasonBody)
+    def reinstate(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+        """Claim again what was written off."""
+        invoice.reinstate(by=self.by, at=self.at, **values)
+        return invoice_out(invoice)
+
+    @verb("payments", body=MoneyInBody, status=201)
+    def pay(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+        """Take money for it."""
+        to_credit = values.pop("excess", "reject") == "credit"
+        payment = invoice.pay(by=self.by, at=self.at, excess_to_credit=to_credit, **values)
+        self.headers["Location"] = f"/payment/{payment.pk}"
+        return payment_out(payments_to_show().get(pk=payment.pk))
+
+    @verb("refunds", body=RefundBody, status=201)
+    def refund(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+        """Hand money of it out again."""
+        was_given_up = invoice.status == InvoiceStatus.WRITTEN_OFF
+        refund = invoice.refund(by=self.by, at=self.at, **values)
+        if was_given_up and invoice.status != InvoiceStatus.WRITTEN_OFF:
+            self.warn("debt_lives_again", living_again(invoice))
+        return refund_out(refund)
+
+    @verb("credit-notes", body=CreditNoteBody, status=201)
+    def credit(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+        """Give back items of it, or all that is left."""
+        items = [_asked(**item) for item in values["items"]] if "items" in values else None
+        note = issue_credit_note(invoice=invoice, reason=values["reason"], items=items, by=self.by, at=self.at)
+        return credit_note_out(note)
+
+    @verb("correct", body=ReasonBody, status=201)
+    def correct(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+        """Credit all of it; the answer is the new draft with the same items."""
+        draft = correct(invoice=invoice, reason=values["reason"], by=self.by, at=self.at)
+        self.headers["Location"] = f"/{self.path}/{draft.pk}"
+        return invoice_out(draft)
+
+    # -- What hangs on it
+
+    @sublist("payments", movement_out)
+    def movements(self, invoice: Invoice) -> QuerySet[PaymentAllocation]:
+        """Money on it and off it again; the amounts add up to what is paid."""
+        return PaymentAllocation.objects.filter(invoice=invoice).select_related("payment", "refund", "created_by")
+
+    @sublist("refunds", refund_out)
+    def refunds(self, invoice: Invoice) -> QuerySet[Refund]:
+        """Money of it that was handed out."""
+        return Refund.objects.filter(invoice=invoice).select_related("created_by")
+
+    @sublist("credit-notes", credit_note_out)
+    def credit_notes(self, invoice: Invoice) -> QuerySet[CreditNote]:
+        """What of it was given back."""
+        notes = CreditNote.objects.filter(invoice=invoice)
+        return notes.select_related("created_by").prefetch_related("lines__item")
+
+    @sublist("events", event_out, listing=Listing(orders={"version": "version"}, default_order="version"))
+    def events(self, invoice: Invoice) -> QuerySet[InvoiceEvent]:
+        """What happened to it, the oldest first."""
+        return InvoiceEvent.objects.filter(invoice=invoice).select_related("created_by")
+
+    # -- How it is told
+
+    def _versions_read(self, invoice: Invoice) -> list[int] | None:
+        """The version that the caller showed to have read; `*` shows nothing."""
+        expected = self.request.headers.get("If-Match", "*").strip()
+        return None if expected == "*" else [invoice.version]
+
+    def _warn_of_due_day(self, invoice: Invoice, *, before: Days) -> None:
+        """When this write made the due day lie before the issue day: it is owed at once."""
+        issued, due = days = _days(invoice)
+        if days != before and issued and due and due < issued:
+            detail = f"The due date, {due}, lies before the issue date, {issued}: it is due at once."
+            self.warn("due_before_issue", detail)
+
+
+def _asked(id: UUID, **how_much: Decimal) -> Asked[UUID]:  # noqa: A002  # the name on the wire
+    return Asked(id, **how_much)
+
+
+def _days(invoice: Invoice) -> Days:
+    issued, due = (moment and day_of(moment) for moment in (invoice.issue_date, invoice.due_date))
+    return issued, due
+
+
+def living_again(invoice: Invoice) -> str:
+    """What the desk is told of an invoice that had been given up."""
+    return f"{invoice.remaining_amount} of {invoice.reg_number}, which was written off, is owed again."

@@ -1,0 +1,90 @@
+"""What can be asked and done about money: payments over many invoices, the credit they leave, and their reversal."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from billing.api.arguments import named_patient
+from billing.api.filters import PaymentFilters
+from billing.api.invoices import living_again
+from billing.api.represent import Wire, payment_out, payments_to_show, refund_out
+from billing.api.serializers import AllocationsBody, PaymentBody, ReasonBody, RefundBody
+from billing.choices import InvoiceStatus
+from billing.models import Invoice, Payment
+from billing.operations.payments import Share, allocate_credit, refund_credit, reverse_payment, take_payment
+from clinic.api.lists import Listing
+from clinic.api.resources import Resource, verb
+
+
+def found_by(rows: QuerySet[Payment], text: str) -> QuerySet[Payment]:
+    """Payments in whose receipt number or reference every word occurs."""
+    for word in text.split():
+        rows = rows.filter(Q(receipt_number__icontains=word) | Q(reference__icontains=word))
+    return rows
+
+
+class PaymentResource(Resource):
+    path = "payment"
+    body = PaymentBody
+    read_scope = "invoice:read"
+    write_scope = "payment:write"
+    listing = Listing(
+        filters=PaymentFilters,
+        search=found_by,
+        orders={
+            "created_at": "created_at",
+            "received_at": "received_at",
+            "amount": "amount",
+            "method": "method",
+            "receipt_number": "receipt_number",
+            "patient": "patient__sort_name",
+        },
+    )
+
+    def rows(self) -> QuerySet[Payment]:
+        return payments_to_show()
+
+    def represent(self, record: Payment) -> Wire:
+        return payment_out(record)
+
+    def add(self, values: dict[str, Any]) -> Payment:
+        payment = take_payment(
+            patient=named_patient(values.pop("patient_id")),
+            allocations=_shares(values.pop("allocations", None)),
+            excess_to_credit=values.pop("excess", "reject") == "credit",
+            by=self.by,
+            at=self.at,
+            **values,
+        )
+        return self._anew(payment)
+
+    @verb("allocations", body=AllocationsBody, status=201)
+    def allocate(self, payment: Payment, values: dict[str, Any]) -> Wire:
+        """Put its credit onto invoices; the answer is the payment."""
+        shares = _shares(values.get("allocations"))
+        allocate_credit(payment=payment, allocations=shares, by=self.by, at=self.at)
+        return payment_out(self._anew(payment))
+
+    @verb("refund", body=RefundBody, status=201)
+    def refund(self, payment: Payment, values: dict[str, Any]) -> Wire:
+        """Hand its credit out."""
+        return refund_out(refund_credit(payment=payment, by=self.by, at=self.at, **values))
+
+    @verb("reverse", body=ReasonBody, status=201)
+    def reverse(self, payment: Payment, values: dict[str, Any]) -> Wire:
+        """Record that it never came; the answer is the payment that reverses it."""
+        given_up = Invoice.objects.filter(allocations__payment=payment, status=InvoiceStatus.WRITTEN_OFF)
+        given_up_ids = set(given_up.values_list("pk", flat=True))
+        reversal = reverse_payment(payment=payment, reason=values["reason"], by=self.by, at=self.at)
+        for invoice in Invoice.objects.filter(pk__in=given_up_ids).open().order_by("reg_number")[:50]:
+            self.warn("debt_lives_again", living_again(invoice))
+        self.headers["Location"] = f"/{self.path}/{reversal.pk}"
+        return payment_out(self._anew(reversal))
+
+    def _anew(self, payment: Payment) -> Payment:
+        """The payment with its allocations as they are now."""
+        return self.rows().get(pk=payment.pk)
+
+
+def _shares(allocations: list[dict[str, Any]] | None) -> list[Share] | None:
+    return None if allocations is None else [Share(**share) for share in allocations]

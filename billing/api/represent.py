@@ -1,0 +1,280 @@
+"""The one way in which invoices, money, events and the price list leave: dicts, written by hand."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Prefetch, QuerySet
+
+from billing.models import (
+    CreditNote,
+    CreditNoteLine,
+    Invoice,
+    InvoiceEvent,
+    InvoiceItem,
+    Payment,
+    PaymentAllocation,
+    Refund,
+    Service,
+    Tag,
+)
+from clinic.api.renderers import moment_out
+
+Wire = dict[str, Any]
+
+# The invoice that corrects a row, as an annotation: asking the row itself would cost a statement each.
+CORRECTION = "corrected_by_id"
+REVERSAL = "reversed_by_id"
+
+_MOMENTS = frozenset({"issue_date", "due_date"})
+_NUMBERS = frozenset(
+    """discount_amount discount_percent total_amount paid_amount credited_amount written_off_amount quantity unit_price
+    tax_rate""".split()
+)
+
+
+# -- Invoices
+
+
+def invoices_to_show() -> QuerySet[Invoice]:
+    """All invoices with what `invoice_out` needs, but for items and tags, which cost a statement each."""
+    return Invoice.objects.select_related("patient").annotate(**{CORRECTION: F("corrected_by__pk")})
+
+
+def invoices_to_list() -> QuerySet[Invoice]:
+    """All invoices with what `invoice_out` needs: three statements for any number. Not to be saved."""
+    unseen = ("particulars", "internal_note", "search_text", "patient__search_text")
+    return invoices_to_show().defer(*unseen).prefetch_related("items", "tags")
+
+
+def invoice_out(invoice: Invoice) -> Wire:
+    """An invoice as it leaves. One that was just made is corrected by none."""
+    correction = getattr(invoice, CORRECTION, None)
+    return {
+        "issue_date": moment_out(invoice.issue_date),
+        "due_date": moment_out(invoice.due_date),
+        "status": invoice.status,
+        "discount_amount": invoice.discount_amount,
+        "discount_percent": invoice.discount_percent,
+        "paid_amount": invoice.paid_amount,
+        "appointment_id": invoice.appointment_id,
+        "patient_id": invoice.patient_id,
+        "id": invoice.pk,
+        "subtotal": invoice.subtotal,
+        "remaining_amount": invoice.remaining_amount,
+        "total_amount": invoice.total_amount,
+        "reg_number": invoice.reg_number,
+        "items": [item_out(item) for item in invoice.lines],
+        "bill_to": invoice.payer._asdict(),
+        "tags": [tag.name for tag in invoice.tags.all()],
+        "notes": invoice.notes,
+        "discount_total": invoice.discount_total,
+        "taxes": [{"rate": tax.rate, "net": tax.net, "tax": tax.tax} for tax in invoice.tax_lines],
+        "tax_amount": invoice.tax_amount,
+        "credited_amount": invoice.credited_amount,
+        "written_off_amount": invoice.written_off_amount,
+        "currency": invoice.currency,
+        "corrects_id": invoice.corrects_id,
+        "corrected_by_id": correction,
+        "created_at": moment_out(invoice.created_at),
+        "updated_at": moment_out(invoice.updated_at),
+    }
+
+
+def item_out(item: InvoiceItem) -> Wire:
+    """An item as it leaves."""
+    return {
+        "id": item.pk,
+        "service_id": item.service_id,
+        "code": item.code,
+        "description": item.description,
+        "quantity": item.quantity,
+        "unit_price": item.unit_price,
+        "discount_amount": item.discount_amount,
+        "discount_percent": item.discount_percent,
+        "tax_rate": item.tax_rate,
+        "service_date": item.service_date,
+        "position": item.position,
+        "line_total": item.line_total,
+    }
+
+
+def event_out(event: InvoiceEvent) -> Wire:
+    """An event as it leaves."""
+    return {
+        "id": event.pk,
+        "kind": event.kind,
+        "at": moment_out(event.created_at),
+        "by": event.created_by.get_username(),
+        "client": event.client,
+        "request_id": event.request_id,
+        "reason": event.reason,
+        "version": event.version,
+        "status": event.status,
+        "changes": {name: [_told(name, value) for value in change] for name, change in event.changes.items()},
+    }
+
+
+def _told(name: str, value: Any) -> Any:
+    """A value of an event under the name that it has on the wire: amounts as numbers, moments in the clinic's zone."""
+    if isinstance(value, str):
+        if name in _NUMBERS:
+            return Decimal(value)
+        return moment_out(datetime.fromisoformat(value)) if name in _MOMENTS else value
+    if isinstance(value, list):
+        return [_told(name, member) for member in value]
+    if isinstance(value, dict):
+        return {key: _told(key, member) for key, member in value.items()}
+    return value
+
+
+# -- Money
+
+
+def payments_to_show() -> QuerySet[Payment]:
+    """All payments with what `payment_out` needs: two statements for any number."""
+    parts = (
+        PaymentAllocation.objects.filter(invoice__isnull=False)
+        .select_related("invoice")
+        .only("payment", "amount", "created_at", "invoice__reg_number")
+    )
+    return (
+        Payment.objects.with_unallocated()
+        .select_related("created_by")
+        .annotate(**{REVERSAL: F("reversed_by__pk")})
+        .prefetch_related(Prefetch("allocations", queryset=parts, to_attr="parts"))
+    )
+
+
+def payment_out(payment: Payment) -> Wire:
+    """A payment of `payments_to_show` as it leaves, with what each invoice holds of it now."""
+    return {
+        "id": payment.pk,
+        "receipt_number": payment.receipt_number,
+        "patient_id": payment.patient_id,
+        "amount": payment.amount,
+        "method": payment.method,
+        "reference": payment.reference,
+        "received_at": moment_out(payment.received_at),
+        "tendered": payment.tendered,
+        "change_amount": payment.change_amount,
+        "reverses_id": payment.reverses_id,
+        "reversed_by_id": getattr(payment, REVERSAL),
+        "reason": payment.reason,
+        "currency": payment.currency,
+        "unallocated_amount": payment.unallocated,
+        "allocations": _held(payment.parts),  # type: ignore[attr-defined]  # prefetched
+        "created_at": moment_out(payment.created_at),
+        "created_by": payment.created_by.get_username(),
+    }
+
+
+def _held(parts: list[PaymentAllocation]) -> list[Wire]:
+    """What each invoice holds, of the movements on and off it; nothing for one that holds nothing any more."""
+    held: dict[Any, Wire] = {}
+    for part in parts:
+        invoice = part.invoice
+        if invoice is not None:
+            fresh = {"invoice_id": invoice.pk, "reg_number": invoice.reg_number, "amount": Decimal("0.00")}
+            held.setdefault(invoice.pk, fresh)["amount"] += part.amount
+    return [share for share in held.values() if share["amount"]]
+
+
+def movement_out(part: PaymentAllocation) -> Wire:
+    """Money that went onto an invoice, or, negative, off it again, and by which document."""
+    return {
+        "id": part.pk,
+        "kind": _kind_of(part),
+        "amount": part.amount,
+        "payment_id": part.payment_id,
+        "receipt_number": part.payment.receipt_number,
+        "method": part.refund.method if part.refund else part.payment.method,
+        "reference": part.refund.reference if part.refund else part.payment.reference,
+        "received_at": moment_out(part.payment.received_at),
+        "refund_id": part.refund_id,
+        "credit_note_id": part.credit_note_id,
+        "reversal_id": part.reversal_id,
+        "created_at": moment_out(part.created_at),
+        "created_by": part.created_by.get_username(),
+    }
+
+
+def _kind_of(part: PaymentAllocation) -> str:
+    """Why the money moved: `release` is what a void left as the patient's credit."""
+    if part.refund_id:
+        return "refund"
+    if part.credit_note_id:
+        return "credit_note"
+    if part.reversal_id:
+        return "reversal"
+    return "payment" if part.amount > 0 else "release"
+
+
+def refund_out(refund: Refund) -> Wire:
+    """A refund as it leaves."""
+    return {
+        "id": refund.pk,
+        "patient_id": refund.patient_id,
+        "invoice_id": refund.invoice_id,
+        "amount": refund.amount,
+        "method": refund.method,
+        "reason": refund.reason,
+        "reference": refund.reference,
+        "currency": refund.currency,
+        "created_at": moment_out(refund.created_at),
+        "created_by": refund.created_by.get_username(),
+    }
+
+
+def credit_note_out(note: CreditNote) -> Wire:
+    """A credit note as it leaves, with what it gives back of each item."""
+    return {
+        "id": note.pk,
+        "number": note.number,
+        "invoice_id": note.invoice_id,
+        "reason": note.reason,
+        "items": [_credited_out(line) for line in note.lines.all()],
+        "tax_amount": note.tax_amount,
+        "total_amount": note.total_amount,
+        "currency": note.currency,
+        "created_at": moment_out(note.created_at),
+        "created_by": note.created_by.get_username(),
+    }
+
+
+def _credited_out(line: CreditNoteLine) -> Wire:
+    return {
+        "id": line.item_id,
+        "description": line.item.description,
+        "quantity": line.quantity,
+        "tax_amount": line.tax_amount,
+        "total_amount": line.total_amount,
+    }
+
+
+# -- What the desk picks from
+
+
+def service_out(service: Service) -> Wire:
+    """A row of the price list as it leaves."""
+    return {
+        "id": service.pk,
+        "code": service.code,
+        "description": service.description,
+        "category": service.category,
+        "unit_price": service.unit_price,
+        "tax_rate": service.tax_rate,
+        "active": service.active,
+        "created_at": moment_out(service.created_at),
+        "updated_at": moment_out(service.updated_at),
+    }
+
+
+def tag_out(tag: Tag) -> Wire:
+    """A tag as it leaves."""
+    return {
+        "id": tag.pk,
+        "name": tag.name,
+        "created_at": moment_out(tag.created_at),
+        "updated_at": moment_out(tag.updated_at),
+    }

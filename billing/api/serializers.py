@@ -1,0 +1,218 @@
+"""Names and shapes of what clients send about invoices, money and the price list; what they mean is decided below."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from billing.choices import InvoiceStatus, PaymentMethod
+from billing.models.item_list import MAX_ITEMS
+from billing.rules.money import CENT, MAX_MONEY
+from clinic.api.fields import Choice, Day, Flag, Moment, Money, Percent, Quantity, StrictUUID, Text, UnitPrice, Words
+from clinic.api.serializers import ListOf, StrictSerializer
+from clinic.errors import FieldError
+
+OTHER_SPELLINGS: Mapping[str, str] = {"PARTIALLY_PAID": InvoiceStatus.PARTIALY_PAID}
+MAX_ALLOCATIONS = 500
+
+
+class Reason(Text):
+    """Why something is done; it stands in the books."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(500, **kwargs)
+
+
+class Method(Choice):
+    """How money moves, in any case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(PaymentMethod.values, any_case=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> PaymentMethod:
+        return PaymentMethod(super().to_internal_value(data))
+
+
+class Status(Choice):
+    """One of the contract's six, in capitals; the dictionary's spelling of PARTIALY_PAID is taken, too."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(InvoiceStatus.values, synonyms=OTHER_SPELLINGS, **kwargs)
+
+    def to_internal_value(self, data: Any) -> InvoiceStatus:
+        return InvoiceStatus(super().to_internal_value(data))
+
+
+class ItemBody(StrictSerializer):
+    """An item of an invoice. What is left out keeps its value, or comes from the service."""
+
+    read_only_keys = frozenset({"position", "line_total"})
+    aliases = {"name": "description", "price": "unit_price"}
+    null_is_absent = frozenset({"id"})
+
+    id = StrictUUID(required=False)
+    service_id = StrictUUID(required=False, allow_null=True)
+    code = Text(50, required=False)
+    description = Text(500, required=False)
+    quantity = Quantity(required=False)
+    unit_price = UnitPrice(required=False, maximum=MAX_MONEY)
+    discount_amount = Money(required=False)
+    discount_percent = Percent(required=False)
+    tax_rate = Percent(required=False)
+    service_date = Day(required=False, allow_null=True)
+
+    def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
+        if values.get("id") or values.get("service_id"):
+            return
+        if not values.get("description"):
+            yield FieldError("/description", "required", "An item needs a description or a service.")
+        if "unit_price" not in values:
+            yield FieldError("/unit_price", "required", "An item needs a unit price or a service.")
+
+
+class BillToBody(StrictSerializer):
+    """Who pays; an empty name is the patient."""
+
+    name = Text(250)
+    address = Text(500, required=False)
+
+    def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
+        if values.get("address") and not values["name"]:
+            yield FieldError("/name", "blank", "Whoever has an address has a name.")
+
+
+class InvoiceBody(StrictSerializer):
+    """The contract's body of POST and PUT, and what may stand beside it."""
+
+    read_only_keys = frozenset(
+        """id subtotal discount_total taxes tax_amount total_amount credited_amount written_off_amount remaining_amount
+        reg_number currency created_at updated_at corrects_id corrected_by_id warnings""".split()
+    )
+    null_is_absent = frozenset({"issue_date", "due_date", "appointment_id"})
+    required_on_update = frozenset({"patient_id"})
+
+    patient_id = StrictUUID()
+    appointment_id = StrictUUID(required=False)
+    issue_date = Moment(required=False)
+    due_date = Moment(required=False)
+    status = Status(required=False)
+    reason = Reason(required=False)
+    discount_amount = Money(required=False)
+    discount_percent = Percent(required=False)
+    paid_amount = Money(required=False)
+    bill_to = BillToBody(required=False, allow_null=True)
+    tags = Words(required=False)
+    notes = Text(5000, required=False)
+    items = ListOf(ItemBody(), required=False, max_length=MAX_ITEMS)
+
+
+class VoidBody(StrictSerializer):
+    """`payments`: what becomes of the money; `method`: how it is handed out."""
+
+    reason = Reason(required=False)
+    payments = Choice(["credit", "refund"], required=False)
+    method = Method(required=False)
+
+
+class WriteOffBody(StrictSerializer):
+    reason = Reason(blank=False)
+    amount = Money(required=False, minimum=CENT)
+
+
+class ReasonBody(StrictSerializer):
+    """A verb that is told why, and nothing else."""
+
+    reason = Reason(blank=False)
+
+
+class MoneyInBody(StrictSerializer):
+    """Money that comes in on an invoice."""
+
+    null_is_absent = frozenset({"received_at", "tendered"})
+
+    amount = Money(minimum=CENT)
+    method = Method()
+    reference = Text(100, required=False)
+    received_at = Moment(required=False)
+    tendered = Money(required=False)
+    excess = Choice(["reject", "credit"], required=False)
+
+
+class RefundBody(StrictSerializer):
+    amount = Money(minimum=CENT)
+    method = Method()
+    reason = Reason(blank=False)
+    reference = Text(100, required=False)
+
+
+class CreditedItemBody(StrictSerializer):
+    """An item of the invoice, and how much of it is given back; all that is left when neither is said."""
+
+    id = StrictUUID()
+    quantity = Quantity(required=False)
+    amount = Money(required=False, minimum=CENT)
+
+    def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
+        if "quantity" in values and "amount" in values:
+            yield FieldError("", "ambiguous", "Name an amount or a quantity, not both.")
+
+
+class CreditNoteBody(StrictSerializer):
+    reason = Reason(blank=False)
+    items = ListOf(CreditedItemBody(), required=False, max_length=MAX_ITEMS)
+
+    def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
+        if values.get("items") == []:
+            yield FieldError("/items", "empty", "Name an item, or leave “items” out to credit all that is left.")
+
+
+class AllocationBody(StrictSerializer):
+    invoice_id = StrictUUID()
+    amount = Money(minimum=CENT)
+
+
+class AllocationsBody(StrictSerializer):
+    """Where a payment's credit goes; the oldest due first when nothing is said."""
+
+    allocations = ListOf(AllocationBody(), required=False, max_length=MAX_ALLOCATIONS)
+
+    def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
+        if values.get("allocations") == []:
+            yield FieldError("/allocations", "empty", "Name an invoice, or leave “allocations” out.")
+
+
+class PaymentBody(MoneyInBody):
+    """Money of a patient, for as many of their invoices as it covers."""
+
+    patient_id = StrictUUID()
+    allocations = ListOf(AllocationBody(), required=False, max_length=MAX_ALLOCATIONS)
+
+
+class ServiceBody(StrictSerializer):
+    read_only_keys = frozenset({"id", "created_at", "updated_at"})
+
+    code = Text(50, blank=False)
+    description = Text(500, blank=False)
+    category = Text(100, required=False)
+    unit_price = UnitPrice(maximum=MAX_MONEY)
+    tax_rate = Percent(required=False)
+    active = Flag(required=False)
+
+
+class TagName(Text):
+    """A word without a comma."""
+
+    default_error_messages = {"comma": "A tag holds no comma."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(50, blank=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if "," in name:
+            self.fail("comma")
+        return name
+
+
+class TagBody(StrictSerializer):
+    read_only_keys = frozenset({"id", "created_at", "updated_at"})
+
+    name = TagName()

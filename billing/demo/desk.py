@@ -1,0 +1,92 @@
+"""What the people of the demo's desk do, through the verbs of the books, at moments that the story names."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from billing.choices import PaymentMethod
+from billing.demo.cast import drawn_id
+from billing.demo.diary import Visit
+from billing.models import Invoice, Payment
+from billing.models.numbering import BASE32
+
+NOTES = (
+    "Thank you for your visit.",
+    "Please bring your vaccination record next time.",
+    "Exercises: see the sheet that we gave you.",
+)
+
+
+class Desk:
+    """A clerk and a supervisor, and the pen that counts the invoices they write."""
+
+    def __init__(self, users: Mapping[str, User], on_invoice: Callable[[], None]) -> None:
+        self.clerk = users["clerk"]
+        self.supervisor = users["supervisor"]
+        self.system = users["system"]
+        self.on_invoice = on_invoice
+
+    def draft(self, visit: Visit, **fields: Any) -> Invoice:
+        """A draft of what the visit costs, written when the patient stands at the desk."""
+        self.on_invoice()
+        if visit.rng.random() < 0.15:
+            fields.setdefault("notes", visit.rng.choice(NOTES))
+        return Invoice.objects.create_with_items(
+            id=drawn_id(visit.rng),
+            reg_number="DRAFT-" + "".join(visit.rng.choices(BASE32, k=10)),
+            by=self.clerk,
+            at=visit.at,
+            patient=visit.patient,
+            appointment=visit.appointment,
+            items=visit.items,
+            tags=visit.tags,
+            **fields,
+        )
+
+    def bill(self, visit: Visit, **fields: Any) -> Invoice:
+        """An invoice for the visit, issued at once."""
+        invoice = self.draft(visit, **fields)
+        invoice.issue(by=self.clerk, at=visit.at)
+        return invoice
+
+    def take(
+        self,
+        invoice: Invoice,
+        at: datetime,
+        rng: Random,
+        method: PaymentMethod,
+        amount: Decimal | None = None,
+        **options: Any,
+    ) -> Payment:
+        """The rest of an invoice, or part of it, paid."""
+        due = invoice.remaining_amount if amount is None else amount
+        if method == PaymentMethod.CASH:
+            options["tendered"] = handed_over(due, rng)
+        reference = {
+            PaymentMethod.CARD: f"Terminal {rng.randrange(10**6):06d}",
+            PaymentMethod.TRANSFER: invoice.reg_number if rng.random() < 0.8 else "",
+            PaymentMethod.INSURANCE: f"Claim {rng.randrange(10**8):08d}",
+        }.get(method, "")
+        return invoice.pay(amount=due, method=method, reference=reference, by=self.clerk, at=at, **options)
+
+    def retag(self, invoice: Invoice, at: datetime, *words: str) -> None:
+        """Put further tags on an invoice."""
+        invoice.lock()
+        tags = [tag.name for tag in invoice.tags.all()]
+        invoice.revise(by=self.clerk, at=at, changes={}, tags=[*tags, *words])
+
+
+def handed_over(due: Decimal, rng: Random) -> Decimal:
+    """The notes that somebody puts on the counter: enough, and often more."""
+    note = Decimal(rng.choice((1, 5, 10, 50)))
+    return (due / note).to_integral_value(rounding="ROUND_CEILING") * note
+
+
+def part_of(amount: Decimal, hundredths: int) -> Decimal:
+    """That share of an amount, in whole units where it has any, and less than all of it."""
+    share = amount * hundredths / 100
+    return share.quantize(Decimal(1)) if share >= 1 else max(Decimal("0.01"), share.quantize(Decimal("0.01")))

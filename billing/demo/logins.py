@@ -1,0 +1,83 @@
+"""Who can log in to the demo, with the password `demo`, and what each may do in the admin."""
+
+from typing import NamedTuple
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission, User
+from django.db.models import Q
+from oauth2_provider.models import get_application_model
+
+PASSWORD = "demo"  # noqa: S105  (made up for everyone; check clinic.E010 keeps it out of a real clinic)
+CLIENT = "demo"
+
+
+class Login(NamedTuple):
+    """A login, what it may do, as codenames or the beginnings of them, and its line in the summary."""
+
+    username: str
+    given_name: str
+    family_name: str
+    permissions: tuple[str, ...] = ()
+    is_staff: bool = True
+    is_superuser: bool = False
+    may: str = ""
+
+
+LOGINS = (
+    Login("admin", "Ada", "Admin", is_superuser=True, may="everything"),
+    Login(
+        "supervisor",
+        "Sigrid",
+        "Østergaard",
+        ("view_", "add_", "change_", "backdate_", "issue_", "void_", "write_off_", "reverse_"),
+        may="the books, with backdating",
+    ),
+    Login("clerk", "Can", "Özkan", ("view_", "add_", "change_", "issue_"), may="the desk"),
+    Login("auditor", "Aurélie", "Petit", ("view_",), may="reading"),
+    Login("patient", "", "", is_staff=False, may="a patient with invoices of their own"),
+)
+
+
+def make_logins() -> dict[str, User]:
+    """The logins by name, made or made anew, with `system`, which nobody can log in as."""
+    password = make_password(PASSWORD)
+    users = {login.username: _make(login, password) for login in LOGINS}
+    unusable = {"password": make_password(None)}
+    users["system"] = User.objects.get_or_create(username="system", defaults=unusable)[0]
+    return users
+
+
+def make_client() -> None:
+    """The public application `demo`, to which a login's password is enough."""
+    application = get_application_model()
+    application.objects.update_or_create(
+        client_id=CLIENT,
+        defaults={
+            "name": "Demo",
+            "client_type": application.CLIENT_PUBLIC,
+            "authorization_grant_type": application.GRANT_PASSWORD,
+            "client_secret": "",
+            "hash_client_secret": False,
+        },
+    )
+
+
+def _make(login: Login, password: str) -> User:
+    user, _ = User.objects.update_or_create(
+        username=login.username,
+        defaults={
+            "first_name": login.given_name,
+            "last_name": login.family_name,
+            "email": f"{login.username}@example.org",
+            "is_active": True,
+            "is_staff": login.is_staff,
+            "is_superuser": login.is_superuser,
+            "password": password,
+        },
+    )
+    granted = Q(pk__in=[])
+    for beginning in login.permissions:
+        granted |= Q(codename__startswith=beginning)
+    trade = Q(content_type__app_label__in=("billing", "patients"))
+    user.user_permissions.set(Permission.objects.filter(granted & trade))
+    return user

@@ -1,0 +1,77 @@
+"""Close the books through a day, for good: what is shown before, and what is asked."""
+
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from billing.choices import InvoiceStatus
+from billing.models import BooksClosing, Invoice
+from clinic.calendar import start_of
+from clinic.commands import DryRunCommand, Outcome, check_signer, day_told, plain_table, signer
+
+
+class Command(DryRunCommand):
+    help = (
+        "Close the books through a day: no document, payment or reversal is dated on or before it any more. "
+        "The day moves forward only. Says what it would do; --commit does it."
+    )
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--through", required=True, metavar="DATE", help="The last day that is closed.")
+        parser.add_argument("--reason", default="", help="Why, such as “Q1 handed over”. For --commit.")
+        parser.add_argument("--by", default="", metavar="LOGIN", help="The supervisor who signs. For --commit.")
+
+    def run(self, options: Mapping[str, Any]) -> Outcome:
+        through, reason, at = (
+            day_told(options["through"], "--through"),
+            str(options["reason"] or "").strip(),
+            timezone.now(),
+        )
+        if options["commit"] and not (reason and options["by"]):
+            raise CommandError("--commit needs a --reason and --by: it is remembered who closed the books, and why.")
+        if len(reason) > 500:
+            raise CommandError("--reason: at most 500 characters.")
+        if options["by"]:
+            check_signer(options["by"])
+        told = facts(through)
+        BooksClosing.objects.check_closing(through, at=at)
+        if options["commit"]:
+            BooksClosing.objects.close(through=through, reason=reason, by=signer(options["by"]), at=at)
+            return Outcome(f"The books are closed through {through}.", told | {"committed": True})
+        summary = f"Would close the books through {through}. Nothing was changed; add --commit to do it."
+        return Outcome(summary, told, (table_of(told),))
+
+
+def facts(through: date) -> dict[str, Any]:
+    """What closing through that day means: the documents that it closes, and the drafts that it strands."""
+    before, end = BooksClosing.objects.closed_through(), start_of(through + timedelta(days=1))
+    dated = Invoice.objects.filter(issue_date__lt=end)
+    if before is not None:
+        dated = dated.filter(issue_date__gte=start_of(before + timedelta(days=1)))
+    drafts = dated.filter(status=InvoiceStatus.DRAFT)
+    return {
+        "committed": False,
+        "closed_through": before,
+        "through": through,
+        "invoices": dated.exclude(status=InvoiceStatus.DRAFT).count(),
+        "still_open": dated.open().count(),
+        "drafts": drafts.count(),
+    }
+
+
+def table_of(told: Mapping[str, Any]) -> Any:
+    """The facts, as a clerk reads them."""
+    table = plain_table("", "", right=())
+    table.show_header = False
+    for name, value in (
+        ("Closed so far through", told["closed_through"] or "never closed"),
+        ("Invoices that this closes", told["invoices"]),
+        ("  of which still open", told["still_open"]),
+        ("Drafts dated in it, which then need another date", told["drafts"]),
+    ):
+        table.add_row(name, str(value))
+    return table

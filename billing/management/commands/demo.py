@@ -1,0 +1,107 @@
+"""Fill an empty database with a believable clinic: what is refused before, and what is said afterwards."""
+
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db.models import Count, Sum
+from rich.table import Table
+
+from billing.choices import InvoiceStatus
+from billing.demo.logins import LOGINS, PASSWORD
+from billing.demo.story import fill
+from billing.models import CreditNote, Invoice, Payment, Refund, WriteOff
+from clinic.calendar import today
+from clinic.commands import ClinicCommand, Outcome, amount_words, count_told, day_told, plain_table
+from patients.models import Appointment, Patient
+
+MOST = 100_000
+
+
+class Command(ClinicCommand):
+    help = "Fill an empty database with the books of a made-up clinic over eighteen months."
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--invoices", default=600, metavar="N", help="How many (default: 600).")
+        parser.add_argument(
+            "--seed", default=1, metavar="N", help="The same seed and day give the same books (default: 1)."
+        )
+        parser.add_argument("--until", metavar="DATE", help="The day before which the story ends (default: today).")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="Do nothing, and say nothing, when there are patients already."
+        )
+
+    def run(self, options: Mapping[str, Any]) -> Outcome | None:
+        if not settings.CLINIC_DEMO:
+            raise CommandError("This writes made-up patients and logins with a known password: set CLINIC_DEMO=1.")
+        invoices, seed = count_told(options["invoices"], "--invoices"), count_told(options["seed"], "--seed", least=0)
+        until = today() if options["until"] is None else day_told(options["until"], "--until")
+        if invoices > MOST:
+            raise CommandError(f"--invoices: the most is {MOST}.")
+        if until > today():
+            raise CommandError(f"--until: {until} is still to come, and nothing in the books may be.")
+        if Patient.objects.exists():
+            if options["if_empty"]:
+                return None
+            raise CommandError("The database has patients already; the demo fills an empty one only.")
+        with self.progress("Filling the books", invoices) as advance:
+            fill(invoices=invoices, seed=seed, until=until, on_invoice=advance)
+        return made(until)
+
+
+def made(until: date) -> Outcome:
+    """What the books hold now, and who can log in."""
+    facts = {
+        "until": until,
+        "patients": Patient.objects.count(),
+        "appointments": Appointment.objects.count(),
+        "invoices": statuses(),
+        "payments": counted(Payment.objects.filter(reverses=None)),
+        "reversals": counted(Payment.objects.exclude(reverses=None)),
+        "refunds": counted(Refund.objects.all()),
+        "credit_notes": counted(CreditNote.objects.all(), "total_amount"),
+        "write_offs": counted(WriteOff.objects.filter(reverses=None)),
+        "patient_credit": Payment.objects.all().unallocated_credit(),
+        "users": [login.username for login in LOGINS],
+    }
+    return Outcome(f"All passwords are “{PASSWORD}”.", facts, (table_of(facts), logins()))
+
+
+def statuses() -> dict[str, dict[str, Any]]:
+    """How many invoices of each status, and their totals."""
+    found = Invoice.objects.order_by().values("status").annotate(count=Count("pk"), amount=Sum("total_amount"))
+    rows = {row["status"]: {"count": row["count"], "amount": row["amount"]} for row in found}
+    nothing = {"count": 0, "amount": Decimal("0.00")}
+    return {status: rows.get(status, nothing) for status in InvoiceStatus.values}
+
+
+def counted(rows: Any, column: str = "amount") -> dict[str, Any]:
+    """How many rows, and their sum."""
+    told: dict[str, Any] = rows.aggregate(count=Count("pk"), amount=Sum(column))
+    return {"count": told["count"], "amount": told["amount"] or Decimal("0.00")}
+
+
+def table_of(facts: Mapping[str, Any]) -> Table:
+    """The facts, as a visitor reads them."""
+    table = plain_table("In the books", "Count", settings.CLINIC_CURRENCY, right=("Count", settings.CLINIC_CURRENCY))
+    table.add_row("Patients", str(facts["patients"]), "")
+    table.add_row("Appointments", str(facts["appointments"]), "")
+    for status, row in facts["invoices"].items():
+        table.add_row(f"Invoices {InvoiceStatus(status).label.lower()}", str(row["count"]), amount_words(row["amount"]))
+    for name in ("payments", "reversals", "refunds", "credit_notes", "write_offs"):
+        label = name.replace("_", " ").replace("write offs", "write-offs").capitalize()
+        table.add_row(label, str(facts[name]["count"]), amount_words(facts[name]["amount"]))
+    table.add_row("Credit of patients", "", amount_words(facts["patient_credit"]))
+    return table
+
+
+def logins() -> Table:
+    """Who can log in, and to do what."""
+    table = plain_table("Login", "For")
+    for login in LOGINS:
+        table.add_row(login.username, login.may)
+    return table

@@ -1,0 +1,183 @@
+"""Write off old debts in one batch: what is chosen, what the table shows, what is asked before it is done."""
+
+import uuid
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.utils import timezone
+from rich.table import Table
+
+from billing.models import Invoice
+from billing.operations.write_offs import Batch, OldDebts, write_off_batch
+from billing.rules.ageing import days_overdue, effective_due
+from clinic.calendar import day_of, today
+from clinic.commands import (
+    SYSTEM,
+    DryRunCommand,
+    Outcome,
+    amount_told,
+    amount_words,
+    check_signer,
+    count_told,
+    day_told,
+    plain_table,
+    signer,
+)
+from patients.models import Patient
+
+
+class Command(DryRunCommand):
+    help = "Write off open invoices that were due long ago. Says what it would do; --commit does it."
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--overdue-since", required=True, metavar="DATE", help="Due on or before that day, and still open."
+        )
+        parser.add_argument("--max-remaining", metavar="AMOUNT", help="Only where no more than this remains.")
+        parser.add_argument("--patient", metavar="ID", help="Only of this account: an id or a record number.")
+        parser.add_argument("--tag", action="append", metavar="WORD", help="Only with this tag; repeated: any of them.")
+        parser.add_argument("--limit", metavar="N", help="At most so many, the oldest first.")
+        parser.add_argument("--include-reinstated", action="store_true", help="Those too that were reinstated once.")
+        parser.add_argument("--reason", default="", help="Why; every invoice's history tells it. For --commit.")
+        parser.add_argument("--by", default=SYSTEM, metavar="LOGIN", help="Who signs (default: system).")
+
+    def run(self, options: Mapping[str, Any]) -> Outcome:
+        debts, reason = debts_told(options), str(options["reason"] or "").strip()
+        check_signer(options["by"])
+        if options["commit"] and not reason:
+            raise CommandError("--commit needs a --reason: every invoice's history tells why it was written off.")
+        if len(reason) > 500:
+            raise CommandError("--reason: at most 500 characters.")
+        found = debts.invoices().select_related("patient")
+        if options["limit"] is not None:
+            found = found[: count_told(options["limit"], "--limit")]
+        invoices = list(found)
+        if not options["commit"]:
+            return would_do(invoices)
+        return self._do(invoices, debts, reason=reason, username=options["by"])
+
+    def _do(self, invoices: Sequence[Invoice], debts: OldDebts, *, reason: str, username: str) -> Outcome:
+        if not invoices:
+            return Outcome("Nothing to write off.", facts([], committed=True))
+        batch_id = uuid.uuid4()
+        with self.progress("Writing off", len(invoices)) as advance:
+            batch = write_off_batch(
+                [invoice.pk for invoice in invoices],
+                debts=debts,
+                reason=reason,
+                batch_id=batch_id,
+                by=signer(username),
+                clock=timezone.now,
+                on_each=advance,
+            )
+        return was_done(invoices, batch, batch_id)
+
+
+def debts_told(options: Mapping[str, Any]) -> OldDebts:
+    """The debts that the options name. CommandError for a day to come, and for a patient whom nobody knows."""
+    since = day_told(options["overdue_since"], "--overdue-since")
+    if since > today():
+        raise CommandError(f"--overdue-since: {since} is still to come; nothing can be overdue since then.")
+    ceiling, told = options["max_remaining"], options["tag"] or []
+    return OldDebts(
+        overdue_since=since,
+        max_remaining=None if ceiling is None else amount_told(ceiling, "--max-remaining"),
+        patient=None if options["patient"] is None else patient_told(str(options["patient"])),
+        tags=(told,) if isinstance(told, str) else tuple(told),
+        include_reinstated=options["include_reinstated"],
+    )
+
+
+def patient_told(name: str) -> Patient:
+    """The patient with that id, or that record number. CommandError without one."""
+    patient = Patient.objects.numbered(name.strip()).first()
+    if patient is None:
+        try:
+            patient = Patient.objects.filter(pk=UUID(name.strip())).first()
+        except ValueError:
+            patient = None
+    if patient is None:
+        raise CommandError(f"--patient: nobody has the id or record number “{name}”.")
+    return patient
+
+
+def would_do(invoices: Sequence[Invoice]) -> Outcome:
+    """What a dry run says."""
+    told = facts(invoices, committed=False)
+    if not invoices:
+        return Outcome("Nothing to write off.", told)
+    summary = f"Would write off {in_words(len(invoices), told['total_amount'])}. Add --commit to do it."
+    return Outcome(summary, told, (table_of(invoices),))
+
+
+def was_done(invoices: Sequence[Invoice], batch: Batch, batch_id: UUID) -> Outcome:
+    """What a batch says when it is through; its figures are those of the ledger."""
+    amounts = {row.invoice_id: row.amount for row in batch.written}
+    written = [invoice for invoice in invoices if invoice.pk in amounts]
+    for invoice in written:
+        invoice.remaining_amount = amounts[invoice.pk]
+    told = facts(written, committed=True) | {"batch_id": batch_id, "passed_over": batch.passed_over}
+    lines = [f"Wrote off {in_words(len(written), batch.total)}.", f"Batch {batch_id}."]
+    if batch.passed_over:
+        lines.insert(1, f"Passed over {len(batch.passed_over)}: in use, or paid meanwhile. Run it again.")
+    return Outcome("\n".join(lines), told, (table_of(written),) if written else ())
+
+
+def facts(invoices: Sequence[Invoice], *, committed: bool) -> dict[str, Any]:
+    """What `--json` tells: the invoices with what is given up of each, and the sum."""
+    rows = [
+        {
+            "id": invoice.pk,
+            "reg_number": invoice.reg_number,
+            "patient_id": invoice.patient_id,
+            "patient": invoice.patient.full_name,
+            "due_date": due,
+            "days_overdue": days_overdue(due, today()),
+            "amount": invoice.remaining_amount,
+        }
+        for invoice in invoices
+        for due in [due_day(invoice)]
+    ]
+    total = sum((invoice.remaining_amount for invoice in invoices), Decimal("0.00"))
+    return {
+        "committed": committed,
+        "batch_id": None,
+        "count": len(rows),
+        "total_amount": total,
+        "currency": settings.CLINIC_CURRENCY,
+        "passed_over": [],
+        "invoices": rows,
+    }
+
+
+def table_of(invoices: Sequence[Invoice]) -> Table:
+    """The invoices with what is given up of each."""
+    table = plain_table("Number", "Patient", "Due", "Days", "Remaining", right=("Days", "Remaining"))
+    table.columns[1].max_width = 32
+    for invoice in invoices:
+        due = due_day(invoice)
+        cells = (
+            invoice.reg_number,
+            invoice.patient.full_name,
+            due.isoformat(),
+            str(days_overdue(due, today())),
+            amount_words(invoice.remaining_amount),
+        )
+        table.add_row(*cells)
+    return table
+
+
+def due_day(invoice: Invoice) -> Any:
+    """The day since which money is owed."""
+    moments = [moment for moment in (invoice.issue_date, invoice.due_date) if moment is not None]
+    return effective_due(*(day_of(moment) for moment in moments))
+
+
+def in_words(count: int, total: Decimal) -> str:
+    """How many, and how much."""
+    return f"{count} invoice{'' if count == 1 else 's'}, {amount_words(total)} {settings.CLINIC_CURRENCY}"

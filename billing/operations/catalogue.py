@@ -1,0 +1,78 @@
+"""How the price list and the tags are kept: one code, one service; one word, one tag, whatever its case."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from billing.models import Service, Tag
+from billing.models.catalogue import tag_key
+from clinic.errors import FieldError, RuleBroken
+
+
+class CodeTaken(RuleBroken):
+    """A code stands for one service."""
+
+    code = "service_code_taken"
+
+
+class TagTaken(RuleBroken):
+    """Two tags never differ in case alone."""
+
+    code = "tag_taken"
+
+
+@transaction.atomic
+def add_service(*, at: datetime, **values: Any) -> Service:
+    """A new row of the price list. Raises CodeTaken."""
+    service = Service(created_at=at, updated_at=at, **values)
+    _check_code(service)
+    service.save(force_insert=True)
+    return service
+
+
+@transaction.atomic
+def change_service(service: Service, *, at: datetime, **values: Any) -> None:
+    """Set these fields; when none of them differs, nothing is written. Invoices keep what they say. CodeTaken."""
+    service.refresh_from_db(from_queryset=Service.objects.select_for_update(no_key=True))
+    changed = {name: value for name, value in values.items() if getattr(service, name) != value}
+    if not changed:
+        return
+    for name, value in changed.items():
+        setattr(service, name, value)
+    _check_code(service)
+    service.updated_at = at
+    service.save()
+
+
+@transaction.atomic
+def add_tag(*, name: str, at: datetime) -> Tag:
+    """A new tag. Raises TagTaken."""
+    tag = Tag(name=name, created_at=at, updated_at=at)
+    _check_word(tag)
+    tag.save(force_insert=True)
+    return tag
+
+
+@transaction.atomic
+def rename_tag(tag: Tag, *, name: str, at: datetime) -> None:
+    """Spell a tag in another way, on every invoice that bears it. Raises TagTaken."""
+    tag.refresh_from_db(from_queryset=Tag.objects.select_for_update(no_key=True))
+    if tag.name == name:
+        return
+    tag.name = name
+    _check_word(tag)
+    tag.updated_at = at
+    tag.save()
+
+
+def _check_code(service: Service) -> None:
+    if Service.objects.filter(code=service.code).exclude(pk=service.pk).exists():
+        detail = f"The code “{service.code}” belongs to another service."
+        raise CodeTaken(detail, errors=[FieldError("/code", CodeTaken.code, detail)])
+
+
+def _check_word(tag: Tag) -> None:
+    if Tag.objects.filter(key=tag_key(tag.name)).exclude(pk=tag.pk).exists():
+        detail = f"There is a tag “{tag.name}” already."
+        raise TagTaken(detail, errors=[FieldError("/name", TagTaken.code, detail)])

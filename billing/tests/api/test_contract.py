@@ -1,0 +1,408 @@
+"""The public contract, to the letter: names, shapes, spellings and slashes."""
+
+import json
+
+import pytest
+from django.db import connection
+
+from billing.models import Invoice, InvoiceEvent
+from billing.tests.api.bodies import CONTRACT_FIELDS, ENVELOPE, contract_body, kinds, visit
+from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory
+from clinic.testing import codes_of
+from patients.tests.factories import AppointmentFactory, PatientFactory
+
+STATES = ["draft", "deposit", "issued", "part_paid", "paid", "void", "written_off", "credited", "corrected"]
+
+
+def invoice_in(state):
+    return InvoiceFactory(**({} if state == "draft" else {state: True}), tags=["Recall"])
+
+
+class TestTheContractsExample:
+    def test_is_a_201_with_every_documented_field(self, desk):
+        appointment = AppointmentFactory()
+
+        answer = desk.post("/invoice/", contract_body(appointment))
+
+        assert answer.status_code == 201
+        invoice = answer.json()
+        assert invoice.keys() >= CONTRACT_FIELDS
+        assert invoice["issue_date"].startswith("2026-06-01T05:53:48.451968")
+        assert invoice["status"] == "DRAFT"
+        assert invoice["patient_id"] == str(appointment.patient_id)
+        assert invoice["appointment_id"] == str(appointment.pk)
+        assert invoice["items"] == []
+        assert invoice["reg_number"].startswith("DRAFT-")
+
+    def test_names_the_place_of_what_was_made(self, desk):
+        answer = desk.post("/invoice/", contract_body(AppointmentFactory()))
+
+        assert answer.headers["Location"] == f"/invoice/{answer.json()['id']}"
+        assert desk.get(answer.headers["Location"]).status_code == 200
+
+    def test_is_the_same_when_read_again_but_for_the_warning(self, desk):
+        written = desk.post("/invoice/", contract_body(AppointmentFactory())).json()
+
+        read = desk.get(f"/invoice/{written['id']}").json()
+
+        assert [warning["code"] for warning in written.pop("warnings")] == ["due_before_issue"]
+        assert read == written
+
+    def test_may_be_put_again(self, desk):
+        body = contract_body(AppointmentFactory())
+        invoice = desk.post("/invoice/", body).json()
+
+        answer = desk.put(f"/invoice/{invoice['id']}", body)
+
+        assert answer.status_code == 200
+        assert InvoiceEvent.objects.count() == 1
+
+    def test_may_have_null_for_dates_and_appointment(self, desk):
+        body = contract_body(AppointmentFactory()) | {"issue_date": None, "due_date": None, "appointment_id": None}
+
+        answer = desk.post("/invoice/", body)
+
+        assert answer.status_code == 201
+        assert answer.json()["issue_date"] is answer.json()["appointment_id"] is None
+
+
+class TestSlashes:
+    @pytest.mark.parametrize("path", ["/invoice", "/payment", "/service", "/tag"])
+    @pytest.mark.parametrize("slash", ["", "/"])
+    def test_lists_answer_with_and_without(self, desk, path, slash):
+        answer = desk.get(path + slash)
+
+        assert answer.status_code == 200
+        assert answer.json().keys() == ENVELOPE
+
+    @pytest.mark.parametrize("slash", ["", "/"])
+    def test_bodies_arrive_with_and_without(self, desk, slash):
+        patient = PatientFactory()
+
+        made = desk.post(f"/invoice{slash}", {"patient_id": patient.pk})
+        changed = desk.put(f"/invoice/{made.json()['id']}{slash}", {"patient_id": patient.pk, "notes": "Thank you"})
+
+        assert (made.status_code, changed.status_code) == (201, 200)
+        assert changed.json()["notes"] == "Thank you"
+
+    @pytest.mark.parametrize("slash", ["", "/"])
+    @pytest.mark.parametrize("sublist", ["payments", "refunds", "credit-notes", "events"])
+    def test_sublists_answer_with_and_without(self, desk, sublist, slash):
+        answer = desk.get(f"/invoice/{InvoiceFactory().pk}/{sublist}{slash}")
+
+        assert answer.status_code == 200
+        assert answer.json().keys() == ENVELOPE
+
+    @pytest.mark.parametrize("slash", ["", "/"])
+    def test_verbs_answer_with_and_without(self, desk, slash):
+        assert desk.post(f"/invoice/{InvoiceFactory().pk}/issue{slash}").status_code == 200
+
+
+class TestMethods:
+    @pytest.mark.parametrize("make", [InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory])
+    def test_nothing_is_deleted(self, desk, make):
+        record = make()
+
+        answer = desk.send("DELETE", f"/{type(record)._meta.model_name}/{record.pk}")
+
+        assert answer.status_code == 405
+        assert "GET" in answer.headers["Allow"]
+        assert type(record).objects.filter(pk=record.pk).exists()
+
+    def test_a_payment_is_not_put(self, desk):
+        assert desk.put(f"/payment/{PaymentFactory().pk}", {}).status_code == 405
+
+
+class TestSpelling:
+    def test_partialy_paid_leaves_as_the_contract_spells_it(self, desk):
+        invoice = InvoiceFactory(part_paid=True)
+
+        answer = desk.get(f"/invoice/{invoice.pk}")
+
+        assert b'"PARTIALY_PAID"' in answer.content
+        assert b"PARTIALLY" not in answer.content
+
+    def test_the_dictionarys_spelling_is_taken_but_never_sent(self, desk):
+        body = {"patient_id": PatientFactory().pk, "items": [visit(100)], "paid_amount": 40, "status": "PARTIALLY_PAID"}
+
+        answer = desk.post("/invoice/", body)
+
+        assert answer.status_code == 201
+        assert answer.json()["status"] == "PARTIALY_PAID"
+
+    @pytest.mark.parametrize("status", ["draft", "Paid", "PARTIALY PAID", "OVERDUE", "", None, 1, True, ["DRAFT"], {}])
+    def test_in_a_body_the_case_must_be_right(self, desk, status):
+        answer = desk.post("/invoice/", {"patient_id": PatientFactory().pk, "status": status})
+
+        assert answer.status_code == 400
+        assert list(codes_of(answer)) == ["/status"]
+
+
+class TestNumbers:
+    def test_leave_as_json_numbers_with_exact_cents(self, desk):
+        body = {"patient_id": PatientFactory().pk, "items": [visit(199.99)], "discount_percent": 12.5}
+        body["discount_amount"] = "20.00"
+
+        text = desk.post("/invoice/", body).content.decode()
+
+        assert '"total_amount":154.99' in text
+        assert '"discount_amount":20.0' in text
+        assert '"discount_total":45.0' in text
+        assert "-0.0" not in text
+
+    @pytest.mark.parametrize(
+        ("sent", "stored"),
+        [
+            ("0.30000000000000004", 0.30),  # binary noise
+            ("0.1", 0.1),
+            ('"12.34"', 12.34),
+            ("-0", 0),
+            ("-0.0", 0),
+            ("1e2", 100),
+            ("100.000", 100),
+        ],
+    )
+    def test_arrive_as_numbers_or_numeric_text(self, desk, sent, stored):
+        body = f'{{"patient_id": "{PatientFactory().pk}", "items": [{{"description": "x", "unit_price": 1000}}],'
+        body += f'"discount_amount": {sent}}}'
+
+        answer = desk.post("/invoice/", body.encode())
+
+        assert answer.status_code == 201
+        assert answer.json()["discount_amount"] == stored
+        assert "-0" not in str(answer.json()["discount_amount"])
+
+    @pytest.mark.parametrize(
+        "sent",
+        """0.301 "0.301" -0.01 1e400 NaN Infinity true null "1_000" "１" "1\\n" "" [] 10000000000 9999999999.991 "1e3"
+        -1e99 0x10 1.""".split(),
+    )
+    def test_that_cannot_be_money_are_refused(self, desk, sent):
+        body = f'{{"patient_id": "{PatientFactory().pk}", "discount_amount": {sent}}}'
+
+        answer = desk.post("/invoice/", body.encode())
+
+        assert answer.status_code == 400
+        assert Invoice.objects.count() == 0
+
+    def test_may_be_as_large_as_money_gets(self, desk):
+        body = {"patient_id": PatientFactory().pk, "items": [visit("9999999999.99")]}
+
+        answer = desk.post("/invoice/", body)
+
+        assert answer.status_code == 201
+        assert json.loads(answer.content)["total_amount"] == 9_999_999_999.99
+
+    @pytest.mark.parametrize(
+        "items",
+        [
+            [visit("9999999999.99"), visit("0.01")],
+            [visit("9999999999.99", quantity=2)],
+            [visit("9999999999.99", tax_rate=1)],
+            [visit("9999999999.99", quantity="999999.999", tax_rate=100)] * 500,
+        ],
+    )
+    def test_may_not_be_larger_when_computed(self, desk, items):
+        answer = desk.post("/invoice/", {"patient_id": PatientFactory().pk, "items": items})
+
+        assert answer.status_code == 400
+        assert "amount_too_large" in codes_of(answer).values()
+        assert Invoice.objects.count() == 0
+
+    @pytest.mark.parametrize("percent", [-1, 100.0001, 12.50001, "101"])
+    def test_of_percent_lie_between_0_and_100_with_4_decimals(self, desk, percent):
+        answer = desk.post("/invoice/", {"patient_id": PatientFactory().pk, "discount_percent": percent})
+
+        assert answer.status_code == 400
+        assert list(codes_of(answer)) == ["/discount_percent"]
+
+    @pytest.mark.parametrize("quantity", [0, -1, "0.0001", 1_000_000, "999999.9999"])
+    def test_of_quantity_lie_above_0_with_3_decimals(self, desk, quantity):
+        answer = desk.post("/invoice/", {"patient_id": PatientFactory().pk, "items": [visit(quantity=quantity)]})
+
+        assert answer.status_code == 400
+        assert list(codes_of(answer)) == ["/items/0/quantity"]
+
+
+class TestGetSentBackAsPut:
+    @pytest.mark.parametrize("state", STATES)
+    def test_changes_nothing(self, desk, state):
+        invoice = invoice_in(state)
+        version, history = invoice.version, kinds(invoice)
+        read = desk.get(f"/invoice/{invoice.pk}")
+
+        answer = desk.put(f"/invoice/{invoice.pk}", read.content)
+
+        assert answer.status_code == 200
+        assert answer.content == read.content
+        assert answer.headers["ETag"] == read.headers["ETag"]
+        invoice.refresh_from_db()
+        assert (invoice.version, kinds(invoice)) == (version, history)
+
+    @pytest.mark.parametrize("state", STATES)
+    def test_changes_nothing_under_its_etag_either(self, desk, state):
+        invoice = invoice_in(state)
+        read = desk.get(f"/invoice/{invoice.pk}")
+
+        answer = desk.put(f"/invoice/{invoice.pk}", read.content, headers={"If-Match": read.headers["ETag"]})
+
+        assert answer.status_code == 200
+        assert answer.content == read.content
+
+    def test_changes_nothing_of_an_invoice_of_every_kind_of_item(self, desk):
+        body = {"patient_id": PatientFactory().pk, "issue_date": "2026-06-01", "due_date": "2026-07-01T12:00:00+14:00"}
+        body["items"] = [
+            visit("0.3333", quantity="2.125", discount_percent="3.3333", tax_rate=7.7, service_date="2026-05-31"),
+            {"service_id": ServiceFactory(tax_rate=19).pk, "quantity": 3, "discount_amount": 5},
+            visit(80, code="A-1"),
+        ]
+        made = desk.post("/invoice/", body | {"bill_to": {"name": "Insurer", "address": "PO Box 1"}, "tags": ["a"]})
+
+        answer = desk.put(made.headers["Location"], made.content)
+
+        assert made.status_code == 201
+        assert answer.json() == made.json()
+        assert InvoiceEvent.objects.count() == 1
+
+    def test_read_only_fields_are_ignored_whatever_they_say(self, desk):
+        patient = PatientFactory()
+        liar = {"id": "x", "reg_number": "INV-1", "total_amount": -1, "remaining_amount": [], "subtotal": "many"}
+        liar |= {"taxes": 1, "currency": "USD", "created_at": 0, "updated_at": None, "warnings": {}, "corrects_id": 1}
+
+        answer = desk.post(
+            "/invoice/", {"patient_id": patient.pk, "items": [visit(10, position="last", line_total=0)]} | liar
+        )
+
+        assert answer.status_code == 201
+        assert answer.json()["total_amount"] == 10
+        assert answer.json()["currency"] == "EUR"
+        assert answer.json()["reg_number"].startswith("DRAFT-")
+
+
+class TestWhatStandsBesideTheContract:
+    def test_can_be_written(self, desk):
+        extra = {"tags": ["Recall", "recall", "VIP"], "notes": "Get well soon", "bill_to": {"name": "Insurer"}}
+
+        made = desk.post("/invoice/", {"patient_id": PatientFactory().pk} | extra).json()
+
+        assert made["tags"] == ["Recall", "VIP"]
+        assert made["notes"] == "Get well soon"
+        assert made["bill_to"] == {"name": "Insurer", "address": ""}
+
+    def test_says_that_the_patient_pays_unless_told(self, desk):
+        patient = PatientFactory(given_name="Ana", family_name="Ruiz", address="Calle 1")
+
+        made = desk.post("/invoice/", {"patient_id": patient.pk}).json()
+
+        assert made["bill_to"] == {"name": "Ana Ruiz", "address": "Calle 1"}
+
+    def test_tells_how_the_total_came_about(self, desk):
+        items = [visit(60), visit(40, tax_rate=19)]
+
+        made = desk.post("/invoice/", {"patient_id": PatientFactory().pk, "items": items, "discount_amount": 10}).json()
+
+        assert made["discount_amount"] == made["discount_total"] == 10
+        assert made["taxes"] == [{"rate": 0, "net": 54, "tax": 0}, {"rate": 19, "net": 36, "tax": 6.84}]
+        assert (made["tax_amount"], made["total_amount"]) == (6.84, 96.84)
+        assert (made["credited_amount"], made["written_off_amount"], made["currency"]) == (0, 0, "EUR")
+
+    def test_is_never_the_internal_note(self, desk):
+        invoice = InvoiceFactory(internal_note="Difficult")
+
+        answer = desk.get(f"/invoice/{invoice.pk}")
+
+        assert "internal_note" not in answer.json()
+        assert desk.put(f"/invoice/{invoice.pk}", {"internal_note": "x"}).status_code == 400
+
+
+class TestStatusOfAnswers:
+    @pytest.mark.parametrize(
+        ("state", "verb", "body"),
+        [
+            ("draft", "issue", {}),
+            ("draft", "void", {}),
+            ("issued", "write-off", {"reason": "Moved abroad"}),
+            ("written_off", "reinstate", {"reason": "Came back"}),
+        ],
+    )
+    def test_a_verb_is_a_200_with_the_invoice(self, desk, state, verb, body):
+        invoice = invoice_in(state)
+
+        answer = desk.post(f"/invoice/{invoice.pk}/{verb}", body)
+
+        assert answer.status_code == 200
+        assert answer.json()["id"] == str(invoice.pk)
+        assert answer.headers["ETag"] == desk.get(f"/invoice/{invoice.pk}").headers["ETag"] != f'"{invoice.version}"'
+
+    @pytest.mark.parametrize(
+        ("state", "document", "body"),
+        [
+            ("issued", "payments", {"amount": 1, "method": "cash"}),
+            ("paid", "refunds", {"amount": 1, "method": "cash", "reason": "Too much"}),
+            ("issued", "credit-notes", {"reason": "Not rendered"}),
+            ("issued", "correct", {"reason": "Wrong price"}),
+        ],
+    )
+    def test_what_adds_a_document_is_a_201_with_it(self, desk, state, document, body):
+        answer = desk.post(f"/invoice/{invoice_in(state).pk}/{document}", body)
+
+        assert answer.status_code == 201
+        assert answer.json()["id"]
+
+    @pytest.mark.parametrize("body", [b"", b"{}", b" \n"])
+    def test_an_empty_body_of_a_verb_is_an_empty_object(self, desk, body):
+        assert desk.post(f"/invoice/{InvoiceFactory().pk}/issue", body).status_code == 200
+
+
+class TestWarnings:
+    def test_come_with_the_write_that_caused_them_only(self, desk):
+        patient = PatientFactory()
+        dates = {"patient_id": patient.pk, "issue_date": "2026-06-02", "due_date": "2026-06-01"}
+
+        made = desk.post("/invoice/", dates)
+        repeated = desk.put(made.headers["Location"], dates)
+        moved = desk.put(made.headers["Location"], {"patient_id": patient.pk, "due_date": "2026-05-31"})
+        mended = desk.put(made.headers["Location"], {"patient_id": patient.pk, "due_date": "2026-07-01"})
+
+        assert [warning["code"] for warning in made.json()["warnings"]] == ["due_before_issue"]
+        assert "warnings" not in repeated.json()
+        assert [warning["code"] for warning in moved.json()["warnings"]] == ["due_before_issue"]
+        assert "warnings" not in mended.json()
+        assert "warnings" not in desk.get(made.headers["Location"]).json()
+
+    def test_come_with_the_issue_that_stamps_the_date(self, desk):
+        invoice = InvoiceFactory(due_date="2020-01-01T00:00:00Z")
+
+        answer = desk.post(f"/invoice/{invoice.pk}/issue")
+
+        assert [warning["code"] for warning in answer.json()["warnings"]] == ["due_before_issue"]
+
+
+class TestTheDatabase:
+    def test_has_the_names_of_the_wire(self, db):
+        with connection.cursor() as cursor:
+            columns = {
+                table: {column.name for column in connection.introspection.get_table_description(cursor, table)}
+                for table in ("billing_invoice", "billing_writeoff", "billing_invoiceevent", "billing_invoiceitem")
+            }
+
+        assert columns["billing_invoice"] >= CONTRACT_FIELDS - {"items"}
+        assert "amount" in columns["billing_writeoff"]
+        assert "invoice_id" in columns["billing_invoiceevent"]
+        assert columns["billing_invoiceitem"] >= {"description", "quantity", "unit_price", "line_total", "service_id"}
+
+
+class TestWhoMayAsk:
+    PATHS = ("/invoice/", "/payment/", "/service/", "/tag/")
+
+    @pytest.mark.parametrize("path", PATHS)
+    def test_nobody_without_a_token(self, db, anonymous, path):
+        answer = anonymous.get(path)
+
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+    @pytest.mark.parametrize("path", PATHS)
+    def test_nobody_who_is_not_staff(self, api, outsider, path):
+        assert api(outsider).get(path).status_code == 403
+        assert api(outsider).post(path, b"{").status_code == 403

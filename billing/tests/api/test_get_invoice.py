@@ -1,0 +1,63 @@
+"""GET /invoice/{id}: one invoice, with every item, in two statements more than the invoice itself."""
+
+import pytest
+
+from billing.operations.credit_notes import correct
+from billing.tests.api.bodies import NOBODY
+from billing.tests.factories import InvoiceFactory, item
+from clinic.testing import NOON
+from patients.tests.factories import PatientFactory
+
+
+class TestGetInvoice:
+    def test_answers_with_the_invoice_and_its_version(self, desk):
+        invoice = InvoiceFactory(issued=True)
+
+        answer = desk.get(f"/invoice/{invoice.pk}")
+
+        assert answer.status_code == 200
+        assert answer.json()["reg_number"] == invoice.reg_number
+        assert answer.headers["ETag"] == f'"{invoice.version}"'
+
+    def test_takes_the_id_in_any_spelling_of_a_uuid(self, desk):
+        invoice = InvoiceFactory()
+
+        assert desk.get(f"/invoice/{invoice.pk.hex}").json()["id"] == str(invoice.pk)
+        assert desk.get(f"/invoice/{str(invoice.pk).upper()}").json()["id"] == str(invoice.pk)
+
+    @pytest.mark.parametrize("key", [NOBODY, "1", "INV-2026-000001", "%00", "x" * 300, "null"])
+    def test_is_a_404_for_what_is_no_id(self, desk, key):
+        answer = desk.get(f"/invoice/{key}")
+
+        assert answer.status_code == 404
+        assert answer.json()["code"] == "not_found"
+
+    def test_ignores_the_query(self, desk):
+        assert desk.get(f"/invoice/{InvoiceFactory().pk}", colour="red", limit="x").status_code == 200
+
+    def test_tells_which_invoice_corrects_it(self, desk, clerk):
+        invoice = InvoiceFactory(issued=True)
+        draft = correct(invoice=invoice, reason="Wrong price", by=clerk, at=invoice.created_at)
+
+        wrong, right = (desk.get(f"/invoice/{each.pk}").json() for each in (invoice, draft))
+
+        assert (wrong["corrects_id"], wrong["corrected_by_id"]) == (None, str(draft.pk))
+        assert (right["corrects_id"], right["corrected_by_id"]) == (str(invoice.pk), None)
+
+    def test_shows_who_paid_as_it_was_when_issued(self, noon, desk):
+        patient = PatientFactory(given_name="Ana", family_name="Ruiz")
+        invoice = InvoiceFactory(patient=patient, issued=True, at=NOON)
+
+        patient.change(family_name="Ruiz Gómez")
+
+        assert desk.get(f"/invoice/{invoice.pk}").json()["bill_to"]["name"] == "Ana Ruiz"
+
+    @pytest.mark.parametrize("number", [1, 50])
+    def test_costs_four_statements(self, desk, statements, number):
+        invoice = InvoiceFactory(items=[item()] * number, tags=["a", "b"])
+
+        with statements() as counted:
+            answer = desk.get(f"/invoice/{invoice.pk}")
+
+        assert len(answer.json()["items"]) == number
+        assert counted.number == 4, counted.sql  # the token; the invoice with its patient, items, tags

@@ -1,0 +1,182 @@
+"""An invoice that is voided, credited, corrected or written off at the moment that somebody pays it."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError
+from django.utils import timezone
+
+from billing.choices import InvoiceStatus
+from billing.models import CreditNote, Invoice, Payment
+from billing.operations.credit_notes import correct, issue_credit_note
+from billing.tests.concurrency.races import locked, refusals_of, unlocked
+from billing.tests.factories import InvoiceFactory
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+class Acts:
+    """What may be done at once to one invoice; each reads it by itself."""
+
+    def __init__(self, invoice, clerk):
+        self.pk, self.who = invoice.pk, {"by": clerk}
+
+    def pay(self, amount="100.00"):
+        return self._do(Invoice.pay, amount=Decimal(amount))
+
+    def void(self, release_to=None):
+        return self._do(Invoice.void, reason="Wrong patient", release_to=release_to)
+
+    def write_off(self):
+        return self._do(Invoice.write_off, reason="Moved abroad")
+
+    def reinstate(self):
+        return self._do(Invoice.reinstate, reason="Found again")
+
+    def credit(self):
+        return self._do(lambda invoice, **given: issue_credit_note(invoice=invoice, **given), reason="Not rendered")
+
+    def correct(self):
+        return self._do(lambda invoice, **given: correct(invoice=invoice, **given), reason="Wrong price")
+
+    def _do(self, verb, **given):
+        return lambda: verb(Invoice.objects.get(pk=self.pk), **given, **self.who, at=timezone.now())
+
+
+@pytest.fixture
+def issued(transactional_db):
+    return InvoiceFactory(issued=True)
+
+
+@pytest.fixture
+def acts(issued, clerk):
+    return Acts(issued, clerk)
+
+
+class TestVoidAgainstPayment:
+    @pytest.mark.parametrize("order", [1, -1], ids=["payment first", "void first"])
+    def test_without_the_lock_only_the_database_keeps_money_off_a_void_invoice(self, acts, order):
+        first, second = unlocked(*[acts.pay(), acts.void()][::order])
+
+        assert not first.refusal
+        assert isinstance(second.refusal, DatabaseError)
+
+    def test_a_paid_invoice_is_not_voided(self, issued, acts, books_are_clean):
+        paid, void = locked(acts.pay(), acts.void())
+
+        issued.refresh_from_db()
+        assert not paid.refusal
+        assert void.refused_by == "MoveNotAllowed"
+        assert issued.status == InvoiceStatus.PAID
+
+    def test_a_void_invoice_is_not_paid(self, issued, acts, books_are_clean):
+        void, paid = locked(acts.void(), acts.pay())
+
+        assert not void.refusal
+        assert paid.refused_by == "MoveNotAllowed"
+        assert not Payment.objects.exists()
+
+    def test_a_void_that_disposes_of_the_money_disposes_of_what_just_came(self, issued, acts, books_are_clean):
+        paid, void = locked(acts.pay("40.00"), acts.void(release_to="credit"))
+
+        issued.refresh_from_db()
+        assert refusals_of(paid, void) == []
+        assert issued.status == InvoiceStatus.VOID
+        assert Payment.objects.unallocated_credit() == Decimal("40.00")
+
+
+class TestCreditNoteAgainstPayment:
+    @pytest.mark.parametrize("order", [1, -1], ids=["payment first", "credit note first"])
+    def test_without_the_lock_only_the_database_stops_the_second(self, acts, order):
+        first, second = unlocked(*[acts.pay(), acts.credit()][::order])
+
+        assert not first.refusal
+        assert isinstance(second.refusal, DatabaseError)
+
+    def test_money_that_came_first_becomes_credit(self, issued, acts, books_are_clean):
+        paid, credited = locked(acts.pay(), acts.credit())
+
+        issued.refresh_from_db()
+        assert refusals_of(paid, credited) == []
+        assert (issued.paid_amount, issued.credited_amount) == (Decimal("0.00"), Decimal("100.00"))
+        assert Payment.objects.unallocated_credit() == Decimal("100.00")
+
+    def test_what_was_credited_first_takes_no_money(self, issued, acts, books_are_clean):
+        credited, paid = locked(acts.credit(), acts.pay())
+
+        assert not credited.refusal
+        assert paid.refused_by == "Overpayment"
+        assert not Payment.objects.exists()
+
+    def test_of_two_credit_notes_over_the_whole_one_is_written(self, issued, acts, books_are_clean):
+        first, second = locked(acts.credit(), acts.credit())
+
+        assert not first.refusal
+        assert second.refused_by == "OverCredit"
+        assert CreditNote.objects.count() == 1
+
+
+class TestWriteOffAgainstPayment:
+    @pytest.mark.parametrize("order", [1, -1], ids=["payment first", "write-off first"])
+    def test_without_the_lock_only_the_database_stops_the_second(self, acts, order):
+        first, second = unlocked(*[acts.pay(), acts.write_off()][::order])
+
+        assert not first.refusal
+        assert isinstance(second.refusal, DatabaseError)
+
+    def test_what_was_paid_first_is_not_given_up(self, issued, acts, books_are_clean):
+        paid, written_off = locked(acts.pay(), acts.write_off())
+
+        issued.refresh_from_db()
+        assert not paid.refusal
+        assert written_off.refused_by == "MoveNotAllowed"
+        assert issued.status == InvoiceStatus.PAID
+
+    def test_money_that_comes_after_all_recovers_what_was_given_up(self, issued, acts, books_are_clean):
+        written_off, paid = locked(acts.write_off(), acts.pay("30.00"))
+
+        issued.refresh_from_db()
+        assert refusals_of(paid, written_off) == []
+        assert (issued.paid_amount, issued.written_off_amount) == (Decimal("30.00"), Decimal("70.00"))
+
+    def test_a_debt_is_given_up_once(self, issued, acts, books_are_clean):
+        first, second = locked(acts.write_off(), acts.write_off())
+
+        issued.refresh_from_db()
+        assert not first.refusal
+        assert second.refused_by == "MoveNotAllowed"
+        assert issued.written_off_amount == Decimal("100.00")
+
+    def test_a_debt_is_reinstated_once(self, issued, acts, clerk, books_are_clean):
+        issued.write_off(reason="Moved abroad", by=clerk, at=timezone.now())
+
+        first, second = locked(acts.reinstate(), acts.reinstate())
+
+        issued.refresh_from_db()
+        assert not first.refusal
+        assert second.refused_by == "MoveNotAllowed"
+        assert issued.remaining_amount == Decimal("100.00")
+
+
+class TestTwoCorrectionsAtOnce:
+    def test_without_the_lock_only_the_database_stops_the_second(self, acts):
+        first, second = unlocked(acts.correct(), acts.correct())
+
+        assert not first.refusal
+        assert isinstance(second.refusal, DatabaseError)
+
+    def test_one_draft_corrects_the_invoice(self, issued, acts, clerk, books_are_clean):
+        issued.pay(amount=Decimal("60.00"), by=clerk, at=timezone.now())
+
+        first, second = locked(acts.correct(), acts.correct())
+
+        assert not first.refusal
+        assert second.refused_by == "AlreadyCorrected"
+        assert Invoice.objects.get(corrects=issued).paid_amount == Decimal("60.00")
+        assert CreditNote.objects.count() == 1
+
+    def test_money_that_comes_during_a_correction_is_refused(self, issued, acts, books_are_clean):
+        corrected, paid = locked(acts.correct(), acts.pay())
+
+        assert not corrected.refusal
+        assert paid.refused_by == "Overpayment"

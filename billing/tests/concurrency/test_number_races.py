@@ -1,0 +1,161 @@
+"""Numbers drawn at once: none is given twice, none is left out, whoever gives up on the way."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from billing.choices import NumberedDocument
+from billing.models import Invoice, NumberSeries
+from billing.models.numbering import NumberSeriesQuerySet, spelled
+from billing.operations.credit_notes import issue_credit_note
+from billing.tests.concurrency.races import (
+    BEGINS_SERIES,
+    DRAWS_NUMBER,
+    STORES_INVOICE,
+    all_at_once,
+    locked,
+    refusals_of,
+    unlocked,
+)
+from billing.tests.factories import InvoiceFactory
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def issue(draft, clerk):
+    """An act: somebody who read the draft by themselves issues it."""
+    return lambda: Invoice.objects.get(pk=draft.pk).issue(by=clerk, at=timezone.now())
+
+
+def numbers():
+    return sorted(Invoice.objects.filter(reg_number__startswith="INV-").values_list("reg_number", flat=True))
+
+
+def numbered(*positions):
+    return [spelled(NumberedDocument.INVOICE, timezone.now().year, position) for position in positions]
+
+
+def draw_naively(monkeypatch):
+    """From now on, the next number is the last one plus one: read, then written."""
+
+    def draw(self, document, year):
+        series = self.filter(document=document, year=year)
+        drawn = series.values_list("last_number", flat=True).get() + 1
+        series.update(last_number=drawn)
+        return spelled(document, year, drawn)
+
+    monkeypatch.setattr(NumberSeriesQuerySet, "draw", draw)
+
+
+def begin_series_naively(monkeypatch):
+    """From now on, the first number of a year makes the series' row: looked for, then written."""
+
+    def draw(self, document, year):
+        series = self.filter(document=document, year=year)
+        if not series.exists():
+            self.create(document=document, year=year)
+        series.update(last_number=F("last_number") + 1)
+        return spelled(document, year, series.get().last_number)
+
+    monkeypatch.setattr(NumberSeriesQuerySet, "draw", draw)
+
+
+class TestTwoInvoicesIssuedAtOnce:
+    def test_get_one_number_where_the_last_is_read_and_then_written(self, clerk, monkeypatch):
+        InvoiceFactory(issued=True)
+        drafts = InvoiceFactory.create_batch(2)
+        draw_naively(monkeypatch)
+
+        first, second = unlocked(*(issue(draft, clerk) for draft in drafts), pause=DRAWS_NUMBER)
+
+        assert not first.refusal
+        assert isinstance(second.refusal, IntegrityError)
+
+    def test_get_two_numbers(self, clerk, books_are_clean):
+        InvoiceFactory(issued=True)
+        drafts = InvoiceFactory.create_batch(2)
+
+        first, second = locked(*(issue(draft, clerk) for draft in drafts), pause=STORES_INVOICE)
+
+        assert refusals_of(first, second) == []
+        assert numbers() == numbered(1, 2, 3)
+
+    def test_the_one_who_waited_gets_the_number_of_the_one_who_gave_up(self, clerk, books_are_clean):
+        InvoiceFactory(issued=True)
+        given_up, issued = InvoiceFactory.create_batch(2)
+
+        def give_up():
+            with transaction.atomic():
+                issue(given_up, clerk)()
+                raise RuntimeError("the line went dead")
+
+        first, second = locked(give_up, issue(issued, clerk), pause=STORES_INVOICE)
+
+        assert first.refused_by == "RuntimeError"
+        assert not second.refusal
+        assert numbers() == numbered(1, 2)
+
+    def test_eight_desks_with_five_drafts_each_leave_no_gap(self, clerk, books_are_clean):
+        drafts = InvoiceFactory.create_batch(40)
+
+        def issue_all(mine):
+            for draft in mine:
+                issue(draft, clerk)()
+
+        outcomes = all_at_once(*(lambda desk=desk: issue_all(drafts[desk::8]) for desk in range(8)))
+
+        assert refusals_of(*outcomes) == []
+        assert numbers() == numbered(*range(1, 41))
+
+
+class TestTheFirstNumberOfAYearDrawnTwiceAtOnce:
+    def test_makes_two_series_where_it_is_looked_for_and_then_written(self, clerk, monkeypatch):
+        drafts = InvoiceFactory.create_batch(2)
+        begin_series_naively(monkeypatch)
+
+        first, second = unlocked(*(issue(draft, clerk) for draft in drafts), pause=BEGINS_SERIES)
+
+        assert not first.refusal
+        assert isinstance(second.refusal, IntegrityError)
+
+    def test_makes_one_series(self, clerk, books_are_clean):
+        drafts = InvoiceFactory.create_batch(2)
+
+        first, second = locked(*(issue(draft, clerk) for draft in drafts), pause=STORES_INVOICE)
+
+        assert refusals_of(first, second) == []
+        assert numbers() == numbered(1, 2)
+
+    def test_makes_one_series_of_credit_notes(self, clerk, books_are_clean):
+        invoices = InvoiceFactory.create_batch(2, issued=True)
+
+        def credit(invoice):
+            return lambda: issue_credit_note(invoice=invoice, reason="Not rendered", by=clerk, at=timezone.now())
+
+        first, second = locked(*(credit(invoice) for invoice in invoices), pause=STORES_INVOICE)
+
+        year = timezone.now().year
+        assert [first.answer.number, second.answer.number] == [f"CN-{year}-000001", f"CN-{year}-000002"]
+
+
+class TestOneDraftIssuedTwiceAtOnce:
+    def test_without_the_lock_only_the_database_stops_the_second(self, clerk):
+        draft = InvoiceFactory()
+
+        first, second = unlocked(issue(draft, clerk), issue(draft, clerk))
+
+        assert not first.refusal
+        assert isinstance(second.refusal, IntegrityError)
+
+    def test_burns_one_number(self, clerk, books_are_clean):
+        draft = InvoiceFactory()
+
+        first, second = locked(issue(draft, clerk), issue(draft, clerk))
+
+        assert not first.refusal
+        assert second.refused_by == "MoveNotAllowed"
+        assert NumberSeries.objects.get(document=NumberedDocument.INVOICE).last_number == 1
+        assert Invoice.objects.get(pk=draft.pk).total_amount == Decimal("100.00")

@@ -1,0 +1,150 @@
+"""Money that comes in twice at once: each race is shown without the lock, then gone with it."""
+
+from decimal import Decimal
+from threading import Barrier
+
+import pytest
+from django.db import DatabaseError, OperationalError, transaction
+from django.utils import timezone
+
+from billing.choices import InvoiceStatus, PaymentMethod
+from billing.models import Invoice, Payment
+from billing.operations.invoices import Wishes, update_invoice
+from billing.operations.payments import Share, take_payment
+from billing.tests.concurrency.races import PATIENCE, all_at_once, locked, refusals_of, unlocked
+from billing.tests.factories import InvoiceFactory
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def pay(invoice, amount, clerk):
+    """An act: somebody who read the invoice by themselves takes money for it."""
+    return lambda: Invoice.objects.get(pk=invoice.pk).pay(amount=Decimal(amount), by=clerk, at=timezone.now())
+
+
+def put_paid_amount(invoice, amount, clerk):
+    """An act: a client asserts the cumulative amount paid."""
+    return lambda: update_invoice(
+        invoice=Invoice.objects.get(pk=invoice.pk),
+        by=clerk,
+        at=timezone.now(),
+        changes={},
+        wishes=Wishes(paid_amount=Decimal(amount)),
+    )
+
+
+class TestTwoPaymentsOnOneInvoice:
+    def test_without_the_lock_only_the_database_stops_the_second(self, clerk):
+        invoice = InvoiceFactory(issued=True)
+
+        first, second = unlocked(pay(invoice, "80.00", clerk), pay(invoice, "80.00", clerk))
+
+        assert not first.refusal
+        assert isinstance(second.refusal, DatabaseError)
+
+    def test_the_second_is_told_that_it_is_too_much(self, clerk, books_are_clean):
+        invoice = InvoiceFactory(issued=True)
+
+        first, second = locked(pay(invoice, "80.00", clerk), pay(invoice, "80.00", clerk))
+
+        invoice.refresh_from_db()
+        assert not first.refusal
+        assert second.refused_by == "Overpayment"
+        assert invoice.paid_amount == Decimal("80.00")
+
+    def test_both_are_taken_where_both_fit(self, clerk, books_are_clean):
+        invoice = InvoiceFactory(issued=True)
+
+        first, second = locked(pay(invoice, "60.00", clerk), pay(invoice, "40.00", clerk))
+
+        invoice.refresh_from_db()
+        assert refusals_of(first, second) == []
+        assert invoice.paid_amount == Decimal("100.00")
+        assert invoice.status == InvoiceStatus.PAID
+
+    def test_of_eight_only_as_many_go_through_as_fit(self, clerk, books_are_clean):
+        invoice = InvoiceFactory(issued=True)
+
+        outcomes = all_at_once(*[pay(invoice, "30.00", clerk)] * 8)
+
+        invoice.refresh_from_db()
+        assert sorted(outcome.refused_by for outcome in outcomes) == [""] * 3 + ["Overpayment"] * 5
+        assert invoice.paid_amount == Decimal("90.00")
+
+
+class TestThePaidAmountPutTwiceAtOnce:
+    def test_without_the_lock_only_the_database_stops_the_second_payment(self, clerk):
+        invoice = InvoiceFactory(issued=True)
+
+        first, second = unlocked(put_paid_amount(invoice, "60.00", clerk), put_paid_amount(invoice, "60.00", clerk))
+
+        assert not first.refusal
+        assert isinstance(second.refusal, DatabaseError)
+
+    def test_records_one_payment(self, clerk, books_are_clean):
+        invoice = InvoiceFactory(issued=True)
+
+        first, second = locked(put_paid_amount(invoice, "60.00", clerk), put_paid_amount(invoice, "60.00", clerk))
+
+        assert refusals_of(first, second) == []
+        assert Payment.objects.count() == 1
+
+
+class TestOnePaymentOverManyInvoicesFromBothEnds:
+    def test_invoice_by_invoice_in_the_order_told_ends_in_a_deadlock(self, clerk):
+        first_due, last_due = self.two_invoices()
+        each_holds_one = Barrier(2, timeout=PATIENCE)
+
+        def pay_one_after_the_other(one, other):
+            with transaction.atomic():
+                pay(one, "10.00", clerk)()
+                each_holds_one.wait()
+                pay(other, "10.00", clerk)()
+
+        outcomes = all_at_once(
+            lambda: pay_one_after_the_other(first_due, last_due),
+            lambda: pay_one_after_the_other(last_due, first_due),
+        )
+
+        refusals = refusals_of(*outcomes)
+        assert len(refusals) == 1
+        assert isinstance(refusals[0], OperationalError)
+        assert "deadlock detected" in str(refusals[0])
+
+    @pytest.mark.parametrize("order", [1, -1], ids=["oldest first", "newest first"])
+    def test_both_are_taken_whatever_their_order(self, clerk, books_are_clean, order):
+        invoices = self.two_invoices()[::order]
+
+        first, second = locked(self.over(invoices, clerk), self.over(invoices[::-1], clerk))
+
+        assert refusals_of(first, second) == []
+        assert [self.paid(invoice) for invoice in invoices] == [Decimal("20.00")] * 2
+
+    def test_the_order_of_the_ids_holds_without_the_lock_of_the_patient_too(self, clerk, books_are_clean, monkeypatch):
+        monkeypatch.setattr("billing.operations.payments._lock_account", lambda patient: None)
+        invoices = self.two_invoices()
+
+        first, second = locked(self.over(invoices, clerk), self.over(invoices[::-1], clerk))
+
+        assert refusals_of(first, second) == []
+        assert [self.paid(invoice) for invoice in invoices] == [Decimal("20.00")] * 2
+
+    @staticmethod
+    def two_invoices():
+        first = InvoiceFactory(issued=True)
+        return [first, InvoiceFactory(issued=True, patient=first.patient)]
+
+    @staticmethod
+    def over(invoices, clerk):
+        return lambda: take_payment(
+            patient=invoices[0].patient,
+            amount=Decimal("20.00"),
+            method=PaymentMethod.CARD,
+            allocations=[Share(invoice.pk, Decimal("10.00")) for invoice in invoices],
+            by=clerk,
+            at=timezone.now(),
+        )
+
+    @staticmethod
+    def paid(invoice):
+        return Invoice.objects.get(pk=invoice.pk).paid_amount

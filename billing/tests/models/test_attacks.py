@@ -1,0 +1,19 @@
+"""Whoever writes SQL by hand: the database refuses every attack of the list, and nothing of it stays."""
+
+from django.db import connection
+
+from billing.tests.models.attacks import ATTACKS, answer_to, build_books
+
+
+def test_the_list_of_attacks(db, noon, subtests):
+    books = build_books()
+
+    for attack in ATTACKS:
+        if connection.vendor not in attack.vendors:
+            continue
+        with subtests.test(attack.name):
+            answer = answer_to(attack, books)
+
+            print(f"{attack.name}\n    {answer}")
+            assert answer.startswith("IntegrityError"), answer or "the database let it through"
+            assert attack.answer in answer

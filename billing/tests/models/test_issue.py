@@ -1,0 +1,306 @@
+"""What issuing gives an invoice: its number, its dates, its status, and the particulars that are printed."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from billing.choices import InvoiceStatus, NumberedDocument
+from billing.models import BooksClosing, Invoice, NumberSeries, PeriodClosed
+from billing.models.dates import BackdateNotAllowed, IssueDateInFuture
+from billing.models.invoice import EmptyInvoice
+from billing.models.record import Payer
+from billing.operations.credit_notes import issue_credit_note
+from billing.operations.invoices import Wishes, update_invoice
+from billing.tests.factories import ClerkFactory, InvoiceFactory, item
+from clinic.calendar import day_of
+from clinic.errors import RuleBroken
+from patients.tests.factories import PatientFactory
+
+
+def issued(**fields):
+    return InvoiceFactory(issued=True, **fields)
+
+
+class TestNumber:
+    def test_counts_within_the_year_of_the_issue_date(self, desk):
+        numbers = [
+            issued().reg_number,
+            issued(issue_date=datetime(2025, 12, 30, 9, tzinfo=UTC)).reg_number,
+            issued().reg_number,
+            issued(issue_date=datetime(2025, 12, 31, 9, tzinfo=UTC)).reg_number,
+        ]
+
+        assert numbers == ["INV-2026-000001", "INV-2025-000001", "INV-2026-000002", "INV-2025-000002"]
+
+    @pytest.mark.parametrize(
+        ("zone", "number"),
+        [
+            ("UTC", "INV-2025-000001"),
+            ("Europe/Berlin", "INV-2026-000001"),  # half past midnight, new year
+            ("America/New_York", "INV-2025-000001"),
+        ],
+    )
+    def test_is_of_the_year_in_the_clinics_zone(self, settings, desk, zone, number):
+        settings.CLINIC_TIME_ZONE = zone
+
+        assert issued(issue_date=datetime(2025, 12, 31, 23, 30, tzinfo=UTC)).reg_number == number
+
+    def test_is_kept_by_a_void(self, desk):
+        invoice = issued()
+
+        invoice.void(reason="Wrong patient", **desk)
+
+        invoice.refresh_from_db()
+        assert invoice.reg_number == "INV-2026-000001"
+        assert issued().reg_number == "INV-2026-000002"
+
+    def test_is_not_burnt_by_drafts(self, desk):
+        InvoiceFactory()
+        InvoiceFactory(void=True, issued=False)
+
+        assert issued().reg_number == "INV-2026-000001"
+
+    def test_is_not_burnt_by_a_refusal_before_it_is_drawn(self, desk):
+        with pytest.raises(EmptyInvoice):
+            issued(items=[])
+
+        assert not NumberSeries.objects.filter(document=NumberedDocument.INVOICE).exists()
+
+    def test_is_not_burnt_by_a_refusal_after_it_was_drawn(self, desk):
+        invoice = InvoiceFactory()
+
+        with pytest.raises(RuleBroken):  # issued, and then not paid as was wished
+            update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=InvoiceStatus.PARTIALY_PAID), **desk)
+
+        assert issued().reg_number == "INV-2026-000001"
+
+    def test_is_drawn_after_every_other_row(self, desk, django_assert_max_num_queries):
+        invoice = InvoiceFactory()
+
+        with django_assert_max_num_queries(20) as captured:
+            invoice.issue(**desk)
+
+        after = [q["sql"] for q in captured][-1 - [q["sql"] for q in captured][::-1].index(_first_draw(captured)) :]
+        written = [sql for sql in after if sql.startswith(("INSERT", "UPDATE"))]
+        assert [sql.split('"')[1] for sql in written if "numberseries" not in sql] == ["billing_invoice"]
+
+    def test_grows_beyond_six_digits(self, db):
+        assert str(NumberSeries(document="INV", year=2026, last_number=1_234_567)) == "INV-2026-1234567"
+
+    def test_of_credit_notes_is_a_series_of_its_own(self, desk):
+        first, second = issued(), issued()
+
+        notes = [issue_credit_note(invoice=invoice, reason="Not rendered", **desk) for invoice in (first, second)]
+
+        assert [note.number for note in notes] == ["CN-2026-000001", "CN-2026-000002"]
+        assert str(notes[0]) == "CN-2026-000001"
+
+    def test_of_a_credit_note_is_of_the_year_in_which_it_is_written(self, desk):
+        invoice = issued(issue_date=datetime(2025, 12, 30, 9, tzinfo=UTC))
+
+        assert issue_credit_note(invoice=invoice, reason="Not rendered", **desk).number == "CN-2026-000001"
+
+    def test_of_receipts_never_repeats(self, desk):
+        invoice = issued()
+
+        receipts = [invoice.pay(amount=Decimal(1), **desk).receipt_number for _ in range(3)]
+
+        assert len(set(receipts)) == 3
+        assert all(number.startswith("REC-2026-") for number in receipts)
+
+
+def _first_draw(captured):
+    return next(q["sql"] for q in captured if "billing_numberseries" in q["sql"])
+
+
+class TestIssueDate:
+    def test_is_stamped_when_it_is_absent(self, desk):
+        assert issued().issue_date == desk["at"]
+
+    def test_is_kept_when_it_is_given(self, desk):
+        day = datetime(2026, 6, 1, 5, 53, 48, tzinfo=UTC)
+
+        assert issued(issue_date=day).issue_date == day
+
+    def test_of_later_today_is_today(self, desk):
+        assert issued(issue_date=datetime(2026, 6, 15, 23, tzinfo=UTC)).is_issued
+
+    def test_of_tomorrow_is_refused(self, desk):
+        with pytest.raises(IssueDateInFuture) as raised:
+            issued(issue_date=datetime(2026, 6, 16, 0, tzinfo=UTC))
+
+        assert [error.pointer for error in raised.value.errors] == ["/issue_date"]
+
+    @pytest.mark.parametrize(("zone", "is_today"), [("Pacific/Auckland", False), ("America/New_York", True)])
+    def test_of_tomorrow_is_tomorrow_where_the_clinic_is(self, settings, desk, zone, is_today):
+        settings.CLINIC_TIME_ZONE = zone
+        late = datetime(2026, 6, 16, 3, tzinfo=UTC)  # New York: the 15th; Auckland: the 16th, where noon was too
+        yesterday = desk | {"at": datetime(2026, 6, 15, 11, tzinfo=UTC)}
+        invoice = InvoiceFactory(issue_date=late, at=yesterday["at"])
+
+        if is_today:
+            invoice.issue(**yesterday)
+        else:
+            with pytest.raises(IssueDateInFuture):
+                invoice.issue(**yesterday)
+
+        assert invoice.is_issued == is_today
+
+    @pytest.mark.parametrize("is_a_draft_already", [True, False])
+    def test_may_lie_in_the_future_on_a_draft(self, desk, is_a_draft_already):
+        assert InvoiceFactory(issue_date=datetime(2027, 1, 1, tzinfo=UTC)).status == InvoiceStatus.DRAFT
+
+
+class TestBackdating:
+    def test_as_far_as_the_setting_allows(self, settings, desk):
+        settings.BACKDATE_DAYS = 10
+
+        assert issued(issue_date=datetime(2026, 6, 5, 0, tzinfo=UTC)).is_issued
+
+    def test_further_is_refused(self, settings, desk):
+        settings.BACKDATE_DAYS = 10
+
+        with pytest.raises(BackdateNotAllowed, match="permission to backdate") as raised:
+            issued(issue_date=datetime(2026, 6, 4, 23, tzinfo=UTC))
+
+        assert [error.pointer for error in raised.value.errors] == ["/issue_date"]
+
+    def test_further_is_for_those_who_may(self, settings, desk):
+        settings.BACKDATE_DAYS = 10
+        chief = ClerkFactory(username="chief", may=["backdate_invoice"])
+
+        assert issued(issue_date=datetime(2020, 1, 1, tzinfo=UTC), by=chief).reg_number == "INV-2020-000001"
+
+    def test_goes_a_year_back_by_default(self, desk):
+        assert issued(issue_date=desk["at"] - timedelta(days=365)).is_issued
+        with pytest.raises(BackdateNotAllowed):
+            issued(issue_date=desk["at"] - timedelta(days=366))
+
+
+class TestClosedPeriod:
+    @pytest.fixture(autouse=True)
+    def may_is_closed(self, desk):
+        BooksClosing.objects.close(through=date(2026, 5, 31), reason="May", **desk)
+
+    def test_takes_no_invoice_on_its_last_day(self, desk):
+        with pytest.raises(PeriodClosed) as raised:
+            issued(issue_date=datetime(2026, 5, 31, 12, tzinfo=UTC))
+
+        assert [error.pointer for error in raised.value.errors] == ["/issue_date"]
+        assert raised.value.members["closed_through"] == date(2026, 5, 31)
+
+    def test_ends_with_its_last_day(self, desk):
+        assert issued(issue_date=datetime(2026, 6, 1, 0, tzinfo=UTC)).is_issued
+
+    def test_is_closed_for_those_who_may_backdate_too(self, desk):
+        chief = ClerkFactory(username="chief", may=["backdate_invoice"])
+
+        with pytest.raises(PeriodClosed):
+            issued(issue_date=datetime(2026, 5, 1, tzinfo=UTC), by=chief)
+
+    def test_is_no_matter_to_a_draft(self, desk):
+        assert InvoiceFactory(issue_date=datetime(2026, 5, 1, tzinfo=UTC)).status == InvoiceStatus.DRAFT
+
+
+class TestDueDate:
+    def test_is_thirty_days_after_the_issue_day(self, desk):
+        assert day_of(issued().due_date) == date(2026, 7, 15)
+
+    def test_is_by_the_clinics_terms_and_the_clinics_day(self, settings, desk):
+        settings.PAYMENT_TERMS_DAYS = 14
+        settings.CLINIC_TIME_ZONE = "Pacific/Auckland"  # noon in London is midnight there, the 16th
+
+        due = issued().due_date
+
+        assert day_of(due) == date(2026, 6, 30)
+        assert due == datetime(2026, 6, 29, 12, tzinfo=UTC)
+
+    def test_is_kept_when_it_is_given(self, desk):
+        due = datetime(2026, 8, 1, tzinfo=UTC)
+
+        assert issued(due_date=due).due_date == due
+
+    def test_before_the_issue_date_is_accepted(self, desk):
+        due = datetime(2019, 8, 24, 14, 15, 22, tzinfo=UTC)
+
+        assert issued(due_date=due).due_date == due
+
+
+class TestStatus:
+    @pytest.mark.parametrize(
+        ("total", "deposit", "status"),
+        [
+            ("100.00", None, InvoiceStatus.ISSUED),
+            ("100.00", "0.01", InvoiceStatus.PARTIALY_PAID),
+            ("100.00", "100.00", InvoiceStatus.PAID),
+            ("0.00", None, InvoiceStatus.PAID),
+        ],
+    )
+    def test_follows_from_the_deposit(self, desk, total, deposit, status):
+        invoice = issued(total=total, **({"deposit": deposit} if deposit else {}))
+
+        assert invoice.status == status
+
+
+class TestEmptyInvoice:
+    def test_is_not_issued(self, desk):
+        invoice = InvoiceFactory(items=[])
+
+        with pytest.raises(EmptyInvoice) as raised:
+            invoice.issue(**desk)
+
+        assert [(error.pointer, error.code) for error in raised.value.errors] == [("/items", "empty_invoice")]
+        assert Invoice.objects.get().status == InvoiceStatus.DRAFT
+
+
+class TestParticulars:
+    def test_are_those_of_patient_and_clinic(self, settings, desk):
+        settings.CLINIC_NAME, settings.CLINIC_ADDRESS = "Hill Clinic", "Hill 1"
+        patient = PatientFactory(
+            given_name="Ada", family_name="Byron", address="1 Road", birth_date=date(1990, 12, 10), record_number="R7"
+        )
+
+        assert issued(patient=patient).particulars == {
+            "patient": {
+                "id": str(patient.pk),
+                "record_number": "R7",
+                "name": "Ada Byron",
+                "birth_date": "1990-12-10",
+                "address": "1 Road",
+            },
+            "clinic": {"name": "Hill Clinic", "address": "Hill 1"},
+        }
+
+    def test_stay_when_the_patient_moves(self, desk):
+        patient = PatientFactory(given_name="Ada", family_name="Byron", address="1 Road")
+        invoice = issued(patient=patient)
+
+        patient.change(address="2 Street", family_name="Lovelace")
+
+        invoice.refresh_from_db()
+        assert invoice.payer == Payer("Ada Byron", "1 Road")
+        assert invoice.particulars["patient"]["name"] == "Ada Byron"
+
+    def test_of_a_draft_follow_the_patient(self, desk):
+        patient = PatientFactory(given_name="Ada", family_name="Byron", address="1 Road")
+        invoice = InvoiceFactory(patient=patient)
+
+        patient.change(address="2 Street")
+
+        invoice.refresh_from_db()
+        assert invoice.payer == Payer("Ada Byron", "2 Street")
+        assert invoice.particulars == {}
+
+    def test_name_who_pays_instead(self, desk):
+        invoice = issued(bill_to=Payer("Insurance AG", "3 Square"))
+
+        assert invoice.payer == Payer("Insurance AG", "3 Square")
+        assert invoice.particulars["patient"]["name"].startswith("Mária")
+
+
+class TestSearchText:
+    def test_holds_the_new_number_and_the_items(self, desk):
+        invoice = issued(items=[item(description="Röntgen")])
+
+        assert invoice.search_text == "inv-2026-000001\nrontgen"

@@ -1,0 +1,235 @@
+"""How the items that a client sends replace those of a draft."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from billing.models import InvoiceItem
+from billing.models.item_list import MAX_ITEMS, ItemsRefused, replace_items
+from billing.operations.invoices import update_invoice
+from billing.tests.factories import InvoiceFactory, ServiceFactory, item
+
+
+@pytest.fixture
+def draft(desk):
+    """A visit at 80.00, and a plaster at 20.00."""
+    return InvoiceFactory(items=[item("80.00", description="Visit"), item("20.00", description="Plaster")])
+
+
+@pytest.fixture
+def put(desk):
+    """PUT these items."""
+    return lambda invoice, items: update_invoice(invoice=invoice, changes={}, items=items, **desk)
+
+
+def lines(invoice):
+    """Description and price of each item, in their order."""
+    return [(line.description, str(line.line_total)) for line in InvoiceItem.objects.filter(invoice=invoice)]
+
+
+def refused(given, before=()):
+    with pytest.raises(ItemsRefused) as raised:
+        replace_items(given, before)
+    return [(error.pointer, error.code) for error in raised.value.errors]
+
+
+class TestReplacing:
+    def test_matches_by_id(self, draft, put):
+        visit, plaster = draft.lines
+
+        put(draft, [{"id": visit.pk, "unit_price": Decimal("90.00")}, {"id": plaster.pk}])
+
+        assert lines(draft) == [("Visit", "90.00"), ("Plaster", "20.00")]
+        assert set(draft.items.values_list("pk", flat=True)) == {visit.pk, plaster.pk}
+
+    def test_inserts_what_has_no_id(self, draft, put):
+        visit, plaster = draft.lines
+
+        put(draft, [{"id": visit.pk}, item("5.00", description="Stamp"), {"id": plaster.pk}])
+
+        assert lines(draft) == [("Visit", "80.00"), ("Stamp", "5.00"), ("Plaster", "20.00")]
+
+    def test_removes_what_is_missing(self, draft, put):
+        visit, _ = draft.lines
+
+        put(draft, [{"id": visit.pk}])
+
+        assert lines(draft) == [("Visit", "80.00")]
+        assert draft.total_amount == Decimal("80.00")
+
+    def test_takes_the_order_of_the_array(self, draft, put):
+        visit, plaster = draft.lines
+
+        put(draft, [{"id": plaster.pk}, {"id": visit.pk}])
+
+        assert lines(draft) == [("Plaster", "20.00"), ("Visit", "80.00")]
+        assert [line.position for line in draft.items.all()] == [1, 2]
+
+    def test_clears_with_an_empty_list(self, draft, put):
+        put(draft, [])
+
+        assert lines(draft) == []
+        assert draft.total_amount == 0
+
+    def test_leaves_them_alone_when_they_are_omitted(self, draft, put):
+        put(draft, None)
+
+        assert lines(draft) == [("Visit", "80.00"), ("Plaster", "20.00")]
+        assert draft.version == 1
+
+    def test_keeps_what_a_matched_item_is_not_told(self, desk, put):
+        invoice = InvoiceFactory(
+            items=[item("80.00", quantity=Decimal(3), tax_rate=Decimal(19), service_date=date(2026, 6, 1))]
+        )
+
+        put(invoice, [{"id": invoice.lines[0].pk, "description": "Longer visit"}])
+
+        line = invoice.items.get()
+        assert (line.quantity, line.tax_rate, line.service_date) == (3, 19, date(2026, 6, 1))
+        assert line.description == "Longer visit"
+
+    def test_is_told_in_the_history(self, draft, put):
+        put(draft, [item("5.00", description="Stamp")])
+
+        changes = draft.events.latest("version").changes
+        before, after = changes["items"]
+        assert [line["description"] for line in before] == ["Visit", "Plaster"]
+        assert [line["description"] for line in after] == ["Stamp"]
+        assert changes["total_amount"] == ["100.00", "5.00"]
+
+
+class TestRepeating:
+    """A repeated value is never a change."""
+
+    def test_the_items_with_their_ids_changes_nothing(self, draft, put):
+        put(draft, [{"id": line.pk, "unit_price": line.unit_price} for line in draft.lines])
+
+        assert (draft.version, draft.events.count()) == (1, 1)
+
+    def test_a_posted_body_without_ids_changes_nothing(self, draft, put):
+        ids = [line.pk for line in draft.lines]
+
+        put(draft, [item("80.00", description="Visit"), item("20.00", description="Plaster")])
+
+        assert (draft.version, draft.events.count()) == (1, 1)
+        assert [line.pk for line in draft.lines] == ids
+
+    def test_a_posted_body_in_another_order_is_a_change(self, draft, put):
+        put(draft, [item("20.00", description="Plaster"), item("80.00", description="Visit")])
+
+        assert draft.version == 2
+
+    def test_a_posted_body_with_another_price_is_a_change(self, draft, put):
+        put(draft, [item("80.00", description="Visit"), item("20.01", description="Plaster")])
+
+        assert draft.total_amount == Decimal("100.01")
+
+    def test_a_posted_body_that_left_the_price_to_the_service_is_no_change_after_a_new_price_list(self, desk, put):
+        service = ServiceFactory(unit_price=Decimal("80.00"))
+        invoice = InvoiceFactory(items=[{"service": service}])
+        service.unit_price = Decimal("95.00")
+        service.save()
+
+        put(invoice, [{"service": service}])
+
+        assert (invoice.version, invoice.total_amount) == (1, Decimal("80.00"))
+
+    def test_a_posted_body_of_another_service_is_a_change(self, desk, put):
+        invoice = InvoiceFactory(items=[{"service": ServiceFactory()}])
+
+        put(invoice, [{"service": ServiceFactory(unit_price=Decimal("30.00"))}])
+
+        assert invoice.total_amount == Decimal("30.00")
+
+    def test_nothing_is_a_change_on_a_draft_whose_positions_have_a_gap(self, draft, put):
+        draft.items.get(description="Visit").delete()
+        draft.refresh_from_db()
+        before = draft.version
+
+        put(draft, [{"id": line.pk} for line in draft.items.all()])
+        put(draft, None)
+
+        assert draft.version == before
+
+    def test_the_items_of_an_issued_invoice_is_allowed(self, desk, put):
+        invoice = InvoiceFactory(issued=True)
+
+        put(invoice, [item("100.00")])
+        put(invoice, [{"id": invoice.items.get().pk, "quantity": Decimal(1)}])
+
+        assert invoice.version == 2
+
+
+class TestService:
+    def test_brings_description_code_price_and_tax(self, desk):
+        service = ServiceFactory(code="XRAY", description="X-ray", unit_price=Decimal("45.5"), tax_rate=Decimal(7))
+
+        line = InvoiceFactory(items=[{"service": service}]).items.get()
+
+        assert (line.code, line.description, line.unit_price, line.tax_rate) == (
+            "XRAY",
+            "X-ray",
+            Decimal("45.5"),
+            Decimal(7),
+        )
+        assert line.service == service
+
+    def test_gives_way_to_what_is_said(self, desk):
+        service = ServiceFactory(description="X-ray", unit_price=Decimal("45.50"))
+
+        line = InvoiceFactory(items=[{"service": service, "unit_price": Decimal("40.00")}]).items.get()
+
+        assert (line.description, line.unit_price) == ("X-ray", Decimal("40.00"))
+
+    def test_is_counted_once_unless_said_otherwise(self):
+        (line,) = replace_items([item()])
+
+        assert (line.quantity, line.discount_amount, line.discount_percent, line.tax_rate) == (1, 0, 0, 0)
+
+
+class TestRefusal:
+    def test_of_an_item_of_another_invoice(self, draft):
+        foreign = InvoiceFactory().items.get().pk
+
+        assert refused([{"id": draft.lines[0].pk}, {"id": foreign}], draft.lines) == [("/items/1/id", "unknown_item")]
+
+    def test_of_an_id_that_nothing_has(self, draft):
+        assert refused([{"id": uuid4()}], draft.lines) == [("/items/0/id", "unknown_item")]
+
+    def test_of_an_id_in_a_new_invoice(self):
+        assert refused([{"id": uuid4()} | item()]) == [("/items/0/id", "unknown_item")]
+
+    def test_of_an_id_that_stands_there_twice(self, draft):
+        key = draft.lines[0].pk
+
+        assert refused([{"id": key}, {"id": key}], draft.lines) == [("/items/1/id", "repeated_item")]
+
+    def test_of_an_item_that_says_neither_what_nor_how_much(self):
+        assert refused([{"quantity": Decimal(1)}]) == [
+            ("/items/0/description", "required"),
+            ("/items/0/unit_price", "required"),
+        ]
+
+    def test_of_a_description_of_blanks(self):
+        assert refused([item(description="  ")]) == [("/items/0/description", "required")]
+
+    def test_points_at_every_mistake(self):
+        given = [{"id": uuid4()}, {"description": "Visit"}, item()]
+
+        assert refused(given) == [("/items/0/id", "unknown_item"), ("/items/1/unit_price", "required")]
+
+    def test_of_more_items_than_an_invoice_has(self):
+        assert refused([item("1.00")] * (MAX_ITEMS + 1)) == [("/items", "too_many_items")]
+
+    def test_not_of_as_many_as_it_may_have(self, desk):
+        invoice = InvoiceFactory(items=[item("1.00")] * MAX_ITEMS)
+
+        assert (MAX_ITEMS, invoice.total_amount) == (500, Decimal("500.00"))
+
+    def test_leaves_the_draft_as_it_was(self, draft, put):
+        with pytest.raises(ItemsRefused):
+            put(draft, [{"id": draft.lines[0].pk, "unit_price": Decimal(1)}, {"id": uuid4()}])
+
+        assert lines(draft) == [("Visit", "80.00"), ("Plaster", "20.00")]

@@ -1,0 +1,286 @@
+"""When totals are made anew: by `save()`, from the items as they are stored, while the invoice is a draft."""
+
+from decimal import Decimal
+
+import pytest
+
+from billing.choices import InvoiceStatus
+from billing.models import Invoice, InvoiceItem
+from billing.models.record import Payer
+from billing.rules.lifecycle import InvoiceImmutable
+from billing.rules.paid_amount import TotalBelowPaid
+from billing.rules.totals import TotalsRefused
+from billing.tests.factories import InvoiceFactory, item
+from patients.tests.factories import PatientFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def stored(invoice, *names):
+    """Amounts of an invoice, as the database has them."""
+    row = Invoice.objects.values(*names).get(pk=invoice.pk)
+    return [str(row[name]) for name in names]
+
+
+def empty_draft(**fields):
+    return Invoice.objects.create(patient=PatientFactory(), **fields)
+
+
+class TestANewInvoice:
+    def test_is_a_draft_of_nothing_in_the_clinics_currency(self, settings):
+        settings.CLINIC_CURRENCY = "CHF"
+
+        invoice = empty_draft()
+
+        assert (invoice.status, invoice.currency, invoice.version) == (InvoiceStatus.DRAFT, "CHF", 1)
+        assert stored(invoice, "subtotal", "total_amount", "remaining_amount") == ["0.00"] * 3
+
+    def test_has_a_name_until_it_has_a_number(self):
+        invoice = empty_draft()
+
+        assert invoice.reg_number.startswith("DRAFT-")
+        assert str(invoice) == invoice.reg_number
+        assert not invoice.is_issued
+
+    def test_was_changed_when_it_was_made(self):
+        invoice = empty_draft()
+
+        assert invoice.updated_at == invoice.created_at
+
+
+class TestAnItemOfADraft:
+    def test_brings_the_totals_with_it(self):
+        invoice = empty_draft(discount_percent=Decimal("12.5"))
+
+        InvoiceItem.objects.create(invoice=invoice, description="Root canal", unit_price=Decimal("199.99"))
+        invoice.discount_amount = Decimal("20.00")
+        invoice.save()
+
+        names = ("subtotal", "discount_total", "total_amount", "remaining_amount")
+        assert stored(invoice, *names) == ["199.99", "45.00", "154.99", "154.99"]
+
+    def test_counts_on_an_invoice_that_remembers_its_items(self):
+        invoice = InvoiceFactory(total="100.00")
+
+        InvoiceItem.objects.create(invoice=invoice, description="Plaster", unit_price=Decimal("10.00"))
+        invoice.save()
+
+        assert stored(invoice, "total_amount") == ["110.00"]
+
+    def test_counts_on_an_invoice_that_was_read_with_its_items(self):
+        InvoiceFactory(total="100.00")
+        invoice = Invoice.objects.prefetch_related("items").get()
+
+        InvoiceItem.objects.create(invoice_id=invoice.pk, description="Plaster", unit_price=Decimal("10.00"))
+        invoice.refresh_from_db(fields=["version"])
+        invoice.save()
+
+        assert stored(invoice, "total_amount") == ["110.00"]
+
+    def test_is_added_up_when_it_was_stored_in_bulk(self):
+        invoice = empty_draft()
+        rows = [InvoiceItem(invoice=invoice, description="Visit", unit_price=Decimal("33.335"), position=1)]
+        InvoiceItem.objects.bulk_create(rows)
+
+        invoice.save()
+
+        assert stored(invoice, "total_amount") == ["33.34"]
+        assert invoice.items.get().line_total == Decimal("33.34")
+
+    def test_takes_the_totals_along_when_it_changes(self):
+        invoice = InvoiceFactory(total="100.00")
+        line = invoice.items.get()
+
+        line.quantity = Decimal(2)
+        line.save()
+
+        assert stored(invoice, "total_amount") == ["200.00"]
+
+    def test_takes_its_line_total_along_when_one_field_is_saved(self):
+        invoice = InvoiceFactory(total="100.00")
+        line = invoice.items.get()
+
+        line.unit_price = Decimal("60.00")
+        line.save(update_fields=["unit_price"])
+
+        assert invoice.items.get().line_total == Decimal("60.00")
+        assert stored(invoice, "total_amount") == ["60.00"]
+
+    def test_takes_its_amount_away_when_it_is_deleted(self):
+        invoice = InvoiceFactory(items=[item("80.00"), item("20.00")])
+
+        invoice.items.get(position=1).delete()
+
+        assert stored(invoice, "total_amount") == ["20.00"]
+
+    def test_stands_behind_the_others_even_after_one_was_deleted(self):
+        invoice = InvoiceFactory(items=[item("1.00"), item("2.00"), item("3.00")])
+        invoice.items.get(position=2).delete()
+
+        new = InvoiceItem.objects.create(invoice=invoice, description="Last", unit_price=Decimal("4.00"))
+
+        assert list(Invoice.objects.get().items.all())[-1] == new
+
+    def test_keeps_the_position_that_it_was_given(self):
+        invoice = InvoiceFactory()
+
+        new = InvoiceItem.objects.create(invoice=invoice, description="x", unit_price=Decimal(1), position=7)
+
+        assert new.position == 7
+
+    def test_is_refused_when_its_discount_is_higher_than_itself(self):
+        invoice = empty_draft()
+
+        with pytest.raises(TotalsRefused) as raised:
+            InvoiceItem.objects.create(
+                invoice=invoice, description="Visit", unit_price=Decimal(10), discount_amount=Decimal("10.01")
+            )
+
+        assert raised.value.code == "line_below_zero"
+        assert not invoice.items.exists()
+
+    def test_says_what_it_is_for(self):
+        assert str(InvoiceFactory().items.get()) == "Consultation"
+
+
+class TestAnItemOfAnIssuedInvoice:
+    @pytest.mark.parametrize("state", ["issued", "part_paid", "paid", "void", "written_off"])
+    def test_is_not_added(self, state):
+        invoice = InvoiceFactory(**{state: True})
+
+        with pytest.raises(InvoiceImmutable):
+            InvoiceItem.objects.create(invoice=invoice, description="Late", unit_price=Decimal(1))
+
+        assert invoice.items.count() == 1
+
+    def test_is_not_changed(self):
+        line = InvoiceFactory(issued=True).items.get()
+        line.quantity = Decimal(2)
+
+        with pytest.raises(InvoiceImmutable):
+            line.save()
+
+        assert InvoiceItem.objects.get().quantity == 1
+
+    def test_is_not_deleted(self):
+        line = InvoiceFactory(issued=True).items.get()
+
+        with pytest.raises(InvoiceImmutable):
+            line.delete()
+
+        assert InvoiceItem.objects.exists()
+
+
+class TestADraft:
+    def test_is_added_up_anew_when_a_discount_changes(self):
+        invoice = InvoiceFactory(total="100.00")
+
+        invoice.discount_percent = Decimal(10)
+        invoice.save()
+
+        assert stored(invoice, "discount_total", "total_amount") == ["10.00", "90.00"]
+
+    def test_keeps_its_totals_true_when_only_one_field_is_saved(self):
+        invoice = InvoiceFactory(total="100.00")
+
+        invoice.discount_percent = Decimal(10)
+        invoice.save(update_fields=["discount_percent"])
+
+        assert stored(invoice, "total_amount", "remaining_amount") == ["90.00", "90.00"]
+
+    def test_taxes_each_rate_once_on_what_the_discount_leaves(self):
+        lines = [
+            item("40.00", tax_rate=Decimal(19)),
+            item("60.00"),
+        ]
+
+        invoice = InvoiceFactory(items=lines, discount_amount=Decimal("10.00"))
+
+        assert stored(invoice, "subtotal", "discount_total", "tax_amount", "total_amount") == [
+            "100.00",
+            "10.00",
+            "6.84",
+            "96.84",
+        ]
+        invoice.refresh_from_db()
+        assert [(line.rate, line.net, line.tax) for line in invoice.tax_lines] == [
+            (Decimal(0), Decimal("54.00"), Decimal("0.00")),
+            (Decimal(19), Decimal("36.00"), Decimal("6.84")),
+        ]
+
+    def test_is_refused_when_its_discount_is_above_the_subtotal(self):
+        invoice = InvoiceFactory(total="100.00")
+        invoice.discount_amount = Decimal("100.01")
+
+        with pytest.raises(TotalsRefused) as raised:
+            invoice.save()
+
+        assert raised.value.code == "discount_above_subtotal"
+        assert stored(invoice, "total_amount") == ["100.00"]
+
+    def test_of_nothing_is_refused_a_discount(self):
+        with pytest.raises(TotalsRefused) as raised:
+            empty_draft(discount_amount=Decimal("0.01"))
+
+        assert raised.value.code == "discount_above_subtotal"
+
+    def test_is_refused_when_it_is_worth_more_than_can_be_stored(self):
+        with pytest.raises(TotalsRefused) as raised:
+            InvoiceFactory(items=[item("9999999999.99"), item("0.01")])
+
+        assert raised.value.code == "amount_too_large"
+        assert not Invoice.objects.exists()
+
+    def test_may_be_worth_as_much_as_can_be_stored(self):
+        invoice = InvoiceFactory(items=[item("9999999999.99")])
+
+        assert stored(invoice, "total_amount", "remaining_amount") == ["9999999999.99"] * 2
+
+    def test_never_costs_less_than_the_deposit_that_it_holds(self):
+        invoice = InvoiceFactory(deposit="40.00")
+        invoice.discount_amount = Decimal("60.01")
+
+        with pytest.raises(TotalBelowPaid):
+            invoice.save()
+
+    def test_may_cost_just_what_was_deposited(self):
+        invoice = InvoiceFactory(deposit="40.00")
+        invoice.discount_amount = Decimal("60.00")
+
+        invoice.save()
+
+        assert stored(invoice, "total_amount", "remaining_amount") == ["40.00", "0.00"]
+
+    def test_counts_its_versions(self):
+        invoice = InvoiceFactory()
+
+        invoice.save()
+
+        assert stored(invoice, "version") == ["2"]
+
+
+class TestAnIssuedInvoice:
+    def test_keeps_its_totals_whatever_is_saved(self):
+        invoice = InvoiceFactory(issued=True, total="100.00")
+
+        invoice.notes = "See you"
+        invoice.save()
+
+        assert stored(invoice, "total_amount", "remaining_amount") == ["100.00", "100.00"]
+
+    def test_owes_nothing_when_it_is_void(self):
+        invoice = InvoiceFactory(void=True, total="100.00")
+
+        assert stored(invoice, "total_amount", "remaining_amount") == ["100.00", "0.00"]
+
+
+class TestPayer:
+    def test_is_the_patient_unless_somebody_else_is_named(self):
+        patient = PatientFactory(given_name="Ada", family_name="Byron", address="1 Road")
+
+        assert InvoiceFactory(patient=patient).payer == ("Ada Byron", "1 Road")
+
+    def test_is_who_is_named(self):
+        invoice = InvoiceFactory(bill_to=Payer("Insurance AG", "2 Street"))
+
+        assert invoice.payer == ("Insurance AG", "2 Street")

@@ -1,0 +1,178 @@
+"""The triggers: what they leave in peace, that they are all there, and who finds out when they are not."""
+
+import pytest
+from django.core import checks
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
+
+from billing.models import Invoice, NumberSeries, triggers
+from billing.models.ledger import LedgerRow
+from billing.models.triggers.invoice_guards import INVOICE_GUARDS
+from billing.rules.lifecycle import EDITABLE, FROZEN_COLUMNS
+from billing.tests.factories import STEPS, InvoiceFactory, PaymentFactory
+
+FREE = {  # columns that an issued invoice's verbs still write
+    "status", "version", "updated_at", "due_date", "appointment_id", "notes", "internal_note", "paid_amount",
+    "credited_amount", "written_off_amount", "remaining_amount", "search_text",
+}  # fmt: skip
+
+
+def sql(*statements):
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def at_commit():
+    """What the end of the transaction would check."""
+    connection.check_constraints()
+
+
+class TestWhatIsAllowed:
+    @pytest.mark.parametrize("state", STEPS)
+    def test_passes(self, db, state):
+        InvoiceFactory(**{state: True})
+
+        at_commit()
+
+    def test_payments_that_were_reversed_pass(self, db):
+        patient = InvoiceFactory(part_paid=True).patient
+        PaymentFactory(patient=patient, amount="90.00", reversed=True)
+
+        at_commit()
+
+    def test_a_draft_may_lose_every_item(self, db):
+        invoice = InvoiceFactory()
+
+        invoice.items.get().delete()
+
+        at_commit()
+        assert Invoice.objects.get().total_amount == 0
+
+    def test_notes_of_a_void_invoice_may_be_changed_by_hand(self, db):
+        InvoiceFactory(void=True)
+
+        sql("UPDATE billing_invoice SET notes = 'Printed twice', internal_note = 'x'")
+
+        assert Invoice.objects.get().notes == "Printed twice"
+
+    def test_due_date_of_an_open_invoice_may_be_changed_by_hand(self, db):
+        InvoiceFactory(part_paid=True)
+
+        sql("UPDATE billing_invoice SET due_date = '2026-12-01 00:00:00+00:00'")
+
+        assert Invoice.objects.get().due_date.year == 2026
+
+    def test_tags_may_be_taken_off(self, db):
+        invoice = InvoiceFactory(paid=True, tags=["urgent"])
+
+        invoice.tags.clear()
+
+        assert not invoice.tags.exists()
+
+
+class TestWhatIsGuarded:
+    def test_every_kind_of_ledger_row(self):
+        assert {model._meta.db_table for model in LedgerRow.__subclasses__()} <= set(triggers.GUARDED_TABLES)
+
+    def test_every_column_of_an_issued_invoice_is_frozen_or_known_to_be_free(self):
+        frozen = " ".join(guard.refuses for guard in INVOICE_GUARDS if "OLD.status <> 'DRAFT'" in guard.refuses)
+        never = {"id", "created_at", "currency"}
+
+        columns = {field.column for field in Invoice._meta.concrete_fields} - FREE - never
+
+        assert {column for column in columns if f"NEW.{column} " not in frozen} == set()
+
+    def test_every_field_of_editable_has_its_columns(self):
+        fields = EDITABLE["DRAFT"] - {"tags", "notes"}
+
+        assert fields == set(FROZEN_COLUMNS)
+
+
+class TestMissing:
+    def test_is_nothing_after_migrate(self, db):
+        assert triggers.missing(connection) == []
+        assert len(triggers.expected(connection)) >= len(triggers.GUARDED_TABLES) * 2
+
+    def test_making_them_twice_is_making_them_once(self, db):
+        triggers.create(connection)
+        triggers.create(connection)
+
+        assert triggers.missing(connection) == []
+
+    def test_is_everything_after_drop(self, db):
+        triggers.drop(connection)
+
+        assert triggers.missing(connection) == sorted(triggers.expected(connection))
+
+    def test_names_one_that_was_dropped(self, db):
+        on = " ON billing_invoice" if connection.vendor == "postgresql" else ""
+
+        sql(f"DROP TRIGGER books_invoice_delete{on}")
+
+        assert triggers.missing(connection) == ["books_invoice_delete"]
+
+    def test_names_one_that_was_altered(self, db):
+        definition = triggers.expected(connection)["books_invoice_delete"]
+        if connection.vendor == "sqlite":
+            sql("DROP TRIGGER books_invoice_delete", definition.replace("TRUE", "FALSE"))
+        else:
+            sql(definition[definition.index("CREATE OR REPLACE FUNCTION") :].replace("TRUE", "FALSE"))
+
+        assert triggers.missing(connection) == ["books_invoice_delete"]
+
+    @pytest.mark.postgres
+    def test_names_one_that_was_disabled(self, db):
+        sql("ALTER TABLE billing_invoice DISABLE TRIGGER books_invoice_delete")
+
+        assert triggers.missing(connection) == ["books_invoice_delete"]
+
+
+class TestSystemCheck:
+    def test_says_nothing_of_guarded_books(self, db):
+        assert self.findings() == []
+
+    def test_names_what_is_missing(self, db):
+        triggers.drop(connection)
+
+        (error,) = self.findings()
+
+        assert error.is_serious()
+        assert "books_invoice_update" in error.msg
+
+    def test_does_not_stop_the_migration_that_brings_them(self, db):
+        triggers.drop(connection)
+        MigrationRecorder(connection).record_unapplied("billing", "0002_triggers")
+
+        assert self.findings() == []
+
+    def findings(self):
+        found = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
+        return [message for message in found if message.id == "billing.E002"]
+
+
+class TestMigration:
+    @pytest.mark.slow
+    @pytest.mark.django_db(transaction=True)
+    def test_runs_back_and_forth(self):
+        call_command("migrate", "billing", "0001", verbosity=0)
+        try:
+            assert triggers.missing(connection) == sorted(triggers.expected(connection))
+        finally:
+            call_command("migrate", verbosity=0)
+
+        assert triggers.missing(connection) == []
+        InvoiceFactory(paid=True)
+
+
+class TestFlush:
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("time", ["first", "second"])
+    def test_empties_the_books_and_leaves_the_triggers(self, time):
+        assert not Invoice.objects.exists()
+        assert not NumberSeries.objects.exists()
+        assert triggers.missing(connection) == []
+
+        with transaction.atomic():
+            InvoiceFactory(credited=True)

@@ -1,0 +1,67 @@
+"""The desk of the stateful model: it asks the API as a client does, and hears statuses, codes and cents."""
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from clinic.testing import ApiClient
+
+
+@dataclass
+class Answer:
+    """What the API said: the HTTP status, the code of a refusal ("" when there was none), the body, the ETag."""
+
+    status: int
+    code: str
+    body: dict[str, Any]
+    etag: str
+
+
+class Desk:
+    """Speaks for one clerk. Amounts are given, and heard, in cents."""
+
+    def __init__(self, api: ApiClient) -> None:
+        self._api = api
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None, **headers: str) -> Answer:
+        sent = {"body": body} if body is not None else {}
+        response = self._api.send(method, path, **sent, headers=headers)
+        said = json.loads(response.content, parse_float=Decimal, parse_int=Decimal)
+        return Answer(response.status_code, said.get("code", ""), said, response.headers.get("ETag", ""))
+
+    def get(self, path: str) -> Answer:
+        answer = self.ask("GET", path)
+        assert answer.status == 200, answer
+        return answer
+
+    def post(self, path: str, **body: Any) -> Answer:
+        return self.ask("POST", path, spoken(body))
+
+    def put(self, path: str, *, etag: str = "", **body: Any) -> Answer:
+        return self.ask("PUT", path, spoken(body), **({"If-Match": etag} if etag else {}))
+
+    def rows(self, path: str) -> list[dict[str, Any]]:
+        """All rows of a list."""
+        body = self.get(f"{path}?limit=500").body
+        assert body["total"] == len(body["data"])
+        return body["data"]
+
+
+def spoken(body: dict[str, Any]) -> dict[str, Any]:
+    """A body as JSON: what was not said is left out, whole cents become an amount."""
+    return {name: _spoken(name, value) for name, value in body.items() if value is not None}
+
+
+def _spoken(name: str, value: Any) -> Any:
+    if name.endswith("amount"):
+        return value / 100
+    if isinstance(value, list):
+        return [spoken(each) if isinstance(each, dict) else each for each in value]
+    return value
+
+
+def cents(amount: Decimal) -> int:
+    """An amount that the API told, which has no part of a cent."""
+    assert amount * 100 == int(amount * 100)
+    return int(amount * 100)

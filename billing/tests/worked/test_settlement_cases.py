@@ -1,0 +1,167 @@
+"""The worked cases of the settlement: what money, write-offs and credit notes leave of an invoice over 100.00."""
+
+from decimal import Decimal
+
+import pytest
+
+from billing.choices import InvoiceStatus, PaymentMethod
+from billing.models import Payment, WriteOff
+from billing.operations.credit_notes import issue_credit_note
+from billing.rules.crediting import Asked
+from billing.tests.factories import InvoiceFactory, item
+
+
+@pytest.fixture
+def credit(desk):
+    """Give that much of an invoice back."""
+
+    def credit(invoice, amount):
+        asked = [Asked(invoice.items.get().pk, amount=Decimal(amount))]
+        return issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
+
+    return credit
+
+
+def figures(invoice):
+    """Paid, credited, written off, remaining, the patient's credit; and the status."""
+    invoice.refresh_from_db()
+    amounts = (
+        invoice.paid_amount,
+        invoice.credited_amount,
+        invoice.written_off_amount,
+        invoice.remaining_amount,
+        Payment.objects.of_account(invoice.patient).unallocated_credit(),
+    )
+    return [str(amount) for amount in amounts], invoice.status
+
+
+class TestPartWriteOffOf50Then80Paid:
+    @pytest.fixture
+    def invoice(self, desk):
+        invoice = InvoiceFactory(part_written_off="50.00")
+        invoice.pay(amount=Decimal("80.00"), **desk)
+        return invoice
+
+    def test_settles_the_50_that_remain_and_takes_30_back_from_the_write_off(self, invoice):
+        assert figures(invoice) == (["80.00", "0.00", "20.00", "0.00", "0.00"], InvoiceStatus.WRITTEN_OFF)
+        assert [str(row.amount) for row in invoice.write_offs.order_by("-amount")] == ["50.00", "-30.00"]
+
+    def test_is_paid_once_100_came_in(self, desk, invoice):
+        invoice.pay(amount=Decimal("20.00"), **desk)
+
+        assert figures(invoice) == (["100.00", "0.00", "0.00", "0.00", "0.00"], InvoiceStatus.PAID)
+
+
+class TestWrittenOff100Then30Recovered:
+    def test_stays_written_off_with_70(self, desk):
+        invoice = InvoiceFactory(written_off=True)
+
+        invoice.pay(amount=Decimal("30.00"), **desk)
+
+        assert figures(invoice) == (["30.00", "0.00", "70.00", "0.00", "0.00"], InvoiceStatus.WRITTEN_OFF)
+
+
+class TestPaid60WrittenOff40ThenRefund60:
+    def test_is_owed_60_again(self, desk):
+        invoice = InvoiceFactory(part_paid="60.00", written_off=True)
+
+        invoice.refund(amount=Decimal("60.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+
+        assert figures(invoice) == (["0.00", "0.00", "40.00", "60.00", "0.00"], InvoiceStatus.ISSUED)
+
+    def test_tells_that_the_debt_lives_again(self, desk):
+        invoice = InvoiceFactory(part_paid="60.00", written_off=True)
+
+        invoice.refund(amount=Decimal("60.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+
+        assert invoice.events.latest("version").changes["status"] == ["WRITTEN_OFF", "ISSUED"]
+
+
+class TestCreditNoteOf30OnPaid100:
+    def test_leaves_70_paid_and_30_of_credit(self, credit):
+        invoice = InvoiceFactory(paid=True)
+
+        credit(invoice, "30.00")
+
+        assert figures(invoice) == (["70.00", "30.00", "0.00", "0.00", "30.00"], InvoiceStatus.PAID)
+
+
+class TestCreditNoteOf70OnPaid60Of100:
+    def test_settles_40_and_releases_30(self, credit):
+        invoice = InvoiceFactory(part_paid="60.00")
+
+        credit(invoice, "70.00")
+
+        assert figures(invoice) == (["30.00", "70.00", "0.00", "0.00", "30.00"], InvoiceStatus.PAID)
+
+
+class TestCreditNoteOf100OnPaid60WrittenOff40:
+    def test_reverses_the_write_off_and_releases_60(self, credit):
+        invoice = InvoiceFactory(part_paid="60.00", written_off=True)
+
+        credit(invoice, "100.00")
+
+        assert figures(invoice) == (["0.00", "100.00", "0.00", "0.00", "60.00"], InvoiceStatus.PAID)
+
+
+class TestFullDiscountForTheWrongPatient:
+    @pytest.fixture
+    def invoice(self, desk):
+        return InvoiceFactory(issued=True, items=[item("80.00")], discount_percent=Decimal(100))
+
+    def test_is_paid_at_issue(self, invoice):
+        assert figures(invoice) == (["0.00", "0.00", "0.00", "0.00", "0.00"], InvoiceStatus.PAID)
+        assert str(invoice.subtotal) == "80.00"
+
+    def test_may_be_voided(self, desk, invoice):
+        invoice.void(reason="Wrong patient", **desk)
+
+        assert figures(invoice)[1] == InvoiceStatus.VOID
+
+
+class TestOrderOfSettlement:
+    """What remains, then write-offs, newest first, then money."""
+
+    def test_takes_the_newest_write_off_back_first(self, desk, noon):
+        invoice = InvoiceFactory(issued=True)
+        first = invoice.write_off(amount=Decimal("50.00"), reason="Goodwill", **desk)
+        later = desk | {"at": noon.replace(hour=13)}
+        second = invoice.write_off(amount=Decimal("30.00"), reason="Moved", **later)
+
+        invoice.pay(amount=Decimal("60.00"), **later)  # 20 remain, then 30 of the second, then 10 of the first
+
+        taken_back = WriteOff.objects.filter(amount__lt=0).values_list("reverses", "amount")
+        assert set(taken_back) == {(second.pk, Decimal("-30.00")), (first.pk, Decimal("-10.00"))}
+        assert figures(invoice) == (["60.00", "0.00", "40.00", "0.00", "0.00"], InvoiceStatus.WRITTEN_OFF)
+
+    def test_releases_the_newest_money_first(self, desk, noon, credit):
+        invoice = InvoiceFactory(issued=True)
+        first = invoice.pay(amount=Decimal("70.00"), **desk)
+        second = invoice.pay(amount=Decimal("30.00"), **desk | {"at": noon.replace(hour=13)})
+
+        credit(invoice, "50.00")
+
+        credits = {row.pk: row.unallocated for row in Payment.objects.with_credit()}
+        assert credits == {second.pk: Decimal("30.00"), first.pk: Decimal("20.00")}
+
+    def test_a_credit_note_before_any_payment_only_lowers_the_debt(self, credit):
+        invoice = InvoiceFactory(issued=True)
+
+        credit(invoice, "30.00")
+
+        assert figures(invoice) == (["0.00", "30.00", "0.00", "70.00", "0.00"], InvoiceStatus.ISSUED)
+
+    def test_the_rest_of_a_partly_written_off_invoice_is_settled_by_a_credit_note(self, credit):
+        invoice = InvoiceFactory(part_written_off="50.00")
+
+        credit(invoice, "50.00")
+
+        assert figures(invoice) == (["0.00", "50.00", "50.00", "0.00", "0.00"], InvoiceStatus.WRITTEN_OFF)
+
+    def test_a_refund_after_a_credit_note_reopens_what_is_not_credited(self, desk, credit):
+        invoice = InvoiceFactory(paid=True)
+        credit(invoice, "30.00")
+
+        invoice.refund(amount=Decimal("70.00"), method=PaymentMethod.CARD, reason="Complaint", **desk)
+
+        assert figures(invoice) == (["0.00", "30.00", "0.00", "70.00", "30.00"], InvoiceStatus.ISSUED)

@@ -1,0 +1,50 @@
+"""What every page of the admin keeps to: nothing is deleted, and the ledger is only read."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+
+class KeptAdmin(admin.ModelAdmin):
+    """Records that may be added and changed, and are never deleted."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    save_on_top = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
+        return False
+
+
+class ReadOnlyAdmin(KeptAdmin):
+    """Records that are looked at; they come from verbs, which the admin does not go round."""
+
+    save_on_top = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+class ReadOnlyTabularInline(admin.TabularInline):
+    """Rows of a parent's page that are looked at."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """All of them, those that no form may hold too."""
+        return list(self.get_fields(request, obj)) if self.fields else []
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False

@@ -1,0 +1,116 @@
+"""What the tests of every app share: people, their clients of the API, and a fixed noon."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from secrets import token_urlsafe
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from oauth2_provider.models import AccessToken, Application
+
+Response = Any  # Django's, with json()
+
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
+
+
+class ApiClient:
+    """Speaks JSON with a bearer token: `.get("/patient/", limit=5)`, `.post("/patient/", {...})`, `.put(...)`.
+
+    A body may be bytes, which are sent as they are. Headers are given as `headers={"If-Match": '"7"'}`.
+    """
+
+    def __init__(self, token: str = "") -> None:
+        self.token = token
+        self._client = Client(headers={"Authorization": f"Bearer {token}"} if token else {})
+
+    def get(self, path: str, *, headers: dict[str, str] | None = None, **query: Any) -> Response:
+        return self._client.get(path, query, headers=headers)
+
+    def post(self, path: str, body: Any = b"", *, headers: dict[str, str] | None = None) -> Response:
+        return self.send("POST", path, body, headers=headers)
+
+    def put(self, path: str, body: Any = b"", *, headers: dict[str, str] | None = None) -> Response:
+        return self.send("PUT", path, body, headers=headers)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = b"",
+        *,
+        headers: dict[str, str] | None = None,
+        content_type: str = "application/json",
+    ) -> Response:
+        """Any method; a body that is not bytes is sent as JSON."""
+        sent = body if isinstance(body, bytes) else json.dumps(body, default=str).encode()
+        return self._client.generic(method, path, sent, content_type=content_type, headers=headers)
+
+
+def token_for(user: User, *, application: Application | None = None, expires: datetime | None = None) -> str:
+    """A bearer token of the user, valid for an hour unless told otherwise."""
+    token = token_urlsafe(24)
+    AccessToken.objects.create(
+        user=user, token=token, application=application, expires=expires or timezone.now() + timedelta(hours=1)
+    )
+    return token
+
+
+def codes_of(response: Response) -> dict[str, str]:
+    """The errors of a problem, as {pointer: code}."""
+    return {error["pointer"]: error["code"] for error in response.json()["errors"]}
+
+
+@pytest.fixture
+def noon() -> Iterator[datetime]:
+    """It is noon on 15 June 2026, and stays so."""
+    with time_machine.travel(NOON, tick=False):
+        yield NOON
+
+
+@pytest.fixture
+def staff_user(db) -> User:
+    return User.objects.create_user("staff", is_staff=True)
+
+
+@pytest.fixture
+def clerk(db) -> User:
+    return User.objects.create_user("clerk", is_staff=True)
+
+
+@pytest.fixture
+def supervisor(db) -> User:
+    return User.objects.create_user("supervisor", is_staff=True)
+
+
+@pytest.fixture
+def outsider(db) -> User:
+    """A login that is not staff."""
+    return User.objects.create_user("outsider")
+
+
+@pytest.fixture
+def demo_application(db) -> Application:
+    """The public client through which `api` speaks."""
+    return Application.objects.create(
+        name="demo",
+        client_id="demo",
+        client_type=Application.CLIENT_PUBLIC,
+        authorization_grant_type=Application.GRANT_PASSWORD,
+    )
+
+
+@pytest.fixture
+def api(demo_application) -> Callable[[User], ApiClient]:
+    """`api(clerk)` is a client that speaks for the clerk, through the application `demo`."""
+    return lambda user: ApiClient(token_for(user, application=demo_application))
+
+
+@pytest.fixture
+def anonymous() -> ApiClient:
+    """A client without a token."""
+    return ApiClient()

@@ -1,0 +1,163 @@
+"""What a refusal looks like, and that a client can cause nothing worse."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.test import Client
+
+from clinic.api.errors import codes, status_of
+from clinic.errors import BadValue, FieldError, NotAllowed, RuleBroken, StaleVersion
+from patients.api.views import PatientResource
+
+MEMBERS = ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"]
+
+
+@pytest.fixture
+def client(api, clerk):
+    return api(clerk)
+
+
+@pytest.fixture
+def raising(client, monkeypatch):
+    """`raising(error)` is the answer of a list whose rows raise it."""
+
+    def answer(error):
+        def raises(self):
+            raise error
+
+        monkeypatch.setattr(PatientResource, "rows", raises)
+        client._client.raise_request_exception = False
+        return client.get("/patient/")
+
+    return answer
+
+
+class TestProblem:
+    def test_says_what_rfc_9457_asks_and_the_id_of_the_request(self, client):
+        answer = client.get(f"/patient/{uuid4()}", headers={"X-Request-Id": "desk-4711"})
+
+        assert answer["Content-Type"] == "application/problem+json"
+        assert list(answer.json()) == MEMBERS
+        assert answer.json()["request_id"] == answer["X-Request-Id"] == "desk-4711"
+        assert answer.json()["status"] == answer.status_code == 404
+
+    def test_carries_what_a_rule_adds_as_numbers(self, raising):
+        refusal = RuleBroken("Too much.", errors=[FieldError("/amount", "overpayment", "x")], room=Decimal("54.99"))
+
+        answer = raising(refusal)
+
+        assert answer.status_code == 409
+        assert answer.json()["room"] == 54.99
+        assert answer.json()["errors"] == [{"pointer": "/amount", "code": "overpayment", "detail": "x"}]
+
+    @pytest.mark.parametrize(
+        ("refusal", "status"),
+        [(RuleBroken("x"), 409), (BadValue("x"), 400), (NotAllowed("x"), 403), (StaleVersion("x"), 412)],
+    )
+    def test_has_the_status_of_its_family(self, refusal, status):
+        class Nearer(type(refusal)):
+            pass
+
+        assert (status_of(refusal), status_of(Nearer("x"))) == (status, status)
+
+    def test_lists_at_most_fifty_errors(self, raising):
+        errors = [FieldError(f"/{place}", "x", "x") for place in range(60)]
+
+        assert len(raising(BadValue("x", errors=errors)).json()["errors"]) == 50
+
+    def test_has_a_code_that_is_in_the_list_of_codes(self, client):
+        assert {"not_found", "malformed_json", "merge_refused", "stale_version"} <= set(codes())
+        assert all(codes().values())
+
+
+class TestDatabase:
+    @pytest.mark.parametrize("error", [OperationalError("database is locked"), InterfaceError("connection closed")])
+    def test_that_does_not_answer_is_a_503(self, raising, error):
+        answer = raising(error)
+
+        assert answer.status_code == 503
+        assert answer["Retry-After"] == "2"
+        assert "locked" not in answer.content.decode()
+
+    def test_that_finds_a_double_makes_a_conflict(self, raising):
+        answer = raising(IntegrityError("UNIQUE constraint failed: patients_patient.record_number"))
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+    def test_that_refuses_a_value_makes_a_conflict(self, raising):
+        assert raising(IntegrityError("CHECK constraint failed: patient_has_a_name")).status_code == 409
+
+    @pytest.mark.parametrize("error", [IntegrityError("FOREIGN KEY constraint failed"), DataError("x"), KeyError("x")])
+    def test_that_fails_for_no_fault_of_the_client_is_a_500_that_tells_nothing(self, raising, error):
+        answer = raising(error)
+
+        assert answer.status_code == 500
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["code"] == "server_error"
+        assert answer.json()["request_id"] == answer["X-Request-Id"]
+
+
+class TestMethods:
+    @pytest.mark.parametrize("method", ["DELETE", "PATCH", "TRACE", "NONSENSE"])
+    def test_that_do_not_exist_are_a_405_that_names_those_that_do(self, client, method):
+        answer = client.send(method, f"/patient/{uuid4()}/")
+
+        assert answer.status_code == 405
+        assert answer["Allow"] == "GET, PUT, HEAD, OPTIONS"
+
+    def test_of_a_verb_are_post(self, client):
+        assert client.get(f"/patient/{uuid4()}/merge")["Allow"] == "POST, OPTIONS"
+
+    def test_options_names_them_without_a_body(self, client):
+        answer = client.send("OPTIONS", "/patient")
+
+        assert (answer.status_code, answer["Allow"], answer.content) == (204, "GET, POST, HEAD, OPTIONS", b"")
+
+    def test_head_is_get_without_the_body(self, client):
+        answer = client.send("HEAD", "/patient/")
+
+        assert (answer.status_code, answer.content) == (200, b"")
+
+
+class TestElsewhere:
+    @pytest.mark.parametrize(
+        "path", ["/", "/nothing", "/patients/", "/patient//", "/patient/x/y/z", "/patient/%00", "/%ff"]
+    )
+    def test_an_unknown_path_is_a_problem(self, client, path):
+        answer = client.get(path)
+
+        assert answer.status_code == 404
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["code"] == "not_found"
+
+    def test_a_page_for_people_stays_one(self, db):
+        assert Client().get("/admin/nothing/").status_code in {302, 404}
+        assert "json" not in Client().get("/o/nothing")["Content-Type"]
+
+    def test_a_wrong_host_is_a_problem(self, settings, client):
+        settings.ALLOWED_HOSTS = ["clinic.example"]
+
+        answer = client.get("/patient/", headers={"Host": "evil.example"})
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+class TestRequestId:
+    def test_is_made_when_none_was_sent(self, client):
+        assert len(client.get("/patient/")["X-Request-Id"]) == 32
+
+    @pytest.mark.parametrize("sent", ["", "short", "a b c d e f", "a" * 65, "line\tfeed", "üüüüüüüüü"])
+    def test_that_is_not_well_formed_is_replaced(self, client, sent):
+        assert client.get("/patient/", headers={"X-Request-Id": sent})["X-Request-Id"] != sent
+
+    def test_stands_on_every_answer(self, client, anonymous):
+        answers = [
+            client.get("/nothing"),
+            anonymous.get("/patient/"),
+            Client().get("/admin/"),
+            Client().get("/o/token/"),
+        ]
+
+        assert all(answer["X-Request-Id"] for answer in answers)

@@ -1,0 +1,108 @@
+"""How a client gets its token, and gives it back."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError
+from django.test import Client
+from oauth2_provider.models import AccessToken
+from oauth2_provider.views import TokenView
+
+from clinic.testing import ApiClient
+
+
+@pytest.fixture
+def login(db, demo_application):
+    User.objects.create_user("front-desk", password="open sesame", is_staff=True)
+    return {"grant_type": "password", "username": "front-desk", "password": "open sesame", "client_id": "demo"}
+
+
+class TestTokenEndpoint:
+    @pytest.mark.parametrize("path", ["/o/token", "/o/token/"])
+    def test_gives_a_token_for_a_password(self, login, path):
+        answer = Client().post(path, login)
+
+        assert answer.status_code == 200
+        assert ApiClient(answer.json()["access_token"]).get("/patient/").status_code == 200
+
+    def test_stores_no_token_that_could_be_used(self, login):
+        token = Client().post("/o/token/", login).json()["access_token"]
+
+        assert not AccessToken.objects.filter(token=token).exists()
+
+    def test_refuses_a_wrong_password_as_rfc_6749_says(self, login):
+        answer = Client().post("/o/token/", {**login, "password": "wrong"})
+
+        assert answer.status_code == 400
+        assert answer.json()["error"] == "invalid_grant"
+
+    @pytest.mark.parametrize("name", ["username", "password", "client_id", "grant_type", "scope", "refresh_token"])
+    @pytest.mark.parametrize("value", ["nul\0nul", "a" * 100_000])
+    def test_refuses_what_cannot_be_looked_up(self, login, name, value):
+        answer = Client().post("/o/token/", {**login, name: value})
+
+        assert answer.status_code == 400
+        assert answer.json()["error"] == "invalid_request"
+
+    @pytest.mark.parametrize(
+        ("body", "content_type"),
+        [
+            (b"", "application/x-www-form-urlencoded"),
+            (b"grant_type=password&username=%ff%fe", "application/x-www-form-urlencoded"),
+            (b"grant_type=password", "application/x-www-form-urlencoded; charset=utf-16"),
+            (b"grant_type=password", "application/x-www-form-urlencoded; charset=nonsense"),
+            (b"broken", "multipart/form-data"),
+            (b"broken", "multipart/form-data; boundary=x"),
+            (b"{", "application/json"),
+            (b"&".join(b"a=1" for _ in range(2000)), "application/x-www-form-urlencoded"),
+        ],
+    )
+    @pytest.mark.parametrize("path", ["/o/token/", "/o/revoke_token/", "/o/token/?a=%ff&=%00&%", "/o/token/?a=%00"])
+    def test_answers_broken_requests_in_json(self, db, path, body, content_type):
+        answer = Client().generic("POST", path, body, content_type=content_type)
+
+        assert answer.status_code in {400, 401}
+        assert "error" in answer.json()
+
+    @pytest.mark.parametrize("header", ["Basic !!!", "Basic AAAA", "Basic ZGVtbwA6eA==", "Basic \0", "Bearer x"])
+    def test_answers_broken_headers_in_json(self, login, header):
+        sent = {**login, "client_id": ""}
+
+        answer = Client().post("/o/token/", sent, headers={"Authorization": header})
+
+        assert answer.status_code in {400, 401}
+        assert "error" in answer.json()
+
+    def test_says_when_the_database_does_not_answer(self, login, monkeypatch):
+        def down(*_args, **_kwargs):
+            raise OperationalError
+
+        monkeypatch.setattr(TokenView, "dispatch", down)
+
+        answer = Client().post("/o/token/", login)
+
+        assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+
+    def test_takes_only_post(self, db):
+        assert Client().get("/o/token/").status_code == 405
+
+    @pytest.mark.parametrize(
+        "path", ["/o/authorize/", "/o/introspect/", "/o/applications/", "/o/device-authorization/"]
+    )
+    def test_is_the_only_one_beside_revocation(self, db, path):
+        assert Client().post(path).status_code == 404
+
+
+class TestRevocation:
+    @pytest.mark.parametrize("path", ["/o/revoke_token", "/o/revoke_token/"])
+    def test_ends_a_token(self, login, path):
+        token = Client().post("/o/token/", login).json()["access_token"]
+
+        answer = Client().post(path, {"token": token, "client_id": "demo"})
+
+        assert answer.status_code == 200
+        assert ApiClient(token).get("/patient/").status_code == 401
+
+    def test_refuses_a_nul(self, login):
+        answer = Client().post("/o/revoke_token/", {"token": "a\0", "client_id": "demo"})
+
+        assert answer.status_code == 400

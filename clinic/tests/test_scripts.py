@@ -1,0 +1,198 @@
+"""The scripts that bring the product up on a bare machine: what they refuse, and that a second run changes nothing."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = sorted((ROOT / "script").iterdir())
+
+
+def run(script, *arguments, cwd=None, **environment):
+    """What a script answers, in an environment of PATH, HOME and what is given."""
+    inherited = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **inherited, **environment}
+    return subprocess.run([script, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+class TestEveryScript:
+    @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+    def test_is_plain_sh_and_stops_at_the_first_error(self, script):
+        text = script.read_text()
+
+        assert text.startswith("#!/bin/sh\n# ")
+        assert "\nset -eu\n" in text
+        assert run("sh", "-n", script).returncode == 0
+
+    @pytest.mark.parametrize("script", [*SCRIPTS, ROOT / ".ci" / "run"], ids=lambda path: path.name)
+    def test_can_be_run(self, script):
+        assert os.access(script, os.X_OK)
+
+
+class TestServer:
+    def test_does_not_fill_a_database_that_it_was_given_by_chance(self, tmp_path):
+        answer = run(ROOT / "script" / "server", DATABASE_URL=f"sqlite:///{tmp_path}/books.sqlite3")
+
+        assert answer.returncode == 1
+        assert "Set CLINIC_DEMO=1 by hand" in answer.stderr
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("port", ["eighty", "-1", "80 80", "123456"])
+    def test_wants_a_port_that_is_a_number(self, port):
+        answer = run(ROOT / "script" / "server", PORT=port)
+
+        assert answer.returncode == 1
+        assert "PORT must be a number" in answer.stderr
+
+
+class TestUnknownWord:
+    @pytest.mark.parametrize("script", ["setup", "test"])
+    def test_is_refused_with_the_usage(self, script):
+        answer = run(ROOT / "script" / script, "--fast")
+
+        assert answer.returncode == 2
+        assert answer.stderr.startswith(f"usage: script/{script}")
+
+
+class TestSetup:
+    @pytest.fixture
+    def house(self, tmp_path):
+        """A product without requirements, in a folder whose name has a space."""
+        house = tmp_path / "the clinic"
+        (house / "script").mkdir(parents=True)
+        shutil.copy(ROOT / "script" / "setup", house / "script" / "setup")
+        (house / "requirements.txt").write_text("# none\n")
+        (house / "requirements-dev.txt").write_text("# none\n")
+        return house
+
+    def test_without_a_python_that_is_new_enough_ends_with_a_sentence(self, house, tmp_path):
+        (tmp_path / "old-python").write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / "old-python").chmod(0o755)
+
+        answer = run(house / "script" / "setup", PYTHON=str(tmp_path / "old-python"))
+
+        assert answer.returncode == 1
+        assert "no Python 3.11 or later was found" in answer.stderr
+        assert not (house / ".venv").exists()
+
+    def test_with_a_python_that_lacks_venv_says_what_to_install(self, house, tmp_path):
+        (tmp_path / "lame-python").write_text('#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; esac\n')
+        (tmp_path / "lame-python").chmod(0o755)
+
+        answer = run(house / "script" / "setup", PYTHON=str(tmp_path / "lame-python"))
+
+        assert answer.returncode == 1
+        assert "install its venv package" in answer.stderr
+
+    @pytest.mark.slow
+    def test_works_from_any_folder_and_only_once(self, house, tmp_path):
+        first = run(house / "script" / "setup", "--dev", cwd=tmp_path, PYTHON=sys.executable)
+        second = run(house / "script" / "setup", "--dev", cwd="/", PYTHON=sys.executable)
+
+        assert first.returncode == 0, first.stderr
+        assert "Installing requirements-dev.txt" in first.stdout
+        assert (second.returncode, second.stdout) == (0, "")
+
+    @pytest.mark.slow
+    def test_installs_again_when_the_requirements_changed(self, house):
+        run(house / "script" / "setup", PYTHON=sys.executable)
+        (house / "requirements.txt").write_text("# still none\n")
+
+        answer = run(house / "script" / "setup", PYTHON=sys.executable)
+
+        assert answer.stdout == "Installing requirements.txt\n"
+
+    @pytest.mark.slow
+    def test_makes_an_environment_that_was_moved_anew(self, house, tmp_path):
+        run(house / "script" / "setup", PYTHON=sys.executable)
+        house.rename(tmp_path / "moved")
+
+        answer = run(tmp_path / "moved" / "script" / "setup", PYTHON=sys.executable)
+
+        assert answer.returncode == 0, answer.stderr
+        assert answer.stdout.startswith("Making .venv")
+
+    @pytest.mark.slow
+    def test_is_not_confused_by_the_settings_of_pip(self, house):
+        answer = run(
+            house / "script" / "setup",
+            PYTHON=sys.executable,
+            PIP_REQUIRE_VIRTUALENV="1",
+            PIP_USER="1",
+            PIP_TARGET="/nowhere",
+        )
+
+        assert answer.returncode == 0, answer.stderr
+
+
+@pytest.fixture(scope="module")
+def port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def environment(port, tmp_path_factory):
+    books = tmp_path_factory.mktemp("books") / "clinic.sqlite3"
+    inherited = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+    return {**inherited, "PORT": str(port), "CLINIC_DEMO": "1", "DATABASE_URL": f"sqlite:///{books}"}
+
+
+@pytest.fixture(scope="module")
+def greeting(environment, tmp_path_factory):
+    """What the server says once it answers; it stops when the tests are done."""
+    manage = [sys.executable, ROOT / "manage.py"]
+    subprocess.run([*manage, "migrate", "-v", "0"], env=environment, check=True)
+    subprocess.run([*manage, "demo", "--invoices", "30"], env=environment, check=True, capture_output=True)
+    heard = tmp_path_factory.mktemp("log") / "server.log"
+    with heard.open("w") as log:
+        server = subprocess.Popen([ROOT / "script" / "server"], env=environment, stdout=log, stderr=log, cwd="/")
+    try:
+        deadline = time.monotonic() + 60
+        while "prints 201" not in heard.read_text() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        yield heard.read_text()
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    Path(sys.prefix) != ROOT / ".venv" or not shutil.which("curl"), reason="needs curl, and script/setup's .venv"
+)
+class TestOpenClinic:
+    """`script/server` on a database of its own."""
+
+    def test_prints_its_addresses_and_who_may_enter(self, greeting, port):
+        assert f"http://127.0.0.1:{port}/invoice/" in greeting
+        assert f"http://127.0.0.1:{port}/admin/" in greeting
+        assert "admin, supervisor, clerk, auditor, patient; password demo" in greeting
+
+    def test_prints_one_line_that_posts_an_invoice(self, greeting):
+        [line] = [line for line in greeting.splitlines() if line.startswith("TOKEN=$(curl")]
+
+        answer = run("sh", "-c", line)
+
+        assert answer.stdout == "201\n", answer.stderr
+
+    def test_is_closed_to_whoever_has_no_token(self, greeting, port):
+        with pytest.raises(urllib.error.HTTPError) as refusal:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/invoice/", timeout=10)
+
+        assert refusal.value.code == 401
+
+    def test_a_second_one_says_that_the_port_is_taken(self, greeting, environment):
+        answer = run(ROOT / "script" / "server", **environment)
+
+        assert answer.returncode == 1
+        assert f"cannot listen on port {environment['PORT']}" in answer.stderr
