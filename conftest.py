@@ -1,7 +1,11 @@
 """How every test runs: over plain http, with cheap passwords, and on which database."""
 
+import re
+
 import pytest
 from django.conf import settings
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 pytest_plugins = ["clinic.testing", "billing.tests.flush"]
 
@@ -20,3 +24,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(skip)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A case's name without the UUIDs in it: drawn anew by each worker, they would make it another test."""
+    if UUID.search(str(val)):
+        return UUID.sub("uuid", str(val))
+    return None

@@ -4,10 +4,26 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from oauth2_provider.models import (
+    get_access_token_model,
+    get_grant_model,
+    get_id_token_model,
+    get_refresh_token_model,
+)
+
+admin.site.site_header = admin.site.site_title = "Clinic Billing"
+admin.site.index_title = "Back office"
+admin.site.site_url = None  # the API's client is not this site's
+for token in (get_access_token_model(), get_grant_model(), get_id_token_model(), get_refresh_token_model()):
+    if admin.site.is_registered(token):  # tokens are issued and revoked by the API, and read by nobody
+        admin.site.unregister(token)
 
 
 class KeptAdmin(admin.ModelAdmin):
     """Records that may be added and changed, and are never deleted."""
+
+    class Media:
+        css = {"all": ["clinic/admin.css"]}
 
     list_per_page = 50
     show_full_result_count = False

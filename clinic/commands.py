@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 from django_rich.management import RichCommand
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -59,6 +59,10 @@ class ClinicCommand(RichCommand):
         """Do the work; None when there is nothing to say. RuleBroken and CommandError end it with their sentence."""
         raise NotImplementedError
 
+    def make_rich_console(self, **options: Any) -> Console:
+        """A console that prints names as they are: nothing in them is markup or an emoji."""
+        return super().make_rich_console(markup=False, highlight=False, emoji=False, **options)
+
     def handle(self, *_: Any, **options: Any) -> None:
         self.is_quiet = options["as_json"]
         try:
@@ -76,7 +80,7 @@ class ClinicCommand(RichCommand):
             done: list[None] = []
             yield lambda: done.append(None)
             if not self.is_quiet:
-                self.console.print(f"{what}: {len(done)} of {total}", highlight=False)
+                self.console.print(f"{what}: {len(done)} of {total}")
             return
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=self.console, transient=True) as bar:
@@ -88,12 +92,12 @@ class ClinicCommand(RichCommand):
             self.stdout.write(json.dumps(outcome.facts, default=plain, ensure_ascii=False, indent=2))
         else:
             for part in outcome.shown:
-                self.console.print(part, highlight=False)
+                self.console.print(part)
                 self.console.print()
         if outcome.failed:
             raise CommandError(outcome.summary)
         if not self.is_quiet:
-            self.console.print(outcome.summary, highlight=False, markup=False, soft_wrap=True)
+            self.console.print(outcome.summary, soft_wrap=True)
 
 
 class DryRunCommand(ClinicCommand):

@@ -49,7 +49,9 @@ class ExactDecimalField(_BigInteger):
         except (ArithmeticError, TypeError, ValueError) as error:
             raise exceptions.ValidationError(f"“{value}” is not a number.", code="invalid") from error
         if exact != number:
-            raise exceptions.ValidationError(f"“{value}” has more than {self.scale} decimals.", code="max_decimal_places")
+            raise exceptions.ValidationError(
+                f"“{value}” has more than {self.scale} decimals.", code="max_decimal_places"
+            )
         return exact + 0  # turns -0 into 0
 
     def get_prep_value(self, value: Any) -> Any:

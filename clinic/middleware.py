@@ -5,16 +5,19 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from clinic.audit import acting
+from clinic.calendar import zone
 
 HEADER = "X-Request-Id"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestMiddleware:
-    """Gives each request the id that the caller sent, or a new one, and names the admin as the source of changes.
+    """Gives each request the id that the caller sent, or a new one, and pages the clinic's time.
 
+    The admin is named as the source of its changes.
     `request.request_id` holds it. The API names the client application itself, once the token is known.
     """
 
@@ -26,7 +29,7 @@ class RequestMiddleware:
         request_id = sent if _WELL_FORMED.fullmatch(sent) else uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]  # read by request_id_of()
         client = "admin" if request.path_info.startswith("/admin/") else ""
-        with acting(client=client, request_id=request_id):
+        with acting(client=client, request_id=request_id), timezone.override(zone()):
             response = self.get_response(request)
         response[HEADER] = request_id
         return response

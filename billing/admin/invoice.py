@@ -1,9 +1,15 @@
 """An invoice as a document to read: figures, items, ledger and history."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 
 from billing.models import CreditNote, Invoice, InvoiceEvent, InvoiceItem, PaymentAllocation, WriteOff
 from clinic.admin import ReadOnlyAdmin, ReadOnlyTabularInline
+from clinic.calendar import day_of
 
 
 class Items(ReadOnlyTabularInline):
@@ -39,8 +45,17 @@ class WriteOffs(ReadOnlyTabularInline):
 
 class Events(ReadOnlyTabularInline):
     model = InvoiceEvent
-    fields = ["created_at", "kind", "status", "version", "changes", "reason", "created_by", "client", "request_id"]
+    fields = ["created_at", "kind", "told", "reason", "created_by", "client", "request_id"]
+    readonly_fields = ["told"]
     verbose_name_plural = "history"
+
+    @admin.display(description="from → to")
+    def told(self, event: InvoiceEvent) -> str:
+        """What changed, a line each."""
+        rows = (
+            (name.replace("_", " "), _said(before), _said(after)) for name, (before, after) in event.changes.items()
+        )
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {} → {}</li>", rows))
 
 
 @admin.register(Invoice)
@@ -49,16 +64,16 @@ class InvoiceAdmin(ReadOnlyAdmin):
         "reg_number",
         "patient",
         "status",
-        "issue_date",
-        "due_date",
+        "issued_on",
+        "due_on",
         "total_amount",
         "paid_amount",
         "remaining_amount",
-        "currency",
     ]
-    list_filter = ["status", "issue_date", "due_date", "tags"]
+    list_filter = ["status", "issue_date", "due_date"]
     list_select_related = ["patient"]
-    search_fields = ["search_text", "patient__search_text"]
+    search_fields = ["search_text"]
+    search_help_text = "Number, item, patient's name, record number, phone or e-mail; case and accents do not matter."
     date_hierarchy = "issue_date"
     ordering = ["-created_at"]
     fieldsets = [
@@ -76,3 +91,33 @@ class InvoiceAdmin(ReadOnlyAdmin):
         ("Words", {"fields": ["notes", "internal_note", "tags", "corrects"]}),
     ]
     inlines = [Items, Movements, CreditNotes, WriteOffs, Events]
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002  # Django's signature
+        queryset: QuerySet[Any],
+        search_term: str,
+    ) -> tuple[QuerySet[Any], bool]:
+        """Every word must match, as in the API."""
+        return queryset & Invoice.objects.found_by(search_term), False
+
+    @admin.display(description="issued", ordering="issue_date")
+    def issued_on(self, invoice: Invoice) -> str:
+        """The issue day at the clinic."""
+        return str(day_of(invoice.issue_date)) if invoice.issue_date else "–"
+
+    @admin.display(description="due", ordering="due_date")
+    def due_on(self, invoice: Invoice) -> str:
+        """The due day at the clinic, and whether it is over."""
+        if invoice.due_date is None:
+            return "–"
+        return str(day_of(invoice.due_date)) + (", overdue" if invoice.is_overdue() else "")
+
+
+def _said(value: Any) -> str:
+    """A value of an event's changes, as a clerk reads it."""
+    if value is None or value == []:
+        return "–"
+    if isinstance(value, list):
+        return f"{len(value)} items" if isinstance(value[0], dict) else ", ".join(map(str, value))
+    return str(value)

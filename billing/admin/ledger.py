@@ -23,7 +23,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         "receipt_number",
         "patient",
         "amount",
-        "unallocated",
+        "credit_left",
         "currency",
         "method",
         "received_at",
@@ -36,10 +36,12 @@ class PaymentAdmin(ReadOnlyAdmin):
     inlines = [AllocationsOfPayment]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request) & Payment.objects.with_unallocated()
+        """The payments, each with what of it is unallocated."""
+        ordering = self.get_ordering(request) or ()
+        return Payment.objects.with_unallocated().order_by(*ordering)
 
     @admin.display(description="credit left")
-    def unallocated(self, payment: Payment) -> str:
+    def credit_left(self, payment: Payment) -> str:
         """What of it is the patient's credit."""
         return str(payment.unallocated)
 

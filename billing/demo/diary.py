@@ -62,7 +62,6 @@ class Diary:
             reason=occasion.reason,
             status=AppointmentStatus.COMPLETED,
             created_at=min(booked_at, starts_at - SLOT),
-            updated_at=starts_at + SLOT,
         )
         at = starts_at + SLOT + timedelta(seconds=rng.randrange(240))
         return Visit(patient, appointment, at, self._charged(occasion, day_of(starts_at), rng), rng)

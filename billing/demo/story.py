@@ -11,14 +11,14 @@ from billing.demo.agenda import Agenda, Episode
 from billing.demo.cast import drawn_id, patients, registered, registered_again
 from billing.demo.desk import Desk
 from billing.demo.diary import Diary, Visit
-from billing.demo.hours import SLOT, is_open, moment_on, open_from
+from billing.demo.hours import is_open, moment_on, open_from
 from billing.demo.logins import make_client, make_logins
 from billing.demo.ordinary import OUTCOMES
 from billing.demo.price_list import DEPARTMENTS, TAGS, prices
 from billing.demo.set_pieces import LOGIN, Piece, Pieces
 from billing.models import Service, Tag
 from clinic.calendar import start_of
-from patients.models import Appointment, AppointmentStatus, Patient
+from patients.models import AppointmentStatus, Patient
 
 DAYS = 548
 Entry = tuple[datetime, Episode]
@@ -74,7 +74,8 @@ class Clinic:
             first_seen.setdefault(visit.patient, visit.appointment.created_at)
         for patient, at in first_seen.items():
             registered(patient, at)
-        Appointment.objects.bulk_create([visit.appointment for visit in self.visits], batch_size=500)
+        for visit in self.visits:
+            visit.appointment.save(force_insert=True)
         agenda = Agenda(end=start_of(self.until))
         for at, episode in self.entries:
             agenda.enter(at, episode)
@@ -133,7 +134,6 @@ class Clinic:
             booked = moment_on(open_from(self.until - timedelta(days=self.rng.randrange(1, 15)), -1), self.rng)
             appointment.status = AppointmentStatus.SCHEDULED if is_ahead else AppointmentStatus.CANCELLED
             appointment.created_at = min(booked, appointment.created_at)
-            appointment.updated_at = appointment.created_at if is_ahead else appointment.starts_at - SLOT
             self.visits.append(visit)
 
 

@@ -101,7 +101,8 @@ class Listing:
 
     def _page_of(self, request: Request, rows: Sequence[Any]) -> Page:
         query, errors = self._read(request.query_params)
-        if query.filters or query.cursor is not None or query.search or any(name not in self.orders for name in query.order_by):
+        other_order = any(name not in self.orders for name in query.order_by)
+        if query.filters or query.search or query.cursor is not None or other_order:
             errors.append(FieldError("", "unknown_parameter", "This list knows limit and offset only."))
         if errors:
             raise BadQuery(sentence(errors), errors=errors)

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
-from billing.models import BooksClosing, CreditNote, Invoice, InvoiceItem, NumberSeries, Payment, Refund, WriteOff
+from billing.models import BooksClosing, CreditNote, InvoiceItem, NumberSeries, Payment, Refund, WriteOff
 from billing.models.triggers import GUARDED_TABLES
 from billing.models.triggers.ledger_guards import LEDGER
 from billing.operations.payments import refund_credit
@@ -75,6 +75,7 @@ def build_books() -> dict[str, str]:
         "whole_reversed": WriteOff.objects.get(invoice=invoices["reinstated"], reverses=None),
         "note": CreditNote.objects.get(),
         "issued_item": InvoiceItem.objects.get(invoice=invoices["issued"]),
+        "credited_item": InvoiceItem.objects.filter(invoice=invoices["credited"]).first(),
         "draft_item": InvoiceItem.objects.get(invoice=invoices["draft"]),
         "other_patient": PatientFactory(),
     }
@@ -119,7 +120,7 @@ def answer_to(attack: Attack, books: dict[str, str]) -> str:
 def copy(table: str, of: str, verb: str = "INSERT", **other: str) -> str:
     """The statement that enters a row like the one with id `of`, but for some columns."""
     model = next(model for model in apps.get_app_config("billing").get_models() if model._meta.db_table == table)
-    columns = [field.column for field in model._meta.concrete_fields]
+    columns = [str(field.column) for field in model._meta.concrete_fields]
     values = ["'{new}'" if name == "id" and name not in other else other.get(name, name) for name in columns]
     return f"{verb} INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table} WHERE id = '{of}'"
 
@@ -129,12 +130,31 @@ def update(name: str, **columns: str) -> str:
     return f"UPDATE billing_invoice SET {', '.join(f'{k} = {v}' for k, v in columns.items())} WHERE id = '{{{name}}}'"
 
 
-def event(name: str, status: str) -> str:
+def enter(table: str, **columns: str) -> str:
+    """The statement that enters a ledger row, signed, with these columns."""
+    signed = {
+        "id": "'{new}'",
+        "created_at": "'{now}'",
+        "created_by_id": "{system}",
+        "client": "''",
+        "request_id": "''",
+        **columns,
+    }
+    return f"INSERT INTO {table} ({', '.join(signed)}) VALUES ({', '.join(signed.values())})"
+
+
+def event(name: str, status: str, version: str = "version + 1") -> str:
     """The statement that forges an invoice's next event."""
-    return (
-        "INSERT INTO billing_invoiceevent (id, created_at, created_by_id, client, request_id, invoice_id, kind, version, "
-        f"status, reason, changes) SELECT '{{newer}}', '{{now}}', {{system}}, '', '', id, 'voided', version + 1, "
-        f"'{status}', 'forged', '{{{{}}}}' FROM billing_invoice WHERE id = '{{{name}}}'"
+    invoice = f"FROM billing_invoice WHERE id = '{{{name}}}'"
+    return enter(
+        "billing_invoiceevent",
+        id="'{newer}'",
+        invoice_id=f"'{{{name}}}'",
+        kind="'voided'",
+        version=f"(SELECT {version} {invoice})",
+        status=f"'{status}'",
+        reason="'forged'",
+        changes="'{{}}'",
     )
 
 
@@ -186,7 +206,7 @@ INVOICE_ATTACKS = [
     Attack("turn the version back", (update("paid", version="1"),), "the version of an invoice never falls"),
     *(
         Attack(
-            f"make a {name} invoice {status}",
+            f"make an invoice that is {name} {status}",
             (event(name, status), update(name, status=f"'{status}'", version=NEXT)),
             NO_MOVE,
         )
@@ -408,16 +428,15 @@ LEDGER_ATTACKS = [
     *(Attack(f"truncate {table}", (f"TRUNCATE {table} CASCADE",), "(billing_", POSTGRESQL) for table in GUARDED_TABLES),
 ]
 
-ALLOCATE = (
-    "INSERT INTO billing_paymentallocation (id, created_at, created_by_id, client, request_id, payment_id, invoice_id, "
-    "amount, refund_id) VALUES ('{{new}}', '{{now}}', {{system}}, '', '', '{{{payment}}}', {invoice}, {amount}, {refund})"
-)
-
 
 def allocate(payment: str, invoice: str, amount: int, refund: str = "NULL") -> str:
-    """The statement that puts a payment's cents onto an invoice."""
-    return ALLOCATE.format(
-        payment=payment, invoice=f"'{{{invoice}}}'" if invoice else "NULL", amount=amount, refund=refund
+    """The statement that puts a payment's cents onto an invoice, or into a refund."""
+    return enter(
+        "billing_paymentallocation",
+        payment_id=f"'{{{payment}}}'",
+        invoice_id=f"'{{{invoice}}}'" if invoice else "NULL",
+        amount=str(amount),
+        refund_id=refund,
     )
 
 
@@ -543,34 +562,40 @@ MONEY_ATTACKS = [
     Attack(
         "give back the item of another invoice",
         (
-            "INSERT INTO billing_creditnoteline (id, created_at, created_by_id, client, request_id, credit_note_id, "
-            "item_id, tax_amount, total_amount) VALUES ('{new}', '{now}', {system}, '', '', '{note}', '{issued_item}', "
-            "0, 1)",
+            enter(
+                "billing_creditnoteline",
+                credit_note_id="'{note}'",
+                item_id="'{issued_item}'",
+                tax_amount="0",
+                total_amount="1",
+            ),
         ),
         "items of its own invoice",
     ),
     Attack(
         "add a line to a credit note",
         (
-            "INSERT INTO billing_creditnoteline (id, created_at, created_by_id, client, request_id, credit_note_id, "
-            "item_id, tax_amount, total_amount) SELECT '{new}', created_at, created_by_id, '', '', credit_note_id, "
-            "item_id, 0, 1 FROM billing_creditnoteline WHERE credit_note_id = '{note}' LIMIT 1",
+            enter(
+                "billing_creditnoteline",
+                credit_note_id="'{note}'",
+                item_id="'{credited_item}'",
+                tax_amount="0",
+                total_amount="1",
+            ),
         ),
         "add up to it",
     ),
     Attack(
         "tell of a change that nobody makes",
-        (event("issued", "PAID").replace("version + 1", "version + 2"),),
+        (event("issued", "PAID", "version + 2"),),
         "an event tells of the change",
     ),
     Attack(
         "tell of a status that the invoice does not have",
-        (event("issued", "PAID").replace("version + 1", "version"),),
+        (event("issued", "PAID", "version"),),
         "an event tells of the change",
     ),
-    Attack(
-        "rewrite an old event", (event("paid", "DRAFT").replace("version + 1", "1"),), "an event tells of the change"
-    ),
+    Attack("rewrite an old event", (event("paid", "DRAFT", "1"),), "an event tells of the change"),
 ]
 
 NUMBER_ATTACKS = [
@@ -607,22 +632,17 @@ NUMBER_ATTACKS = [
     ),
     Attack(
         "move the closing date back",
-        (
-            "INSERT INTO billing_booksclosing (id, created_at, created_by_id, client, request_id, closed_through, reason) "
-            "VALUES ('{new}', '{now}', {system}, '', '', '{long_ago}', 'again')",
-        ),
+        (enter("billing_booksclosing", closed_through="'{long_ago}'", reason="'again'"),),
         "moves forward only",
     ),
     Attack(
         "close the books through tomorrow",
-        (
-            "INSERT INTO billing_booksclosing (id, created_at, created_by_id, client, request_id, closed_through, reason) "
-            "VALUES ('{new}', '{now}', {system}, '', '', '2199-01-01', 'early')",
-        ),
+        (enter("billing_booksclosing", closed_through="'2199-01-01'", reason="'early'"),),
         "to a day that is over",
     ),
 ]
 
+ROW_OF_ISSUED = "(SELECT rowid FROM billing_invoice WHERE id = '{issued}')"
 RECURSIVE_OFF = "PRAGMA recursive_triggers=OFF"
 REPLACE_ATTACKS = [
     attack
@@ -655,8 +675,7 @@ REPLACE_ATTACKS = [
             f"take the row of an invoice, replacing it{words}",
             (
                 *off,
-                "UPDATE OR REPLACE billing_invoice SET rowid = (SELECT rowid FROM billing_invoice WHERE "
-                "id = '{issued}') WHERE id = '{draft}'",
+                update("draft", rowid=ROW_OF_ISSUED).replace("UPDATE", "UPDATE OR REPLACE"),
             ),
             "never replaced",
             SQLITE,

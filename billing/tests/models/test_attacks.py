@@ -14,6 +14,6 @@ def test_the_list_of_attacks(db, noon, subtests):
         with subtests.test(attack.name):
             answer = answer_to(attack, books)
 
-            print(f"{attack.name}\n    {answer}")
+            print(f"{attack.name}\n    {answer}")  # noqa: T201 (shown by `pytest -s`)
             assert answer.startswith("IntegrityError"), answer or "the database let it through"
             assert attack.answer in answer

@@ -117,6 +117,9 @@ class Ledger:
 
     def number(self, series: str) -> str:
         self.drawn[series] += 1
+        return self.last_number(series)
+
+    def last_number(self, series: str) -> str:
         return f"{series}-{self.today.year}-{self.drawn[series]:06d}"
 
     # -- The contract
@@ -274,6 +277,8 @@ class Ledger:
 
     def take(self, patient: str, amount: int, told: dict[str, int] | None, excess: str) -> int:
         shares = self.spread(patient, amount, told)
+        if any(self.invoices[key].patient != patient for key in shares):
+            raise Refused("invalid_allocations")
         if sum(shares.values()) > amount:
             raise Refused("invalid_allocations")
         if sum(shares.values()) < amount and excess == "reject":
@@ -285,7 +290,10 @@ class Ledger:
 
     def allocate(self, payment: int, told: dict[str, int] | None) -> None:
         credit = self.payments[payment].credit
-        shares = self.spread(self.payments[payment].patient, credit, told)
+        patient = self.payments[payment].patient
+        shares = self.spread(patient, credit, told)
+        if credit and any(self.invoices[key].patient != patient for key in shares):
+            raise Refused("invalid_allocations")
         if not credit or not shares or sum(shares.values()) > credit:
             raise Refused("credit_exceeded")
         for key, part in shares.items():

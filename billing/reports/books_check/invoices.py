@@ -1,0 +1,124 @@
+"""Invariants of each invoice by itself: what the rules, in Python, make of what is stored."""
+
+import re
+from collections.abc import Iterator
+
+from billing.choices import InvoiceStatus, NumberedDocument
+from billing.models import CreditNote, Invoice, InvoiceItem
+from billing.models.numbering import spelled
+from billing.operations.credit_notes import creditable_items
+from billing.reports.books_check.invariant import Finding, Invariant, Offenders, PerInvoice
+from billing.rules.settlement import settled_status
+from billing.rules.totals import TotalsRefused, totals_of
+from clinic.calendar import day_of
+
+CHUNK = 500
+
+
+def has_the_calculators_totals(invoice: Invoice, items: list[InvoiceItem]) -> bool:
+    """Whether every figure is what the calculator makes of the items."""
+    try:
+        totals = totals_of(
+            [item.line for item in items],
+            discount_amount=invoice.discount_amount,
+            discount_percent=invoice.discount_percent,
+        )
+    except TotalsRefused:
+        return False
+    return (
+        totals.line_totals == tuple(item.line_total for item in items)
+        and list(totals.taxes) == invoice.tax_lines
+        and (totals.subtotal, totals.discount_total, totals.tax_amount, totals.total_amount)
+        == (invoice.subtotal, invoice.discount_total, invoice.tax_amount, invoice.total_amount)
+    )
+
+
+def has_the_status_of_its_amounts(invoice: Invoice, _: list[InvoiceItem]) -> bool:
+    """Whether an issued invoice has the status that its amounts ask for."""
+    if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.VOID):
+        return True
+    amounts = (invoice.total_amount, invoice.paid_amount, invoice.credited_amount, invoice.written_off_amount)
+    return settled_status(*amounts) == invoice.status
+
+
+def has_the_number_of_its_year(invoice: Invoice, _: list[InvoiceItem]) -> bool:
+    """Whether the number is a draft's, or one of the year of issue."""
+    if re.fullmatch(r"DRAFT-[A-Z2-7]{10}", invoice.reg_number):
+        return invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.VOID)
+    if invoice.status == InvoiceStatus.DRAFT or invoice.issue_date is None:
+        return False
+    return is_of_year(invoice.reg_number, NumberedDocument.INVOICE, day_of(invoice.issue_date).year)
+
+
+def has_what_it_was_issued_with(invoice: Invoice, items: list[InvoiceItem]) -> bool:
+    """Whether an issued invoice has items, a due date, a payer and the particulars of its issue."""
+    if not invoice.is_issued:
+        return True
+    return bool(items and invoice.due_date and invoice.bill_to_name and invoice.particulars)
+
+
+def has_positions(_: Invoice, items: list[InvoiceItem]) -> bool:
+    """Whether every item stands at a place of its own, from 1 on."""
+    positions = {item.position for item in items}
+    return len(positions) == len(items) and 0 not in positions
+
+
+def is_found_by_its_words(invoice: Invoice, items: list[InvoiceItem]) -> bool:
+    """Whether the text that a search reads is that of the number and the items."""
+    stored = invoice.search_text
+    invoice._index(items)  # of this copy in memory
+    return invoice.search_text == stored
+
+
+def is_of_year(number: str, document: NumberedDocument, year: int) -> bool:
+    """Whether a number is spelled as those of a document and year are."""
+    counted = re.fullmatch(rf"{document.value}-{year}-([0-9]{{1,18}})", number)
+    return counted is not None and number == spelled(document, year, int(counted[1]))
+
+
+PER_INVOICE = [
+    PerInvoice(
+        "totals", "Line totals, subtotal, discount, tax and total are the calculator's.", has_the_calculators_totals
+    ),
+    PerInvoice("status", "The status follows from the amounts.", has_the_status_of_its_amounts),
+    PerInvoice(
+        "invoice_numbers", "An issued invoice has a number of its issue date's year.", has_the_number_of_its_year
+    ),
+    PerInvoice(
+        "issued_whole",
+        "An issued invoice has items, a due date, a payer, and the particulars of its issue.",
+        has_what_it_was_issued_with,
+    ),
+    PerInvoice("item_positions", "Every item stands at a place of its own.", has_positions),
+    PerInvoice("search_text", "A search reads the number and the items.", is_found_by_its_words),
+]
+
+
+def examine_invoices(*, keep: int) -> list[Finding]:
+    """What each invoice breaks of PER_INVOICE; one reading of all, a portion at a time."""
+    findings = [Finding(invariant.name, invariant.sentence) for invariant in PER_INVOICE]
+    for invoice in Invoice.objects.order_by("pk").prefetch_related("items").iterator(chunk_size=CHUNK):
+        items = list(invoice.items.all())
+        for invariant, finding in zip(PER_INVOICE, findings, strict=True):
+            if not invariant.holds(invoice, items):
+                finding.add(str(invoice.pk), keep=keep)
+    return findings
+
+
+def _credited_beyond() -> Offenders:
+    credited = Invoice.objects.filter(pk__in=CreditNote.objects.order_by().values("invoice_id"))
+    for invoice in credited.order_by("pk").prefetch_related("items").iterator(chunk_size=CHUNK):
+        yield from (str(item.key) for item in creditable_items(invoice) if item.left < 0)
+
+
+def _misnumbered_notes() -> Iterator[str]:
+    notes = CreditNote.objects.order_by("pk").values_list("number", "created_at")
+    for number, created_at in notes.iterator():
+        if not is_of_year(number, NumberedDocument.CREDIT_NOTE, day_of(created_at).year):
+            yield number
+
+
+CREDIT_INVARIANTS = [
+    Invariant("credited_items", "No item is credited beyond what it contributed to the total.", _credited_beyond),
+    Invariant("credit_note_numbers", "A credit note has a number of its year.", _misnumbered_notes),
+]

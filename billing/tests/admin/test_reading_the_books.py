@@ -1,0 +1,108 @@
+"""The admin shows the books to the back office, and is no way to change them."""
+
+import pytest
+from django.contrib.admin import site
+from django.urls import reverse
+
+from billing.models import BooksClosing, CreditNote, Invoice, NumberSeries, Payment, Refund, WriteOff
+from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory
+
+LEDGER = [BooksClosing, CreditNote, Invoice, NumberSeries, Payment, Refund, WriteOff]
+
+
+def page(model, name, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+@pytest.fixture
+def books(db):
+    """One of everything that the pages list."""
+    PaymentFactory()
+    ServiceFactory()
+    TagFactory(name="Recall")
+    InvoiceFactory(corrected=True, paid=True)
+    InvoiceFactory(written_off=True)
+    return InvoiceFactory(refunded="30.00", patient__family_name="Łukasz")
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in site._registry if model._meta.app_label in {"billing", "patients"}]
+)
+class TestEveryPage:
+    def test_lists_and_shows_its_records(self, admin_client, books, model):
+        listed = admin_client.get(page(model, "changelist"))
+
+        assert listed.status_code == 200
+        for record in model._default_manager.all()[:3]:
+            assert admin_client.get(page(model, "change", record.pk)).status_code == 200
+
+    def test_offers_no_delete(self, admin_client, books, model):
+        for record in model._default_manager.all()[:1]:
+            assert admin_client.post(page(model, "delete", record.pk), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("model", LEDGER)
+class TestTheLedger:
+    def test_cannot_be_added_to(self, admin_client, books, model):
+        assert admin_client.get(page(model, "add")).status_code == 403
+        assert admin_client.post(page(model, "add"), {}).status_code == 403
+
+    def test_cannot_be_changed(self, admin_client, books, model):
+        for record in model._default_manager.all()[:1]:
+            answer = admin_client.post(page(model, "change", record.pk), {"total_amount": "1.00", "amount": "1.00"})
+
+            assert answer.status_code == 403
+
+
+class TestTheInvoiceList:
+    def test_finds_a_patient_without_the_accents(self, admin_client, books):
+        found = admin_client.get(page(Invoice, "changelist"), {"q": "lukasz"})
+
+        assert [invoice.pk for invoice in found.context["cl"].result_list] == [books.pk]
+
+    def test_finds_nothing_where_a_word_does_not_match(self, admin_client, books):
+        found = admin_client.get(page(Invoice, "changelist"), {"q": "lukasz nobody"})
+
+        assert not found.context["cl"].result_list
+
+    def test_costs_the_same_whatever_the_number_of_invoices(
+        self, admin_client, books, django_assert_max_num_queries, django_assert_num_queries
+    ):
+        admin_client.get(page(Invoice, "changelist"))  # content types are read once
+        with django_assert_max_num_queries(20) as few:
+            admin_client.get(page(Invoice, "changelist"))
+        for _ in range(5):
+            InvoiceFactory(issued=True)
+
+        with django_assert_num_queries(len(few)):
+            admin_client.get(page(Invoice, "changelist"))
+
+    def test_says_what_is_overdue(self, admin_client, db):
+        InvoiceFactory(overdue=True)
+
+        assert ", overdue" in admin_client.get(page(Invoice, "changelist")).content.decode()
+
+
+class TestTheInvoicePage:
+    def test_tells_its_history(self, admin_client, books):
+        shown = admin_client.get(page(Invoice, "change", books.pk)).content.decode()
+
+        assert "paid amount: 100.00 → 70.00" in shown
+        assert "status: PAID → PARTIALY_PAID" in shown
+
+
+class TestThePaymentPage:
+    def test_shows_what_is_left_as_credit(self, admin_client, db):
+        PaymentFactory(amount="50.00")
+
+        assert (
+            '<td class="field-credit_left">50.00</td>' in admin_client.get(page(Payment, "changelist")).content.decode()
+        )
+
+
+class TestWhoIsNotStaff:
+    def test_is_sent_to_the_login(self, client, books):
+        answer = client.get(page(Invoice, "changelist"))
+
+        assert answer.status_code == 302
+        assert "/admin/login/" in answer.headers["Location"]

@@ -1,0 +1,406 @@
+"""GET /invoice/: found, narrowed, ordered and paged; what is not known is refused, not ignored."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from billing.tests.api.bodies import CONTRACT_FIELDS, ENVELOPE, NOBODY, ids
+from billing.tests.factories import InvoiceFactory, item
+from clinic.testing import NOON, codes_of
+from patients.tests.factories import AppointmentFactory, PatientFactory
+
+
+def found(desk, **query):
+    """The ids that a query finds."""
+    answer = desk.get("/invoice/", **query)
+    assert answer.status_code == 200, answer.content
+    return set(ids(answer))
+
+
+def names(*invoices):
+    return {str(invoice.pk) for invoice in invoices}
+
+
+class TestTheEnvelope:
+    def test_is_exactly_the_contracts(self, desk):
+        InvoiceFactory()
+
+        answer = desk.get("/invoice/")
+
+        assert answer.json().keys() == ENVELOPE
+        assert (answer.json()["total"], answer.json()["offset"], answer.json()["limit"]) == (1, 0, 100)
+        assert answer.json()["data"][0].keys() >= CONTRACT_FIELDS
+
+    def test_holds_invoices_as_they_are_read_one_by_one(self, desk):
+        invoice = InvoiceFactory(part_paid=True, corrected=True, tags=["VIP"], items=[item(), item("5.00")])
+
+        row = next(row for row in desk.get("/invoice/").json()["data"] if row["id"] == str(invoice.pk))
+
+        assert row == desk.get(f"/invoice/{invoice.pk}").json()
+        assert row["corrected_by_id"]
+
+
+class TestPages:
+    @pytest.fixture
+    def five(self, db):
+        return [InvoiceFactory(at=timezone.now() - timedelta(days=5 - n)) for n in range(5)]
+
+    def test_come_oldest_first(self, desk, five):
+        assert ids(desk.get("/invoice/")) == [str(invoice.pk) for invoice in five]
+
+    @pytest.mark.parametrize(
+        ("query", "limit", "count"),
+        [
+            ({}, 100, 5),
+            ({"limit": 2}, 2, 2),
+            ({"limit": 500}, 500, 5),
+            ({"limit": 501}, 500, 5),
+            ({"limit": 10**30}, 500, 5),
+            ({"limit": 0}, 0, 0),
+            ({"offset": 3}, 100, 2),
+            ({"offset": 5}, 100, 0),
+            ({"offset": 10**9}, 100, 0),
+            ({"limit": 2, "offset": 4}, 2, 1),
+        ],
+    )
+    def test_are_cut_by_limit_and_offset(self, desk, five, query, limit, count):
+        answer = desk.get("/invoice/", **query)
+
+        assert answer.status_code == 200
+        assert (answer.json()["limit"], len(answer.json()["data"]), answer.json()["total"]) == (limit, count, 5)
+        assert answer.json()["offset"] == query.get("offset", 0)
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "limit=abc",
+            "limit=-1",
+            "limit=",
+            "limit=1.5",
+            "limit=%EF%BC%91",
+            "offset=-1",
+            "offset=x",
+            "offset=1000000001",
+            "offset=1" + "0" * 30,
+            "limit=1&limit=2",
+            "offset=1&offset=1",
+            "search=a&search=b",
+            "cursor=x",
+            "cursor=",
+            "search=" + "x" * 201,
+            "search=%00",
+        ],
+    )
+    def test_are_refused_for_what_is_no_number(self, desk, query):
+        answer = desk.get(f"/invoice/?{query}")
+
+        if query == "cursor=":
+            assert answer.status_code in {200, 400}
+            return
+        assert answer.status_code == 400
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert list(codes_of(answer)) == [f"?{query.partition('=')[0]}"]
+
+    @pytest.mark.parametrize("order", ["created_at", "-created_at", "due_date", "-total_amount,status", "patient"])
+    def test_are_walked_by_the_link_to_the_next(self, desk, order):
+        InvoiceFactory.create_batch(3)
+        InvoiceFactory.create_batch(4, issued=True, total="7.00")
+        whole = ids(desk.get("/invoice/", order_by=order))
+
+        walked, path = [], f"/invoice/?order_by={order}&limit=2"
+        while path:
+            answer = desk.get(path)
+            walked += ids(answer)
+            link = answer.headers.get("Link", "")
+            path = link.partition("<")[2].partition(">")[0]
+
+        assert walked == whole
+        assert len(walked) == 7
+
+    def test_are_not_walked_and_counted_at_once(self, desk, five):
+        link = desk.get("/invoice/", limit=1).headers["Link"]
+        path = link.partition("<")[2].partition(">")[0]
+
+        assert desk.get(f"{path}&offset=1").status_code == 400
+
+
+class TestOrder:
+    def test_can_be_by_any_of_these(self, desk):
+        early = InvoiceFactory(total="10.00", at=timezone.now() - timedelta(days=2))
+        late = InvoiceFactory(part_paid=True, total="90.00")
+
+        for name in "created_at updated_at total_amount remaining_amount paid_amount status reg_number".split():
+            assert ids(desk.get("/invoice/", order_by=name)) == [str(early.pk), str(late.pk)], name
+            assert ids(desk.get("/invoice/", order_by=f"-{name}")) == [str(late.pk), str(early.pk)], name
+
+    @pytest.mark.parametrize("name", ["issue_date", "due_date"])
+    def test_puts_those_without_a_date_last(self, desk, name):
+        draft, issued = InvoiceFactory(), InvoiceFactory(issued=True)
+
+        assert ids(desk.get("/invoice/", order_by=name)) == [str(issued.pk), str(draft.pk)]
+        assert ids(desk.get("/invoice/", order_by=f"-{name}")) == [str(issued.pk), str(draft.pk)]
+
+    def test_goes_by_the_name_of_the_patient(self, desk):
+        zoe = InvoiceFactory(patient=PatientFactory(family_name="Zürn"))
+        eda = InvoiceFactory(patient=PatientFactory(family_name="Émile"))
+        abe = InvoiceFactory(patient=PatientFactory(family_name="abel"))
+
+        assert ids(desk.get("/invoice/", order_by="patient")) == [str(each.pk) for each in (abe, eda, zoe)]
+
+    def test_takes_several_names(self, desk):
+        first, second = InvoiceFactory(total="5.00"), InvoiceFactory(total="9.00")
+        third = InvoiceFactory(issued=True, total="9.00")
+
+        assert ids(desk.get("/invoice/", order_by="-total_amount,status")) == [
+            str(each.pk) for each in (second, third, first)
+        ]
+
+    @pytest.mark.parametrize("name", ["colour", "id", "patient__email", "-", "total_amount;", "?", "--created_at"])
+    def test_by_anything_else_is_refused(self, desk, name):
+        assert desk.get("/invoice/", order_by=name).status_code == 400
+
+    def test_names_the_closest(self, desk):
+        assert "“total_amount”" in desk.get("/invoice/", order_by="total_amout").json()["errors"][0]["detail"]
+
+
+class TestSearch:
+    @pytest.fixture
+    def invoice(self, db):
+        patient = PatientFactory(
+            given_name="Łucja",
+            family_name="Müller",
+            phone="+49 30 555-12",
+            email="lucja@example.org",
+            record_number="K-77",
+        )
+        InvoiceFactory(issued=True, patient=PatientFactory(given_name="Ana", family_name="Ruiz"))
+        return InvoiceFactory(issued=True, patient=patient, items=[item(description="Root canal, 50 % done")])
+
+    @pytest.mark.parametrize(
+        "text",
+        """müller MULLER lucja Łucja_Müller mull_root K-77 k-77 lucja@example 4930555 CANAL 50_% ülle
+        müller_muller""".split(),
+    )
+    def test_finds_every_word_in_one_of_its_places(self, desk, invoice, text):
+        assert found(desk, search=text.replace("_", " ")) == names(invoice)
+
+    def test_finds_the_number(self, desk, invoice):
+        assert found(desk, search=invoice.reg_number.lower()) == names(invoice)
+
+    @pytest.mark.parametrize("text", ["müller zoe", "mueller", "%%", "_", "\\", "x" * 200, "'; DROP", "5_ %"])
+    def test_finds_nothing_else(self, desk, invoice, text):
+        assert str(invoice.pk) not in found(desk, search=text)
+
+    @pytest.mark.parametrize("text", ["", "   "])
+    def test_for_nothing_finds_everything(self, desk, invoice, text):
+        assert len(found(desk, search=text)) == 2
+
+
+class TestTags:
+    @pytest.fixture
+    def tagged(self, db):
+        return {words: InvoiceFactory(tags=words.split()) for words in ("Recall", "VIP", "Recall VIP", "Árpád", "")}
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("tags=recall", ["Recall", "Recall VIP"]),
+            ("tags=Recall&tags=vip", ["Recall", "VIP", "Recall VIP"]),
+            ("tags=recall,VIP", ["Recall", "VIP", "Recall VIP"]),
+            ("tags[]=recall", ["Recall", "Recall VIP"]),
+            ("tags=%C3%A1RP%C3%81D", ["Árpád"]),
+            ("tags_all=recall,vip", ["Recall VIP"]),
+            ("tags_all=recall&tags_all=vip", ["Recall VIP"]),
+            ("tags=nobody", []),
+            ("tags_all=recall,nobody", []),
+            ("tags=vip&tags_all=recall", ["Recall VIP"]),
+            ("tags=", ["Recall", "VIP", "Recall VIP", "Árpád", ""]),
+        ],
+    )
+    def test_find_any_or_all(self, desk, tagged, query, expected):
+        answer = desk.get(f"/invoice/?{query}")
+
+        assert set(ids(answer)) == names(*(tagged[words] for words in expected))
+        assert answer.json()["total"] == len(expected)
+
+
+class TestPatientAndAppointment:
+    def test_narrow_the_list(self, desk):
+        appointment = AppointmentFactory()
+        seen = InvoiceFactory(patient=appointment.patient, appointment=appointment)
+        other = InvoiceFactory(patient=appointment.patient)
+        stranger = InvoiceFactory()
+
+        assert found(desk, patient_id=appointment.patient_id) == names(seen, other)
+        assert found(desk, appointment_id=appointment.pk) == names(seen)
+        assert found(desk, patient_id=[appointment.patient_id, stranger.patient_id]) == names(seen, other, stranger)
+        assert found(desk, patient_id=stranger.patient_id, appointment_id=appointment.pk) == set()
+
+    @pytest.mark.parametrize("name", ["patient_id", "appointment_id"])
+    def test_are_an_empty_list_when_unknown(self, desk, name):
+        InvoiceFactory()
+
+        assert found(desk, **{name: NOBODY}) == set()
+
+    @pytest.mark.parametrize("name", ["patient_id", "appointment_id"])
+    @pytest.mark.parametrize("text", ["1", "", "null", "P-000001", "x" * 1000, "\0"])
+    def test_are_refused_when_malformed(self, desk, name, text):
+        answer = desk.get("/invoice/", **{name: text})
+
+        assert answer.status_code == 400
+        assert list(codes_of(answer)) == [f"?{name}"]
+
+    def test_follow_a_merge(self, desk):
+        survivor = PatientFactory()
+        merged = PatientFactory()
+        before, own = InvoiceFactory(patient=merged), InvoiceFactory(patient=survivor)
+        merged.merge_into(survivor, by=before.events.get().created_by, at=timezone.now())
+
+        assert found(desk, patient_id=survivor.pk) == names(before, own)
+        assert found(desk, patient_id=merged.pk) == names(before, own)
+
+
+class TestStatus:
+    @pytest.fixture
+    def each(self, db):
+        states = {"ISSUED": "issued", "PARTIALY_PAID": "part_paid", "PAID": "paid", "VOID": "void"}
+        states["WRITTEN_OFF"] = "written_off"
+        return {"DRAFT": InvoiceFactory()} | {name: InvoiceFactory(**{state: True}) for name, state in states.items()}
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("status=DRAFT", ["DRAFT"]),
+            ("status=draft", ["DRAFT"]),
+            ("status=PARTIALY_PAID", ["PARTIALY_PAID"]),
+            ("status=partially_paid", ["PARTIALY_PAID"]),
+            ("status=PAID,void", ["PAID", "VOID"]),
+            ("status=PAID&status=VOID", ["PAID", "VOID"]),
+            ("status[]=WRITTEN_OFF", ["WRITTEN_OFF"]),
+        ],
+    )
+    def test_is_any_of_those_named_in_any_case(self, desk, each, query, expected):
+        assert set(ids(desk.get(f"/invoice/?{query}"))) == names(*(each[name] for name in expected))
+
+    @pytest.mark.parametrize("status", ["OVERDUE", "", "PAID,", "1"])
+    def test_that_is_unknown_is_refused_with_those_allowed(self, desk, status):
+        answer = desk.get("/invoice/", status=status)
+
+        assert answer.status_code == 400
+        assert "PARTIALY_PAID" in answer.json()["errors"][0]["detail"]
+
+
+class TestDates:
+    def test_are_days_of_the_clinic(self, desk, settings):
+        settings.CLINIC_TIME_ZONE = "Asia/Tokyo"
+        late = InvoiceFactory(issue_date="2026-05-31T14:59:59Z", due_date="2026-06-30T14:59:59Z")
+        next_day = InvoiceFactory(issue_date="2026-05-31T15:00:00Z", due_date="2026-06-30T15:00:00Z")
+
+        assert found(desk, issue_date_to="2026-05-31") == names(late)
+        assert found(desk, issue_date_from="2026-06-01") == names(next_day)
+        assert found(desk, due_date_from="2026-06-30", due_date_to="2026-06-30") == names(late)
+        assert found(desk, due_date_from="2026-07-01") == names(next_day)
+
+    def test_of_making_narrow_too(self, desk):
+        old = InvoiceFactory(at=NOON - timedelta(days=400))
+        new = InvoiceFactory(at=NOON)
+
+        assert found(desk, created_to="2026-06-14") == names(old)
+        assert found(desk, created_from="2026-06-15") == names(new)
+        assert found(desk, created_from="2026-06-15T12:00:00Z", created_to="2026-06-15T12:00:00Z") == names(new)
+
+    @pytest.mark.parametrize(
+        "name", ["issue_date_from", "issue_date_to", "due_date_from", "due_date_to", "created_from"]
+    )
+    @pytest.mark.parametrize("text", ["", "0000-01-01", "99999-01-01", "2026-02-30", "2026-6-1", "now", "2026-06-01\0"])
+    def test_that_cannot_be_are_refused(self, desk, name, text):
+        assert list(codes_of(desk.get("/invoice/", **{name: text}))) == [f"?{name}"]
+
+
+class TestOverdue:
+    @pytest.fixture
+    def invoices(self, noon, db):
+        day = timedelta(days=1)
+        return {
+            "yesterday": InvoiceFactory(issued=True, at=NOON - 40 * day, due_date=NOON - day),
+            "today": InvoiceFactory(issued=True, at=NOON - 40 * day, due_date=NOON),
+            "issued today": InvoiceFactory(issued=True, due_date=NOON - 400 * day),
+            "paid": InvoiceFactory(paid=True, at=NOON - 40 * day, due_date=NOON - day),
+            "void": InvoiceFactory(void=True, at=NOON - 40 * day, due_date=NOON - day),
+            "draft": InvoiceFactory(due_date=NOON - day),
+        }
+
+    def test_is_what_is_owed_since_before_today(self, desk, invoices):
+        assert found(desk, overdue="true") == names(invoices["yesterday"])
+        assert found(desk, overdue="1") == names(invoices["yesterday"])
+
+    def test_is_not_all_the_rest(self, desk, invoices):
+        late = invoices.pop("yesterday")
+
+        assert found(desk, overdue="false") == names(*invoices.values())
+        assert str(late.pk) not in found(desk, overdue="0")
+
+    @pytest.mark.parametrize("text", ["", "yes", "2", "null"])
+    def test_is_a_yes_or_a_no(self, desk, text):
+        assert list(codes_of(desk.get("/invoice/", overdue=text))) == ["?overdue"]
+
+
+class TestRemaining:
+    def test_lies_between_two_amounts(self, desk):
+        small, large = InvoiceFactory(issued=True, total="10.00"), InvoiceFactory(issued=True, total="10.01")
+
+        assert found(desk, min_remaining="10.01") == names(large)
+        assert found(desk, max_remaining="10") == names(small)
+        assert found(desk, min_remaining=10, max_remaining=Decimal("10.01")) == names(small, large)
+
+    @pytest.mark.parametrize("text", ["", "ten", "1e3", "NaN", "10.001", "1e400", "99999999999"])
+    def test_that_is_no_money_is_refused(self, desk, text):
+        assert list(codes_of(desk.get("/invoice/", min_remaining=text))) == ["?min_remaining"]
+
+
+class TestUnknownParameters:
+    @pytest.mark.parametrize(
+        ("name", "meant"),
+        [("stauts", "status"), ("patient", "patient_id"), ("tag", "tags"), ("ofset", "offset"), ("Search", "search")],
+    )
+    def test_are_refused_with_the_one_meant(self, desk, name, meant):
+        answer = desk.get("/invoice/", **{name: "1"})
+
+        assert answer.status_code == 400
+        assert codes_of(answer) == {f"?{name}": "unknown_parameter"}
+        assert f"“{meant}”" in answer.json()["errors"][0]["detail"]
+
+    @pytest.mark.parametrize(
+        "query", ["format=json", "access_token=x", "page=2", "\0=1", "patient__email=x", "x" * 9000]
+    )
+    def test_are_refused_whatever_they_are(self, desk, query):
+        assert desk.get(f"/invoice/?{query}").status_code == 400
+
+    def test_are_told_together_with_every_other_mistake(self, desk):
+        answer = desk.get("/invoice/?limit=x&colour=red&status=late&order_by=size&patient_id=1")
+
+        assert set(codes_of(answer)) == {"?limit", "?colour", "?status", "?order_by", "?patient_id"}
+
+
+class TestStatements:
+    @pytest.mark.parametrize("number", [1, 20])
+    def test_are_as_many_for_any_number_of_invoices(self, desk, statements, number):
+        for _ in range(number):
+            InvoiceFactory(items=[item(), item()], tags=["a", "b"], corrected=True)
+
+        with statements() as counted:
+            answer = desk.get("/invoice/")
+
+        assert len(answer.json()["data"]) == 2 * number
+        assert counted.number == 4, counted.sql  # the token; the page with its patients, the items, the tags
+
+    def test_are_one_more_when_there_is_a_next_page(self, desk, statements):
+        InvoiceFactory.create_batch(3)
+
+        with statements() as counted:
+            answer = desk.get("/invoice/", limit=2)
+
+        assert answer.json()["total"] == 3
+        assert counted.number == 5, counted.sql  # the count

@@ -1,0 +1,437 @@
+"""Old debts given up in a batch: which ones, what is printed, and that no run doubles another."""
+
+import io
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from threading import Barrier, Event, Thread
+from uuid import UUID, uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from billing.choices import EventKind, InvoiceStatus
+from billing.models import Invoice, WriteOff
+from billing.operations.write_offs import OldDebts, write_off_batch
+from billing.tests.factories import InvoiceFactory
+from clinic.commands import signer
+from clinic.errors import BadValue
+from patients.tests.factories import PatientFactory
+
+SINCE = date(2026, 3, 31)
+LONG_AGO = datetime(2026, 1, 5, 10, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+
+def debt(due="2026-02-04", **states):
+    """An open invoice over 100.00, issued on 5 January 2026."""
+    due_date = datetime.fromisoformat(due).replace(tzinfo=UTC)
+    return InvoiceFactory(**{"issued": True, "at": LONG_AGO, "due_date": due_date} | states)
+
+
+def run(*arguments, since="2026-03-31", **options):
+    stdout = io.StringIO()
+    call_command("write_off_invoices", f"--overdue-since={since}", *arguments, stdout=stdout, **options)
+    return stdout.getvalue()
+
+
+def commit(*arguments, **options):
+    return run("--commit", "--reason=No reply", *arguments, **options)
+
+
+def chosen(*arguments, **options):
+    """The invoices that a run would write off, in its order."""
+    rows = json.loads(run("--json", *arguments, **options))["invoices"]
+    return [Invoice.objects.get(pk=row["id"]) for row in rows]
+
+
+class TestDryRun:
+    def test_shows_each_invoice_and_the_sum(self):
+        first = debt("2026-02-04", patient=PatientFactory(given_name="Şule", family_name="Öztürk"))
+        second = debt("2026-03-01", part_paid="40.00")
+
+        lines = run().splitlines()
+
+        assert lines[0].split() == ["Number", "Patient", "Due", "Days", "Remaining"]
+        assert lines[1].split() == [first.reg_number, "Şule", "Öztürk", "2026-02-04", "131", "100.00"]
+        assert lines[2].split()[-3:] == ["2026-03-01", "106", "60.00"]
+        assert lines[2].startswith(second.reg_number)
+        assert lines[-1] == "Would write off 2 invoices, 160.00 EUR. Add --commit to do it."
+
+    @pytest.mark.parametrize("arguments", [(), ("--dry-run",), ("--reason=No reply",)])
+    def test_changes_nothing(self, arguments):
+        invoice = debt()
+
+        run(*arguments)
+
+        assert Invoice.objects.get().version == invoice.version
+        assert not WriteOff.objects.exists()
+        assert not User.objects.filter(username="system").exists()
+
+    def test_says_when_there_is_nothing(self):
+        assert run() == "Nothing to write off.\n"
+
+    def test_fits_eighty_columns(self, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "80")
+        debt(patient=PatientFactory(given_name="Maximiliane " * 6, family_name="von und zu der Heide"), total="9999999.99")
+
+        assert max(map(len, run().splitlines())) <= 80
+
+    def test_prints_a_name_as_it_is(self):
+        debt(patient=PatientFactory(given_name="[red]Ann[/red]", family_name="[/]"))
+
+        assert "[red]Ann[/red] [/]" in run()
+
+    def test_tells_json_alone(self):
+        invoice = debt()
+
+        told = json.loads(run("--json"))
+
+        assert told == {
+            "committed": False,
+            "batch_id": None,
+            "count": 1,
+            "total_amount": 100.0,
+            "currency": "EUR",
+            "passed_over": [],
+            "invoices": [
+                {
+                    "id": str(invoice.pk),
+                    "reg_number": invoice.reg_number,
+                    "patient_id": str(invoice.patient_id),
+                    "patient": invoice.patient.full_name,
+                    "due_date": "2026-02-04",
+                    "days_overdue": 131,
+                    "amount": 100.0,
+                }
+            ],
+        }
+
+
+class TestChoice:
+    def test_takes_what_was_due_on_that_day_or_before(self):
+        due_then, due_before = debt("2026-03-31"), debt("2026-03-30")
+        debt("2026-04-01")
+
+        assert chosen() == [due_before, due_then]
+
+    def test_counts_the_days_of_the_clinic(self, settings):
+        settings.CLINIC_TIME_ZONE = "America/New_York"
+        evening = debt("2026-04-01T03:30:00")  # half past eleven at night on 31 March in New York
+        debt("2026-04-01T04:30:00")
+
+        assert chosen() == [evening]
+
+    def test_takes_one_due_before_its_issue_from_its_issue_on(self):
+        invoice = debt("2019-08-24")
+
+        assert chosen(since="2026-01-05") == [invoice]
+        assert chosen(since="2026-01-04") == []
+
+    @pytest.mark.parametrize("state", ["paid", "void", "written_off"])
+    def test_leaves_what_is_not_open(self, state):
+        debt(**{state: True})
+
+        assert chosen() == []
+
+    def test_leaves_drafts(self):
+        debt(issued=False, issue_date=LONG_AGO)
+
+        assert chosen() == []
+
+    def test_takes_the_rest_of_a_part_written_off(self):
+        invoice = debt(part_written_off="30.00")
+
+        assert chosen() == [invoice]
+
+    def test_can_be_told_the_most_that_remains(self):
+        small, exact = debt(part_paid="95.00"), debt(part_paid="90.00")
+        debt(part_paid="89.99")
+
+        assert set(chosen("--max-remaining=10")) == {small, exact}
+
+    def test_can_be_told_a_patient_by_id_or_record_number(self):
+        invoice = debt()
+        debt()
+
+        assert chosen(f"--patient={invoice.patient_id}") == [invoice]
+        assert chosen(f"--patient={invoice.patient.record_number.lower()}") == [invoice]
+
+    def test_follows_merged_patients_both_ways(self):
+        invoice = debt()
+        survivor = PatientFactory()
+        PatientFactory(merged__into=survivor)
+        invoice.patient.merge_into(survivor, by=User.objects.get(), at=timezone.now())
+
+        assert chosen(f"--patient={survivor.record_number}") == [invoice]
+        assert chosen(f"--patient={invoice.patient_id}") == [invoice]
+
+    def test_can_be_told_tags_whatever_their_case(self):
+        abroad, unknown = debt(tags=["Abroad"]), debt("2026-02-05", tags=["unknown", "abroad"])
+        debt(tags=["family"])
+
+        assert chosen("--tag=ABROAD") == [abroad, unknown]
+        assert chosen("--tag=unknown", "--tag=nowhere") == [unknown]
+
+    def test_can_be_told_how_many_the_oldest_first(self):
+        debt("2026-03-02")
+        oldest = debt("2026-01-10")
+
+        assert chosen("--limit=1") == [oldest]
+
+    def test_leaves_what_was_ever_reinstated_unless_told(self):
+        invoice = debt(reinstated=True)
+
+        assert chosen() == []
+        assert chosen("--include-reinstated") == [invoice]
+
+
+class TestCommit:
+    def test_writes_off_all_that_remains(self):
+        whole, rest = debt(), debt(part_paid="40.00")
+
+        commit()
+
+        assert WriteOff.objects.get(invoice=whole).amount == Decimal("100.00")
+        assert WriteOff.objects.get(invoice=rest).amount == Decimal("60.00")
+        assert set(Invoice.objects.values_list("status", flat=True)) == {InvoiceStatus.WRITTEN_OFF}
+
+    def test_tells_the_history_who_why_and_through_what(self):
+        invoice = debt()
+
+        commit()
+
+        event = invoice.events.get(kind=EventKind.WRITTEN_OFF)
+        assert (event.reason, event.created_by.username, event.client) == (
+            "No reply",
+            "system",
+            "manage.py write_off_invoices",
+        )
+
+    def test_is_signed_by_whom_it_is_told(self, supervisor):
+        debt()
+
+        commit("--by=supervisor")
+
+        assert WriteOff.objects.get().created_by == supervisor
+
+    def test_marks_a_batch_and_prints_its_id(self):
+        debt(), debt()
+
+        printed = commit()
+
+        (batch_id,) = set(WriteOff.objects.values_list("batch_id", flat=True))
+        assert f"Batch {batch_id}." in printed.splitlines()
+        assert "Wrote off 2 invoices, 200.00 EUR." in printed.splitlines()
+        assert "Writing off: 2 of 2" in printed.splitlines()
+
+    def test_tells_json_alone(self):
+        invoice = debt()
+
+        told = json.loads(commit("--json"))
+
+        assert told["committed"] is True
+        assert UUID(told["batch_id"]) == WriteOff.objects.get().batch_id
+        assert [row["reg_number"] for row in told["invoices"]] == [invoice.reg_number]
+        assert told["total_amount"] == 100.0
+
+    def test_changes_nothing_the_second_time(self):
+        debt()
+        commit()
+        before = Invoice.objects.values().get()
+
+        printed = commit()
+
+        assert printed == "Nothing to write off.\n"
+        assert Invoice.objects.values().get() == before
+        assert WriteOff.objects.count() == 1
+
+    def test_goes_on_where_a_limit_ended(self):
+        debt("2026-02-01"), debt("2026-02-02"), debt("2026-02-03")
+
+        commit("--limit=2")
+        commit("--limit=2")
+
+        assert WriteOff.objects.count() == 3
+
+    def test_reads_options_from_a_program_too(self):
+        debt()
+
+        run(commit=True, reason="No reply", max_remaining="100.00", limit=5, tag=None)
+
+        assert WriteOff.objects.count() == 1
+
+
+class TestRefusal:
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (("--commit",), "--commit needs a --reason"),
+            (("--commit", "--reason= "), "--commit needs a --reason"),
+            (("--commit", f"--reason={'x' * 501}"), "at most 500"),
+            (("--by=nobody",), "no active login “nobody”"),
+            (("--patient=P-999999",), "nobody has the id or record number"),
+            (("--patient=4f0e2a3c-0000-4000-8000-000000000000",), "nobody has the id or record number"),
+            (("--max-remaining=-1",), "--max-remaining"),
+            (("--limit=0",), "--limit"),
+            (("--commit", "--dry-run"), "not allowed with"),
+        ],
+    )
+    def test_names_what_is_wrong_and_changes_nothing(self, arguments, sentence):
+        debt()
+
+        with pytest.raises(CommandError, match=sentence):
+            run(*arguments)
+
+        assert not WriteOff.objects.exists()
+
+    @pytest.mark.parametrize("day", ["2026-06-16", "31.3.2026", "0000-00-00"])
+    def test_wants_a_day_that_has_come(self, day):
+        with pytest.raises(CommandError, match="--overdue-since"):
+            run(since=day)
+
+    def test_takes_today(self):
+        invoice = debt("2026-06-15")
+
+        assert chosen(since="2026-06-15") == [invoice]
+
+    def test_wants_a_day_at_all(self):
+        with pytest.raises(CommandError, match="--overdue-since"):
+            call_command("write_off_invoices")
+
+
+class TestBatch:
+    @staticmethod
+    def give_up(*invoices, on_each=lambda: None, **narrowed):
+        return write_off_batch(
+            [invoice.pk for invoice in invoices],
+            debts=OldDebts(overdue_since=SINCE, **narrowed),
+            reason="No reply",
+            batch_id=uuid4(),
+            by=signer("system"),
+            clock=timezone.now,
+            on_each=on_each,
+        )
+
+    def test_passes_over_what_was_paid_since_it_was_chosen(self, clerk):
+        paid, open_still = debt(), debt()
+        paid.pay(amount=Decimal(100), by=clerk, at=timezone.now())
+
+        batch = self.give_up(paid, open_still)
+
+        assert [row.invoice_id for row in batch.written] == [open_still.pk]
+        assert batch.passed_over == [paid.pk]
+        assert batch.total == Decimal("100.00")
+
+    def test_passes_over_what_was_reinstated_since(self, clerk):
+        invoice = debt(reinstated=True)
+
+        assert self.give_up(invoice).passed_over == [invoice.pk]
+
+    def test_looks_at_the_amount_again(self):
+        invoice = debt()
+
+        assert self.give_up(invoice, max_remaining=Decimal("99.99")).passed_over == [invoice.pk]
+
+    def test_keeps_what_was_done_when_it_is_stopped(self):
+        first, second = debt(), debt()
+
+        with pytest.raises(KeyboardInterrupt):
+            self.give_up(first, second, on_each=interrupt)
+
+        assert list(WriteOff.objects.values_list("invoice_id", flat=True)) == [first.pk]
+
+    def test_wants_a_reason(self):
+        with pytest.raises(BadValue, match="needs a reason"):
+            write_off_batch(
+                [],
+                debts=OldDebts(overdue_since=SINCE),
+                reason=" ",
+                batch_id=uuid4(),
+                by=signer("system"),
+                clock=timezone.now,
+            )
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
+def in_thread(act):
+    """Run on a connection of its own; answers with the thread."""
+
+    def whole():
+        try:
+            act()
+        finally:
+            connection.close()
+
+    thread = Thread(target=whole)
+    thread.start()
+    return thread
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_two_runs_double_nothing(self):
+        for day in range(1, 21):
+            debt(f"2026-02-{day:02}")
+        start, printed = Barrier(2, timeout=10), []
+
+        def one_run():
+            start.wait()
+            printed.append(json.loads(commit("--json")))
+
+        for thread in [in_thread(one_run), in_thread(one_run)]:
+            thread.join(30)
+
+        assert WriteOff.objects.count() == 20
+        assert sum(run["count"] for run in printed) == 20
+        assert set(Invoice.objects.values_list("written_off_amount", flat=True)) == {Decimal("100.00")}
+
+    def test_an_invoice_in_use_is_passed_over_not_waited_for(self):
+        busy, free = debt("2026-02-01"), debt("2026-02-02")
+        held, done = Event(), Event()
+
+        def hold():
+            with transaction.atomic():
+                Invoice.objects.locked().get(pk=busy.pk)
+                held.set()
+                done.wait(10)
+
+        desk = in_thread(hold)
+        held.wait(10)
+        printed = commit()
+        done.set()
+        desk.join(10)
+
+        assert list(WriteOff.objects.values_list("invoice_id", flat=True)) == [free.pk]
+        assert "Passed over 1: in use, or paid meanwhile. Run it again." in printed.splitlines()
+        assert "Wrote off 1 invoice, 100.00 EUR." in printed.splitlines()
+
+    def test_what_is_committed_before_the_lock_is_had_is_seen(self):
+        invoice = debt()
+
+        def reinstate_once_chosen(execute, sql, params, many, context):
+            if "FOR NO KEY UPDATE" in sql and not seen:
+                seen.append(sql)
+                in_thread(written_off_and_reinstated).join(10)
+            return execute(sql, params, many, context)
+
+        def written_off_and_reinstated():
+            mine = Invoice.objects.get(pk=invoice.pk)
+            by = User.objects.get(username="clerk")
+            mine.write_off(reason="No reply", by=by, at=timezone.now() - timedelta(minutes=2))
+            mine.reinstate(reason="Found again", by=by, at=timezone.now() - timedelta(minutes=1))
+
+        seen = []
+        with connection.execute_wrapper(reinstate_once_chosen):
+            printed = commit()
+
+        assert seen
+        assert "Passed over 1: in use, or paid meanwhile. Run it again." in printed.splitlines()
+        assert Invoice.objects.get().status == InvoiceStatus.ISSUED

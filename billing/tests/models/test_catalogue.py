@@ -1,0 +1,62 @@
+"""The price list, and the words that invoices are found by."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from billing.models import Service, Tag
+from billing.tests.factories import InvoiceFactory, ServiceFactory, TagFactory
+
+pytestmark = pytest.mark.django_db
+
+
+class TestService:
+    def test_is_found_by_code_text_and_category(self):
+        service = ServiceFactory(code="XR1", description="Röntgen", category="Diagnostics")
+
+        assert service.search_text == "xr1 rontgen diagnostics"
+        assert str(service) == "XR1 Röntgen"
+
+    def test_that_is_retired_stays_on_the_invoices_that_have_it(self):
+        old, current = ServiceFactory(active=False), ServiceFactory()
+        invoice = InvoiceFactory(items=[{"service": old}])
+
+        assert list(Service.objects.active()) == [current]
+        assert invoice.items.get().service == old
+
+    @pytest.mark.parametrize(
+        "wrong", [{"unit_price": Decimal("-0.01")}, {"tax_rate": Decimal("100.01")}, {"tax_rate": Decimal(-1)}], ids=str
+    )
+    def test_has_a_price_and_a_tax_that_can_be(self, wrong):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ServiceFactory(**wrong)
+
+
+class TestTag:
+    def test_is_shown_as_it_was_first_spelled(self):
+        Tag.objects.named(["Recall"])
+
+        assert [tag.name for tag in Tag.objects.named(["RECALL", " recall "])] == ["Recall"]
+        assert Tag.objects.count() == 1
+
+    def test_is_spelled_as_it_came_first_in_one_list(self):
+        assert [tag.name for tag in Tag.objects.named(["Recall", "RECALL"])] == ["Recall"]
+
+    def test_is_trimmed(self):
+        assert [tag.name for tag in Tag.objects.named(["  VIP "])] == ["VIP"]
+
+    @pytest.mark.parametrize(("one", "other"), [("straße", "STRASSE"), ("é", "e\N{COMBINING ACUTE ACCENT}")])
+    def test_is_the_same_in_another_case_or_another_composition(self, one, other):
+        assert Tag.objects.named([one]) == Tag.objects.named([other])
+
+    def test_is_another_with_another_accent(self):
+        assert Tag.objects.named(["cafe"]) != Tag.objects.named(["café"])
+
+    def test_of_no_words_is_none(self):
+        assert Tag.objects.named([]) == []
+
+    def test_has_its_key_from_its_name(self):
+        tag = TagFactory(name="Recall")
+
+        assert (tag.key, str(tag)) == ("recall", "Recall")

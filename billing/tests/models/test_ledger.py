@@ -1,0 +1,127 @@
+"""The ledger is written once: a mistake is corrected by a row that reverses it."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from billing.models import BooksClosing, CreditNote, CreditNoteLine, InvoiceEvent, Payment, PaymentAllocation, WriteOff
+from billing.models.ledger import LedgerIsAppendOnly
+from billing.models.payment import Refund
+from billing.operations.credit_notes import issue_credit_note
+from billing.operations.payments import reverse_payment
+from billing.rules.crediting import Asked
+from billing.tests.factories import InvoiceFactory, PaymentFactory
+from clinic import audit
+from patients.tests.factories import PatientFactory
+
+LEDGER = [Payment, PaymentAllocation, Refund, WriteOff, CreditNote, CreditNoteLine, InvoiceEvent, BooksClosing]
+
+
+@pytest.fixture
+def books(desk):
+    """At least one row of each kind."""
+    invoice = InvoiceFactory(part_paid="60.00", part_written_off="10.00")
+    invoice.refund(amount=Decimal("10.00"), method="cash", reason="Complaint", **desk)
+    asked = [Asked(invoice.items.get().pk, amount=Decimal("5.00"))]
+    issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
+    BooksClosing.objects.close(through=desk["at"].date().replace(day=1), reason="Audit", **desk)
+    return invoice
+
+
+@pytest.mark.parametrize("kind", LEDGER, ids=lambda kind: kind.__name__)
+class TestALedgerRow:
+    def test_is_not_changed(self, books, kind):
+        row = kind.objects.first()
+
+        with pytest.raises(LedgerIsAppendOnly) as raised:
+            row.save()
+
+        assert raised.value.code == "ledger_append_only"
+
+    def test_is_not_deleted(self, books, kind):
+        row = kind.objects.first()
+
+        with pytest.raises(LedgerIsAppendOnly):
+            row.delete()
+
+        assert kind.objects.filter(pk=row.pk).exists()
+
+    def test_is_not_changed_behind_the_models_back(self, books, kind):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            kind.objects.update(client="somebody else")
+
+    def test_is_not_deleted_behind_the_models_back(self, books, kind):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            kind.objects.all()._raw_delete("default")
+
+    def test_tells_who_and_when_and_in_words_what(self, books, desk, kind):
+        row = kind.objects.first()
+
+        assert row.created_by_id is not None
+        assert row.created_at == desk["at"]
+        assert str(row)
+
+
+class TestSource:
+    def test_is_written_into_every_row_of_a_verb(self, desk):
+        invoice = InvoiceFactory(issued=True)
+
+        with audit.acting(client="kiosk", request_id="r-1"):
+            payment = invoice.pay(amount=Decimal(1), **desk)
+
+        rows = [payment, payment.allocations.get(), invoice.events.latest("version")]
+        assert {(row.client, row.request_id) for row in rows} == {("kiosk", "r-1")}
+
+    def test_is_empty_when_nobody_said(self, desk):
+        payment = InvoiceFactory(issued=True).pay(amount=Decimal(1), **desk)
+
+        assert (payment.client, payment.request_id) == ("", "")
+
+    def test_ends_with_its_block(self):
+        with audit.acting(client="kiosk"):
+            assert audit.source() == ("kiosk", "")
+
+        assert audit.source() == ("", "")
+
+
+class TestUnallocatedCredit:
+    def test_is_what_no_invoice_took(self, desk):
+        patient = PatientFactory()
+        InvoiceFactory(issued=True, patient=patient, total="30.00")
+
+        payment = PaymentFactory(patient=patient, amount=Decimal("50.00"))
+
+        assert Payment.objects.with_unallocated().get(pk=payment.pk).unallocated == Decimal("20.00")
+        assert list(Payment.objects.with_credit()) == [payment]
+
+    def test_is_nothing_of_a_payment_that_never_came_and_of_its_reversal(self, desk):
+        payment = PaymentFactory(reversed=True)
+
+        assert [row.unallocated for row in Payment.objects.with_unallocated()] == [0, 0]
+        assert Payment.objects.of_account(payment.patient).unallocated_credit() == 0
+
+    def test_is_nothing_where_nothing_was_paid(self, desk):
+        assert Payment.objects.of_account(PatientFactory()).unallocated_credit() == Decimal("0.00")
+
+    def test_is_of_the_whole_account(self, desk):
+        survivor, merged, stranger = PatientFactory.create_batch(3)
+        for patient in (survivor, merged, stranger):
+            PaymentFactory(patient=patient, amount=Decimal("10.00"))
+
+        merged.merge_into(survivor, **desk)
+
+        assert Payment.objects.of_account(survivor).unallocated_credit() == Decimal("20.00")
+        assert Payment.objects.of_account(merged).unallocated_credit() == Decimal("20.00")
+        assert Payment.objects.of_account(stranger).unallocated_credit() == Decimal("10.00")
+
+
+class TestAReversal:
+    def test_is_a_negative_payment_that_names_the_one_it_reverses(self, desk):
+        payment = PaymentFactory(amount=Decimal("50.00"))
+
+        reversal = reverse_payment(payment=payment, reason="Bounced", **desk)
+
+        reversal.refresh_from_db()
+        assert (reversal.amount, reversal.reverses, reversal.reason) == (Decimal("-50.00"), payment, "Bounced")
+        assert reversal.receipt_number != payment.receipt_number

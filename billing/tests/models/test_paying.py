@@ -1,0 +1,312 @@
+"""Money onto one invoice and off it again: payments, deposits, over-payment, refunds."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from billing.choices import InvoiceStatus, PaymentMethod
+from billing.models import BooksClosing, Payment, PaymentAllocation, PeriodClosed, Refund
+from billing.models.receipts import PaymentRefused
+from billing.operations.credit_notes import issue_credit_note
+from billing.rules.crediting import Asked
+from billing.rules.settlement import OverRefund, Overpayment
+from billing.tests.factories import InvoiceFactory
+from clinic.errors import BadValue
+
+
+def ledger_of(invoice):
+    """This invoice's movements, signed, in the order written."""
+    return [str(row.amount) for row in PaymentAllocation.objects.filter(invoice=invoice).order_by("created_at")]
+
+
+def credit_of(patient):
+    return Payment.objects.of_account(patient).unallocated_credit()
+
+
+@pytest.fixture
+def invoice(desk):
+    """100.00, issued."""
+    return InvoiceFactory(issued=True)
+
+
+class TestAPayment:
+    def test_is_entered_with_all_that_the_desk_says(self, desk, invoice):
+        payment = invoice.pay(
+            amount=Decimal("40.00"),
+            method=PaymentMethod.CASH,
+            reference="drawer 2",
+            received_at=desk["at"] - timedelta(hours=1),
+            tendered=Decimal("50.00"),
+            **desk,
+        )
+
+        payment.refresh_from_db()
+        assert (payment.method, payment.reference, payment.currency) == ("cash", "drawer 2", "EUR")
+        assert (payment.received_at, payment.created_at) == (desk["at"] - timedelta(hours=1), desk["at"])
+        assert (payment.patient, payment.created_by) == (invoice.patient, desk["by"])
+        assert payment.change_amount == Decimal("10.00")
+        assert str(payment) == f"{payment.receipt_number} 40.00 EUR"
+
+    def test_is_received_now_by_an_unspecified_method_unless_said_otherwise(self, desk, invoice):
+        payment = invoice.pay(amount=Decimal("40.00"), **desk)
+
+        assert (payment.received_at, payment.method) == (desk["at"], PaymentMethod.UNSPECIFIED)
+        assert payment.change_amount is None
+
+    def test_adds_up_with_the_others_to_the_amount_paid(self, desk, invoice):
+        for amount in ("10.00", "20.00", "30.00"):
+            invoice.pay(amount=Decimal(amount), **desk)
+
+        invoice.refresh_from_db()
+        assert sorted(ledger_of(invoice)) == ["10.00", "20.00", "30.00"]
+        assert (invoice.paid_amount, invoice.remaining_amount) == (Decimal("60.00"), Decimal("40.00"))
+
+    @pytest.mark.parametrize(
+        ("wrong", "pointer", "code"),
+        [
+            ({"amount": Decimal(0)}, "/amount", "not_positive"),
+            ({"amount": Decimal("-5")}, "/amount", "not_positive"),
+            ({"tendered": Decimal("39.99")}, "/tendered", "tendered_too_little"),
+            ({"received_at": datetime(2026, 6, 15, 12, 0, 1, tzinfo=UTC)}, "/received_at", "in_the_future"),
+        ],
+        ids=["of nothing", "of less than nothing", "of more than was tendered", "of the future"],
+    )
+    @pytest.mark.parametrize("excess_to_credit", [False, True])
+    def test_that_cannot_be_is_refused(self, desk, invoice, wrong, pointer, code, excess_to_credit):
+        with pytest.raises(PaymentRefused) as raised:
+            invoice.pay(**{"amount": Decimal("40.00"), **wrong}, excess_to_credit=excess_to_credit, **desk)
+
+        assert [(error.pointer, error.code) for error in raised.value.errors] == [(pointer, code)]
+        assert not Payment.objects.exists()
+
+    def test_may_be_tendered_to_the_cent(self, desk, invoice):
+        payment = invoice.pay(amount=Decimal("40.00"), tendered=Decimal("40.00"), **desk)
+
+        assert payment.change_amount == 0
+
+
+class TestADeposit:
+    def test_is_money_on_a_draft(self, desk):
+        invoice = InvoiceFactory()
+
+        invoice.pay(amount=Decimal("40.00"), **desk)
+
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.paid_amount, invoice.remaining_amount) == (
+            InvoiceStatus.DRAFT,
+            Decimal("40.00"),
+            Decimal("60.00"),
+        )
+
+    def test_never_exceeds_the_draft(self, desk):
+        invoice = InvoiceFactory()
+
+        with pytest.raises(Overpayment) as raised:
+            invoice.pay(amount=Decimal("100.01"), **desk)
+
+        assert raised.value.members["room"] == Decimal("100.00")
+
+    def test_may_be_handed_back(self, desk):
+        invoice = InvoiceFactory(deposit="40.00")
+
+        invoice.refund(amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Cancelled", **desk)
+
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.paid_amount) == (InvoiceStatus.DRAFT, 0)
+
+
+class TestOverPayment:
+    def test_is_refused_and_names_what_there_is_room_for(self, desk):
+        invoice = InvoiceFactory(part_paid="40.00")
+
+        with pytest.raises(Overpayment) as raised:
+            invoice.pay(amount=Decimal("60.01"), **desk)
+
+        assert (raised.value.code, raised.value.members["room"]) == ("overpayment", Decimal("60.00"))
+        assert Payment.objects.count() == 1
+
+    def test_is_kept_as_credit_when_told_so(self, desk, invoice):
+        payment = invoice.pay(amount=Decimal("130.00"), excess_to_credit=True, **desk)
+
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.paid_amount) == (InvoiceStatus.PAID, Decimal("100.00"))
+        assert (payment.amount, credit_of(invoice.patient)) == (Decimal("130.00"), Decimal("30.00"))
+
+    def test_of_a_paid_invoice_is_all_credit(self, desk):
+        invoice = InvoiceFactory(paid=True)
+
+        invoice.pay(amount=Decimal("30.00"), excess_to_credit=True, **desk)
+
+        assert credit_of(invoice.patient) == Decimal("30.00")
+        assert ledger_of(invoice) == ["100.00"]
+
+    def test_leaves_no_credit_when_there_is_none(self, desk, invoice):
+        invoice.pay(amount=Decimal("100.00"), excess_to_credit=True, **desk)
+
+        assert credit_of(invoice.patient) == 0
+
+    def test_begins_beyond_what_was_written_off(self, desk):
+        invoice = InvoiceFactory(part_written_off="50.00")
+
+        invoice.pay(amount=Decimal("130.00"), excess_to_credit=True, **desk)
+
+        assert (invoice.paid_amount, invoice.written_off_amount) == (Decimal("100.00"), 0)
+        assert credit_of(invoice.patient) == Decimal("30.00")
+
+    def test_begins_before_what_was_credited(self, desk, invoice):
+        asked = [Asked(invoice.items.get().pk, amount=Decimal("30.00"))]
+        issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
+
+        with pytest.raises(Overpayment) as raised:
+            invoice.pay(amount=Decimal("70.01"), **desk)
+
+        assert raised.value.members["room"] == Decimal("70.00")
+
+
+class TestARefund:
+    def test_is_money_handed_out(self, desk):
+        invoice = InvoiceFactory(paid=True)
+
+        refund = invoice.refund(
+            amount=Decimal("30.00"), method=PaymentMethod.CARD, reason="Complaint", reference="T-9", **desk
+        )
+
+        refund.refresh_from_db()
+        assert (refund.amount, refund.method, refund.reason, refund.reference) == (
+            Decimal("30.00"),
+            "card",
+            "Complaint",
+            "T-9",
+        )
+        assert (refund.patient, refund.invoice, refund.currency) == (invoice.patient, invoice, "EUR")
+        assert str(refund) == "refund of 30.00 EUR"
+        assert sorted(ledger_of(invoice)) == ["-30.00", "100.00"]
+        assert credit_of(invoice.patient) == 0
+
+    def test_is_taken_from_the_money_that_came_last(self, desk, noon):
+        invoice = InvoiceFactory(part_paid="60.00")
+        last = invoice.pay(amount=Decimal("40.00"), **desk | {"at": noon + timedelta(hours=1)})
+
+        invoice.refund(amount=Decimal("50.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+
+        held = dict(invoice.held_parts())
+        assert last.pk not in held
+        assert list(held.values()) == [Decimal("50.00")]
+
+    def test_of_more_than_was_paid_is_refused(self, desk):
+        invoice = InvoiceFactory(part_paid="40.00")
+
+        with pytest.raises(OverRefund) as raised:
+            invoice.refund(amount=Decimal("40.01"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+
+        assert raised.value.members["room"] == Decimal("40.00")
+        assert not Refund.objects.exists()
+
+    @pytest.mark.parametrize("amount", ["0.00", "-1.00"])
+    def test_of_nothing_is_refused(self, desk, amount):
+        invoice = InvoiceFactory(paid=True)
+
+        with pytest.raises(BadValue) as raised:
+            invoice.refund(amount=Decimal(amount), method=PaymentMethod.CASH, reason="Complaint", **desk)
+
+        assert [(error.pointer, error.code) for error in raised.value.errors] == [("/amount", "not_positive")]
+
+    def test_says_why(self, desk):
+        invoice = InvoiceFactory(paid=True)
+
+        with pytest.raises(BadValue) as raised:
+            invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason=" ", **desk)
+
+        assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
+
+
+class TestVoidWithMoney:
+    def test_is_refused_unless_the_call_says_what_happens_to_it(self, desk):
+        invoice = InvoiceFactory(part_paid="40.00")
+
+        with pytest.raises(Exception, match=r"40\.00 was paid") as raised:
+            invoice.void(reason="Wrong", **desk)
+
+        assert raised.value.code == "invoice_has_payments"
+
+    def test_keeps_it_as_the_patients_credit(self, desk):
+        invoice = InvoiceFactory(part_paid="40.00")
+
+        invoice.void(reason="Wrong", release_to="credit", **desk)
+
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.paid_amount, invoice.remaining_amount) == (InvoiceStatus.VOID, 0, 0)
+        assert invoice.total_amount == Decimal("100.00")
+        assert credit_of(invoice.patient) == Decimal("40.00")
+
+    def test_hands_it_out(self, desk):
+        invoice = InvoiceFactory(part_paid="40.00")
+
+        invoice.void(reason="Wrong", release_to="refund", method=PaymentMethod.CARD, **desk)
+
+        refund = Refund.objects.get()
+        assert (refund.amount, refund.method, refund.reason) == (Decimal("40.00"), "card", "Wrong")
+        assert credit_of(invoice.patient) == 0
+
+    def test_takes_its_write_off_back(self, desk):
+        invoice = InvoiceFactory(written_off=True)
+
+        invoice.void(reason="Wrong", **desk)
+
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.written_off_amount) == (InvoiceStatus.VOID, 0)
+        assert sorted(str(row.amount) for row in invoice.write_offs.all()) == ["-100.00", "100.00"]
+
+
+class TestClosedPeriod:
+    """No payment, refund, write-off or void of a closed day."""
+
+    @pytest.fixture(autouse=True)
+    def closed_through_the_14th(self, desk):
+        self.invoice = InvoiceFactory(part_paid="40.00", at=desk["at"] - timedelta(days=7))
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+        self.yesterday = desk | {"at": datetime(2026, 6, 14, 12, tzinfo=UTC)}
+
+    def test_takes_no_payment_received_in_it(self, desk):
+        with pytest.raises(PeriodClosed) as raised:
+            self.invoice.pay(amount=Decimal(1), received_at=self.yesterday["at"], **desk)
+
+        assert [error.pointer for error in raised.value.errors] == ["/received_at"]
+
+    def test_takes_payments_received_after_it(self, desk):
+        self.invoice.pay(amount=Decimal(1), received_at=datetime(2026, 6, 15, 0, tzinfo=UTC), **desk)
+
+        assert self.invoice.paid_amount == Decimal("41.00")
+
+    def test_takes_no_refund(self):
+        with pytest.raises(PeriodClosed):
+            self.invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason="Complaint", **self.yesterday)
+
+    def test_takes_no_write_off(self):
+        with pytest.raises(PeriodClosed):
+            self.invoice.write_off(reason="Lost", **self.yesterday)
+
+    def test_keeps_its_invoices_from_being_voided(self, desk):
+        with pytest.raises(PeriodClosed, match="use a credit note"):
+            self.invoice.void(reason="Wrong", release_to="credit", **desk)
+
+    def test_lets_its_invoices_be_paid_refunded_and_written_off_later(self, desk):
+        self.invoice.pay(amount=Decimal(1), **desk)
+        self.invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason="Complaint", **desk)
+        self.invoice.write_off(reason="Lost", **desk)
+
+        assert self.invoice.status == InvoiceStatus.WRITTEN_OFF
+
+    def test_takes_no_reinstatement(self, desk):
+        self.invoice.write_off(reason="Lost", **desk)
+
+        with pytest.raises(PeriodClosed):
+            self.invoice.reinstate(reason="Found", **self.yesterday)
+
+    def test_does_not_keep_drafts_from_being_voided(self, desk):
+        draft = InvoiceFactory(issue_date=datetime(2026, 6, 1, tzinfo=UTC))
+
+        draft.void(reason="", **desk)
+
+        assert draft.status == InvoiceStatus.VOID

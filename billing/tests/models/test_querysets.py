@@ -1,0 +1,152 @@
+"""Sets of invoices: open, due, overdue, of an account, tagged, found by a search."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+
+from billing.models import Invoice
+from billing.tests.factories import InvoiceFactory, item
+from patients.tests.factories import PatientFactory
+
+JUNE_10 = date(2026, 6, 10)
+
+
+def at(day, hour=12):
+    return datetime(2026, 6, day, hour, tzinfo=UTC)
+
+
+class TestOpen:
+    def test_are_those_on_which_something_is_owed(self, desk):
+        owed = [InvoiceFactory(issued=True), InvoiceFactory(part_paid=True), InvoiceFactory(part_written_off=True)]
+        for state in ({}, {"deposit": True}, {"paid": True}, {"void": True}, {"written_off": True}):
+            InvoiceFactory(**state)
+
+        assert set(Invoice.objects.open()) == set(owed)
+
+
+class TestOverdue:
+    def issued(self, **dates):
+        return InvoiceFactory(issued=True, issue_date=at(1), **dates)
+
+    def test_begins_the_day_after_the_due_day(self, desk):
+        invoice = self.issued(due_date=at(10, 23))
+
+        assert not Invoice.objects.overdue(on=JUNE_10).exists()
+        assert list(Invoice.objects.overdue(on=date(2026, 6, 11))) == [invoice]
+
+    def test_compares_days_not_moments(self, desk):
+        self.issued(due_date=at(10, 0))
+
+        assert not Invoice.objects.overdue(on=JUNE_10).exists()
+
+    def test_goes_by_the_clinics_days(self, settings, desk):
+        settings.CLINIC_TIME_ZONE = "America/New_York"
+        invoice = self.issued(due_date=at(10, 3))  # the evening of the 9th
+
+        assert list(Invoice.objects.overdue(on=JUNE_10)) == [invoice]
+
+    def test_of_an_invoice_due_before_its_issue_begins_the_day_after_the_issue(self, desk):
+        invoice = InvoiceFactory(issued=True, issue_date=at(10), due_date=datetime(2019, 8, 24, tzinfo=UTC))
+
+        assert not Invoice.objects.overdue(on=JUNE_10).exists()
+        assert list(Invoice.objects.due_through(JUNE_10)) == [invoice]
+        assert list(Invoice.objects.overdue(on=date(2026, 6, 11))) == [invoice]
+
+    @pytest.mark.parametrize("state", [{"paid": True}, {"void": True}, {"written_off": True}], ids=str)
+    def test_is_not_said_of_what_is_settled(self, desk, state):
+        self.issued(due_date=at(2), **state)
+
+        assert not Invoice.objects.overdue(on=JUNE_10).exists()
+
+    @pytest.mark.parametrize(
+        ("today", "is_overdue"), [(10, False), (11, True)], ids=["on the due day", "the day after"]
+    )
+    def test_is_told_by_the_invoice_itself(self, desk, today, is_overdue):
+        invoice = self.issued(due_date=at(10))
+
+        with time_machine.travel(at(today), tick=False):
+            assert invoice.is_overdue() == is_overdue
+
+    @pytest.mark.parametrize(
+        "state",
+        [{}, {"paid": True}, {"void": True}, {"written_off": True}, {"issue_date": at(1), "due_date": at(2)}],
+        ids=["a draft", "paid", "void", "written off", "a draft with dates"],
+    )
+    def test_is_never_told_by_what_is_not_owed(self, desk, state):
+        invoice = InvoiceFactory(**state)
+
+        with time_machine.travel(datetime(2027, 1, 1, tzinfo=UTC), tick=False):
+            assert not invoice.is_overdue()
+
+
+class TestAccount:
+    def test_holds_the_invoices_of_everyone_merged_into_one(self, desk):
+        survivor, merged, stranger = PatientFactory.create_batch(3)
+        theirs = [InvoiceFactory(patient=survivor), InvoiceFactory(patient=merged)]
+        other = InvoiceFactory(patient=stranger)
+
+        merged.merge_into(survivor, **desk)
+
+        assert set(Invoice.objects.for_patient(survivor)) == set(theirs)
+        assert set(Invoice.objects.for_patient(merged)) == set(theirs)
+        assert set(Invoice.objects.of_accounts([merged.pk, stranger.pk])) == {*theirs, other}
+
+    def test_of_nobody_is_empty(self, desk):
+        InvoiceFactory()
+
+        assert not Invoice.objects.of_accounts([]).exists()
+
+
+class TestTagged:
+    def test_is_any_of_the_tags_in_any_case(self, desk):
+        recall, vip = InvoiceFactory(tags=["Recall"]), InvoiceFactory(tags=["VIP", "Recall"])
+        InvoiceFactory(tags=["Other"])
+        InvoiceFactory()
+
+        assert set(Invoice.objects.tagged(["RECALL"])) == {recall, vip}
+        assert set(Invoice.objects.tagged([" vip ", "nothing"])) == {vip}
+
+    def test_of_no_tag_is_nothing(self, desk):
+        InvoiceFactory(tags=["Recall"])
+
+        assert not Invoice.objects.tagged([]).exists()
+
+
+class TestFoundBy:
+    @pytest.fixture
+    def invoice(self, desk):
+        InvoiceFactory(issued=True)
+        patient = PatientFactory(
+            given_name="Łucja", family_name="Müller", email="lucja@example.net", phone="+48 22 765", record_number="R-77"
+        )
+        return InvoiceFactory(issued=True, patient=patient, items=[item(description="Röntgen, links")])
+
+    @pytest.mark.parametrize(
+        "text",
+        ["LUCJA", "muller", "r-77", "@example.NET", "4822765", "rontgen", "INV-2026-000002", "links müller", "rönt łuc"],
+    )
+    def test_every_word_is_somewhere(self, invoice, text):
+        assert list(Invoice.objects.found_by(text)) == [invoice]
+
+    @pytest.mark.parametrize("text", ["lucja kovacs", "nobody", "000003"])
+    def test_one_word_that_is_nowhere_finds_nothing(self, invoice, text):
+        assert not Invoice.objects.found_by(text).exists()
+
+    def test_no_word_finds_everything(self, invoice):
+        assert Invoice.objects.found_by("  ").count() == 2
+
+
+class TestLocked:
+    def test_comes_in_the_order_of_the_ids(self, desk):
+        made = InvoiceFactory.create_batch(3)
+
+        assert [invoice.pk for invoice in Invoice.objects.locked()] == sorted(invoice.pk for invoice in made)
+
+    def test_reads_an_invoice_anew(self, desk):
+        stale = InvoiceFactory(issued=True)
+        Invoice.objects.get().pay(amount=stale.total_amount, **desk | {"at": desk["at"] + timedelta(minutes=1)})
+
+        stale.lock()
+
+        assert stale.paid_amount == stale.total_amount

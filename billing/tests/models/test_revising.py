@@ -1,0 +1,328 @@
+"""What may change when: each field in each status, and what is no change at all."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from billing.choices import EventKind, InvoiceStatus
+from billing.models import Invoice, Tag
+from billing.models.record import Payer
+from billing.models.revision import AppointmentOfAnother
+from billing.operations.invoices import update_invoice
+from billing.rules.lifecycle import InvoiceImmutable
+from billing.rules.paid_amount import DepositHeld, TotalBelowPaid
+from billing.tests.factories import InvoiceFactory, item
+from clinic.errors import StaleVersion
+from patients.tests.factories import AppointmentFactory, PatientFactory
+
+STATES = {
+    InvoiceStatus.DRAFT: {},
+    InvoiceStatus.ISSUED: {"issued": True},
+    InvoiceStatus.PARTIALY_PAID: {"part_paid": True},
+    InvoiceStatus.PAID: {"paid": True},
+    InvoiceStatus.VOID: {"void": True},
+    InvoiceStatus.WRITTEN_OFF: {"written_off": True},
+}
+OTHER_DAY = datetime(2026, 6, 10, 8, tzinfo=UTC)
+# Pointer on the wire: what a PUT would say instead.
+NEW_VALUES = {
+    "patient_id": lambda invoice: {"changes": {"patient": PatientFactory()}},
+    "bill_to": lambda invoice: {"changes": {"bill_to": Payer("Insurance AG", "3 Square")}},
+    "items": lambda invoice: {"items": [item("120.00")]},
+    "discount_amount": lambda invoice: {"changes": {"discount_amount": Decimal("1.00")}},
+    "discount_percent": lambda invoice: {"changes": {"discount_percent": Decimal(1)}},
+    "issue_date": lambda invoice: {"changes": {"issue_date": OTHER_DAY}},
+    "due_date": lambda invoice: {"changes": {"due_date": OTHER_DAY}},
+    "appointment_id": lambda invoice: {"changes": {"appointment": AppointmentFactory(patient=invoice.patient)}},
+    "tags": lambda invoice: {"tags": ["Recall"]},
+    "notes": lambda invoice: {"changes": {"notes": "See you"}},
+}
+ALWAYS = {"tags", "notes"}
+WHILE_OPEN = ALWAYS | {"due_date", "appointment_id"}
+EDITABLE = {  # as the table of the rules says it, not as the code does
+    InvoiceStatus.DRAFT: set(NEW_VALUES),
+    InvoiceStatus.ISSUED: WHILE_OPEN,
+    InvoiceStatus.PARTIALY_PAID: WHILE_OPEN,
+    InvoiceStatus.PAID: ALWAYS,
+    InvoiceStatus.VOID: ALWAYS,
+    InvoiceStatus.WRITTEN_OFF: ALWAYS,
+}
+CELLS = [(field, status) for status in InvoiceStatus for field in NEW_VALUES]
+
+
+@pytest.fixture
+def put(desk):
+    """PUT the invoice with these changes."""
+    return lambda invoice, changes=None, **rest: update_invoice(invoice=invoice, changes=changes or {}, **rest, **desk)
+
+
+class TestAField:
+    @pytest.mark.parametrize(
+        ("field", "status"), [cell for cell in CELLS if cell[0] in EDITABLE[cell[1]]], ids=str
+    )
+    def test_changes_with_an_event(self, put, field, status):
+        invoice = InvoiceFactory(**STATES[status])
+        version = invoice.version
+
+        put(invoice, **NEW_VALUES[field](invoice))
+
+        event = Invoice.objects.get().events.latest("version")
+        assert field in event.changes
+        assert event.version == invoice.version == version + 1
+        assert event.kind == (EventKind.TAGGED if field == "tags" else EventKind.UPDATED)
+        assert Invoice.objects.get().status == status
+
+    @pytest.mark.parametrize(
+        ("field", "status"), [cell for cell in CELLS if cell[0] not in EDITABLE[cell[1]]], ids=str
+    )
+    def test_is_frozen(self, put, field, status):
+        invoice = InvoiceFactory(**STATES[status])
+        before = Invoice.objects.values().get()
+
+        with pytest.raises(InvoiceImmutable) as raised:
+            put(invoice, **NEW_VALUES[field](invoice))
+
+        assert [(error.pointer, error.code) for error in raised.value.errors] == [(f"/{field}", "invoice_immutable")]
+        assert Invoice.objects.values().get() == before
+
+    @pytest.mark.parametrize("status", InvoiceStatus, ids=str)
+    def test_that_is_repeated_is_no_change(self, put, status):
+        patient = PatientFactory()
+        given = {"appointment": AppointmentFactory(patient=patient), "due_date": OTHER_DAY, "notes": "Hello"}
+        made = {"patient": patient, "tags": ["Recall"], "discount_percent": Decimal("12.5"), **given}
+        invoice = Invoice.objects.get(pk=InvoiceFactory(**made, **STATES[status]).pk)
+        version, events = invoice.version, invoice.events.count()
+
+        put(
+            invoice,
+            {
+                "patient": patient,
+                "bill_to": invoice.payer,
+                "issue_date": invoice.issue_date,
+                "discount_amount": Decimal(0),
+                "discount_percent": Decimal("12.50"),
+                "internal_note": "",
+                **given,
+            },
+            items=[item("100.0")],
+            tags=["recall"],
+        )
+
+        invoice.refresh_from_db()
+        assert (invoice.version, invoice.events.count()) == (version, events)
+
+
+class TestFrozenFields:
+    def test_are_all_pointed_at_and_named_in_a_sentence(self, put):
+        invoice = InvoiceFactory(issued=True)
+
+        with pytest.raises(InvoiceImmutable) as raised:
+            put(invoice, {"patient": PatientFactory(), "discount_amount": Decimal(1), "notes": "x"}, items=[])
+
+        assert [error.pointer for error in raised.value.errors] == ["/patient_id", "/items", "/discount_amount"]
+        assert str(raised.value) == (
+            "The patient, the items and the discount amount cannot change once the invoice is issued."
+        )
+
+    def test_take_what_may_change_down_with_them(self, put):
+        invoice = InvoiceFactory(issued=True)
+
+        with pytest.raises(InvoiceImmutable):
+            put(invoice, {"notes": "x", "discount_amount": Decimal(1)}, tags=["Recall"])
+
+        assert Invoice.objects.get().notes == ""
+        assert not Tag.objects.exists()
+
+
+class TestInternalNote:
+    @pytest.mark.parametrize("status", InvoiceStatus, ids=str)
+    def test_may_always_change(self, put, status):
+        invoice = InvoiceFactory(**STATES[status])
+
+        put(invoice, {"internal_note": "Rings often"})
+
+        assert Invoice.objects.get().internal_note == "Rings often"
+        assert invoice.events.latest("version").changes == {"internal_note": ["", "Rings often"]}
+
+
+class TestPatientOfADraft:
+    def test_stays_while_it_holds_a_deposit(self, put):
+        invoice = InvoiceFactory(deposit="40.00")
+
+        with pytest.raises(DepositHeld) as raised:
+            put(invoice, {"patient": PatientFactory()})
+
+        assert [(error.pointer, error.code) for error in raised.value.errors] == [("/patient_id", "deposit_held")]
+
+    def test_may_change_once_the_deposit_was_handed_back(self, desk, put):
+        invoice = InvoiceFactory(deposit="40.00")
+        invoice.refund(amount=Decimal("40.00"), method="cash", reason="Wrong person", **desk)
+        patient = PatientFactory()
+
+        put(invoice, {"patient": patient})
+
+        assert Invoice.objects.get().patient == patient
+
+    def test_takes_the_payer_along_unless_one_was_named(self, put):
+        invoice = InvoiceFactory()
+        patient = PatientFactory(given_name="Ada", family_name="Byron")
+
+        put(invoice, {"patient": patient, "bill_to": invoice.payer})  # as a client sends back what it read
+
+        assert Invoice.objects.get().payer.name == "Ada Byron"
+
+
+class TestTotalOfADraft:
+    def test_never_falls_below_its_deposit(self, put):
+        invoice = InvoiceFactory(deposit="40.00")
+
+        with pytest.raises(TotalBelowPaid) as raised:
+            put(invoice, items=[item("39.99")])
+
+        assert raised.value.code == "total_below_paid"
+        assert Invoice.objects.get().total_amount == Decimal("100.00")
+
+    def test_may_fall_to_its_deposit(self, put):
+        invoice = InvoiceFactory(deposit="40.00")
+
+        put(invoice, items=[item("40.00")])
+
+        assert Invoice.objects.get().remaining_amount == 0
+
+
+class TestAppointment:
+    def test_of_another_patient_is_refused(self, put):
+        invoice = InvoiceFactory()
+
+        with pytest.raises(AppointmentOfAnother) as raised:
+            put(invoice, {"appointment": AppointmentFactory()})
+
+        assert [error.pointer for error in raised.value.errors] == ["/appointment_id"]
+
+    def test_of_another_patient_is_refused_on_a_new_invoice(self, desk):
+        with pytest.raises(AppointmentOfAnother):
+            InvoiceFactory(appointment=AppointmentFactory())
+
+    def test_of_another_patient_is_refused_once_issued(self, put):
+        invoice = InvoiceFactory(issued=True)
+
+        with pytest.raises(AppointmentOfAnother):
+            put(invoice, {"appointment": AppointmentFactory()})
+
+    def test_does_not_stay_when_the_patient_changes(self, put):
+        patient = PatientFactory()
+        invoice = InvoiceFactory(patient=patient, appointment=AppointmentFactory(patient=patient))
+
+        with pytest.raises(AppointmentOfAnother):
+            put(invoice, {"patient": PatientFactory()})
+
+    def test_may_be_of_whom_the_patient_turned_out_to_be(self, desk, put):
+        survivor, merged = PatientFactory(), PatientFactory()
+        invoice = InvoiceFactory(patient=merged)
+        merged.merge_into(survivor, **desk)
+
+        put(invoice, {"appointment": AppointmentFactory(patient=survivor)})
+
+        assert Invoice.objects.get().appointment.patient == survivor
+
+    def test_may_be_named_by_any_number_of_invoices(self, desk):
+        appointment = AppointmentFactory()
+
+        for _ in range(2):
+            InvoiceFactory(patient=appointment.patient, appointment=appointment)
+
+        assert appointment.invoices.count() == 2
+
+    def test_may_be_taken_off(self, put):
+        appointment = AppointmentFactory()
+        invoice = InvoiceFactory(patient=appointment.patient, appointment=appointment)
+
+        put(invoice, {"appointment": None})
+
+        assert Invoice.objects.get().appointment is None
+        assert invoice.events.latest("version").changes == {"appointment_id": [str(appointment.pk), None]}
+
+
+class TestBillTo:
+    def test_empty_means_the_patient_again(self, put):
+        invoice = InvoiceFactory(bill_to=Payer("Insurance AG", "3 Square"))
+
+        put(invoice, {"bill_to": Payer("", "")})
+
+        assert Invoice.objects.get().payer.name == invoice.patient.full_name
+
+    def test_empty_is_no_change_where_the_patient_pays(self, put):
+        invoice = InvoiceFactory()
+
+        put(invoice, {"bill_to": Payer("", "")})
+
+        assert invoice.version == 1
+
+    def test_is_told_with_name_and_address(self, put):
+        invoice = InvoiceFactory(bill_to=Payer("Insurance AG", "3 Square"))
+
+        put(invoice, {"bill_to": Payer("Employer", "4 Lane")})
+
+        assert invoice.events.latest("version").changes["bill_to"] == [
+            {"name": "Insurance AG", "address": "3 Square"},
+            {"name": "Employer", "address": "4 Lane"},
+        ]
+
+
+class TestTags:
+    def test_are_told_by_their_words(self, put):
+        invoice = InvoiceFactory(tags=["Recall"])
+
+        put(invoice, tags=["VIP", "recall"])
+
+        assert invoice.events.latest("version").changes == {"tags": [["Recall"], ["Recall", "VIP"]]}
+
+    def test_are_cleared_by_an_empty_list(self, put):
+        invoice = InvoiceFactory(tags=["Recall"])
+
+        put(invoice, tags=[])
+
+        assert not invoice.tags.exists()
+
+    def test_are_left_alone_when_they_are_omitted(self, put):
+        invoice = InvoiceFactory(tags=["Recall"])
+
+        put(invoice, {"notes": "x"})
+
+        assert [tag.name for tag in invoice.tags.all()] == ["Recall"]
+
+
+class TestDates:
+    def test_are_told_in_full(self, put):
+        invoice = InvoiceFactory(issued=True)
+        due = invoice.due_date
+
+        put(invoice, {"due_date": OTHER_DAY})
+
+        assert invoice.events.latest("version").changes == {"due_date": [due.isoformat(), OTHER_DAY.isoformat()]}
+
+
+class TestVersion:
+    def test_that_the_caller_read_is_compared(self, put):
+        invoice = InvoiceFactory()
+        put(invoice, {"notes": "first"})
+
+        with pytest.raises(StaleVersion, match="version 2"):
+            put(invoice, {"notes": "second"}, expected_versions=[1])
+
+        assert Invoice.objects.get().notes == "first"
+
+    @pytest.mark.parametrize("versions", [[1], [7, 1]])
+    def test_that_is_current_is_accepted(self, put, versions):
+        invoice = InvoiceFactory()
+
+        put(invoice, {"notes": "first"}, expected_versions=versions)
+
+        assert Invoice.objects.get().notes == "first"
+
+    def test_is_stale_even_when_nothing_would_change(self, put):
+        invoice = InvoiceFactory()
+
+        with pytest.raises(StaleVersion):
+            put(invoice, expected_versions=[2])

@@ -1,0 +1,121 @@
+"""Debts that are given up, whole or in part, and claimed again."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from billing.choices import InvoiceStatus
+from billing.models import WriteOff
+from billing.rules.lifecycle import MoveNotAllowed
+from billing.rules.settlement import OverWriteOff
+from billing.tests.factories import InvoiceFactory
+from clinic.errors import BadValue
+
+
+class TestWriteOff:
+    def test_gives_up_all_that_remains(self, desk):
+        invoice = InvoiceFactory(part_paid="40.00")
+        batch = uuid4()
+
+        row = invoice.write_off(reason="Moved abroad", batch_id=batch, **desk)
+
+        row.refresh_from_db()
+        assert (row.amount, row.reason, row.batch_id) == (Decimal("60.00"), "Moved abroad", batch)
+        assert (row.created_by, row.created_at) == (desk["by"], desk["at"])
+        assert str(row) == "write-off of 60.00"
+
+    def test_leaves_total_and_paid_amount_as_they_are(self, desk):
+        invoice = InvoiceFactory(part_paid="40.00")
+
+        invoice.write_off(reason="Moved abroad", **desk)
+
+        invoice.refresh_from_db()
+        assert (invoice.total_amount, invoice.paid_amount) == (Decimal("100.00"), Decimal("40.00"))
+        assert (invoice.written_off_amount, invoice.remaining_amount) == (Decimal("60.00"), 0)
+
+    def test_of_a_part_leaves_the_rest_owed(self, desk):
+        invoice = InvoiceFactory(issued=True)
+
+        invoice.write_off(amount=Decimal("30.00"), reason="Goodwill", **desk)
+
+        assert (invoice.status, invoice.remaining_amount) == (InvoiceStatus.ISSUED, Decimal("70.00"))
+
+    def test_of_more_than_remains_is_refused(self, desk):
+        invoice = InvoiceFactory(part_paid="40.00")
+
+        with pytest.raises(OverWriteOff) as raised:
+            invoice.write_off(amount=Decimal("60.01"), reason="Lost", **desk)
+
+        assert raised.value.members["room"] == Decimal("60.00")
+        assert not WriteOff.objects.exists()
+
+    @pytest.mark.parametrize("amount", ["0.00", "-1.00"])
+    def test_of_nothing_is_refused(self, desk, amount):
+        invoice = InvoiceFactory(issued=True)
+
+        with pytest.raises(BadValue) as raised:
+            invoice.write_off(amount=Decimal(amount), reason="Lost", **desk)
+
+        assert [(error.pointer, error.code) for error in raised.value.errors] == [("/amount", "not_positive")]
+
+    def test_says_why(self, desk):
+        invoice = InvoiceFactory(issued=True)
+
+        with pytest.raises(BadValue) as raised:
+            invoice.write_off(reason="", **desk)
+
+        assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
+
+
+class TestReinstatement:
+    def test_claims_everything_again(self, desk):
+        invoice = InvoiceFactory(part_paid="40.00", written_off=True)
+
+        invoice.reinstate(reason="Found again", **desk)
+
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.remaining_amount) == (InvoiceStatus.PARTIALY_PAID, Decimal("60.00"))
+        assert invoice.written_off_amount == 0
+
+    def test_reverses_each_write_off_in_its_own_row(self, desk):
+        invoice = InvoiceFactory(issued=True)
+        rows = [
+            invoice.write_off(amount=Decimal("30.00"), reason="Goodwill", **desk),
+            invoice.write_off(reason="The rest", **desk),
+        ]
+
+        invoice.reinstate(reason="Found again", **desk)
+
+        reversals = WriteOff.objects.filter(reverses__isnull=False)
+        assert {(row.reverses_id, row.amount, row.reason) for row in reversals} == {
+            (row.pk, -row.amount, "Found again") for row in rows
+        }
+
+    def test_takes_back_only_what_a_recovery_left(self, desk):
+        invoice = InvoiceFactory(written_off=True)
+        invoice.pay(amount=Decimal("30.00"), **desk)
+
+        invoice.reinstate(reason="Found again", **desk)
+
+        assert (invoice.written_off_amount, invoice.remaining_amount) == (0, Decimal("70.00"))
+        assert sorted(str(row.amount) for row in invoice.write_offs.all()) == ["-30.00", "-70.00", "100.00"]
+
+    def test_may_be_followed_by_another_write_off(self, desk):
+        invoice = InvoiceFactory(reinstated=True)
+
+        invoice.write_off(reason="Lost again", **desk)
+
+        assert (invoice.status, invoice.written_off_amount) == (InvoiceStatus.WRITTEN_OFF, Decimal("100.00"))
+
+    def test_of_an_invoice_that_was_never_written_off_is_refused(self, desk):
+        invoice = InvoiceFactory(issued=True)
+
+        with pytest.raises(MoveNotAllowed, match="Nothing of the invoice is written off"):
+            invoice.reinstate(reason="Found again", **desk)
+
+    def test_says_why(self, desk):
+        invoice = InvoiceFactory(written_off=True)
+
+        with pytest.raises(BadValue, match="A reinstatement needs a reason"):
+            invoice.reinstate(reason="", **desk)

@@ -1,0 +1,198 @@
+"""`paid_amount` in a POST or PUT asserts all that was paid: it never invents money, and never takes any back."""
+
+from decimal import Decimal
+
+import pytest
+
+from billing.choices import InvoiceStatus, PaymentMethod
+from billing.models import Invoice, Payment
+from billing.operations.credit_notes import issue_credit_note
+from billing.operations.invoices import Wishes, create_invoice, update_invoice
+from billing.operations.payments import reverse_payment
+from billing.rules.crediting import Asked
+from billing.rules.lifecycle import InvoiceImmutable
+from billing.rules.paid_amount import PaidAboveTotal, PaidAmbiguous, PaidBelowLedger
+from billing.tests.factories import InvoiceFactory, item
+from clinic.errors import StaleVersion
+from patients.tests.factories import PatientFactory
+
+
+@pytest.fixture
+def assert_paid(desk):
+    """PUT this `paid_amount`."""
+
+    def assert_paid(invoice, amount, **given):
+        update_invoice(invoice=invoice, changes={}, wishes=Wishes(paid_amount=Decimal(amount)), **given, **desk)
+
+    return assert_paid
+
+
+class TestOnAnOpenInvoice:
+    def test_the_same_sum_is_nothing(self, assert_paid):
+        invoice = InvoiceFactory(part_paid="40.00")
+        version = invoice.version
+
+        assert_paid(invoice, "40.00")
+
+        assert (invoice.version, Payment.objects.count()) == (version, 1)
+
+    def test_a_higher_sum_is_a_payment_of_the_difference(self, assert_paid):
+        invoice = InvoiceFactory(part_paid="40.00")
+
+        assert_paid(invoice, "55.50")
+
+        new = Payment.objects.get(amount=Decimal("15.50"))
+        assert new.method == PaymentMethod.UNSPECIFIED
+        assert invoice.status == InvoiceStatus.PARTIALY_PAID
+
+    def test_the_whole_total_pays_it(self, desk, assert_paid):
+        invoice = InvoiceFactory(
+            items=[item("199.99")],
+            discount_percent=Decimal("12.5"),
+            discount_amount=Decimal("20.00"),
+            issued=True,
+        )
+
+        assert_paid(invoice, "100.00")
+        assert (invoice.status, invoice.remaining_amount) == (InvoiceStatus.PARTIALY_PAID, Decimal("54.99"))
+        assert_paid(invoice, "154.99")
+        assert (invoice.status, invoice.remaining_amount) == (InvoiceStatus.PAID, 0)
+
+    def test_a_lower_sum_is_refused(self, assert_paid):
+        invoice = InvoiceFactory(part_paid="40.00")
+
+        with pytest.raises(PaidBelowLedger) as raised:
+            assert_paid(invoice, "39.99")
+
+        assert raised.value.code == "paid_amount_below_ledger"
+        assert [error.pointer for error in raised.value.errors] == ["/paid_amount"]
+
+    def test_a_sum_above_the_total_is_refused(self, assert_paid):
+        invoice = InvoiceFactory(part_paid="40.00")
+
+        with pytest.raises(PaidAboveTotal):
+            assert_paid(invoice, "100.01")
+
+        assert Payment.objects.count() == 1
+
+    def test_comes_after_the_changes_of_the_same_request(self, desk):
+        invoice = InvoiceFactory(total="50.00")
+
+        wishes = Wishes(paid_amount=Decimal("80.00"))
+        update_invoice(invoice=invoice, changes={}, items=[item("80.00")], wishes=wishes, **desk)
+
+        assert (invoice.total_amount, invoice.paid_amount) == (Decimal("80.00"), Decimal("80.00"))
+
+    def test_is_refused_together_with_the_changes_of_the_same_request(self, desk):
+        invoice = InvoiceFactory(deposit="40.00")
+
+        with pytest.raises(PaidBelowLedger):
+            wishes = Wishes(paid_amount=Decimal(0))
+            update_invoice(invoice=invoice, changes={"notes": "x"}, wishes=wishes, **desk)
+
+        assert Invoice.objects.get().notes == ""
+
+
+class TestOnADraft:
+    def test_is_a_deposit(self, desk):
+        invoice = create_invoice(
+            fields={"patient": PatientFactory()}, items=[item()], wishes=Wishes(paid_amount=Decimal("40.00")), **desk
+        )
+
+        assert (invoice.status, invoice.paid_amount) == (InvoiceStatus.DRAFT, Decimal("40.00"))
+
+    def test_of_nothing_is_none(self, desk):
+        invoice = create_invoice(
+            fields={"patient": PatientFactory()}, wishes=Wishes(paid_amount=Decimal(0)), **desk
+        )
+
+        assert invoice.version == 1
+        assert not Payment.objects.exists()
+
+
+class TestOnASettledInvoice:
+    STATES = ({"paid": True}, {"void": True}, {"written_off": True}, {"part_paid": "40.00", "written_off": True})
+
+    @pytest.mark.parametrize("state", STATES, ids=str)
+    def test_may_be_repeated(self, assert_paid, state):
+        invoice = InvoiceFactory(**state)
+        version = invoice.version
+
+        assert_paid(invoice, invoice.paid_amount)
+
+        assert invoice.version == version
+
+    @pytest.mark.parametrize("state", STATES[1:], ids=str)
+    def test_is_not_raised(self, assert_paid, state):
+        invoice = InvoiceFactory(**state)
+
+        with pytest.raises(InvoiceImmutable, match="use /payments") as raised:
+            assert_paid(invoice, invoice.paid_amount + 1)
+
+        assert [error.pointer for error in raised.value.errors] == ["/paid_amount"]
+
+    def test_is_not_lowered(self, assert_paid):
+        invoice = InvoiceFactory(paid=True)
+
+        with pytest.raises(PaidBelowLedger):
+            assert_paid(invoice, "99.99")
+
+
+class TestAfterThePaidSumWasLowered:
+    """A stale copy of the invoice would pay again what was given back."""
+
+    @pytest.fixture(params=["refund", "reversal", "credit note"])
+    def invoice(self, desk, request):
+        invoice = InvoiceFactory(part_paid="40.00")
+        if request.param == "refund":
+            invoice.refund(amount=Decimal("10.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+        if request.param == "reversal":
+            reverse_payment(payment=Payment.objects.get(), reason="Bounced", **desk)
+        if request.param == "credit note":
+            asked = [Asked(invoice.items.get().pk, amount=Decimal("70.00"))]
+            issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
+            invoice.refund(amount=invoice.paid_amount, method=PaymentMethod.CASH, reason="Complaint", **desk)
+        invoice.refresh_from_db()
+        return invoice
+
+    def test_raising_it_is_ambiguous(self, assert_paid, invoice):
+        with pytest.raises(PaidAmbiguous, match="/payments") as raised:
+            assert_paid(invoice, invoice.paid_amount + 10)
+
+        assert raised.value.code == "paid_amount_ambiguous"
+
+    def test_raising_it_is_clear_for_one_who_read_the_invoice(self, assert_paid, invoice):
+        before = invoice.paid_amount
+
+        assert_paid(invoice, before + 10, expected_versions=[invoice.version])
+
+        assert invoice.paid_amount == before + 10
+
+    def test_raising_it_from_a_stale_copy_is_refused(self, assert_paid, invoice):
+        with pytest.raises(StaleVersion):
+            assert_paid(invoice, invoice.paid_amount + 10, expected_versions=[invoice.version - 1])
+
+    def test_repeating_it_is_clear(self, assert_paid, invoice):
+        version = invoice.version
+
+        assert_paid(invoice, invoice.paid_amount)
+
+        assert invoice.version == version
+
+    def test_a_payment_is_clear(self, desk, invoice):
+        before = invoice.paid_amount
+
+        invoice.pay(amount=Decimal("10.00"), **desk)
+
+        assert invoice.paid_amount == before + 10
+
+
+class TestAfterACreditNote:
+    def test_that_released_nothing_raising_it_is_clear(self, desk, assert_paid):
+        invoice = InvoiceFactory(part_paid="40.00")
+        asked = [Asked(invoice.items.get().pk, amount=Decimal("10.00"))]
+        issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
+
+        assert_paid(invoice, "90.00")
+
+        assert invoice.status == InvoiceStatus.PAID

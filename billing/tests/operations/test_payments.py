@@ -1,0 +1,527 @@
+"""A patient's money over several invoices: taken, allocated, handed back, or found never to have come."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from billing.choices import EventKind, InvoiceStatus, PaymentMethod
+from billing.models import BooksClosing, Invoice, Payment, PeriodClosed, Refund
+from billing.models.receipts import PaymentRefused
+from billing.operations.credit_notes import issue_credit_note
+from billing.operations.payments import (
+    AllocationsRefused,
+    AlreadyReversed,
+    CreditExceeded,
+    PaymentRefunded,
+    Share,
+    allocate_credit,
+    credit_of,
+    refund_credit,
+    reverse_payment,
+    take_payment,
+)
+from billing.rules.crediting import Asked
+from billing.rules.lifecycle import MoveNotAllowed
+from billing.rules.settlement import Overpayment
+from billing.tests.factories import InvoiceFactory, PaymentFactory
+from clinic.errors import BadValue
+from patients.tests.factories import PatientFactory
+
+
+def due(day, *, month=6):
+    return datetime(2026, month, day, tzinfo=UTC)
+
+
+def paid_on(*invoices):
+    """What is paid on each invoice now."""
+    return [str(Invoice.objects.get(pk=invoice.pk).paid_amount) for invoice in invoices]
+
+
+@pytest.fixture
+def patient(desk):
+    return PatientFactory()
+
+
+@pytest.fixture
+def invoices(patient):
+    """30.00 due on 20 June, 50.00 due on 1 June, 20.00 due on 10 June; all issued on 15 May."""
+    return [
+        InvoiceFactory(patient=patient, issued=True, total=total, issue_date=due(15, month=5), due_date=due(day))
+        for total, day in (("30.00", 20), ("50.00", 1), ("20.00", 10))
+    ]
+
+
+@pytest.fixture
+def take(desk, patient):
+    """Take that much of the patient's money."""
+
+    def take(amount, **given):
+        return take_payment(patient=patient, amount=Decimal(amount), method=PaymentMethod.CARD, **given, **desk)
+
+    return take
+
+
+class TestAPayment:
+    def test_goes_to_the_oldest_due_first(self, take, invoices):
+        take("60.00")
+
+        assert paid_on(*invoices) == ["0.00", "50.00", "10.00"]
+
+    def test_pays_everything_when_it_is_enough(self, take, invoices):
+        payment = take("100.00")
+
+        assert paid_on(*invoices) == ["30.00", "50.00", "20.00"]
+        assert credit_of(payment) == 0
+        assert {invoice.status for invoice in Invoice.objects.all()} == {InvoiceStatus.PAID}
+
+    def test_counts_an_invoice_due_before_its_issue_as_due_when_issued(self, take, patient):
+        odd = InvoiceFactory(patient=patient, issued=True, issue_date=due(10), due_date=due(24, month=1))
+        older = InvoiceFactory(patient=patient, issued=True, issue_date=due(1), due_date=due(9))
+
+        take("100.00")
+
+        assert paid_on(odd, older) == ["0.00", "100.00"]
+
+    def test_passes_over_what_is_not_open(self, take, patient):
+        others = [
+            InvoiceFactory(patient=patient, **state) for state in ({}, {"paid": True}, {"void": True}, {"written_off": True})
+        ]
+        before = paid_on(*others)
+
+        with pytest.raises(Overpayment) as raised:
+            take("1.00")
+
+        assert raised.value.members["room"] == 0
+        assert paid_on(*others) == before
+
+    def test_leaves_other_patients_alone(self, take, invoices):
+        other = InvoiceFactory(issued=True)
+
+        take("110.00", excess_to_credit=True)
+
+        assert paid_on(other) == ["0.00"]
+
+    def test_of_more_than_is_owed_is_refused(self, take, invoices):
+        with pytest.raises(Overpayment) as raised:
+            take("100.01")
+
+        assert raised.value.members["room"] == Decimal("100.00")
+        assert not Payment.objects.exists()
+
+    def test_of_more_than_is_owed_is_kept_as_credit_when_told_so(self, take, invoices):
+        payment = take("110.00", excess_to_credit=True)
+
+        assert credit_of(payment) == Decimal("10.00")
+
+    def test_says_how_it_came(self, take, invoices):
+        received = due(14)
+
+        payment = take("10.00", reference="R-1", received_at=received, tendered=Decimal(20))
+
+        payment.refresh_from_db()
+        assert (payment.reference, payment.received_at, payment.change_amount) == ("R-1", received, Decimal(10))
+
+    @pytest.mark.parametrize(
+        ("wrong", "pointer"),
+        [
+            ({"amount": "0.00"}, "/amount"),
+            ({"amount": "10.00", "tendered": Decimal("9.99")}, "/tendered"),
+            ({"amount": "10.00", "received_at": due(16)}, "/received_at"),
+        ],
+        ids=["of nothing", "of more than was tendered", "of tomorrow"],
+    )
+    def test_that_cannot_be_is_refused(self, take, invoices, wrong, pointer):
+        with pytest.raises(PaymentRefused) as raised:
+            take(**wrong)
+
+        assert [error.pointer for error in raised.value.errors] == [pointer]
+
+    def test_is_not_dated_in_a_closed_period(self, desk, take, invoices):
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+
+        with pytest.raises(PeriodClosed):
+            take("10.00", received_at=due(14))
+
+        assert paid_on(*invoices) == ["0.00"] * 3
+
+    def test_tells_each_invoice(self, desk, take, invoices):
+        payment = take("60.00")
+
+        events = [invoice.events.latest("version") for invoice in invoices]
+        assert [event.kind for event in events] == [EventKind.ISSUED, EventKind.PAID, EventKind.PAID]
+        assert events[2].changes == {
+            "paid_amount": ["0.00", "10.00"],
+            "status": ["ISSUED", "PARTIALY_PAID"],
+            "payment_id": [None, str(payment.pk)],
+        }
+
+
+class TestAllocationsThatAreTold:
+    def test_are_followed(self, take, invoices):
+        first, _, third = invoices
+
+        take("25.00", allocations=[Share(first.pk, Decimal("20.00")), Share(third.pk, Decimal("5.00"))])
+
+        assert paid_on(*invoices) == ["20.00", "0.00", "5.00"]
+
+    def test_may_name_a_draft_and_recover_what_was_written_off(self, take, patient):
+        draft = InvoiceFactory(patient=patient)
+        lost = InvoiceFactory(patient=patient, written_off=True)
+
+        take("30.00", allocations=[Share(draft.pk, Decimal(10)), Share(lost.pk, Decimal(20))])
+
+        assert paid_on(draft, lost) == ["10.00", "20.00"]
+
+    def test_that_leave_a_rest_are_refused_unless_it_is_credit(self, take, invoices):
+        shares = [Share(invoices[0].pk, Decimal("20.00"))]
+
+        with pytest.raises(Overpayment):
+            take("25.00", allocations=shares)
+        payment = take("25.00", allocations=shares, excess_to_credit=True)
+
+        assert credit_of(payment) == Decimal("5.00")
+        assert paid_on(*invoices) == ["20.00", "0.00", "0.00"]
+
+    def test_of_nothing_keep_everything_as_credit(self, take, invoices):
+        payment = take("25.00", allocations=[], excess_to_credit=True)
+
+        assert credit_of(payment) == Decimal("25.00")
+
+    def test_of_more_than_the_payment_are_refused(self, take, invoices):
+        with pytest.raises(AllocationsRefused, match=r"add up to 25\.01, more than 25\.00") as raised:
+            take("25.00", allocations=[Share(invoices[0].pk, Decimal("25.01"))])
+
+        assert [error.pointer for error in raised.value.errors] == ["/allocations"]
+
+    def test_of_more_than_an_invoice_takes_are_refused(self, take, invoices):
+        with pytest.raises(Overpayment) as raised:
+            take("40.00", allocations=[Share(invoices[0].pk, Decimal("30.01")), Share(invoices[1].pk, Decimal("9.99"))])
+
+        assert raised.value.members["room"] == Decimal("30.00")
+        assert paid_on(*invoices) == ["0.00"] * 3
+
+    def test_point_at_every_mistake(self, take, invoices):
+        first = invoices[0].pk
+        shares = [
+            Share(uuid4(), Decimal(1)),
+            Share(first, Decimal(0)),
+            Share(first, Decimal(1)),
+            Share(InvoiceFactory(issued=True).pk, Decimal(-1)),
+        ]
+
+        with pytest.raises(AllocationsRefused) as raised:
+            take("25.00", allocations=shares)
+
+        assert [(error.pointer, error.code) for error in raised.value.errors] == [
+            ("/allocations/0/invoice_id", "unknown_id"),
+            ("/allocations/1/amount", "not_positive"),
+            ("/allocations/2/invoice_id", "repeated_id"),
+            ("/allocations/3/invoice_id", "unknown_id"),
+            ("/allocations/3/amount", "not_positive"),
+        ]
+
+    def test_to_a_void_invoice_are_refused(self, take, patient):
+        void = InvoiceFactory(patient=patient, void=True)
+
+        with pytest.raises(MoveNotAllowed):
+            take("1.00", allocations=[Share(void.pk, Decimal(1))])
+
+        assert not Payment.objects.exists()
+
+
+class TestAllocatingCredit:
+    @pytest.fixture
+    def credit(self, patient):
+        """60.00 that no invoice took, from before there was one."""
+        return PaymentFactory(patient=patient, amount=Decimal("60.00"))
+
+    def test_goes_to_the_oldest_due_first(self, desk, credit, invoices):
+        shares = allocate_credit(payment=credit, **desk)
+
+        assert paid_on(*invoices) == ["0.00", "50.00", "10.00"]
+        assert shares == [(invoices[1].pk, Decimal("50.00")), (invoices[2].pk, Decimal("10.00"))]
+        assert credit_of(credit) == 0
+
+    def test_follows_what_is_told(self, desk, credit, invoices):
+        allocate_credit(payment=credit, allocations=[Share(invoices[0].pk, Decimal("30.00"))], **desk)
+
+        assert paid_on(*invoices) == ["30.00", "0.00", "0.00"]
+        assert credit_of(credit) == Decimal("30.00")
+
+    def test_may_be_a_deposit(self, desk, patient, credit):
+        draft = InvoiceFactory(patient=patient)
+
+        allocate_credit(payment=credit, allocations=[Share(draft.pk, Decimal("60.00"))], **desk)
+
+        assert paid_on(draft) == ["60.00"]
+
+    def test_takes_no_new_money(self, desk, credit, invoices):
+        allocate_credit(payment=credit, **desk)
+
+        assert Payment.objects.count() == 1
+        assert invoices[1].events.latest("version").kind == EventKind.ALLOCATED
+
+    def test_beyond_it_is_refused(self, desk, patient, credit):
+        invoice = InvoiceFactory(patient=patient, issued=True)
+
+        with pytest.raises(CreditExceeded) as raised:
+            allocate_credit(payment=credit, allocations=[Share(invoice.pk, Decimal("60.01"))], **desk)
+
+        assert raised.value.members["room"] == Decimal("60.00")
+
+    def test_twice_is_refused(self, desk, credit, invoices):
+        allocate_credit(payment=credit, **desk)
+
+        with pytest.raises(CreditExceeded, match="Nothing of this payment is unallocated"):
+            allocate_credit(payment=credit, **desk)
+
+    def test_without_an_open_invoice_is_refused(self, desk, credit):
+        with pytest.raises(CreditExceeded, match="no open invoice"):
+            allocate_credit(payment=credit, **desk)
+
+    def test_of_a_payment_that_never_came_is_refused(self, desk, credit, invoices):
+        reversal = reverse_payment(payment=credit, reason="Bounced", **desk)
+
+        for payment in (credit, reversal):
+            with pytest.raises(CreditExceeded):
+                allocate_credit(payment=payment, **desk)
+
+    def test_to_another_patient_is_refused(self, desk, credit):
+        foreign = InvoiceFactory(issued=True)
+
+        with pytest.raises(AllocationsRefused):
+            allocate_credit(payment=credit, allocations=[Share(foreign.pk, Decimal(1))], **desk)
+
+
+class TestRefundingCredit:
+    @pytest.fixture
+    def credit(self, patient):
+        return PaymentFactory(patient=patient, amount=Decimal("60.00"))
+
+    @pytest.fixture
+    def hand_out(self, desk, credit):
+        def hand_out(amount, reason="Moves away", **given):
+            return refund_credit(
+                payment=credit, amount=Decimal(amount), method=PaymentMethod.CASH, reason=reason, **desk | given
+            )
+
+        return hand_out
+
+    def test_lowers_it(self, patient, credit, hand_out):
+        refund = hand_out("20.00", reference="T-1")
+
+        refund.refresh_from_db()
+        assert (refund.amount, refund.invoice, refund.patient, refund.reference) == (20, None, patient, "T-1")
+        assert str(refund.allocations.get()).startswith("20.00 of")
+        assert credit_of(credit) == Decimal("40.00")
+
+    def test_may_take_all_of_it(self, credit, hand_out):
+        hand_out("60.00")
+
+        assert credit_of(credit) == 0
+
+    def test_beyond_it_is_refused(self, hand_out):
+        with pytest.raises(CreditExceeded) as raised:
+            hand_out("60.01")
+
+        assert raised.value.members["room"] == Decimal("60.00")
+        assert not Refund.objects.exists()
+
+    @pytest.mark.parametrize("amount", ["0.00", "-0.01"])
+    def test_of_nothing_is_refused(self, hand_out, amount):
+        with pytest.raises(PaymentRefused) as raised:
+            hand_out(amount)
+
+        assert [(error.pointer, error.code) for error in raised.value.errors] == [("/amount", "not_positive")]
+
+    def test_says_why(self, hand_out):
+        with pytest.raises(BadValue, match="A refund needs a reason"):
+            hand_out("1.00", reason="")
+
+    def test_is_not_dated_in_a_closed_period(self, desk, hand_out):
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+
+        with pytest.raises(PeriodClosed):
+            hand_out("1.00", at=due(14))
+
+
+class TestReversal:
+    def test_takes_the_money_off_every_invoice(self, desk, take, invoices):
+        payment = take("110.00", excess_to_credit=True)
+
+        reversal = reverse_payment(payment=payment, reason="Bounced", **desk)
+
+        assert paid_on(*invoices) == ["0.00"] * 3
+        assert {invoice.status for invoice in Invoice.objects.all()} == {InvoiceStatus.ISSUED}
+        assert reversal.amount == Decimal("-110.00")
+        assert (credit_of(payment), credit_of(reversal)) == (0, 0)
+
+    def test_leaves_the_other_payments(self, desk, take, invoices):
+        first, second = take("40.00"), take("30.00")  # 40, then 10 on the second and 20 on the third
+
+        reverse_payment(payment=first, reason="Bounced", **desk)
+
+        assert paid_on(*invoices) == ["0.00", "10.00", "20.00"]
+        assert credit_of(second) == 0
+
+    def test_tells_each_invoice_why(self, desk, take, invoices):
+        payment = take("50.00")
+
+        reversal = reverse_payment(payment=payment, reason="Bounced", **desk)
+
+        event = invoices[1].events.latest("version")
+        assert (event.kind, event.reason) == (EventKind.REVERSED, "Bounced")
+        assert event.changes == {
+            "paid_amount": ["50.00", "0.00"],
+            "status": ["PAID", "ISSUED"],
+            "payment_id": [None, str(reversal.pk)],
+        }
+
+    def test_is_done_once(self, desk, take, invoices):
+        payment = take("50.00")
+        reverse_payment(payment=payment, reason="Bounced", **desk)
+
+        with pytest.raises(AlreadyReversed):
+            reverse_payment(payment=payment, reason="Bounced", **desk)
+
+        assert Payment.objects.count() == 2
+
+    def test_of_a_reversal_is_refused(self, desk, take, invoices):
+        reversal = reverse_payment(payment=take("50.00"), reason="Bounced", **desk)
+
+        with pytest.raises(AlreadyReversed):
+            reverse_payment(payment=reversal, reason="It came after all", **desk)
+
+    def test_after_a_refund_of_its_credit_is_refused(self, desk, patient):
+        payment = PaymentFactory(patient=patient)
+        refund_credit(payment=payment, amount=Decimal(1), method=PaymentMethod.CASH, reason="Leaves", **desk)
+
+        with pytest.raises(PaymentRefunded):
+            reverse_payment(payment=payment, reason="Bounced", **desk)
+
+    def test_after_a_refund_of_its_invoice_is_refused(self, desk):
+        invoice = InvoiceFactory(paid=True)
+        invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason="Complaint", **desk)
+
+        with pytest.raises(PaymentRefunded):
+            reverse_payment(payment=Payment.objects.get(), reason="Bounced", **desk)
+
+        assert paid_on(invoice) == ["99.00"]
+
+    def test_of_a_payment_that_was_not_the_one_refunded_is_allowed(self, desk, noon):
+        invoice = InvoiceFactory(part_paid="60.00")
+        first = Payment.objects.get()
+        invoice.pay(amount=Decimal("40.00"), **desk | {"at": noon + timedelta(hours=1)})
+        invoice.refund(amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+
+        reverse_payment(payment=first, reason="Bounced", **desk)
+
+        assert paid_on(invoice) == ["0.00"]
+
+    def test_takes_credit_that_went_elsewhere_back_too(self, desk, patient):
+        first = InvoiceFactory(patient=patient, paid=True)
+        payment = Payment.objects.get()
+        asked = [Asked(first.items.get().pk, amount=Decimal("30.00"))]
+        issue_credit_note(invoice=first, reason="Not rendered", items=asked, **desk)
+        second = InvoiceFactory(patient=patient, issued=True)
+        allocate_credit(payment=payment, **desk)
+        assert paid_on(first, second) == ["70.00", "30.00"]
+
+        reverse_payment(payment=payment, reason="Bounced", **desk)
+
+        assert paid_on(first, second) == ["0.00", "0.00"]
+        first.refresh_from_db()
+        assert (first.status, first.remaining_amount) == (InvoiceStatus.ISSUED, Decimal("70.00"))
+
+    def test_leaves_a_void_invoice_void(self, desk):
+        invoice = InvoiceFactory(part_paid="40.00")
+        invoice.void(reason="Wrong", release_to="credit", **desk)
+        events = invoice.events.count()
+
+        reverse_payment(payment=Payment.objects.get(), reason="Bounced", **desk)
+
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.events.count()) == (InvoiceStatus.VOID, events)
+        assert Payment.objects.of_account(invoice.patient).unallocated_credit() == 0
+
+    def test_does_not_give_up_again_what_the_money_had_recovered(self, desk):
+        invoice = InvoiceFactory(written_off=True)
+        payment = invoice.pay(amount=Decimal("30.00"), **desk)
+
+        reverse_payment(payment=payment, reason="Bounced", **desk)
+
+        invoice.refresh_from_db()
+        assert (invoice.status, invoice.written_off_amount, invoice.remaining_amount) == (
+            InvoiceStatus.ISSUED,
+            Decimal("70.00"),
+            Decimal("30.00"),
+        )
+
+    def test_says_why(self, desk, take, invoices):
+        payment = take("10.00")
+
+        with pytest.raises(BadValue, match="A reversal needs a reason"):
+            reverse_payment(payment=payment, reason="", **desk)
+
+    def test_is_not_dated_in_a_closed_period(self, desk, take, invoices):
+        payment = take("10.00")
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+
+        with pytest.raises(PeriodClosed):
+            reverse_payment(payment=payment, reason="Bounced", **desk | {"at": due(14)})
+
+    def test_of_a_payment_of_a_closed_period_is_dated_now(self, desk, take, invoices):
+        payment = take("10.00", received_at=due(1))
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+
+        assert reverse_payment(payment=payment, reason="Bounced", **desk).received_at == desk["at"]
+
+
+class TestMergedPatients:
+    @pytest.fixture
+    def merged(self, desk, patient):
+        other = PatientFactory()
+        other.merge_into(patient, **desk)
+        return other
+
+    def test_share_their_invoices(self, take, patient, merged):
+        invoices = [InvoiceFactory(patient=person, issued=True) for person in (patient, merged)]
+
+        take("200.00")
+
+        assert paid_on(*invoices) == ["100.00", "100.00"]
+
+    def test_pay_for_each_other(self, desk, patient, merged):
+        invoice = InvoiceFactory(patient=patient, issued=True)
+
+        payment = take_payment(patient=merged, amount=Decimal(100), method=PaymentMethod.CASH, **desk)
+
+        assert (paid_on(invoice), payment.patient) == (["100.00"], merged)
+
+    def test_share_their_credit(self, desk, patient, merged):
+        payment = PaymentFactory(patient=merged, amount=Decimal("50.00"))
+        invoice = InvoiceFactory(patient=patient, issued=True)
+
+        allocate_credit(payment=payment, **desk)
+
+        assert paid_on(invoice) == ["50.00"]
+
+    def test_keep_their_own_invoices(self, desk, patient):
+        other = PatientFactory()
+        invoice = InvoiceFactory(patient=other, issued=True)
+
+        other.merge_into(patient, **desk)
+
+        invoice.refresh_from_db()
+        assert invoice.patient == other
+        assert invoice.version == 2
+
+    def test_of_whom_one_payment_bounces_owe_on_both_invoices_again(self, desk, take, patient, merged):
+        invoices = [InvoiceFactory(patient=person, issued=True) for person in (patient, merged)]
+        payment = take("200.00")
+
+        reverse_payment(payment=payment, reason="Bounced", **desk)
+
+        assert paid_on(*invoices) == ["0.00", "0.00"]
