@@ -10,7 +10,7 @@ from billing.demo.agenda import Episode
 from billing.demo.desk import Desk, part_of
 from billing.demo.diary import Visit
 from billing.demo.hours import later, soon
-from billing.demo.ordinary import bounced, handed_back, paid_at_desk
+from billing.demo.ordinary import bounced, handed_back, paid_at_desk, typed_wrongly
 from billing.demo.price_list import PAYERS
 from billing.models import Invoice
 from billing.models.item import CONTENT
@@ -122,11 +122,6 @@ class Pieces:
         desk.bill(visit, discount_percent=Decimal(100), notes="With our compliments.")
         yield from ()
 
-    def voided(self, desk: Desk, visit: Visit) -> Episode:
-        invoice = desk.bill(visit)
-        yield (at := soon(visit.at, visit.rng))
-        invoice.void(reason="Issued for the wrong patient", by=desk.clerk, at=at)
-
     def voided_for_credit(self, desk: Desk, visit: Visit) -> Episode:
         invoice = yield from self._paid_in_part(desk, visit)
         yield (at := later(visit.at, 2, visit.rng))
@@ -230,7 +225,7 @@ class Pieces:
             Piece((105,), self.overdue_for_two_months, role="known twice", registered_again=True),
             Piece((160,), self.overdue_for_long),
             Piece((9,), self.drafted),
-            Piece((50,), self.voided),
+            Piece((50,), typed_wrongly),
             Piece((300,), self.written_off),
             Piece((100,), self.credited_then_paid),
             Piece((120,), self.credited_after_payment),

@@ -17,9 +17,7 @@ class WriteOff(LedgerRow):
     amount = amount_field()
     reason = models.CharField(max_length=500)
     batch_id = models.UUIDField(null=True, blank=True, db_index=True)
-    reverses = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversals"
-    )
+    reverses = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversals")
 
     objects: ClassVar[models.Manager["WriteOff"]]
 

@@ -40,13 +40,9 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
         """ClosingNotForward unless the books can be closed through that day at that moment."""
         closed = self.closed_through()
         if closed is not None and through <= closed:
-            raise ClosingNotForward(
-                f"The books are closed through {closed} already; that is never moved back."
-            )
+            raise ClosingNotForward(f"The books are closed through {closed} already; that is never moved back.")
         if through >= day_of(at):
-            raise ClosingNotForward(
-                f"{through} is not over yet; the last day that can be closed is yesterday."
-            )
+            raise ClosingNotForward(f"{through} is not over yet; the last day that can be closed is yesterday.")
 
     @transaction.atomic
     def close(self, *, through: date, reason: str, by: User, at: datetime) -> "BooksClosing":

@@ -95,9 +95,7 @@ class Invoice(PayableInvoice):
                 name="invoice_totals_tie_up",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    paid_amount__lte=F("total_amount") - F("credited_amount") - F("written_off_amount")
-                ),
+                condition=Q(paid_amount__lte=F("total_amount") - F("credited_amount") - F("written_off_amount")),
                 name="invoice_paid_within_total",
             ),
             models.CheckConstraint(
@@ -155,9 +153,7 @@ class Invoice(PayableInvoice):
         self._freeze_particulars()
         self._move(settled_status(self.total_amount, self.paid_amount, Decimal(0), Decimal(0)))
         self._note(EventKind.ISSUED, by=by, at=at, changes={"status": [InvoiceStatus.DRAFT, self.status]})
-        self.reg_number = NumberSeries.objects.draw(
-            NumberedDocument.INVOICE, day.year
-        )  # last: it locks the series
+        self.reg_number = NumberSeries.objects.draw(NumberedDocument.INVOICE, day.year)  # last: it locks the series
         self._index(items)
         self.save(at=at)
 

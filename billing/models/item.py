@@ -64,12 +64,9 @@ class InvoiceItem(models.Model):
                 condition=Q(discount_percent__gte=0, discount_percent__lte=100),
                 name="item_discount_percent_bounds",
             ),
+            models.CheckConstraint(condition=Q(tax_rate__gte=0, tax_rate__lte=100), name="item_tax_rate_bounds"),
             models.CheckConstraint(
-                condition=Q(tax_rate__gte=0, tax_rate__lte=100), name="item_tax_rate_bounds"
-            ),
-            models.CheckConstraint(
-                condition=Q(discount_amount__gte=0, line_total__gte=0)
-                & within_money("discount_amount", "line_total"),
+                condition=Q(discount_amount__gte=0, line_total__gte=0) & within_money("discount_amount", "line_total"),
                 name="item_amount_bounds",
             ),
         ]

@@ -48,11 +48,7 @@ class ItemList(list[InvoiceItem]):
     def moved(self) -> list[InvoiceItem]:
         """Kept items whose content, position or line total differs from what is stored."""
         kept = [item for item in self if item.pk in self._before]
-        return [
-            item
-            for item in kept
-            if self._before[item.pk] != (item.position, item.content(), item.line_total)
-        ]
+        return [item for item in kept if self._before[item.pk] != (item.position, item.content(), item.line_total)]
 
     @property
     def removed(self) -> list[Any]:
@@ -91,9 +87,7 @@ def replace_items(given: Sequence[Given], before: Sequence[InvoiceItem] = ()) ->
     """
     if len(given) > MAX_ITEMS:
         detail = f"An invoice has at most {MAX_ITEMS} items; {len(given)} were sent."
-        raise ItemsRefused(
-            detail, errors=[FieldError("/items", "too_many_items", detail)], code="too_many_items"
-        )
+        raise ItemsRefused(detail, errors=[FieldError("/items", "too_many_items", detail)], code="too_many_items")
     if len(given) == len(before) and all(_says(sent, item) for sent, item in zip(given, before, strict=True)):
         return ItemList(before, before)
     errors: list[FieldError] = []
@@ -140,9 +134,7 @@ def _missing(item: InvoiceItem, index: int) -> list[FieldError]:
             FieldError(f"/items/{index}/description", "required", "An item needs a description or a service.")
         )
     if getattr(item, "unit_price", None) is None:
-        errors.append(
-            FieldError(f"/items/{index}/unit_price", "required", "An item needs a unit price or a service.")
-        )
+        errors.append(FieldError(f"/items/{index}/unit_price", "required", "An item needs a unit price or a service."))
     return errors
 
 

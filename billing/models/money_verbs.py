@@ -106,9 +106,7 @@ class PayableInvoice(InvoiceRecord):
         before = self.ledger_sums()
         refund = self._hand_out(amount, method=method, reason=reason, reference=reference, by=by, at=at)
         document = {"refund_id": refund.pk}
-        self.settle_with_event(
-            EventKind.REFUNDED, before=before, by=by, at=at, reason=reason, document=document
-        )
+        self.settle_with_event(EventKind.REFUNDED, before=before, by=by, at=at, reason=reason, document=document)
         self.save(at=at)
         return refund
 
@@ -120,9 +118,7 @@ class PayableInvoice(InvoiceRecord):
         before = self.ledger_sums()
         self.release([(payment.pk, held)], reversal=reversal, by=by, at=at)
         document = {"payment_id": reversal.pk}
-        self.settle_with_event(
-            EventKind.REVERSED, before=before, by=by, at=at, reason=reason, document=document
-        )
+        self.settle_with_event(EventKind.REVERSED, before=before, by=by, at=at, reason=reason, document=document)
         self.save(at=at)
 
     @transaction.atomic
@@ -154,9 +150,7 @@ class PayableInvoice(InvoiceRecord):
         self.lock()
         check_verb(Verb.REINSTATE, InvoiceStatus(self.status))
         if self.written_off_amount == 0:
-            raise MoveNotAllowed(
-                "Nothing of the invoice is written off.", allowed=[InvoiceStatus(self.status)]
-            )
+            raise MoveNotAllowed("Nothing of the invoice is written off.", allowed=[InvoiceStatus(self.status)])
         BooksClosing.objects.check_open(day_of(at), what="a reinstatement")
         check_reason(reason, what="A reinstatement")
         before = self.ledger_sums()
@@ -210,8 +204,7 @@ class PayableInvoice(InvoiceRecord):
         parts = newest_first(self.held_parts(), amount)
         self.release(parts, refund=refund, by=by, at=at)
         PaymentAllocation.objects.bulk_create(
-            PaymentAllocation.signed(payment_id=key, refund=refund, amount=part, by=by, at=at)
-            for key, part in parts
+            PaymentAllocation.signed(payment_id=key, refund=refund, amount=part, by=by, at=at) for key, part in parts
         )
         return refund
 

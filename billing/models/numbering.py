@@ -28,9 +28,7 @@ class NumberSeriesQuerySet(models.QuerySet["NumberSeries"]):
         """
         series = self.filter(document=document, year=year)
         if not series.update(last_number=F("last_number") + 1):
-            NumberSeries.objects.bulk_create(
-                [NumberSeries(document=document, year=year)], ignore_conflicts=True
-            )
+            NumberSeries.objects.bulk_create([NumberSeries(document=document, year=year)], ignore_conflicts=True)
             series.update(last_number=F("last_number") + 1)
         return spelled(document, year, series.values_list("last_number", flat=True).get())
 

@@ -58,9 +58,7 @@ class Payment(LedgerRow):
     tendered: "models.Field[Decimal | None, Decimal | None]" = MoneyField(  # type: ignore[assignment,misc]
         null=True, blank=True, help_text="Cash handed over, before change."
     )
-    reverses = models.OneToOneField(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
-    )
+    reverses = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
     reason = models.CharField(max_length=500, blank=True, help_text="Why it is reversed.")
     currency = models.CharField(max_length=3, editable=False)
 
@@ -79,14 +77,11 @@ class Payment(LedgerRow):
                 name="payment_positive_unless_reversal",
             ),
             models.CheckConstraint(
-                condition=Q(tendered__isnull=True)
-                | Q(tendered__gte=models.F("amount"), reverses__isnull=True),
+                condition=Q(tendered__isnull=True) | Q(tendered__gte=models.F("amount"), reverses__isnull=True),
                 name="payment_tendered_covers_amount",
             ),
         ]
-        permissions = [
-            ("reverse_payment", "Can reverse a payment that somebody else entered, or of another day")
-        ]
+        permissions = [("reverse_payment", "Can reverse a payment that somebody else entered, or of another day")]
 
     def __str__(self) -> str:
         return f"{self.receipt_number} {self.amount} {self.currency}"
@@ -113,9 +108,7 @@ class Refund(LedgerRow):
     class Meta:
         ordering = ["-created_at", "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(amount__gt=0) & within_money("amount"), name="refund_amount_bounds"
-            ),
+            models.CheckConstraint(condition=Q(amount__gt=0) & within_money("amount"), name="refund_amount_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -133,24 +126,18 @@ class PaymentAllocation(LedgerRow):
         "billing.Invoice", null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
     )
     amount = amount_field()
-    refund = models.ForeignKey(
-        Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
-    )
+    refund = models.ForeignKey(Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations")
     credit_note = models.ForeignKey(
         "billing.CreditNote", null=True, blank=True, on_delete=models.PROTECT, related_name="released"
     )
-    reversal = models.ForeignKey(
-        Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="released"
-    )
+    reversal = models.ForeignKey(Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="released")
 
     objects: ClassVar[models.Manager["PaymentAllocation"]]
 
     class Meta:
         ordering = ["created_at", "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=within_money("amount") & ~Q(amount=0), name="allocation_amount_bounds"
-            ),
+            models.CheckConstraint(condition=within_money("amount") & ~Q(amount=0), name="allocation_amount_bounds"),
             models.CheckConstraint(
                 condition=Q(invoice__isnull=False) | Q(refund__isnull=False, amount__gt=0),
                 name="allocation_to_invoice_or_refund",

@@ -62,9 +62,7 @@ class InvoiceRecord(Record):
     appointment = models.ForeignKey(
         "patients.Appointment", null=True, blank=True, on_delete=models.PROTECT, related_name="invoices"
     )
-    status = models.CharField(
-        max_length=13, choices=InvoiceStatus.choices, default=InvoiceStatus.DRAFT, editable=False
-    )
+    status = models.CharField(max_length=13, choices=InvoiceStatus.choices, default=InvoiceStatus.DRAFT, editable=False)
     issue_date = models.DateTimeField(null=True, blank=True)
     due_date = models.DateTimeField(null=True, blank=True)
     bill_to_name = models.CharField(max_length=250, blank=True, help_text="Who pays; empty: the patient.")
@@ -73,9 +71,7 @@ class InvoiceRecord(Record):
     discount_percent = RateField(default=Decimal("0.0000"), blank=True)
     tags = models.ManyToManyField("billing.Tag", blank=True, related_name="invoices")
     notes = models.TextField(max_length=5000, blank=True, help_text="Printed: the patient reads it.")
-    internal_note = models.TextField(
-        max_length=5000, blank=True, help_text="Never printed, never in the API."
-    )
+    internal_note = models.TextField(max_length=5000, blank=True, help_text="Never printed, never in the API.")
     corrects = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrected_by", editable=False
     )
@@ -87,9 +83,7 @@ class InvoiceRecord(Record):
     # derived
     subtotal = amount_field(editable=False)
     discount_total = amount_field(editable=False)
-    taxes: "models.JSONField[Any, list[dict[str, str]]]" = models.JSONField(
-        default=list, blank=True, editable=False
-    )
+    taxes: "models.JSONField[Any, list[dict[str, str]]]" = models.JSONField(default=list, blank=True, editable=False)
     tax_amount = amount_field(editable=False)
     total_amount = amount_field(editable=False)
     paid_amount = amount_field(editable=False)
@@ -109,9 +103,7 @@ class InvoiceRecord(Record):
     def __str__(self) -> str:
         return self.reg_number
 
-    def save(
-        self, *args: Any, items: ItemList | None = None, at: datetime | None = None, **kwargs: Any
-    ) -> None:
+    def save(self, *args: Any, items: ItemList | None = None, at: datetime | None = None, **kwargs: Any) -> None:
         """Store the invoice; a draft with totals made anew from `items` (default: those stored).
 
         `items` that were added, moved or removed are stored with it. TotalsRefused when the items do not add up to
@@ -120,13 +112,13 @@ class InvoiceRecord(Record):
         adding = self._state.adding
         if items is None and self.status == InvoiceStatus.DRAFT:
             items = ItemList([]) if adding else self._stored_items()
+        self.reg_number = self.reg_number or draft_number()  # a search finds a draft by it, too
         if items is not None:
             self._lines = items
             self._calculate(items)
         self.remaining_amount = self._amount_due()
         if adding:
             self.currency = self.currency or settings.CLINIC_CURRENCY
-            self.reg_number = self.reg_number or draft_number()
             self.updated_at = self.created_at
         else:
             self.version += 1
@@ -207,9 +199,7 @@ class InvoiceRecord(Record):
         status_before = self.status
         if self.status not in (InvoiceStatus.DRAFT, InvoiceStatus.VOID):
             self._move(
-                settled_status(
-                    self.total_amount, self.paid_amount, self.credited_amount, self.written_off_amount
-                )
+                settled_status(self.total_amount, self.paid_amount, self.credited_amount, self.written_off_amount)
             )
         told: dict[str, Any] = {name: [None, str(key)] for name, key in (document or {}).items()}
         self._note(kind, by=by, at=at, reason=reason, changes=self._moved(before, status_before) | told)
@@ -260,9 +250,7 @@ class InvoiceRecord(Record):
             item.line_total = line_total
         self.subtotal = totals.subtotal
         self.discount_total = totals.discount_total
-        self.taxes = [
-            {"rate": str(tax.rate), "net": str(tax.net), "tax": str(tax.tax)} for tax in totals.taxes
-        ]
+        self.taxes = [{"rate": str(tax.rate), "net": str(tax.net), "tax": str(tax.tax)} for tax in totals.taxes]
         self.tax_amount = totals.tax_amount
         self.total_amount = totals.total_amount
         self._index(items)

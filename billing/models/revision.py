@@ -30,9 +30,7 @@ def check_appointment(patient: Patient, appointment: Appointment | None) -> None
     """AppointmentOfAnother unless the appointment is of the same account."""
     if appointment is not None and appointment.patient.account_root_id != patient.account_root_id:
         detail = "The appointment belongs to another patient."
-        raise AppointmentOfAnother(
-            detail, errors=[FieldError("/appointment_id", AppointmentOfAnother.code, detail)]
-        )
+        raise AppointmentOfAnother(detail, errors=[FieldError("/appointment_id", AppointmentOfAnother.code, detail)])
 
 
 def read_field(invoice: InvoiceRecord, name: str) -> Any:
@@ -96,11 +94,7 @@ class Revision:
     def ruled_fields(self) -> set[str]:
         """What EDITABLE is asked about, under the names of the wire."""
         fields = {WIRE.get(name, name) for name in self.differing if name != "internal_note"}
-        return (
-            fields
-            | ({"items"} if self.items_changed else set())
-            | ({"tags"} if self.tags is not None else set())
-        )
+        return fields | ({"items"} if self.items_changed else set()) | ({"tags"} if self.tags is not None else set())
 
     @property
     def kind(self) -> EventKind:

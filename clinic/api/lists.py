@@ -114,7 +114,7 @@ class Listing:
         for name, texts in sent.lists():
             if meant := self.filters.named(name):
                 filters.setdefault(meant, []).extend(map(str, texts))
-            elif name not in OWN:
+            elif name not in OWN or (name == "search" and self.search is None):
                 known = [*OWN, *self.filters.base_filters]
                 errors.append(unknown(name, known, pointer=f"?{name[:60]}", code="unknown_parameter"))
             elif name in ONCE and len(texts) > 1:

@@ -112,7 +112,7 @@ class TestOutput:
         assert lines[1].split() == ["Name", "Sum"]
         assert lines[2].split() == ["Zoë", "12.50"]
         assert lines[-1] == "Counted 3."
-        assert "\x1b" not in said() and "\r" not in said()
+        assert not {"\x1b", "\r"} & set(said())
 
     def test_has_a_bar_on_a_terminal(self):
         printed = said(Counting, "--force-color")

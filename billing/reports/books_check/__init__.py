@@ -11,16 +11,24 @@ from billing.reports.books_check.invoices import CREDIT_INVARIANTS, PER_INVOICE,
 from billing.reports.books_check.ledger import LEDGER_INVARIANTS
 from billing.reports.books_check.storage import STORAGE_INVARIANTS
 
-__all__ = ["INVARIANTS", "Finding", "check_books", "examine"]
+__all__ = ["INVARIANTS", "Finding", "check_books", "examine", "finding_of"]
 
 BY_QUERY: list[Invariant] = [*LEDGER_INVARIANTS, *CREDIT_INVARIANTS, *HISTORY_INVARIANTS, *STORAGE_INVARIANTS]
-INVARIANTS = [invariant.name for invariant in (*PER_INVOICE, *BY_QUERY)]
+INVARIANTS = [*(each.name for each in PER_INVOICE), *(each.name for each in BY_QUERY)]
 KEEP = 20
 
 
 def check_books(*, keep: int = KEEP) -> list[Finding]:
     """What is wrong with the books, each with its first `keep` ids; empty when they agree with themselves."""
     return [finding for finding in examine(keep=keep) if finding.count]
+
+
+def finding_of(name: str, *, keep: int = KEEP) -> Finding:
+    """What breaks one invariant."""
+    for invariant in BY_QUERY:
+        if invariant.name == name:
+            return Finding.of(invariant, keep=keep)
+    return next(finding for finding in examine_invoices(keep=keep) if finding.name == name)
 
 
 def examine(*, keep: int = KEEP) -> Iterator[Finding]:

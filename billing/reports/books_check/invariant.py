@@ -58,7 +58,7 @@ def asked(name: str, sentence: str, query: str) -> Invariant:
     return Invariant(name, sentence, lambda: selected(query))
 
 
-def selected(query: str, params: Iterable[object] = ()) -> Offenders:
+def selected(query: str, params: Iterable[str] = ()) -> Offenders:
     """The first column of what a query selects, as text, read in portions."""
     with connection.cursor() as cursor:
         cursor.execute(query, list(params) or None)

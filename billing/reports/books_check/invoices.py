@@ -23,7 +23,7 @@ def has_the_calculators_totals(invoice: Invoice, items: list[InvoiceItem]) -> bo
             discount_amount=invoice.discount_amount,
             discount_percent=invoice.discount_percent,
         )
-    except TotalsRefused:
+    except (TotalsRefused, ValueError):  # what the rules refuse, and what they hold impossible
         return False
     return (
         totals.line_totals == tuple(item.line_total for item in items)
@@ -108,7 +108,12 @@ def examine_invoices(*, keep: int) -> list[Finding]:
 def _credited_beyond() -> Offenders:
     credited = Invoice.objects.filter(pk__in=CreditNote.objects.order_by().values("invoice_id"))
     for invoice in credited.order_by("pk").prefetch_related("items").iterator(chunk_size=CHUNK):
-        yield from (str(item.key) for item in creditable_items(invoice) if item.left < 0)
+        try:
+            items = creditable_items(invoice)
+        except ValueError:  # figures that the rules hold impossible
+            yield str(invoice.pk)
+            continue
+        yield from (str(item.key) for item in items if item.left < 0)
 
 
 def _misnumbered_notes() -> Iterator[str]:

@@ -124,7 +124,8 @@ ADJUSTMENTS = [
         f"SELECT original.id FROM billing_writeoff original JOIN {REVERSED_WRITE_OFF} reversed "
         "ON reversed.id = original.id WHERE original.amount + reversed.total < 0 OR original.reverses_id IS NOT NULL "
         "UNION SELECT reversal.id FROM billing_writeoff reversal JOIN billing_writeoff original "
-        "ON original.id = reversal.reverses_id WHERE reversal.invoice_id <> original.invoice_id OR reversal.amount >= 0",
+        "ON original.id = reversal.reverses_id "
+        "WHERE reversal.invoice_id <> original.invoice_id OR reversal.amount >= 0",
     ),
     asked(
         "credit_note_lines",

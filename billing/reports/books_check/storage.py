@@ -21,7 +21,7 @@ def _tables() -> Iterator[tuple[str, type[Model]]]:
         yield model._meta.db_table, model
 
 
-def _fields(kind: type[Field[Any, Any]]) -> Iterator[tuple[str, Any]]:
+def _fields(kind: "type[Field[Any, Any]]") -> Iterator[tuple[str, Any]]:
     for table, model in _tables():
         for column in model._meta.concrete_fields:
             if isinstance(column, kind):

@@ -49,7 +49,7 @@ class TestIssue:
         invoice = InvoiceFactory(issue_date=NOON - timedelta(days=366))
 
         refused = desk.post(f"/invoice/{invoice.pk}/issue")
-        ClerkFactory(may=["backdate_invoice"])
+        ClerkFactory(username="clerk", may=["backdate_invoice"])
         allowed = desk.post(f"/invoice/{invoice.pk}/issue")
 
         assert (refused.status_code, refused.json()["code"]) == (403, "backdate_not_allowed")

@@ -10,7 +10,7 @@ from billing.models import BooksClosing, Payment, PaymentAllocation, PeriodClose
 from billing.models.receipts import PaymentRefused
 from billing.operations.credit_notes import issue_credit_note
 from billing.rules.crediting import Asked
-from billing.rules.settlement import OverRefund, Overpayment
+from billing.rules.settlement import Overpayment, OverRefund
 from billing.tests.factories import InvoiceFactory
 from clinic.errors import BadValue
 
@@ -66,7 +66,7 @@ class TestAPayment:
         ("wrong", "pointer", "code"),
         [
             ({"amount": Decimal(0)}, "/amount", "not_positive"),
-            ({"amount": Decimal("-5")}, "/amount", "not_positive"),
+            ({"amount": Decimal(-5)}, "/amount", "not_positive"),
             ({"tendered": Decimal("39.99")}, "/tendered", "tendered_too_little"),
             ({"received_at": datetime(2026, 6, 15, 12, 0, 1, tzinfo=UTC)}, "/received_at", "in_the_future"),
         ],

@@ -118,13 +118,17 @@ class TestFoundBy:
     def invoice(self, desk):
         InvoiceFactory(issued=True)
         patient = PatientFactory(
-            given_name="Łucja", family_name="Müller", email="lucja@example.net", phone="+48 22 765", record_number="R-77"
+            given_name="Łucja",
+            family_name="Müller",
+            email="lucja@example.net",
+            phone="+48 22 765",
+            record_number="R-77",
         )
         return InvoiceFactory(issued=True, patient=patient, items=[item(description="Röntgen, links")])
 
     @pytest.mark.parametrize(
         "text",
-        ["LUCJA", "muller", "r-77", "@example.NET", "4822765", "rontgen", "INV-2026-000002", "links müller", "rönt łuc"],
+        "LUCJA|muller|r-77|@example.NET|4822765|rontgen|INV-2026-000002|links müller|rönt łuc".split("|"),
     )
     def test_every_word_is_somewhere(self, invoice, text):
         assert list(Invoice.objects.found_by(text)) == [invoice]

@@ -58,9 +58,7 @@ def put(desk):
 
 
 class TestAField:
-    @pytest.mark.parametrize(
-        ("field", "status"), [cell for cell in CELLS if cell[0] in EDITABLE[cell[1]]], ids=str
-    )
+    @pytest.mark.parametrize(("field", "status"), [cell for cell in CELLS if cell[0] in EDITABLE[cell[1]]], ids=str)
     def test_changes_with_an_event(self, put, field, status):
         invoice = InvoiceFactory(**STATES[status])
         version = invoice.version
@@ -73,9 +71,7 @@ class TestAField:
         assert event.kind == (EventKind.TAGGED if field == "tags" else EventKind.UPDATED)
         assert Invoice.objects.get().status == status
 
-    @pytest.mark.parametrize(
-        ("field", "status"), [cell for cell in CELLS if cell[0] not in EDITABLE[cell[1]]], ids=str
-    )
+    @pytest.mark.parametrize(("field", "status"), [cell for cell in CELLS if cell[0] not in EDITABLE[cell[1]]], ids=str)
     def test_is_frozen(self, put, field, status):
         invoice = InvoiceFactory(**STATES[status])
         before = Invoice.objects.values().get()
@@ -326,3 +322,13 @@ class TestVersion:
 
         with pytest.raises(StaleVersion):
             put(invoice, expected_versions=[2])
+
+
+class TestAVerbOfTheModel:
+    """`revise` answers whether it changed anything; it needs the lock of its caller."""
+
+    def test_answers_that_something_changed(self, desk):
+        assert InvoiceFactory().revise(changes={"notes": "Hello"}, **desk)
+
+    def test_answers_that_nothing_did(self, desk):
+        assert not InvoiceFactory().revise(changes={"notes": ""}, **desk)

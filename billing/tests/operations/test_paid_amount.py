@@ -86,8 +86,8 @@ class TestOnAnOpenInvoice:
     def test_is_refused_together_with_the_changes_of_the_same_request(self, desk):
         invoice = InvoiceFactory(deposit="40.00")
 
+        wishes = Wishes(paid_amount=Decimal(0))
         with pytest.raises(PaidBelowLedger):
-            wishes = Wishes(paid_amount=Decimal(0))
             update_invoice(invoice=invoice, changes={"notes": "x"}, wishes=wishes, **desk)
 
         assert Invoice.objects.get().notes == ""
@@ -102,9 +102,7 @@ class TestOnADraft:
         assert (invoice.status, invoice.paid_amount) == (InvoiceStatus.DRAFT, Decimal("40.00"))
 
     def test_of_nothing_is_none(self, desk):
-        invoice = create_invoice(
-            fields={"patient": PatientFactory()}, wishes=Wishes(paid_amount=Decimal(0)), **desk
-        )
+        invoice = create_invoice(fields={"patient": PatientFactory()}, wishes=Wishes(paid_amount=Decimal(0)), **desk)
 
         assert invoice.version == 1
         assert not Payment.objects.exists()

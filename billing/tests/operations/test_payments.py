@@ -86,7 +86,8 @@ class TestAPayment:
 
     def test_passes_over_what_is_not_open(self, take, patient):
         others = [
-            InvoiceFactory(patient=patient, **state) for state in ({}, {"paid": True}, {"void": True}, {"written_off": True})
+            InvoiceFactory(patient=patient, **state)
+            for state in ({}, {"paid": True}, {"void": True}, {"written_off": True})
         ]
         before = paid_on(*others)
 

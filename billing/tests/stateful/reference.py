@@ -1,4 +1,4 @@
-"""A second set of books, kept by hand: what the desk should have seen, in whole cents, without a line of the product."""
+"""A second set of books, kept by hand in whole cents: what the desk should have seen, without a line of the product."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -135,7 +135,11 @@ class Ledger:
         if invoice.total < invoice.paid:
             raise Refused("total_below_paid")
         wish = None if wish == before or (is_new and wish == "DRAFT") else wish
-        if wish == "DRAFT" or (wish and before in ("VOID", "WRITTEN_OFF")) or (is_new and wish in ("VOID", "WRITTEN_OFF")):
+        if (
+            wish == "DRAFT"
+            or (wish and before in ("VOID", "WRITTEN_OFF"))
+            or (is_new and wish in ("VOID", "WRITTEN_OFF"))
+        ):
             raise Refused("invalid_transition")
         if "paid" in said:
             self.assert_paid(key, said["paid"], is_current)

@@ -141,8 +141,8 @@ class TestOrderOfSettlement:
 
         credit(invoice, "50.00")
 
-        credits = {row.pk: row.unallocated for row in Payment.objects.with_credit()}
-        assert credits == {second.pk: Decimal("30.00"), first.pk: Decimal("20.00")}
+        released = {row.pk: row.unallocated for row in Payment.objects.with_credit()}
+        assert released == {second.pk: Decimal("30.00"), first.pk: Decimal("20.00")}
 
     def test_a_credit_note_before_any_payment_only_lowers_the_debt(self, credit):
         invoice = InvoiceFactory(issued=True)

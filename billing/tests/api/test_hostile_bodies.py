@@ -1,0 +1,310 @@
+"""What no client should send, sent to every route: a refusal by name each time, never a 500, never half a change."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from billing.models import Service, Tag
+from billing.tests.api.bodies import NOBODY
+from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory, item
+from patients.tests.factories import AppointmentFactory
+
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Write:
+    """A route that takes a body, and a body that it would accept. `{draft}` and the like stand for ids."""
+
+    method: str
+    path: str
+    body: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+LINE = {"service_id": "{service}", "code": "A", "description": "x", "quantity": 1, "unit_price": 10} | {
+    "discount_amount": 1,
+    "discount_percent": 1,
+    "tax_rate": 1,
+    "service_date": "2026-06-01",
+}
+INVOICE = {
+    "patient_id": "{patient}",
+    "appointment_id": "{appointment}",
+    "issue_date": "2026-06-01T05:53:48.451968",
+    "due_date": "2026-07-01",
+    "status": "DRAFT",
+    "reason": "x",
+    "discount_amount": 1,
+    "discount_percent": 1,
+    "paid_amount": 0,
+    "bill_to": {"name": "x", "address": "x"},
+    "tags": ["a"],
+    "notes": "x",
+    "items": [LINE],
+}
+MONEY = {
+    "amount": 1,
+    "method": "cash",
+    "reference": "x",
+    "received_at": "2026-06-01",
+    "tendered": 5,
+    "excess": "reject",
+}
+REFUND = {"amount": 1, "method": "cash", "reason": "x", "reference": "x"}
+SHARES = {"allocations": [{"invoice_id": "{issued}", "amount": 1}]}
+SERVICE = {"code": "B", "description": "x", "category": "x", "unit_price": 1, "tax_rate": 1, "active": True}
+
+WRITES = [
+    Write("POST", "/invoice/", INVOICE),
+    Write("PUT", "/invoice/{draft}", INVOICE),
+    Write(
+        "PUT", "/invoice/{issued}", {"patient_id": "{patient}", "due_date": "2026-07-01", "tags": ["a"], "notes": "x"}
+    ),
+    Write("POST", "/invoice/{draft}/issue", {}),
+    Write("POST", "/invoice/{issued}/void", {"reason": "x", "payments": "refund", "method": "cash"}),
+    Write("POST", "/invoice/{issued}/write-off", {"reason": "x", "amount": 1}),
+    Write("POST", "/invoice/{written_off}/reinstate", {"reason": "x"}),
+    Write("POST", "/invoice/{issued}/payments", MONEY),
+    Write("POST", "/invoice/{paid}/refunds", REFUND),
+    Write("POST", "/invoice/{issued}/credit-notes", {"reason": "x", "items": [{"id": "{item}", "amount": 1}]}),
+    Write("POST", "/invoice/{issued}/correct", {"reason": "x"}),
+    Write("POST", "/payment/", MONEY | SHARES | {"patient_id": "{patient}"}),
+    Write("POST", "/payment/{credit}/allocations", SHARES),
+    Write("POST", "/payment/{credit}/refund", REFUND),
+    Write("POST", "/payment/{credit}/reverse", {"reason": "x"}),
+    Write("POST", "/service/", SERVICE),
+    Write("PUT", "/service/{service}", SERVICE),
+    Write("POST", "/tag/", {"name": "b"}),
+    Write("PUT", "/tag/{tag}", {"name": "b"}),
+]
+LISTS = ["/invoice/", "/payment/", "/service/", "/tag/"]
+LISTS += [f"/invoice/{{issued}}/{name}" for name in ("payments", "refunds", "credit-notes", "events")]
+
+# Bodies that no route takes, whatever it expects.
+NOT_JSON = {
+    "cut off": b'{"reason": ',
+    "a list": b"[]",
+    "null": b"null",
+    "a number": b"1",
+    "a text": b'"x"',
+    "not UTF-8": b'{"reason": "\xff\xfe"}',
+    "UTF-16": '{"reason": "x"}'.encode("utf-16"),
+    "a NUL": b"\0",
+    "a form": b"reason=x",
+    "two documents": b"{}{}",
+    "a comment": b"{} // x",
+    "NaN": b'{"reason": NaN}',
+    "minus infinity": b'{"reason": -Infinity}',
+    "1e400": b'{"amount": 1e400, "x": 1e999999999999999999999}',
+    "100,000 digits": b'{"amount": ' + b"9" * 100_000 + b"}",
+    "a key twice": b'{"reason": "x", "reason": "y"}',
+    "a key twice inside": b'{"items": [{"id": 1, "id": 2}], "bill_to": {"name": 1, "name": 2}}',
+    "100,000 levels": b'{"items": ' + b"[" * 100_000,
+    "1,000 levels, closed": b'{"items": ' + b"[" * 1_000 + b"]" * 1_000 + b"}",
+    "100 levels of objects": b'{"a": ' * 100 + b"1" + b"}" * 100,
+    "NUL in a text": b'{"reason": "a\\u0000b"}',
+    "half a character": b'{"reason": "\\ud800"}',
+    "half a character in a key": b'{"\\udfff": "x"}',
+    "an unknown key": b'{"colour": "red"}',
+    "a dangerous key": b'{"__class__": "x", "pk": 1}',
+    "10,000 unknown keys": json.dumps({f"key{n}": n for n in range(10_000)}).encode(),
+    "10 MB of text": b'{"reason": "' + b"x" * 10_000_000 + b'"}',
+    "1 MB of empty items": b'{"items": [' + b"{}," * 300_000 + b"{}]}",
+}
+# Values that are put in place of each value that a route knows, as JSON spells them.
+NUMBERS = "null true false -0 -0.0 -1 0 1e400 NaN 1e-400 0.30000000000000004 123456789012345678901234567890 1e15"
+CONTAINERS = '[] {} [null] [[]] [{}] {"a":1}'
+TEXTS = [
+    *["", " ", "\0", "\ud800", "\u202e", "\U0001f9b7" * 30, "x" * 100_000, "'; DROP TABLE billing_invoice; --"],
+    *["1_000", "１", "NaN", "1e5", "-0", "0000-01-01", "99999-01-01", "2026-02-30", "2026-06-01T00:00:00Z\0"],
+    *["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", NOBODY],
+]
+VALUES = [*NUMBERS.split(), *CONTAINERS.split(), *map(json.dumps, TEXTS)]
+
+
+@pytest.fixture
+def named(db):
+    """A clinic with one of each, by name."""
+    appointment = AppointmentFactory()
+    patient, service, tag = appointment.patient, ServiceFactory(), TagFactory(name="a")
+    states = {"draft": {}, "issued": {"issued": True}, "paid": {"paid": True}, "written_off": {"written_off": True}}
+    invoices = {name: InvoiceFactory(patient=patient, items=[item()], **state) for name, state in states.items()}
+    credit = PaymentFactory(patient=InvoiceFactory().patient)
+    return {
+        "patient": patient.pk,
+        "appointment": appointment.pk,
+        "service": service.pk,
+        "tag": tag.pk,
+        "item": invoices["issued"].lines[0].pk,
+        "credit": credit.pk,
+        **{name: invoice.pk for name, invoice in invoices.items()},
+    }
+
+
+def filled(text, named):
+    for name, key in named.items():
+        text = text.replace(f"{{{name}}}", str(key))
+    return text
+
+
+def everything():
+    """How many rows each table has, and what can change of them without a row more."""
+    models = [model for label in ("billing", "patients") for model in apps.get_app_config(label).get_models()]
+    rows = {model._meta.db_table: model.objects.count() for model in models}
+    invoices = apps.get_model("billing", "Invoice").objects.order_by("pk").values_list("pk", "version", "paid_amount")
+    return (
+        rows,
+        list(invoices),
+        list(Service.objects.order_by("pk").values()),
+        list(Tag.objects.order_by("pk").values()),
+    )
+
+
+def places(body, *steps):
+    """Every value inside a body, as the steps that lead to it."""
+    for key, value in body.items() if isinstance(body, dict) else enumerate(body):
+        yield (*steps, key)
+        if isinstance(value, (dict, list)):
+            yield from places(value, *steps, key)
+
+
+def with_value(body, steps, raw):
+    """The body as JSON, with a value replaced by raw text."""
+    copy = json.loads(json.dumps(body))
+    here = copy
+    for step in steps[:-1]:
+        here = here[step]
+    here[steps[-1]] = "@@@"
+    return json.dumps(copy).replace('"@@@"', raw)
+
+
+def assert_refused(answer, *statuses):
+    assert answer.status_code in statuses, answer.content[:300]
+    assert answer.headers["Content-Type"] == PROBLEM
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["code"]
+    assert problem["detail"]
+    assert len(problem["errors"]) <= 50
+    assert len(answer.content) < 60_000
+
+
+class TestBodies:
+    @pytest.mark.parametrize("write", WRITES, ids=str)
+    def test_that_no_route_takes_change_nothing(self, desk, named, write):
+        before = everything()
+
+        for body in NOT_JSON.values():
+            assert_refused(desk.send(write.method, filled(write.path, named), body), 400, 413)
+
+        assert everything() == before
+
+    @pytest.mark.parametrize("write", WRITES, ids=str)
+    @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+    def test_of_another_kind_are_a_415(self, desk, named, write, content_type):
+        before = everything()
+
+        answer = desk.send(write.method, filled(write.path, named), b'{"reason": "x"}', content_type=content_type)
+
+        assert_refused(answer, 415)
+        assert everything() == before
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("write", WRITES, ids=str)
+    def test_with_one_wrong_value_are_refused_or_harmless(self, desk, named, write):
+        body = json.loads(filled(json.dumps(write.body), named))
+        path = filled(write.path, named)
+        for steps in places(body):
+            before = everything()
+            for raw in VALUES:
+                answer = desk.send(write.method, path, with_value(body, steps, raw).encode())
+                if answer.status_code >= 400:
+                    assert_refused(answer, 400, 409)
+                else:  # what was taken can be read again
+                    assert desk.get(f"/{path.split('/')[1]}/", order_by="-created_at", limit=3).status_code == 200, (
+                        steps,
+                        raw,
+                    )
+                    before = everything()
+            assert everything() == before, steps
+
+    @pytest.mark.parametrize("write", [write for write in WRITES if "_id" in str(write.body)], ids=str)
+    def test_with_the_id_of_something_else_are_refused(self, desk, named, write):
+        body = json.loads(filled(json.dumps(write.body), named))
+        wanted = [steps for steps in places(body) if str(steps[-1]).endswith("id")]
+        before = everything()
+
+        for steps in wanted:
+            own = {"patient_id": "patient", "appointment_id": "appointment", "service_id": "service"}.get(steps[-1])
+            for name in {*named} - {own, "issued", "draft", "paid", "written_off", "item"}:
+                raw = json.dumps(str(named[name]))
+                answer = desk.send(write.method, filled(write.path, named), with_value(body, steps, raw).encode())
+                assert_refused(answer, 400, 409)
+
+        assert everything() == before
+
+
+class TestPaths:
+    @pytest.mark.parametrize("write", [write for write in WRITES if "{" in write.path], ids=str)
+    @pytest.mark.parametrize(
+        "key", [NOBODY, "0", "-1", "%00", "%ED%A0%80", "..", "x" * 1000, "%2F", "{issued}", "null"]
+    )
+    def test_with_an_id_of_nobody_are_a_404_before_the_body_is_read(self, desk, write, key):
+        kind, _, rest = write.path.lstrip("/").partition("/")
+        _, _, verb = rest.partition("/")
+
+        assert_refused(desk.send(write.method, f"/{kind}/{key}/{verb}", b"{"), 404)
+
+    @pytest.mark.parametrize("write", [write for write in WRITES if "{" in write.path], ids=str)
+    def test_with_the_id_of_something_else_are_a_404(self, desk, named, write):
+        kind, _, rest = write.path.lstrip("/").partition("/")
+        _, _, verb = rest.partition("/")
+        others = {"invoice": "credit", "payment": "issued", "service": "tag", "tag": "service"}
+
+        answer = desk.send(write.method, f"/{kind}/{named[others[kind]]}/{verb}", b"{")
+
+        assert_refused(answer, 404)
+
+
+class TestQueries:
+    @pytest.mark.parametrize("path", LISTS)
+    def test_that_make_no_sense_are_a_400(self, desk, named, path):
+        for query in (
+            "offset=1" + "0" * 30,
+            "limit=1e400",
+            "limit=NaN",
+            "limit=true",
+            "limit=-0",
+            "limit=%D9%A1",
+            "offset=%00",
+            "cursor=%00",
+            "cursor=" + "x" * 5000,
+            "order_by=%00",
+            "order_by=" + "x," * 2000,
+            "order_by=created_at;DROP",
+            "search=%00",
+            "search=" + "x" * 10_000,
+            "colour=red",
+            "%00=1",
+            "%ED%A0%80=1",
+            "&".join(f"key{n}=1" for n in range(900)),
+            "created_at__gt=2020",
+            "id=1",
+        ):
+            assert_refused(desk.get(f"{filled(path, named)}?{query}"), 400)
+
+    @pytest.mark.parametrize("path", LISTS)
+    def test_of_a_thousand_parameters_are_a_400(self, desk, named, path):
+        query = "&".join("limit=1" for _ in range(5_000))
+
+        assert desk.get(f"{filled(path, named)}?{query}").status_code == 400
+
+    @pytest.mark.parametrize("path", LISTS)
+    def test_for_another_format_are_a_406(self, desk, named, path):
+        assert_refused(desk.get(filled(path, named), headers={"Accept": "text/html"}), 406)

@@ -1,0 +1,186 @@
+"""POST and GET /invoice/{id}/payments: money is taken for an invoice; its movements add up to what is paid."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing.models import Payment
+from billing.tests.api.bodies import ENVELOPE, NOBODY, kinds, the_books
+from billing.tests.factories import InvoiceFactory
+from clinic.testing import NOON, codes_of
+
+
+def pay(desk, invoice, amount, **more):
+    return desk.post(f"/invoice/{invoice.pk}/payments", {"amount": amount, "method": "cash"} | more)
+
+
+def movements(desk, invoice):
+    return desk.get(f"/invoice/{invoice.pk}/payments").json()["data"]
+
+
+class TestAPayment:
+    def test_is_a_201_with_its_receipt(self, noon, desk):
+        invoice = InvoiceFactory(issued=True)
+
+        answer = pay(desk, invoice, 40, method="Card", reference="T-1", received_at="2026-06-14", tendered=50)
+
+        assert answer.status_code == 201
+        payment = answer.json()
+        assert answer.headers["Location"] == f"/payment/{payment['id']}"
+        assert desk.get(answer.headers["Location"]).json() == payment
+        assert payment == {
+            "id": payment["id"],
+            "receipt_number": Payment.objects.get().receipt_number,
+            "patient_id": str(invoice.patient_id),
+            "amount": 40,
+            "method": "card",
+            "reference": "T-1",
+            "received_at": "2026-06-14T00:00:00+00:00",
+            "tendered": 50,
+            "change_amount": 10,
+            "reverses_id": None,
+            "reversed_by_id": None,
+            "reason": "",
+            "currency": "EUR",
+            "unallocated_amount": 0,
+            "allocations": [{"invoice_id": str(invoice.pk), "reg_number": invoice.reg_number, "amount": 40}],
+            "created_at": "2026-06-15T12:00:00+00:00",
+            "created_by": "clerk",
+        }
+
+    def test_settles_the_invoice(self, desk):
+        invoice = InvoiceFactory(issued=True, total="154.99")
+
+        pay(desk, invoice, 100)
+        partly = desk.get(f"/invoice/{invoice.pk}").json()
+        pay(desk, invoice, 54.99)
+        wholly = desk.get(f"/invoice/{invoice.pk}").json()
+
+        assert (partly["status"], partly["remaining_amount"]) == ("PARTIALY_PAID", 54.99)
+        assert (wholly["status"], wholly["remaining_amount"]) == ("PAID", 0)
+
+    def test_of_a_draft_is_a_deposit(self, desk):
+        invoice = InvoiceFactory()
+
+        pay(desk, invoice, 40)
+
+        assert desk.get(f"/invoice/{invoice.pk}").json()["status"] == "DRAFT"
+        assert desk.get(f"/invoice/{invoice.pk}").json()["paid_amount"] == 40
+
+    def test_beyond_what_is_owed_is_refused(self, desk):
+        invoice = InvoiceFactory(part_paid="40.00")
+        before = the_books()
+
+        answer = pay(desk, invoice, "60.01")
+
+        assert answer.status_code == 409
+        assert (answer.json()["code"], answer.json()["room"]) == ("overpayment", 60)
+        assert the_books() == before
+
+    def test_beyond_what_is_owed_may_be_kept_as_credit(self, desk):
+        invoice = InvoiceFactory(issued=True)
+
+        answer = pay(desk, invoice, 130, excess="credit")
+
+        assert answer.status_code == 201
+        assert answer.json()["unallocated_amount"] == 30
+        assert answer.json()["allocations"][0]["amount"] == 100
+
+    @pytest.mark.parametrize("state", ["void"])
+    def test_is_not_of_a_void_invoice(self, desk, state):
+        answer = pay(desk, InvoiceFactory(**{state: True}), 1)
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
+
+    @pytest.mark.parametrize(
+        ("body", "pointer"),
+        [
+            ({"amount": 0}, "/amount"),
+            ({"amount": -5}, "/amount"),
+            ({"amount": None}, "/amount"),
+            ({"amount": "0.001"}, "/amount"),
+            ({"amount": 10**10}, "/amount"),
+            ({"method": "shells"}, "/method"),
+            ({"method": None}, "/method"),
+            ({"tendered": 39.99}, "/tendered"),
+            ({"excess": "keep"}, "/excess"),
+            ({"reference": "x" * 101}, "/reference"),
+            ({"received_at": "2026-06-15T12:00:01Z"}, "/received_at"),
+            ({"received_at": "then"}, "/received_at"),
+            ({"allocations": []}, "/allocations"),
+            ({"patient_id": NOBODY}, "/patient_id"),
+        ],
+    )
+    def test_that_cannot_be_is_a_400(self, noon, desk, body, pointer):
+        invoice = InvoiceFactory(issued=True)
+        before = the_books()
+
+        answer = pay(desk, invoice, **({"amount": 40} | body))
+
+        assert answer.status_code == 400
+        assert list(codes_of(answer)) == [pointer]
+        assert the_books() == before
+
+    def test_needs_an_amount_and_a_method(self, desk):
+        answer = desk.post(f"/invoice/{InvoiceFactory(issued=True).pk}/payments")
+
+        assert codes_of(answer) == {"/amount": "required", "/method": "required"}
+
+    @pytest.mark.parametrize("absent", ["received_at", "tendered"])
+    def test_may_say_null_for_what_it_does_not_know(self, desk, absent):
+        assert pay(desk, InvoiceFactory(issued=True), 40, **{absent: None}).status_code == 201
+
+
+class TestTheMovements:
+    @pytest.mark.parametrize(
+        ("state", "told"),
+        [
+            ({"part_paid": "40.00"}, [("payment", 40)]),
+            ({"deposit": "10.00", "paid": True}, [("payment", 10), ("payment", 90)]),
+            ({"refunded": "30.00"}, [("payment", 100), ("refund", -30)]),
+            ({"reversed": True}, [("payment", 100), ("reversal", -100)]),
+            ({"paid": True, "credited": True}, [("payment", 100), ("credit_note", -100)]),
+        ],
+    )
+    def test_are_signed_and_add_up_to_what_is_paid(self, noon, desk, state, told):
+        invoice = InvoiceFactory(**state)
+
+        rows = movements(desk, invoice)
+
+        assert sorted((row["kind"], row["amount"]) for row in rows) == sorted(told)
+        assert sum(row["amount"] for row in rows) == invoice.paid_amount
+        assert {row["receipt_number"] for row in rows} <= set(Payment.objects.values_list("receipt_number", flat=True))
+
+    def test_stand_in_the_envelope_oldest_first(self, desk):
+        invoice = InvoiceFactory(issued=True, at=NOON - timedelta(days=300))
+        for amount in (1, 2, 3):
+            pay(desk, invoice, amount)
+
+        answer = desk.get(f"/invoice/{invoice.pk}/payments", limit=2)
+
+        assert answer.json().keys() == ENVELOPE
+        assert [row["amount"] for row in answer.json()["data"]] == [1, 2]
+        assert answer.json()["total"] == 3
+        assert "Link" in answer.headers
+
+    def test_cost_three_statements(self, desk, statements):
+        invoice = InvoiceFactory(refunded="30.00")
+
+        with statements() as counted:
+            movements(desk, invoice)
+
+        assert counted.number == 3, counted.sql  # the token, the invoice, the movements
+
+    def test_of_no_invoice_are_a_404(self, desk):
+        assert desk.get(f"/invoice/{NOBODY}/payments").status_code == 404
+        assert desk.post(f"/invoice/{NOBODY}/payments", b"{").status_code == 404
+
+    def test_refuse_an_unknown_parameter(self, desk):
+        assert desk.get(f"/invoice/{InvoiceFactory().pk}/payments", method="cash").status_code == 400
+
+    def test_are_told_in_the_history(self, desk):
+        invoice = InvoiceFactory(issued=True)
+
+        pay(desk, invoice, 40)
+
+        assert kinds(invoice) == ["created", "issued", "paid"]

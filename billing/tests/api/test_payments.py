@@ -1,0 +1,198 @@
+"""POST and GET /payment/: a patient's money over many invoices, and the credit that is left of it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from billing.models import Payment
+from billing.tests.api.bodies import ENVELOPE, NOBODY, ids, the_books
+from billing.tests.factories import InvoiceFactory, PaymentFactory
+from clinic.testing import NOON, codes_of
+from patients.tests.factories import PatientFactory
+
+
+@pytest.fixture
+def patient(db):
+    return PatientFactory()
+
+
+@pytest.fixture
+def old_and_new(patient):
+    """Two open invoices over 100.00; the second was due first."""
+    days = [timezone.now() - timedelta(days=days) for days in (10, 20)]
+    return [InvoiceFactory(patient=patient, issued=True, at=day, due_date=day) for day in days]
+
+
+def pay(desk, patient, amount, **more):
+    return desk.post("/payment/", {"patient_id": patient.pk, "amount": amount, "method": "cash"} | more)
+
+
+def shares(answer):
+    return [(share["invoice_id"], share["amount"]) for share in answer.json()["allocations"]]
+
+
+class TestAPayment:
+    def test_goes_onto_the_oldest_due_first(self, desk, patient, old_and_new):
+        new, old = old_and_new
+
+        answer = pay(desk, patient, 130, method="Transfer", reference="T-1")
+
+        assert answer.status_code == 201
+        assert answer.headers["Location"] == f"/payment/{answer.json()['id']}"
+        assert sorted(shares(answer)) == sorted([(str(old.pk), 100), (str(new.pk), 30)])
+        assert (answer.json()["method"], answer.json()["reference"]) == ("transfer", "T-1")
+        assert desk.get(f"/invoice/{new.pk}").json()["remaining_amount"] == 70
+
+    def test_goes_where_it_is_told(self, desk, patient, old_and_new):
+        new, _ = old_and_new
+
+        answer = pay(desk, patient, 30, allocations=[{"invoice_id": new.pk, "amount": "30.00"}])
+
+        assert shares(answer) == [(str(new.pk), 30)]
+
+    def test_beyond_all_that_is_owed_is_refused_or_kept(self, desk, patient, old_and_new):
+        refused = pay(desk, patient, 200.01)
+        kept = pay(desk, patient, 200.01, excess="credit")
+
+        assert (refused.status_code, refused.json()["code"]) == (409, "overpayment")
+        assert (kept.status_code, kept.json()["unallocated_amount"]) == (201, 0.01)
+
+    def test_may_be_kept_whole(self, desk, patient, old_and_new):
+        answer = pay(desk, patient, 50, allocations=[], excess="credit")
+
+        assert answer.json()["unallocated_amount"] == 50
+        assert answer.json()["allocations"] == []
+
+    @pytest.mark.parametrize(
+        ("body", "pointer"),
+        [
+            ({"patient_id": NOBODY}, "/patient_id"),
+            ({"patient_id": None}, "/patient_id"),
+            ({"amount": 0}, "/amount"),
+            ({"method": "iou"}, "/method"),
+            ({"allocations": [{"invoice_id": NOBODY, "amount": 1}]}, "/allocations/0/invoice_id"),
+            ({"allocations": [{"invoice_id": "x", "amount": 1}]}, "/allocations/0/invoice_id"),
+            ({"allocations": [{"invoice_id": NOBODY}]}, "/allocations/0/amount"),
+            ({"allocations": [{"invoice_id": NOBODY, "amount": 0}]}, "/allocations/0/amount"),
+            ({"allocations": {}}, "/allocations"),
+            ({"allocations": [{}] * 501}, "/allocations"),
+            ({"received_at": "2999-01-01"}, "/received_at"),
+            ({"tendered": 1}, "/tendered"),
+            ({"amout": 5}, "/amout"),
+        ],
+    )
+    def test_that_cannot_be_is_a_400(self, desk, patient, body, pointer):
+        before = the_books()
+
+        answer = pay(desk, patient, **({"amount": 50, "excess": "credit"} | body))
+
+        assert answer.status_code == 400
+        assert list(codes_of(answer)) == [pointer]
+        assert the_books() == before
+
+    def test_is_not_put_onto_an_invoice_of_somebody_else(self, desk, patient):
+        stranger = InvoiceFactory(issued=True)
+
+        answer = pay(desk, patient, 10, allocations=[{"invoice_id": stranger.pk, "amount": 10}])
+
+        assert answer.status_code == 400
+        assert codes_of(answer) == {"/allocations/0/invoice_id": "unknown_id"}
+
+    def test_is_not_shared_out_beyond_itself(self, desk, patient, old_and_new):
+        allocations = [{"invoice_id": invoice.pk, "amount": 30} for invoice in old_and_new]
+
+        answer = pay(desk, patient, 59.99, allocations=allocations)
+
+        assert answer.status_code == 400
+        assert list(codes_of(answer)) == ["/allocations"]
+        assert Payment.objects.count() == 0
+
+    def test_onto_more_than_an_invoice_is_owed_leaves_nothing(self, desk, patient, old_and_new):
+        first, second = old_and_new
+        allocations = [{"invoice_id": first.pk, "amount": 50}, {"invoice_id": second.pk, "amount": 100.01}]
+        before = the_books()
+
+        answer = pay(desk, patient, 200, allocations=allocations, excess="credit")
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "overpayment")
+        assert the_books() == before
+
+
+class TestTheList:
+    def test_holds_payments_as_they_are_read_one_by_one(self, desk, patient, old_and_new):
+        payment = pay(desk, patient, 130).json()
+
+        answer = desk.get("/payment/")
+
+        assert answer.json().keys() == ENVELOPE
+        assert answer.json()["data"] == [payment] == [desk.get(f"/payment/{payment['id']}").json()]
+
+    def test_shows_what_each_invoice_holds_now(self, desk):
+        invoice = InvoiceFactory(paid=True, credited=True)
+
+        row = desk.get("/payment/", patient_id=invoice.patient_id).json()["data"][0]
+
+        assert row["allocations"] == []
+        assert row["unallocated_amount"] == 100
+
+    def test_finds_a_patients_credit(self, desk, patient):
+        credit = PaymentFactory(patient=patient)
+        spent = InvoiceFactory(patient=patient, paid=True).allocations.get().payment
+        PaymentFactory()
+
+        assert ids(desk.get("/payment/", patient_id=patient.pk, unallocated="true")) == [str(credit.pk)]
+        assert ids(desk.get("/payment/", patient_id=patient.pk, unallocated="false")) == [str(spent.pk)]
+        assert desk.get("/payment/", unallocated="true").json()["total"] == 2
+
+    def test_does_not_take_a_reversed_payment_for_credit(self, desk):
+        PaymentFactory(reversed=True)
+
+        assert ids(desk.get("/payment/", unallocated="true")) == []
+        assert len(ids(desk.get("/payment/"))) == 2
+
+    def test_follows_a_merge(self, desk, patient, clerk):
+        merged = PatientFactory()
+        payment = PaymentFactory(patient=merged)
+        merged.merge_into(patient, by=clerk, at=timezone.now())
+
+        assert ids(desk.get("/payment/", patient_id=patient.pk)) == [str(payment.pk)]
+
+    def test_can_be_narrowed_and_searched(self, noon, desk):
+        cash = PaymentFactory(method="cash", reference="Desk 2")
+        old = PaymentFactory(received_at=NOON - timedelta(days=30))
+
+        assert ids(desk.get("/payment/", method="CASH")) == [str(cash.pk)]
+        assert ids(desk.get("/payment/", received_to="2026-06-14")) == [str(old.pk)]
+        assert ids(desk.get("/payment/", received_from="2026-06-15")) == [str(cash.pk)]
+        assert ids(desk.get("/payment/", search="desk 2")) == [str(cash.pk)]
+        assert ids(desk.get("/payment/", search=old.receipt_number.lower())) == [str(old.pk)]
+        assert ids(desk.get("/payment/", search="nothing")) == []
+
+    def test_can_be_ordered(self, desk):
+        large, small = PaymentFactory(amount=90), PaymentFactory(amount=10)
+
+        for name in ("amount", "-created_at", "-received_at", "-receipt_number"):
+            assert ids(desk.get("/payment/", order_by=name)) == [str(small.pk), str(large.pk)], name
+
+    @pytest.mark.parametrize(
+        "query",
+        ["patient_id=x", "unallocated=maybe", "method=iou", "received_from=x", "order_by=unallocated", "status=PAID"],
+    )
+    def test_refuses_what_it_does_not_know(self, desk, query):
+        assert desk.get(f"/payment/?{query}").status_code == 400
+
+    @pytest.mark.parametrize("number", [1, 10])
+    def test_is_as_many_statements_for_any_number(self, desk, statements, patient, number):
+        for _ in range(number):
+            InvoiceFactory(patient=patient, paid=True)
+
+        with statements() as counted:
+            answer = desk.get("/payment/")
+
+        assert answer.json()["total"] == number
+        assert counted.number == 3, counted.sql  # the token, the payments, their allocations
+
+    @pytest.mark.parametrize("key", [NOBODY, "1", "REC-2026-000001"])
+    def test_has_nothing_under_an_unknown_id(self, desk, key):
+        assert desk.get(f"/payment/{key}").status_code == 404

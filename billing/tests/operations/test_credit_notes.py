@@ -1,0 +1,315 @@
+"""Giving an issued invoice back, in part or whole; and correcting it by a new draft."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from billing.choices import EventKind, InvoiceStatus, PaymentMethod
+from billing.models import BooksClosing, CreditNote, Invoice, NumberSeries, Payment, PeriodClosed
+from billing.models.record import Payer
+from billing.operations.credit_notes import AlreadyCorrected, correct, issue_credit_note
+from billing.rules.crediting import Asked, CreditRefused
+from billing.rules.lifecycle import MoveNotAllowed
+from billing.rules.settlement import OverCredit
+from billing.tests.factories import InvoiceFactory, ServiceFactory, item
+from clinic.errors import BadValue
+from patients.tests.factories import AppointmentFactory, PatientFactory
+
+
+@pytest.fixture
+def credit(desk):
+    """Write a credit note."""
+
+    def credit(invoice, *asked, reason="Not rendered", **given):
+        return issue_credit_note(invoice=invoice, reason=reason, items=asked or None, **desk | given)
+
+    return credit
+
+
+@pytest.fixture
+def mixed(desk):
+    """Care for 60.00 untaxed, goods for 40.00 at 19 %, 10.00 off: 54.00 + 42.84 = 96.84, of which 6.84 is tax."""
+    return InvoiceFactory(
+        issued=True,
+        items=[item("60.00", description="Care"), item("40.00", description="Goods", tax_rate=Decimal(19))],
+        discount_amount=Decimal("10.00"),
+    )
+
+
+def lines(note):
+    """What each line gives back, and the tax in it."""
+    return [(line.item.description, str(line.total_amount), str(line.tax_amount)) for line in note.lines.all()]
+
+
+class TestACreditNote:
+    def test_gives_everything_back_by_default(self, credit, mixed):
+        note = credit(mixed)
+
+        note.refresh_from_db()
+        assert lines(note) == [("Care", "54.00", "0.00"), ("Goods", "42.84", "6.84")]
+        assert (note.total_amount, note.tax_amount) == (Decimal("96.84"), Decimal("6.84"))
+        assert (note.reason, note.currency, note.number) == ("Not rendered", "EUR", "CN-2026-000001")
+
+    def test_gives_one_item_back(self, credit, mixed):
+        note = credit(mixed, Asked(mixed.items.get(description="Goods").pk))
+
+        assert lines(note) == [("Goods", "42.84", "6.84")]
+        assert (mixed.credited_amount, mixed.remaining_amount) == (Decimal("42.84"), Decimal("54.00"))
+
+    def test_gives_an_amount_back_with_the_tax_in_it(self, credit, mixed):
+        note = credit(mixed, Asked(mixed.items.get(description="Goods").pk, amount=Decimal("21.42")))
+
+        assert lines(note) == [("Goods", "21.42", "3.42")]
+
+    def test_gives_a_quantity_back(self, credit, desk):
+        invoice = InvoiceFactory(issued=True, items=[item("33.33", quantity=Decimal(3))])
+
+        note = credit(invoice, Asked(invoice.items.get().pk, quantity=Decimal(2)))
+
+        assert (note.total_amount, note.lines.get().quantity) == (Decimal("66.66"), Decimal(2))
+
+    def test_gives_a_quantity_back_that_was_discounted(self, credit, desk):
+        items = [item("40.00", quantity=Decimal(3), discount_percent=Decimal(10))]  # 108.00, 36.00 each
+        invoice = InvoiceFactory(issued=True, items=items)
+
+        assert credit(invoice, Asked(invoice.items.get().pk, quantity=Decimal(1))).total_amount == Decimal("36.00")
+
+    def test_by_quantity_adds_up_to_the_last_cent(self, credit, desk):
+        items = [item("100.00", quantity=Decimal(3), discount_amount=Decimal("200.00"))]  # 100.00 for three
+        invoice = InvoiceFactory(issued=True, items=items)
+        key = invoice.items.get().pk
+
+        notes = [credit(invoice, Asked(key, quantity=Decimal(1))) for _ in range(3)]
+
+        assert [str(note.total_amount) for note in notes] == ["33.33", "33.34", "33.33"]
+        assert (invoice.credited_amount, invoice.status) == (Decimal("100.00"), InvoiceStatus.PAID)
+
+    def test_after_another_gives_what_is_left(self, credit, mixed):
+        credit(mixed, Asked(mixed.items.get(description="Goods").pk, amount=Decimal("2.84")))
+
+        note = credit(mixed)
+
+        assert lines(note) == [("Care", "54.00", "0.00"), ("Goods", "40.00", "6.39")]
+        assert sum(each.tax_amount for each in CreditNote.objects.all()) == mixed.tax_amount
+
+    def test_beyond_what_is_left_is_refused(self, credit, mixed):
+        goods = mixed.items.get(description="Goods").pk
+        credit(mixed, Asked(goods))
+
+        with pytest.raises(OverCredit) as raised:
+            credit(mixed, Asked(goods, amount=Decimal("0.01")))
+
+        assert (raised.value.code, raised.value.members["room"]) == ("over_credit", 0)
+        assert CreditNote.objects.count() == 1
+
+    def test_of_everything_twice_is_refused(self, credit, mixed):
+        credit(mixed)
+
+        with pytest.raises(OverCredit, match="Nothing is left to credit"):
+            credit(mixed)
+
+    def test_of_an_item_of_another_invoice_is_refused(self, credit, mixed):
+        with pytest.raises(CreditRefused) as raised:
+            credit(mixed, Asked(InvoiceFactory().items.get().pk), Asked(uuid4()))
+
+        assert [error.pointer for error in raised.value.errors] == ["/items/0/id", "/items/1/id"]
+
+    def test_burns_no_number_when_it_is_refused(self, credit, mixed):
+        with pytest.raises(CreditRefused):
+            credit(mixed, Asked(uuid4()))
+
+        assert not NumberSeries.objects.filter(document="CN").exists()
+
+    @pytest.mark.parametrize("state", [{}, {"void": True}, {"void": True, "issued": False}], ids=str)
+    def test_of_what_is_not_claimed_is_refused(self, credit, desk, state):
+        with pytest.raises(MoveNotAllowed):
+            credit(InvoiceFactory(**state))
+
+    def test_says_why(self, credit, mixed):
+        with pytest.raises(BadValue) as raised:
+            credit(mixed, reason="")
+
+        assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
+
+    def test_is_not_dated_in_a_closed_period(self, desk, credit, mixed):
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+
+        with pytest.raises(PeriodClosed):
+            credit(mixed, at=datetime(2026, 6, 14, 12, tzinfo=UTC))
+
+    def test_is_dated_now_whatever_period_the_invoice_is_of(self, desk, credit):
+        invoice = InvoiceFactory(issued=True, issue_date=datetime(2026, 6, 1, tzinfo=UTC))
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+
+        assert credit(invoice).created_at == desk["at"]
+
+    def test_keeps_the_invoice_from_being_voided(self, desk, credit, mixed):
+        credit(mixed, Asked(mixed.items.get(description="Goods").pk))
+
+        with pytest.raises(Exception, match="credit the rest of it") as raised:
+            mixed.void(reason="Wrong", **desk)
+
+        assert raised.value.code == "invoice_has_adjustments"
+
+    def test_tells_the_invoice_what_became_of_the_money(self, desk, credit):
+        invoice = InvoiceFactory(part_paid="60.00", written_off=True)
+
+        note = credit(invoice)
+
+        event = invoice.events.latest("version")
+        assert (event.kind, event.reason) == (EventKind.CREDIT_NOTE, "Not rendered")
+        assert event.changes == {
+            "paid_amount": ["60.00", "0.00"],
+            "credited_amount": ["0.00", "100.00"],
+            "written_off_amount": ["40.00", "0.00"],
+            "status": ["WRITTEN_OFF", "PAID"],
+            "credit_note_id": [None, str(note.pk)],
+        }
+
+    def test_names_itself_where_it_released_money(self, desk, credit):
+        invoice = InvoiceFactory(paid=True)
+
+        note = credit(invoice)
+
+        (released,) = note.released.all()
+        assert (released.amount, released.invoice) == (Decimal("-100.00"), invoice)
+
+
+class TestACorrection:
+    def test_credits_the_whole_and_drafts_the_same_again(self, desk):
+        service = ServiceFactory()
+        appointment = AppointmentFactory()
+        invoice = InvoiceFactory(
+            issued=True,
+            patient=appointment.patient,
+            appointment=appointment,
+            items=[{"service": service, "quantity": Decimal(2), "service_date": date(2026, 6, 1)}, item("40.00")],
+            discount_amount=Decimal("10.00"),
+            discount_percent=Decimal(5),
+            notes="Thank you",
+            internal_note="Rings often",
+            tags=["Recall"],
+        )
+
+        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+
+        draft.refresh_from_db()
+        assert (invoice.status, invoice.credited_amount) == (InvoiceStatus.PAID, invoice.total_amount)
+        assert (draft.status, draft.total_amount, draft.paid_amount) == (InvoiceStatus.DRAFT, invoice.total_amount, 0)
+        assert [line.content() for line in draft.items.all()] == [line.content() for line in invoice.items.all()]
+        assert (draft.patient, draft.appointment, draft.notes) == (invoice.patient, appointment, "Thank you")
+        assert draft.internal_note == "Rings often"
+        assert [tag.name for tag in draft.tags.all()] == ["Recall"]
+
+    def test_links_the_two_both_ways(self, desk):
+        invoice = InvoiceFactory(issued=True)
+
+        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+
+        assert (draft.corrects, invoice.corrected_by) == (invoice, draft)
+
+    def test_makes_the_freed_money_the_drafts_deposit(self, desk, noon):
+        invoice = InvoiceFactory(part_paid="60.00")
+        invoice.pay(amount=Decimal("40.00"), **desk | {"at": noon + timedelta(hours=1)})
+
+        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+
+        invoice.refresh_from_db()
+        assert (invoice.paid_amount, draft.paid_amount) == (0, Decimal("100.00"))
+        assert sorted(str(amount) for _, amount in draft.held_parts()) == ["40.00", "60.00"]
+        assert Payment.objects.of_account(invoice.patient).unallocated_credit() == 0
+
+    def test_frees_only_what_the_credit_note_released(self, desk):
+        invoice = InvoiceFactory(part_paid="60.00", written_off=True)
+
+        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+
+        assert (draft.paid_amount, draft.total_amount) == (Decimal("60.00"), Decimal("100.00"))
+
+    def test_after_a_credit_note_credits_what_was_left(self, desk):
+        invoice = InvoiceFactory(paid=True)
+        asked = [Asked(invoice.items.get().pk, amount=Decimal("30.00"))]
+        issue_credit_note(invoice=invoice, reason="Goodwill", items=asked, **desk)
+
+        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+
+        assert [str(note.total_amount) for note in invoice.credit_notes.order_by("number")] == ["30.00", "70.00"]
+        assert draft.paid_amount == Decimal("70.00")
+        assert Payment.objects.of_account(invoice.patient).unallocated_credit() == Decimal("30.00")
+
+    def test_tells_both_histories(self, desk):
+        invoice = InvoiceFactory(part_paid="60.00")
+
+        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+
+        told = invoice.events.latest("version")
+        assert (told.kind, told.reason) == (EventKind.CORRECTED, "Wrong price")
+        assert [event.kind for event in draft.events.all()] == [EventKind.CREATED, EventKind.ALLOCATED]
+
+    def test_keeps_who_pays_instead(self, desk):
+        invoice = InvoiceFactory(issued=True, bill_to=Payer("Insurance AG", "3 Square"))
+
+        assert correct(invoice=invoice, reason="Wrong price", **desk).payer == Payer("Insurance AG", "3 Square")
+
+    def test_takes_the_patients_new_address(self, desk):
+        patient = PatientFactory(given_name="Ada", family_name="Byron", address="1 Road")
+        invoice = InvoiceFactory(issued=True, patient=patient)
+        patient.change(address="2 Street")
+
+        draft = correct(invoice=invoice, reason="Wrong address", **desk)
+
+        assert draft.payer == Payer("Ada Byron", "2 Street")
+
+    def test_may_go_to_another_patient_where_no_money_is_held(self, desk):
+        draft = correct(invoice=InvoiceFactory(issued=True), reason="Wrong patient", **desk)
+        other = PatientFactory()
+
+        draft.revise(changes={"patient": other}, **desk)
+        draft.issue(**desk)
+
+        assert draft.payer.name == other.full_name
+
+    def test_is_done_once(self, desk):
+        invoice = InvoiceFactory(issued=True)
+        correct(invoice=invoice, reason="Wrong price", **desk)
+
+        with pytest.raises(AlreadyCorrected):
+            correct(invoice=invoice, reason="Wrong again", **desk)
+
+        assert Invoice.objects.count() == 2
+
+    def test_of_what_was_credited_wholly_is_refused(self, desk):
+        invoice = InvoiceFactory(credited=True)
+
+        with pytest.raises(OverCredit):
+            correct(invoice=invoice, reason="Wrong price", **desk)
+
+        assert Invoice.objects.count() == 1
+
+    def test_may_itself_be_corrected(self, desk):
+        first = InvoiceFactory(issued=True)
+        second = correct(invoice=first, reason="Wrong price", **desk)
+        second.issue(**desk)
+
+        third = correct(invoice=second, reason="Wrong again", **desk)
+
+        assert third.corrects == second
+
+    def test_says_why(self, desk):
+        with pytest.raises(BadValue, match="A correction needs a reason"):
+            correct(invoice=InvoiceFactory(issued=True), reason="", **desk)
+
+    def test_draws_its_number_after_the_drafts_rows(self, desk):
+        correct(invoice=InvoiceFactory(paid=True), reason="Wrong price", **desk)
+
+        assert CreditNote.objects.get().number == "CN-2026-000001"
+
+    def test_moves_no_refundable_money(self, desk):
+        invoice = InvoiceFactory(paid=True)
+
+        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+        draft.refund(amount=Decimal("100.00"), method=PaymentMethod.CASH, reason="Not wanted", **desk)
+
+        assert (draft.paid_amount, invoice.paid_amount) == (0, 0)

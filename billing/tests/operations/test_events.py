@@ -1,0 +1,196 @@
+"""What the history of an invoice tells of each verb: who, when, through what, from what to what, and why."""
+
+from decimal import Decimal
+
+import pytest
+
+from billing.choices import EventKind, InvoiceStatus, PaymentMethod
+from billing.models import Payment
+from billing.operations.credit_notes import correct, issue_credit_note
+from billing.operations.invoices import Wishes, create_invoice, update_invoice
+from billing.operations.payments import reverse_payment
+from billing.tests.factories import InvoiceFactory, item
+from clinic import audit
+from patients.tests.factories import PatientFactory
+
+# State, verb, the kind of event, its reason, its changes without ids.
+TOLD = {
+    "issue": ({}, lambda i, **d: i.issue(**d), EventKind.ISSUED, "", {"status": ["DRAFT", "ISSUED"]}),
+    "pay": (
+        {"issued": True},
+        lambda i, **d: i.pay(amount=Decimal("40.00"), **d),
+        EventKind.PAID,
+        "",
+        {"paid_amount": ["0.00", "40.00"], "status": ["ISSUED", "PARTIALY_PAID"]},
+    ),
+    "deposit": (
+        {},
+        lambda i, **d: i.pay(amount=Decimal("40.00"), **d),
+        EventKind.PAID,
+        "",
+        {"paid_amount": ["0.00", "40.00"]},
+    ),
+    "recover": (
+        {"written_off": True},
+        lambda i, **d: i.pay(amount=Decimal("40.00"), **d),
+        EventKind.PAID,
+        "",
+        {"paid_amount": ["0.00", "40.00"], "written_off_amount": ["100.00", "60.00"]},
+    ),
+    "refund": (
+        {"paid": True},
+        lambda i, **d: i.refund(amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Complaint", **d),
+        EventKind.REFUNDED,
+        "Complaint",
+        {"paid_amount": ["100.00", "60.00"], "status": ["PAID", "PARTIALY_PAID"]},
+    ),
+    "reverse": (
+        {"paid": True},
+        lambda i, **d: reverse_payment(payment=Payment.objects.get(), reason="Bounced", **d),
+        EventKind.REVERSED,
+        "Bounced",
+        {"paid_amount": ["100.00", "0.00"], "status": ["PAID", "ISSUED"]},
+    ),
+    "write off": (
+        {"part_paid": "40.00"},
+        lambda i, **d: i.write_off(reason="Lost", **d),
+        EventKind.WRITTEN_OFF,
+        "Lost",
+        {"written_off_amount": ["0.00", "60.00"], "status": ["PARTIALY_PAID", "WRITTEN_OFF"]},
+    ),
+    "write a part off": (
+        {"issued": True},
+        lambda i, **d: i.write_off(reason="Goodwill", amount=Decimal("10.00"), **d),
+        EventKind.WRITTEN_OFF,
+        "Goodwill",
+        {"written_off_amount": ["0.00", "10.00"]},
+    ),
+    "reinstate": (
+        {"written_off": True},
+        lambda i, **d: i.reinstate(reason="Found", **d),
+        EventKind.REINSTATED,
+        "Found",
+        {"written_off_amount": ["100.00", "0.00"], "status": ["WRITTEN_OFF", "ISSUED"]},
+    ),
+    "void": (
+        {"issued": True},
+        lambda i, **d: i.void(reason="Wrong", **d),
+        EventKind.VOIDED,
+        "Wrong",
+        {"status": ["ISSUED", "VOID"]},
+    ),
+    "void with money": (
+        {"part_paid": "40.00"},
+        lambda i, **d: i.void(reason="Wrong", release_to="credit", **d),
+        EventKind.VOIDED,
+        "Wrong",
+        {"paid_amount": ["40.00", "0.00"], "status": ["PARTIALY_PAID", "VOID"]},
+    ),
+    "void what was written off": (
+        {"written_off": True},
+        lambda i, **d: i.void(reason="Wrong", **d),
+        EventKind.VOIDED,
+        "Wrong",
+        {"written_off_amount": ["100.00", "0.00"], "status": ["WRITTEN_OFF", "VOID"]},
+    ),
+    "credit": (
+        {"paid": True},
+        lambda i, **d: issue_credit_note(invoice=i, reason="Not rendered", **d),
+        EventKind.CREDIT_NOTE,
+        "Not rendered",
+        {"paid_amount": ["100.00", "0.00"], "credited_amount": ["0.00", "100.00"]},
+    ),
+    "correct": (
+        {"issued": True},
+        lambda i, **d: correct(invoice=i, reason="Wrong price", **d),
+        EventKind.CORRECTED,
+        "Wrong price",
+        {"credited_amount": ["0.00", "100.00"], "status": ["ISSUED", "PAID"]},
+    ),
+    "revise": (
+        {},
+        lambda i, **d: update_invoice(invoice=i, changes={"notes": "Hello"}, **d),
+        EventKind.UPDATED,
+        "",
+        {"notes": ["", "Hello"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("verb", TOLD)
+class TestAVerb:
+    def test_is_told_in_one_event(self, desk, verb):
+        state, do, kind, reason, changes = TOLD[verb]
+        invoice = InvoiceFactory(**state)
+        version, events = invoice.version, invoice.events.count()
+
+        with audit.acting(client="desk tablet", request_id="r-1"):
+            do(invoice, **desk)
+
+        invoice.refresh_from_db()
+        event = invoice.events.latest("version")
+        told = {name: change for name, change in event.changes.items() if not name.endswith("_id")}
+        assert (event.kind, event.reason, told) == (kind, reason, changes)
+        assert (event.created_by, event.created_at, event.client, event.request_id) == (
+            desk["by"],
+            desk["at"],
+            "desk tablet",
+            "r-1",
+        )
+        assert event.version == invoice.version == version + 1
+        assert event.status == invoice.status
+        assert invoice.events.count() == events + 1
+        assert str(event) == f"{event.get_kind_display()} 2026-06-15 12:00"
+
+    def test_sets_the_moment_of_the_last_change(self, desk, noon, verb):
+        state, do, *_ = TOLD[verb]
+        invoice = InvoiceFactory(at=noon.replace(hour=9), **state)
+
+        do(invoice, **desk)
+
+        invoice.refresh_from_db()
+        assert (invoice.created_at.hour, invoice.updated_at) == (9, noon)
+
+
+class TestANewInvoice:
+    def test_is_told_with_what_it_is_worth(self, desk):
+        invoice = create_invoice(fields={"patient": PatientFactory()}, items=[item("80.00")], **desk)
+
+        event = invoice.events.get()
+        assert (event.kind, event.version, event.status) == (EventKind.CREATED, 1, InvoiceStatus.DRAFT)
+        assert event.changes == {"total_amount": [None, "80.00"]}
+        assert invoice.created_at == desk["at"]
+
+    def test_that_is_issued_and_paid_at_once_is_told_in_three_events(self, desk):
+        wishes = Wishes(status=InvoiceStatus.PAID)
+
+        invoice = create_invoice(fields={"patient": PatientFactory()}, items=[item("80.00")], wishes=wishes, **desk)
+
+        told = [(event.version, event.kind, event.status) for event in invoice.events.order_by("version")]
+        assert told == [
+            (1, EventKind.CREATED, InvoiceStatus.DRAFT),
+            (2, EventKind.PAID, InvoiceStatus.DRAFT),
+            (3, EventKind.ISSUED, InvoiceStatus.PAID),
+        ]
+
+
+class TestNoChange:
+    @pytest.mark.parametrize("state", [{}, {"issued": True}, {"paid": True}, {"void": True}], ids=str)
+    def test_has_no_event_and_no_new_version(self, desk, state):
+        invoice = InvoiceFactory(**state)
+        before = invoice.version, invoice.updated_at, invoice.events.count()
+
+        wishes = Wishes(status=invoice.status, paid_amount=invoice.paid_amount)
+        update_invoice(invoice=invoice, changes={"notes": ""}, items=[item("100.00")], tags=[], wishes=wishes, **desk)
+
+        invoice.refresh_from_db()
+        assert (invoice.version, invoice.updated_at, invoice.events.count()) == before
+
+
+class TestAWholeStory:
+    def test_counts_its_versions_without_a_gap(self, desk):
+        invoice = InvoiceFactory(part_paid="40.00", part_written_off="10.00", reversed=True)
+        issue_credit_note(invoice=invoice, reason="Not rendered", **desk)
+
+        versions = list(invoice.events.order_by("version").values_list("version", flat=True))
+        assert versions == list(range(1, invoice.version + 1))

@@ -1,0 +1,155 @@
+"""How many SQL statements a verb takes: a constant number, whatever the number of items. Savepoints not counted."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from billing.choices import InvoiceStatus, PaymentMethod
+from billing.models import Invoice, NumberSeries, Payment
+from billing.operations.credit_notes import correct, issue_credit_note
+from billing.operations.invoices import Wishes, create_invoice, update_invoice
+from billing.operations.payments import reverse_payment, take_payment
+from billing.tests.factories import InvoiceFactory, ServiceFactory, item
+from patients.models import Patient
+from patients.tests.factories import PatientFactory
+
+# A receipt's number: a sequence on PostgreSQL, a counter that is stepped and read on SQLite.
+RECEIPT = 1 if connection.vendor == "postgresql" else 2
+
+
+@pytest.fixture
+def statements(desk, noon):
+    """Run it, and count; the series of the year has begun."""
+    for document in ("INV", "CN", "REC"):
+        NumberSeries.objects.create(document=document, year=noon.year)
+
+    def statements(run):
+        with CaptureQueriesContext(connection) as captured:
+            run()
+        return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
+
+    return statements
+
+
+@pytest.fixture
+def invoice(statements):
+    """Make an invoice, and read it as a request does."""
+
+    def invoice(items=1, **state):
+        services = [ServiceFactory() for _ in range(items)]
+        made = InvoiceFactory(items=[item("100.00", service=service) for service in services], **state)
+        return Invoice.objects.get(pk=made.pk)
+
+    return invoice
+
+
+def pay(invoice, amount="40.00", **desk):
+    invoice.pay(amount=Decimal(amount), **desk)
+
+
+def refund(invoice, **desk):
+    invoice.refund(amount=Decimal("10.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+
+
+@pytest.mark.parametrize("items", [1, 40])
+class TestStatementsTo:
+    def test_create(self, desk, statements, items):
+        patient = Patient.objects.get(pk=PatientFactory().pk)
+        given = [item("100.00") for _ in range(items)]
+
+        # the invoice, its items, its event
+        assert statements(lambda: create_invoice(fields={"patient": patient}, items=given, **desk)) == 3
+
+    def test_create_and_issue(self, desk, statements, items):
+        patient = Patient.objects.get(pk=PatientFactory().pk)
+        wishes = Wishes(status=InvoiceStatus.ISSUED)
+        given = [item("100.00") for _ in range(items)]
+
+        run = statements(lambda: create_invoice(fields={"patient": patient}, items=given, wishes=wishes, **desk))
+
+        assert run == 3 + 8  # as one after the other
+
+    def test_issue(self, desk, statements, invoice, items):
+        draft = invoice(items)
+
+        # lock, items, closing date, patient, event, number stepped and read, invoice
+        assert statements(lambda: draft.issue(**desk)) == 8
+
+    def test_pay(self, desk, statements, invoice, items):
+        issued = invoice(items, issued=True)
+
+        # lock, patient, closing date, payment, allocation, event, invoice
+        assert statements(lambda: pay(issued, **desk)) == 7 + RECEIPT
+
+    def test_take_a_deposit(self, desk, statements, invoice, items):
+        draft = invoice(items)
+
+        assert statements(lambda: pay(draft, **desk)) == 8 + RECEIPT  # the items
+
+    def test_refund(self, desk, statements, invoice, items):
+        paid = invoice(items, paid=True)
+
+        assert statements(lambda: refund(paid, **desk)) == 8
+
+    def test_void(self, desk, statements, invoice, items):
+        issued = invoice(items, issued=True)
+
+        # lock, closing date, event, invoice
+        assert statements(lambda: issued.void(reason="Wrong", **desk)) == 4
+
+    def test_write_off(self, desk, statements, invoice, items):
+        issued = invoice(items, issued=True)
+
+        # lock, closing date, write-off, event, invoice
+        assert statements(lambda: issued.write_off(reason="Lost", **desk)) == 5
+
+    def test_reinstate(self, desk, statements, invoice, items):
+        lost = invoice(items, written_off=True)
+
+        assert statements(lambda: lost.reinstate(reason="Found", **desk)) == 6
+
+    def test_credit(self, desk, statements, invoice, items):
+        paid = invoice(items, paid=True)
+
+        assert statements(lambda: issue_credit_note(invoice=paid, reason="Not rendered", **desk)) == 14
+
+    def test_correct(self, desk, statements, invoice, items):
+        paid = invoice(items, paid=True)
+
+        assert statements(lambda: correct(invoice=paid, reason="Wrong price", **desk)) == 27
+
+    def test_update_nothing(self, desk, statements, invoice, items):
+        draft = invoice(items)
+
+        # lock, items
+        assert statements(lambda: update_invoice(invoice=draft, changes={"notes": ""}, **desk)) == 2
+
+    def test_update_the_items(self, desk, statements, invoice, items):
+        draft = invoice(items)
+        given = [{"id": line.pk, "unit_price": Decimal("50.00")} for line in draft.items.all()]
+
+        # lock, items read and written, invoice, event
+        assert statements(lambda: update_invoice(invoice=draft, changes={}, items=given, **desk)) == 5
+
+    def test_reverse(self, desk, statements, invoice, items):
+        invoice(items, paid=True)
+        payment = Payment.objects.get()
+
+        assert statements(lambda: reverse_payment(payment=payment, reason="Bounced", **desk)) == 12 + RECEIPT
+
+
+class TestAPaymentOverManyInvoices:
+    @pytest.mark.parametrize("count", [1, 5])
+    def test_takes_three_for_each(self, desk, statements, invoice, count):
+        patient = PatientFactory()
+        for _ in range(count):
+            invoice(patient=patient, issued=True)
+        payer = Patient.objects.get(pk=patient.pk)
+
+        run = statements(
+            lambda: take_payment(patient=payer, amount=Decimal(100 * count), method=PaymentMethod.CASH, **desk)
+        )
+
+        assert run == 5 + RECEIPT + 3 * count

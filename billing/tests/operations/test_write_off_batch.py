@@ -1,0 +1,131 @@
+"""Giving up old debts, many at once: which ones, and that a second run finds nothing."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from billing.choices import InvoiceStatus
+from billing.models import WriteOff
+from billing.operations.write_offs import OldDebts, write_off_batch
+from billing.tests.factories import InvoiceFactory
+from clinic.errors import BadValue
+from patients.tests.factories import PatientFactory
+
+SINCE = date(2026, 3, 31)
+
+
+def debt(day=1, month=3, **fields):
+    """Issued on 1 January, due on that day."""
+    dates = {"issue_date": datetime(2026, 1, 1, tzinfo=UTC), "due_date": datetime(2026, month, day, tzinfo=UTC)}
+    return InvoiceFactory(issued=True, **dates, **fields)
+
+
+def found(**narrowed):
+    return list(OldDebts(SINCE, **narrowed).invoices())
+
+
+@pytest.fixture
+def run(desk):
+    """Write a batch off, as of noon."""
+
+    def run(invoices, debts=None, reason="No reply", **more):
+        ids = [invoice.pk for invoice in invoices]
+        return write_off_batch(
+            ids,
+            debts=debts or OldDebts(SINCE),
+            reason=reason,
+            batch_id=uuid4(),
+            by=desk["by"],
+            clock=lambda: desk["at"],
+            **more,
+        )
+
+    return run
+
+
+class TestOldDebts:
+    def test_are_open_and_were_due_by_that_day_oldest_first(self, desk):
+        march, january = debt(31), debt(1, month=1)
+        debt(1, month=4)
+        for state in ({"paid": True}, {"void": True}, {"written_off": True}):
+            debt(1, **state)
+        InvoiceFactory()
+
+        assert found() == [january, march]
+
+    def test_are_due_when_issued_where_the_due_day_lies_before(self, desk):
+        InvoiceFactory(
+            issued=True, issue_date=datetime(2026, 4, 1, tzinfo=UTC), due_date=datetime(2019, 8, 24, tzinfo=UTC)
+        )
+
+        assert found() == []
+
+    def test_are_small_when_told_so(self, desk):
+        small, _ = debt(total="20.00"), debt(total="20.01")
+
+        assert found(max_remaining=Decimal("20.00")) == [small]
+
+    def test_are_of_one_account_when_told_so(self, desk):
+        survivor, merged = PatientFactory(), PatientFactory()
+        theirs = {debt(patient=survivor), debt(patient=merged)}
+        debt()
+        merged.merge_into(survivor, **desk)
+
+        assert set(found(patient=survivor)) == set(found(patient=merged)) == theirs
+
+    def test_bear_one_of_the_tags_when_told_so(self, desk):
+        tagged, _ = debt(tags=["Lost"]), debt(tags=["VIP"])
+
+        assert found(tags=("lost", "other")) == [tagged]
+
+    def test_leave_out_what_was_reinstated_unless_told(self, desk):
+        claimed_again = debt(reinstated=True)
+
+        assert found() == []
+        assert found(include_reinstated=True) == [claimed_again]
+
+
+class TestABatch:
+    def test_writes_each_of_them_off_whole(self, desk, run):
+        debts = [debt(total="70.00"), debt(part_paid="40.00")]
+
+        batch = run(debts)
+
+        assert batch.total == Decimal("130.00")
+        assert {row.batch_id for row in WriteOff.objects.all()} == {batch.written[0].batch_id}
+        for invoice in debts:
+            invoice.refresh_from_db()
+            assert invoice.status == InvoiceStatus.WRITTEN_OFF
+
+    def test_passes_over_what_is_an_old_debt_no_more(self, desk, run):
+        paid, other = debt(), debt()
+        paid.pay(amount=Decimal("100.00"), **desk)
+
+        batch = run([paid, other])
+
+        assert batch.passed_over == [paid.pk]
+        assert [row.invoice for row in batch.written] == [other]
+
+    def test_run_again_changes_nothing(self, desk, run):
+        debts = [debt()]
+        run(debts)
+
+        batch = run(debts)
+
+        assert (batch.written, batch.total) == ([], Decimal("0.00"))
+        assert WriteOff.objects.count() == 1
+
+    def test_tells_of_each(self, desk, run):
+        told = []
+
+        run([debt(), debt()], on_each=lambda: told.append(1))
+
+        assert len(told) == 2
+
+    def test_says_why(self, desk, run):
+        with pytest.raises(BadValue, match="A write-off needs a reason"):
+            run([debt()], reason=" ")
+
+        assert not WriteOff.objects.exists()

@@ -1,0 +1,328 @@
+"""May at a small clinic, told as accounting; every figure was worked out by hand.
+
+Prices: consultation 80.00 and physiotherapy 45.50 without tax, insoles 100.00 at 19 %, vitamins 12.50 at 7 %.
+
+| day    | what happens                                                                    | amount  |
+|--------|---------------------------------------------------------------------------------|---------|
+| 10 Mar | Eve: consultation, dressing 40.00. Issued                                        |  120.00 |
+| 2 May  | Ada: consultation, physiotherapy 6 x 45.50 = 273.00; 353.00 less 10 % = 317.70;  |         |
+|        | a draft. Deposit in cash                                                         |  100.00 |
+| 4 May  | Ada's draft is issued: 217.70 remain                                             |  317.70 |
+| 5 May  | Ben: insoles 2 x 100.00, consultation; 280.00 less 28.00 (8.00 of it off the     |         |
+|        | consultation, 20.00 off the insoles); tax 19 % of 180.00 = 34.20. Issued         |  286.20 |
+| 6 May  | Ben pays by cheque                                                               |  286.20 |
+| 8 May  | Ada pays by card: 100.00 remain                                                  |  117.70 |
+| 11 May | Cora: consultation, issued and paid by card at once                              |   80.00 |
+| 12 May | Ben's cheque bounces: 286.20 owed again                                          | -286.20 |
+| 13 May | Cora waited too long: a credit note, 50.00 stay paid                             |   30.00 |
+| 13 May | and takes the credit home in cash                                                |  -30.00 |
+| 14 May | Dev: physiotherapy 10 x 45.50 = 455.00, 5 % off the line (22.75). Issued         |  432.25 |
+| 15 May | Dev pays by transfer                                                             |  200.00 |
+| 18 May | and wants some of it back, until his insurance answers                           |  -50.00 |
+| 20 May | Eve has moved abroad: written off                                                |  120.00 |
+| 21 May | Ada had five sessions, not six: corrected. Credit note of the whole; her 217.70  |  317.70 |
+|        | become the deposit of a new draft: 80.00 + 227.50 = 307.50 less 10 % = 276.75.   |         |
+|        | Issued: 59.05 remain                                                             |  276.75 |
+| 22 May | Fay: a consultation that was Gil's. Issued, and voided                           |   80.00 |
+| 27 May | Eve's sister pays some of it in cash: 75.00 stay written off                     |   45.00 |
+| 28 May | Ben's mother pays what he owes, and more, in cash: 33.80 of credit               |  320.00 |
+| 29 May | Ben: vitamins 2 x 12.50 = 25.00, tax 7 % = 1.75. Issued, paid from his credit    |   26.75 |
+| 30 May | Dev: goodwill, a part is written off: 250.00 remain                              |   32.25 |
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.db.models import Sum
+
+from billing.choices import InvoiceStatus, PaymentMethod
+from billing.models import BooksClosing, CreditNote, Invoice, Payment, PeriodClosed, Refund, WriteOff
+from billing.operations.credit_notes import correct, issue_credit_note
+from billing.operations.invoices import Wishes, create_invoice, update_invoice
+from billing.operations.payments import (
+    allocate_credit,
+    credit_of,
+    refund_credit,
+    reverse_payment,
+    take_payment,
+)
+from billing.rules.crediting import Asked
+from clinic.calendar import zone
+from patients.tests.factories import PatientFactory
+
+CASH, CARD, TRANSFER, CHEQUE = (PaymentMethod(name) for name in ("cash", "card", "transfer", "cheque"))
+
+
+def eur(amount):
+    return Decimal(amount)
+
+
+def line(description, price, quantity=1, **more):
+    return {"description": description, "unit_price": eur(price), "quantity": Decimal(quantity), **more}
+
+
+CONSULTATION = line("Consultation", "80.00")
+
+
+class Desk:
+    """The clerk on a day of the month."""
+
+    def __init__(self, clerk):
+        self.clerk = clerk
+
+    def on(self, day, month=5):
+        return {"by": self.clerk, "at": datetime(2026, month, day, 10, tzinfo=zone())}
+
+    def bill(self, name, *items, on, **fields):
+        """Issue an invoice to somebody."""
+        patient = getattr(self, name)
+        wishes = Wishes(status=InvoiceStatus.ISSUED)
+        return create_invoice(fields={"patient": patient, **fields}, items=items, wishes=wishes, **on)
+
+
+@pytest.fixture
+def first_of_june(settings):
+    """The clinic is in Berlin, and the month is over."""
+    settings.CLINIC_TIME_ZONE = "Europe/Berlin"
+    with time_machine.travel(datetime(2026, 6, 1, 8, tzinfo=zone()), tick=False):
+        yield
+
+
+@pytest.fixture
+def may(first_of_june, clerk):
+    """The month as the table tells it."""
+    desk = Desk(clerk)
+    for name in ("ada", "ben", "cora", "dev", "eve", "fay"):
+        setattr(desk, name, PatientFactory(given_name=name.capitalize()))
+
+    desk.eves = desk.bill("eve", CONSULTATION, line("Dressing", "40.00"), on=desk.on(10, month=3))
+
+    desk.adas = create_invoice(
+        fields={"patient": desk.ada, "discount_percent": Decimal(10)},
+        items=[CONSULTATION, line("Physiotherapy", "45.50", 6)],
+        **desk.on(2),
+    )
+    desk.adas.pay(amount=eur("100.00"), method=CASH, **desk.on(2))
+    desk.adas.issue(**desk.on(4))
+
+    insoles = line("Insoles", "100.00", 2, tax_rate=Decimal(19))
+    desk.bens = desk.bill("ben", insoles, CONSULTATION, discount_amount=eur("28.00"), on=desk.on(5))
+    cheque = desk.bens.pay(amount=eur("286.20"), method=CHEQUE, reference="cheque 4711", **desk.on(6))
+    desk.adas.pay(amount=eur("117.70"), method=CARD, **desk.on(8))
+
+    desk.coras = desk.bill("cora", CONSULTATION, on=desk.on(11))
+    cards = desk.coras.pay(amount=eur("80.00"), method=CARD, **desk.on(11))
+    reverse_payment(payment=cheque, reason="Bounced", **desk.on(12))
+    asked = [Asked(desk.coras.items.get().pk, amount=eur("30.00"))]
+    issue_credit_note(invoice=desk.coras, reason="Waited two hours", items=asked, **desk.on(13))
+    refund_credit(payment=cards, amount=eur("30.00"), method=CASH, reason="Wants it back", **desk.on(13))
+
+    desk.devs = desk.bill("dev", line("Physiotherapy", "45.50", 10, discount_percent=Decimal(5)), on=desk.on(14))
+    desk.devs.pay(amount=eur("200.00"), method=TRANSFER, **desk.on(15))
+    desk.devs.refund(amount=eur("50.00"), method=TRANSFER, reason="Until the insurance answers", **desk.on(18))
+
+    desk.eves.write_off(reason="Moved abroad", **desk.on(20))
+
+    desk.adas_new = correct(invoice=desk.adas, reason="Five sessions, not six", **desk.on(21))
+    five = [{"id": item.pk} for item in desk.adas_new.lines]
+    five[1]["quantity"] = Decimal(5)
+    wishes = Wishes(status=InvoiceStatus.ISSUED)
+    update_invoice(invoice=desk.adas_new, changes={}, items=five, wishes=wishes, **desk.on(21))
+
+    desk.fays = desk.bill("fay", CONSULTATION, on=desk.on(22))
+    desk.fays.void(reason="It was Gil's", **desk.on(22))
+
+    desk.eves.pay(amount=eur("45.00"), method=CASH, reference="from her sister", **desk.on(27))
+    mothers = take_payment(
+        patient=desk.ben, amount=eur("320.00"), method=CASH, excess_to_credit=True, reference="mother", **desk.on(28)
+    )
+    desk.bens_new = desk.bill("ben", line("Vitamins", "12.50", 2, tax_rate=Decimal(7)), on=desk.on(29))
+    allocate_credit(payment=mothers, **desk.on(29))
+    desk.mothers = mothers
+
+    desk.devs.write_off(amount=eur("32.25"), reason="Goodwill", **desk.on(30))
+    return desk
+
+
+def invoice_line(invoice):
+    """Number, status, total, paid, credited, written off, remaining."""
+    row = Invoice.objects.get(pk=invoice.pk)
+    amounts = (row.total_amount, row.paid_amount, row.credited_amount, row.written_off_amount, row.remaining_amount)
+    return row.reg_number, row.status, *(str(amount) for amount in amounts)
+
+
+def total(rows, column="amount"):
+    return rows.aggregate(total=Sum(column))["total"]
+
+
+class TestTheInvoicesAtMonthEnd:
+    """| number | status | total | paid | credited | written off | remaining |"""
+
+    def test_stand_as_worked_out(self, may):
+        assert [
+            invoice_line(invoice)
+            for invoice in (
+                may.eves,
+                may.adas,
+                may.bens,
+                may.coras,
+                may.devs,
+                may.adas_new,
+                may.fays,
+                may.bens_new,
+            )
+        ] == [
+            ("INV-2026-000001", "WRITTEN_OFF", "120.00", "45.00", "0.00", "75.00", "0.00"),
+            ("INV-2026-000002", "PAID", "317.70", "0.00", "317.70", "0.00", "0.00"),
+            ("INV-2026-000003", "PAID", "286.20", "286.20", "0.00", "0.00", "0.00"),
+            ("INV-2026-000004", "PAID", "80.00", "50.00", "30.00", "0.00", "0.00"),
+            ("INV-2026-000005", "PARTIALY_PAID", "432.25", "150.00", "0.00", "32.25", "250.00"),
+            ("INV-2026-000006", "PARTIALY_PAID", "276.75", "217.70", "0.00", "0.00", "59.05"),
+            ("INV-2026-000007", "VOID", "80.00", "0.00", "0.00", "0.00", "0.00"),
+            ("INV-2026-000008", "PAID", "26.75", "26.75", "0.00", "0.00", "0.00"),
+        ]
+
+    def test_carry_the_tax_that_was_worked_out(self, may):
+        taxed = {row.reg_number: str(row.tax_amount) for row in Invoice.objects.filter(tax_amount__gt=0)}
+
+        assert taxed == {"INV-2026-000003": "34.20", "INV-2026-000008": "1.75"}
+
+    def test_show_how_bens_discount_fell_on_the_rates(self, may):
+        rates = [(str(tax.net), str(tax.tax)) for tax in Invoice.objects.get(pk=may.bens.pk).tax_lines]
+
+        assert rates == [("72.00", "0.00"), ("180.00", "34.20")]
+
+    def test_have_two_credit_notes(self, may):
+        notes = [(note.number, str(note.total_amount)) for note in CreditNote.objects.order_by("number")]
+
+        assert notes == [("CN-2026-000001", "30.00"), ("CN-2026-000002", "317.70")]
+
+
+class TestReceivablesAtMonthEnd:
+    """
+    |                                                                            |          |
+    |----------------------------------------------------------------------------|----------|
+    | owed on 1 May (Eve)                                                        |   120.00 |
+    | billed in May: 317.70 + 286.20 + 80.00 + 432.25 + 276.75 + 26.75           | 1,419.65 |
+    | credit notes: 30.00 + 317.70                                               |  -347.70 |
+    | written off: 120.00 - 45.00 recovered + 32.25                              |  -107.25 |
+    | paid on invoices: 45.00 + 286.20 + 50.00 + 150.00 + 217.70 + 26.75         |  -775.65 |
+    | owed on 31 May (Dev 250.00, Ada 59.05)                                     |   309.05 |
+    """
+
+    def test_are_the_sum_of_what_is_open(self, may):
+        assert total(Invoice.objects.open(), "remaining_amount") == eur("309.05")
+
+    def test_are_what_the_movements_leave(self, may):
+        counted = Invoice.objects.exclude(status=InvoiceStatus.VOID)
+        billed = total(counted.exclude(pk=may.eves.pk), "total_amount")
+        credited = total(CreditNote.objects.all(), "total_amount")
+        written_off = total(WriteOff.objects.all())
+        paid = total(counted, "paid_amount")
+
+        assert (billed, credited, written_off, paid) == (
+            eur("1419.65"),
+            eur("347.70"),
+            eur("107.25"),
+            eur("775.65"),
+        )
+        assert eur("120.00") + billed - credited - written_off - paid == eur("309.05")
+
+    def test_fall_due_in_june(self, may):
+        def overdue(day):
+            return [row.reg_number for row in Invoice.objects.overdue(on=date(2026, 6, day)).order_by("reg_number")]
+
+        assert overdue(1) == []
+        assert overdue(14) == ["INV-2026-000005"]  # issued on 14 May, due on 13 June
+        assert overdue(21) == ["INV-2026-000005", "INV-2026-000006"]  # issued on 21 May, due on 20 June
+
+    def test_grow_by_nothing_that_was_voided(self, may):
+        assert not Invoice.objects.open().filter(patient=may.fay).exists()
+
+
+class TestTakingsOfTheMonth:
+    """
+    | method   | in                       | out                    | takings |
+    |----------|--------------------------|------------------------|---------|
+    | cash     | 100.00 + 45.00 + 320.00  | 30.00                  |  435.00 |
+    | card     | 117.70 + 80.00           |                        |  197.70 |
+    | cheque   | 286.20                   | 286.20 (never came)    |    0.00 |
+    | transfer | 200.00                   | 50.00                  |  150.00 |
+    |          |                          |                        |  782.70 |
+    """
+
+    @pytest.mark.parametrize(
+        ("method", "takings"), [(CASH, "435.00"), (CARD, "197.70"), (CHEQUE, "0.00"), (TRANSFER, "150.00")], ids=str
+    )
+    def test_by_method(self, may, method, takings):
+        came = total(Payment.objects.filter(method=method)) or 0
+        went = total(Refund.objects.filter(method=method)) or 0
+
+        assert came - went == eur(takings)
+
+    def test_are_what_lies_on_invoices_and_in_credit(self, may):
+        takings = total(Payment.objects.all()) - total(Refund.objects.all())
+
+        assert takings == eur("782.70") == eur("775.65") + eur("7.05")
+
+    def test_have_a_receipt_for_every_payment_and_reversal(self, may):
+        receipts = list(Payment.objects.values_list("receipt_number", flat=True))
+
+        assert len(receipts) == len(set(receipts)) == 8  # seven payments and the cheque's reversal
+
+
+class TestCreditBalancesAtMonthEnd:
+    """Ben: 320.00 - 286.20 = 33.80, less 26.75 for the vitamins: 7.05. Cora took hers home. Nobody else has any."""
+
+    def test_are_bens_alone(self, may):
+        balances = {
+            name: str(Payment.objects.of_account(getattr(may, name)).unallocated_credit())
+            for name in ("ada", "ben", "cora", "dev", "eve", "fay")
+        }
+
+        assert balances == {"ada": "0.00", "ben": "7.05", "cora": "0.00", "dev": "0.00", "eve": "0.00", "fay": "0.00"}
+
+    def test_are_what_is_left_of_the_mothers_payment(self, may):
+        assert credit_of(may.mothers) == eur("7.05")
+
+
+class TestTheClosedMonth:
+    @pytest.fixture
+    def closed(self, may):
+        BooksClosing.objects.close(through=date(2026, 5, 31), reason="Month end", **may.on(1, month=6))
+        return may
+
+    def test_takes_nothing_more(self, closed):
+        in_may, in_june = closed.on(31), closed.on(1, month=6)
+
+        with pytest.raises(PeriodClosed):
+            closed.devs.pay(amount=eur("1.00"), received_at=in_may["at"], **in_june)
+        with pytest.raises(PeriodClosed):
+            closed.bill("fay", CONSULTATION, on=in_june, issue_date=in_may["at"])
+        with pytest.raises(PeriodClosed):
+            closed.adas_new.void(reason="Wrong", release_to="credit", **in_june)
+
+    def test_is_corrected_in_june(self, closed):
+        note = issue_credit_note(invoice=closed.adas_new, reason="Not satisfied", **closed.on(1, month=6))
+
+        assert (note.number, note.total_amount) == ("CN-2026-000003", eur("276.75"))
+        assert total(Invoice.objects.open(), "remaining_amount") == eur("250.00")
+
+    def test_keeps_its_story(self, closed):
+        story = [(event.kind, event.created_at.astimezone(zone()).day) for event in closed.adas.events.all()]
+
+        assert story == [("created", 2), ("paid", 2), ("issued", 4), ("paid", 8), ("corrected", 21)]
+
+
+class TestTheFirstOfTheMonth:
+    def test_begins_at_midnight_in_berlin(self, may):
+        last_minute = datetime(2026, 5, 31, 23, 59, tzinfo=zone())
+        BooksClosing.objects.close(through=date(2026, 5, 31), reason="Month end", **may.on(1, month=6))
+
+        with pytest.raises(PeriodClosed):
+            may.devs.pay(amount=eur("1.00"), received_at=last_minute, **may.on(1, month=6))
+        may.devs.pay(amount=eur("1.00"), received_at=last_minute + timedelta(minutes=1), **may.on(1, month=6))
+
+        assert Invoice.objects.get(pk=may.devs.pk).remaining_amount == eur("249.00")

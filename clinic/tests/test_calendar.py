@@ -1,0 +1,83 @@
+"""The clinic's days, wherever it is: where they begin, and which day a moment belongs to."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+
+from clinic.calendar import day_of, start_of, today, zone
+
+
+class TestTheClinicsZone:
+    def test_is_that_of_the_setting(self, settings):
+        settings.CLINIC_TIME_ZONE = "Europe/Berlin"
+        assert zone().key == "Europe/Berlin"
+
+        settings.CLINIC_TIME_ZONE = "Asia/Kolkata"
+        assert zone().key == "Asia/Kolkata"
+
+
+class TestTheDayOfAMoment:
+    @pytest.mark.parametrize(
+        ("where", "day"),
+        [
+            ("UTC", date(2025, 12, 31)),
+            ("Europe/Berlin", date(2026, 1, 1)),
+            ("America/New_York", date(2025, 12, 31)),
+            ("Pacific/Kiritimati", date(2026, 1, 1)),
+        ],
+    )
+    def test_is_the_clinics(self, settings, where, day):
+        settings.CLINIC_TIME_ZONE = where
+
+        assert day_of(datetime(2025, 12, 31, 23, 30, tzinfo=UTC)) == day
+
+    def test_is_the_same_however_the_moment_is_written(self, settings):
+        settings.CLINIC_TIME_ZONE = "Europe/Berlin"
+        moment = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
+
+        assert day_of(moment) == day_of(moment.astimezone(zone())) == date(2026, 7, 1)
+
+
+class TestTheStartOfADay:
+    @pytest.mark.parametrize(
+        ("where", "moment"),
+        [
+            ("UTC", datetime(2026, 7, 1, 0, tzinfo=UTC)),
+            ("Europe/Berlin", datetime(2026, 6, 30, 22, tzinfo=UTC)),
+            ("Asia/Kolkata", datetime(2026, 6, 30, 18, 30, tzinfo=UTC)),
+        ],
+    )
+    def test_is_midnight_at_the_clinic_in_utc(self, settings, where, moment):
+        settings.CLINIC_TIME_ZONE = where
+
+        start = start_of(date(2026, 7, 1))
+
+        assert start == moment
+        assert start.tzinfo is UTC
+
+    @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25)], ids=str)
+    def test_is_a_long_or_a_short_day_before_the_next_when_clocks_change(self, settings, day, hours):
+        settings.CLINIC_TIME_ZONE = "Europe/Berlin"
+
+        assert start_of(day + timedelta(days=1)) - start_of(day) == timedelta(hours=hours)
+
+    @pytest.mark.parametrize(
+        ("where", "day"), [("America/Sao_Paulo", date(2018, 11, 4)), ("Africa/Cairo", date(2026, 4, 24))]
+    )
+    def test_is_the_first_moment_of_a_day_without_midnight(self, settings, where, day):
+        settings.CLINIC_TIME_ZONE = where
+
+        start = start_of(day)
+
+        assert day_of(start) == day
+        assert day_of(start - timedelta(microseconds=1)) == day - timedelta(days=1)
+
+
+class TestToday:
+    @pytest.mark.parametrize(("where", "day"), [("UTC", 15), ("Pacific/Auckland", 16)])
+    def test_is_the_clinics_day_now(self, settings, where, day):
+        settings.CLINIC_TIME_ZONE = where
+
+        with time_machine.travel(datetime(2026, 6, 15, 12, tzinfo=UTC), tick=False):
+            assert today() == date(2026, 6, day)
