@@ -10,18 +10,8 @@ from django.db.models.functions import Coalesce
 
 from billing.api.arguments import told
 from billing.api.filters import InvoiceFilters
-from billing.api.represent import (
-    Wire,
-    credit_note_out,
-    event_out,
-    invoice_out,
-    invoices_to_list,
-    invoices_to_show,
-    movement_out,
-    payment_out,
-    payments_to_show,
-    refund_out,
-)
+from billing.api.represent import Wire, event_out, invoice_out, invoices_to_list, invoices_to_show
+from billing.api.represent_money import credit_note_out, movement_out, payment_out, payments_to_show, refund_out
 from billing.api.serializers import (
     CreditNoteBody,
     InvoiceBody,

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from billing.api.arguments import named_patient
 from billing.api.filters import PaymentFilters
 from billing.api.invoices import living_again
-from billing.api.represent import Wire, payment_out, payments_to_show, refund_out
+from billing.api.represent_money import Wire, payment_out, payments_to_show, refund_out
 from billing.api.serializers import AllocationsBody, PaymentBody, ReasonBody, RefundBody
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment

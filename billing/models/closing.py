@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.contrib.auth.models import User
 from django.db import models, transaction
 
-from billing.models.ledger import LedgerRow
+from billing.models.ledger import LedgerRow, check_reason
 from clinic.calendar import day_of
 from clinic.errors import FieldError, RuleBroken
 
@@ -47,6 +47,7 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
     @transaction.atomic
     def close(self, *, through: date, reason: str, by: User, at: datetime) -> "BooksClosing":
         """Close the books through a day, for good. ClosingNotForward."""
+        check_reason(reason, what="Closing the books")
         self.check_closing(through, at=at)
         return BooksClosing.enter(closed_through=through, reason=reason, by=by, at=at)
 

@@ -37,8 +37,8 @@ def create_invoice(
     wishes: Wishes = Wishes(),
 ) -> Invoice:
     """A new invoice, issued and paid as far as is wished; all of it or nothing."""
-    steps = steps_for(None, wishes.status, wishes.paid_amount is not None)
     invoice = Invoice.objects.create_with_items(by=by, at=at, items=items, tags=tags, **fields)
+    steps = steps_for(None, wishes.status, wishes.paid_amount is not None)
     _fulfil(invoice, steps, wishes, is_current=True, by=by, at=at)
     return invoice
 
@@ -62,8 +62,8 @@ def update_invoice(
     invoice.lock()
     if expected_versions is not None and invoice.version not in expected_versions:
         raise StaleVersion(f"The invoice is at version {invoice.version} by now: read it again.")
-    steps = steps_for(InvoiceStatus(invoice.status), wishes.status, wishes.paid_amount is not None)
     invoice.revise(by=by, at=at, changes=changes, items=items, tags=tags)
+    steps = steps_for(InvoiceStatus(invoice.status), wishes.status, wishes.paid_amount is not None)
     _fulfil(invoice, steps, wishes, is_current=expected_versions is not None, by=by, at=at)
 
 

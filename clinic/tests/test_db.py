@@ -75,7 +75,7 @@ class TestAnAmount:
 
     @pytest.mark.parametrize(
         ("field", "options"),
-        [(MoneyField(), {}), (RateField(null=True), {"null": True}), (ExactDecimalField(scale=6), {"scale": 6})],
+        [(MoneyField(), {}), (RateField(blank=True), {"blank": True}), (ExactDecimalField(scale=6), {"scale": 6})],
     )
     def test_is_told_to_migrations_with_the_scale_where_it_is_its_own(self, field, options):
         _, _, args, kwargs = field.deconstruct()

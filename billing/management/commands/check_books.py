@@ -13,11 +13,12 @@ from clinic.commands import ClinicCommand, Outcome, count_told
 
 
 class Command(ClinicCommand):
-    """`manage.py check_books [--ids N] [--json]`."""
+    """`manage.py check_books [--all] [--ids N] [--json]`."""
 
     help = __doc__ or ""
 
     def add_options(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--all", action="store_true", help="Show the invariants that hold, too.")
         parser.add_argument("--ids", default=10, help="How many ids to show of what breaks an invariant (10).")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
@@ -31,7 +32,7 @@ class Command(ClinicCommand):
         return Outcome(
             summary=_summary(len(broken), len(findings)),
             facts={"agree": not broken, "invariants": [_facts(finding) for finding in findings]},
-            shown=(_table(findings), *map(_ids, broken)),
+            shown=(*_tables(findings if options["all"] else broken), *map(_ids, broken)),
             failed=bool(broken),
         )
 
@@ -46,7 +47,10 @@ def _facts(finding: Finding) -> dict[str, Any]:
     return {"name": finding.name, "sentence": finding.sentence, "count": finding.count, "ids": finding.ids}
 
 
-def _table(findings: list[Finding]) -> Table:
+def _tables(findings: list[Finding]) -> list[Table]:
+    """The findings as a table; none where there is nothing to show."""
+    if not findings:
+        return []
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("Breaks", justify="right")
     table.add_column("Invariant", no_wrap=True)
@@ -54,7 +58,7 @@ def _table(findings: list[Finding]) -> Table:
     for finding in findings:
         answer = Text(f"{finding.count:,}", "bold red") if finding.count else Text("ok", "green")
         table.add_row(answer, finding.name, finding.sentence)
-    return table
+    return [table]
 
 
 def _ids(finding: Finding) -> RenderableType:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 from django.utils import timezone
+from rich.table import Table
 
 from billing.choices import InvoiceStatus
 from billing.models import BooksClosing, Invoice
@@ -63,9 +64,9 @@ def facts(through: date) -> dict[str, Any]:
     }
 
 
-def table_of(told: Mapping[str, Any]) -> Any:
+def table_of(told: Mapping[str, Any]) -> Table:
     """The facts, as a clerk reads them."""
-    table = plain_table("", "", right=())
+    table = plain_table("", "")
     table.show_header = False
     for name, value in (
         ("Closed so far through", told["closed_through"] or "never closed"),

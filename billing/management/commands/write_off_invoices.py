@@ -3,6 +3,7 @@
 import uuid
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -172,7 +173,7 @@ def table_of(invoices: Sequence[Invoice]) -> Table:
     return table
 
 
-def due_day(invoice: Invoice) -> Any:
+def due_day(invoice: Invoice) -> date:
     """The day since which money is owed."""
     moments = [moment for moment in (invoice.issue_date, invoice.due_date) if moment is not None]
     return effective_due(*(day_of(moment) for moment in moments))

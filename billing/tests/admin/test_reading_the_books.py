@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin import site
 from django.urls import reverse
 
-from billing.models import BooksClosing, CreditNote, Invoice, NumberSeries, Payment, Refund, WriteOff
+from billing.models import BooksClosing, CreditNote, Invoice, NumberSeries, Payment, Refund, Service, WriteOff
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory
 
 LEDGER = [BooksClosing, CreditNote, Invoice, NumberSeries, Payment, Refund, WriteOff]
@@ -106,3 +106,17 @@ class TestWhoIsNotStaff:
 
         assert answer.status_code == 302
         assert "/admin/login/" in answer.headers["Location"]
+
+
+class TestThePriceList:
+    def test_is_kept_here_and_remembers_when(self, admin_client, db):
+        service = ServiceFactory()
+        before = service.updated_at
+        values = {"code": service.code, "description": "Longer consultation", "unit_price": "95.5000", "tax_rate": "0"}
+
+        answer = admin_client.post(page(Service, "change", service.pk), values | {"category": "", "active": "on"})
+
+        assert answer.status_code == 302
+        service.refresh_from_db()
+        assert str(service.unit_price) == "95.5000"
+        assert service.updated_at > before

@@ -188,6 +188,7 @@ def assert_refused(answer, *statuses):
     assert answer.status_code in statuses, answer.content[:300]
     assert answer.headers["Content-Type"] == PROBLEM
     problem = answer.json()
+    assert problem.keys() >= {"type", "title", "status", "detail", "instance", "code", "request_id", "errors"}
     assert problem["status"] == answer.status_code
     assert problem["code"]
     assert problem["detail"]
@@ -220,6 +221,7 @@ class TestBodies:
     def test_with_one_wrong_value_are_refused_or_harmless(self, desk, named, write):
         body = json.loads(filled(json.dumps(write.body), named))
         path = filled(write.path, named)
+        collection = f"/{path.split('/')[1]}/"
         for steps in places(body):
             before = everything()
             for raw in VALUES:
@@ -227,10 +229,7 @@ class TestBodies:
                 if answer.status_code >= 400:
                     assert_refused(answer, 400, 409)
                 else:  # what was taken can be read again
-                    assert desk.get(f"/{path.split('/')[1]}/", order_by="-created_at", limit=3).status_code == 200, (
-                        steps,
-                        raw,
-                    )
+                    assert desk.get(collection, order_by="-created_at", limit=3).status_code == 200, (steps, raw)
                     before = everything()
             assert everything() == before, steps
 

@@ -365,6 +365,16 @@ class TestIfMatch:
         assert desk.post(f"/invoice/{invoice.pk}/issue", headers={"If-Match": '"9"'}).status_code == 412
         assert desk.post(f"/invoice/{invoice.pk}/issue", headers={"If-Match": '"1"'}).status_code == 200
 
+    @pytest.mark.postgres
+    def test_locks_the_account_before_the_invoice_as_every_verb_does(self, desk, statements):
+        invoice = InvoiceFactory()
+
+        with statements() as counted:
+            put(desk, invoice, {"notes": "Thank you"}, headers={"If-Match": '"1"'})
+
+        locks = [sql for sql in counted.sql if "FOR NO KEY UPDATE" in sql]
+        assert [sql.split('"')[1] for sql in locks] == ["patients_patient", "billing_invoice", "billing_invoice"]
+
 
 class TestStatements:
     @pytest.mark.parametrize("number", [1, 50])

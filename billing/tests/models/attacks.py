@@ -36,7 +36,7 @@ class Attack:
     at_commit: bool = False
 
 
-def build_books() -> dict[str, str]:
+def build_books():
     """A clinic's books with something of everything; the names that the attacks use, for what stands there."""
     now, clerk = timezone.now(), ClerkFactory()
     who = {"by": clerk, "at": now}

@@ -25,8 +25,7 @@ class Desk:
         self._api = api
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None, **headers: str) -> Answer:
-        sent = {"body": body} if body is not None else {}
-        response = self._api.send(method, path, **sent, headers=headers)
+        response = self._api.send(method, path, b"" if body is None else body, headers=headers)
         said = json.loads(response.content, parse_float=Decimal, parse_int=Decimal)
         return Answer(response.status_code, said.get("code", ""), said, response.headers.get("ETag", ""))
 
