@@ -9,4 +9,4 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks that compare the books with the settings."""
-        from billing import checks  # noqa: F401  (importing registers them)
+        from billing import checks  # noqa: F401  # importing registers them

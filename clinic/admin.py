@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from oauth2_provider.models import (
@@ -22,9 +23,6 @@ for token in (get_access_token_model(), get_grant_model(), get_id_token_model(),
 
 class KeptAdmin(admin.ModelAdmin):
     """Records that may be added and changed, and are never deleted."""
-
-    class Media:
-        css = {"all": ["clinic/admin.css"]}
 
     list_per_page = 50
     show_full_result_count = False
@@ -48,8 +46,23 @@ class ReadOnlyAdmin(KeptAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
         return False
+
+
+class FoundByWords(admin.ModelAdmin):
+    """Records whose page is searched by `found_by` of their QuerySet: every word must match, as in the API."""
+
+    search_fields = ["search_text"]
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002  # Django's signature
+        queryset: QuerySet[Any],
+        search_term: str,
+    ) -> tuple[QuerySet[Any], bool]:
+        found: Any = self.model._default_manager
+        return queryset & found.found_by(search_term), False
 
 
 class ReadOnlyTabularInline(admin.TabularInline):
@@ -66,8 +79,8 @@ class ReadOnlyTabularInline(admin.TabularInline):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
         return False

@@ -33,7 +33,7 @@ OTHER_DECIMALS = frozenset(
     """.split()
 )
 
-# The logins that `manage.py demo` makes; all have the password `demo`.
+# The names of the logins that `manage.py demo` makes: with its password, `demo`, they are for anyone to use.
 DEMO_LOGINS = ("admin", "supervisor", "clerk", "auditor", "patient", "system")
 
 

@@ -137,7 +137,7 @@ def day_told(value: str | date, option: str) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
-        day = datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007  (a day has no zone)
+        day = datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007  # a day has no zone
     except ValueError:
         raise CommandError(f"{option}: “{value}” is not a day; write it like 2026-01-31.") from None
     if not 1900 <= day.year <= 2200:
@@ -166,6 +166,14 @@ def count_told(value: str | int, option: str, *, least: int = 1) -> int:
     if count < least:
         raise CommandError(f"{option}: the least is {least}, not {count}.")
     return count
+
+
+def reason_told(value: str | None) -> str:
+    """The reason that `--reason` gives, "" without one; CommandError when it is too long for the books."""
+    reason = str(value or "").strip()
+    if len(reason) > 500:
+        raise CommandError("--reason: at most 500 characters.")
+    return reason
 
 
 def check_signer(username: str) -> None:

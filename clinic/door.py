@@ -1,7 +1,9 @@
 """What a server must be sure of before it lets anyone in, and whom it believes about who comes."""
 
+import io
 import logging
 import sys
+from typing import Any, cast
 
 import django
 from django.conf import settings
@@ -23,7 +25,7 @@ def open_the_door() -> WSGIHandler:
         sys.exit(str(error))
     stop_unless_sound()
     connection_created.connect(limit_statements)
-    return behind_proxies(WSGIHandler())
+    return with_length(behind_proxies(WSGIHandler()))
 
 
 def stop_unless_sound() -> None:
@@ -59,3 +61,18 @@ def behind_proxies(handler: WSGIHandler) -> WSGIHandler:
         return handler
     proxied: WSGIHandler = wrap_wsgi_with_proxy_headers(handler, trusted_hosts=settings.TRUSTED_PROXIES)
     return proxied
+
+
+def with_length(handler: WSGIHandler) -> WSGIHandler:
+    """A handler that is told how long a chunked body is; Django takes one without a length for empty.
+
+    Of a body beyond DATA_UPLOAD_MAX_MEMORY_SIZE one byte more is read: enough for it to be refused as too large.
+    """
+
+    def measured(environ: dict[str, Any], start_response: Any) -> Any:
+        if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower() and not environ.get("CONTENT_LENGTH"):
+            body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+            environ |= {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        return handler(environ, start_response)
+
+    return cast("WSGIHandler", measured)

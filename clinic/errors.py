@@ -1,7 +1,7 @@
 """The family of refusals: what a rule of the clinic says no with, and why. Names no framework."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 
 class FieldError(NamedTuple):
@@ -28,6 +28,15 @@ class RuleBroken(Exception):
         self.code = code or self.code
         self.errors = tuple(errors)
         self.members = members
+
+    @classmethod
+    def at(cls, pointer: str, detail: str, *, code: str = "", **members: Any) -> Self:
+        """The refusal of one value, which stands there in the request.
+
+        >>> BadValue.at("/amount", "The amount must be above zero.", code="not_positive").errors[0].pointer
+        '/amount'
+        """
+        return cls(detail, errors=[FieldError(pointer, code or cls.code, detail)], code=code, **members)
 
 
 class BadValue(RuleBroken):

@@ -291,6 +291,5 @@ LOGGING = {
         "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners ask by address all day
         "oauth2_provider": {"level": "ERROR"},  # it warns at every password grant, which is the contract's
-        "clinic.security": {"level": "INFO"},  # refused attempts
     },
 }

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from clinic.admin import KeptAdmin, ReadOnlyTabularInline
+from clinic.admin import FoundByWords, KeptAdmin, ReadOnlyTabularInline
 from patients.models import Appointment, Patient
 
 
@@ -18,13 +17,12 @@ class MergedPatients(ReadOnlyTabularInline):
 
 
 @admin.register(Patient)
-class PatientAdmin(KeptAdmin):
+class PatientAdmin(FoundByWords, KeptAdmin):
     """Merging is a verb of the API; here it is only shown."""
 
     list_display = ["record_number", "family_name", "given_name", "birth_date", "phone", "email", "active"]
     list_display_links = ["record_number", "family_name"]
     list_filter = ["active", ("merged_into", admin.EmptyFieldListFilter), "language"]
-    search_fields = ["search_text"]
     search_help_text = "Name, record number, phone or e-mail; case and accents do not matter."
     ordering = ["sort_name", "pk"]
     autocomplete_fields = ["login"]
@@ -37,24 +35,14 @@ class PatientAdmin(KeptAdmin):
         ("Record", {"fields": [("created_at", "updated_at")]}),
     ]
 
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002  # Django's signature
-        queryset: QuerySet[Any],
-        search_term: str,
-    ) -> tuple[QuerySet[Any], bool]:
-        """Every word must match, as in the API."""
-        return queryset & Patient.objects.found_by(search_term), False
-
 
 @admin.register(Appointment)
-class AppointmentAdmin(KeptAdmin):
+class AppointmentAdmin(FoundByWords, KeptAdmin):
     """An appointment keeps its patient; a wrong one is cancelled."""
 
     list_display = ["starts_at", "ends_at", "patient", "practitioner", "reason", "status"]
     list_filter = ["status", "starts_at", "practitioner"]
     list_select_related = ["patient"]
-    search_fields = ["search_text"]
     search_help_text = "Patient, practitioner or reason; case and accents do not matter."
     date_hierarchy = "starts_at"
     ordering = ["-starts_at", "pk"]
@@ -63,12 +51,3 @@ class AppointmentAdmin(KeptAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002  # Django's signature
         return ["created_at", "updated_at", *(["patient"] if obj else [])]
-
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002  # Django's signature
-        queryset: QuerySet[Any],
-        search_term: str,
-    ) -> tuple[QuerySet[Any], bool]:
-        """Every word must match, as in the API."""
-        return queryset & Appointment.objects.found_by(search_term), False

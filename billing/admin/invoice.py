@@ -3,12 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from billing.models import CreditNote, Invoice, InvoiceEvent, InvoiceItem, PaymentAllocation, WriteOff
-from clinic.admin import ReadOnlyAdmin, ReadOnlyTabularInline
+from clinic.admin import FoundByWords, ReadOnlyAdmin, ReadOnlyTabularInline
 from clinic.calendar import day_of
 
 
@@ -59,7 +57,7 @@ class Events(ReadOnlyTabularInline):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnlyAdmin):
+class InvoiceAdmin(FoundByWords, ReadOnlyAdmin):
     list_display = [
         "reg_number",
         "patient",
@@ -72,7 +70,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
     ]
     list_filter = ["status", "issue_date", "due_date"]
     list_select_related = ["patient"]
-    search_fields = ["search_text"]
     search_help_text = "Number, item, patient's name, record number, phone or e-mail; case and accents do not matter."
     date_hierarchy = "issue_date"
     ordering = ["-created_at"]
@@ -91,15 +88,6 @@ class InvoiceAdmin(ReadOnlyAdmin):
         ("Words", {"fields": ["notes", "internal_note", "tags", "corrects"]}),
     ]
     inlines = [Items, Movements, CreditNotes, WriteOffs, Events]
-
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002  # Django's signature
-        queryset: QuerySet[Any],
-        search_term: str,
-    ) -> tuple[QuerySet[Any], bool]:
-        """Every word must match, as in the API."""
-        return queryset & Invoice.objects.found_by(search_term), False
 
     @admin.display(description="issued", ordering="issue_date")
     def issued_on(self, invoice: Invoice) -> str:

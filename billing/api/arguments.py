@@ -9,7 +9,7 @@ from billing.models import Invoice, Service
 from billing.models.item_list import Given
 from billing.models.record import Payer
 from billing.operations.invoices import Wishes
-from clinic.api.wording import sentence
+from clinic.api.wording import bad_value
 from clinic.errors import BadValue, FieldError
 from patients.models import Appointment, Patient
 
@@ -48,18 +48,10 @@ def told(values: Values, invoice: Invoice | None = None) -> Told:
         payer = values["bill_to"] or {}
         fields["bill_to"] = Payer(payer.get("name", ""), payer.get("address", ""))
     items = _items(values["items"], errors) if "items" in values else None
-    _refuse(errors)
+    if errors:
+        raise bad_value(errors, UnknownRecord)
     wishes = Wishes(values.get("status"), values.get("paid_amount"), values.get("reason", ""))
     return Told(fields, items, values.get("tags"), wishes)
-
-
-def named_patient(patient_id: UUID) -> Patient:
-    """The patient whose id a body names. Raises UnknownRecord."""
-    errors: list[FieldError] = []
-    patient = _patient(patient_id, None, errors)
-    if patient is None:
-        raise _refusal(errors)
-    return patient
 
 
 def _patient(patient_id: UUID, invoice: Invoice | None, errors: list[FieldError]) -> Patient | None:
@@ -91,12 +83,3 @@ def _items(sent: Iterable[Values], errors: list[FieldError]) -> list[Given]:
                 where = f"/items/{place}/service_id"
                 errors.append(FieldError(where, "unknown_service", "There is no service with this id."))
     return list(items)
-
-
-def _refuse(errors: list[FieldError]) -> None:
-    if errors:
-        raise _refusal(errors)
-
-
-def _refusal(errors: list[FieldError]) -> UnknownRecord:
-    return UnknownRecord(sentence(errors), errors=errors, code=errors[0].code if len(errors) == 1 else "")

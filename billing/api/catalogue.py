@@ -8,23 +8,10 @@ from billing.api.filters import ServiceFilters
 from billing.api.represent import Wire, service_out, tag_out
 from billing.api.serializers import ServiceBody, TagBody
 from billing.models import Service, Tag
-from billing.models.catalogue import tag_key
+from billing.models.catalogue import ServiceQuerySet, TagQuerySet
 from billing.operations.catalogue import add_service, add_tag, change_service, rename_tag
 from clinic.api.lists import Listing
 from clinic.api.resources import Resource
-from patients.search import words
-
-
-def _services_found_by(rows: QuerySet[Service], text: str) -> QuerySet[Service]:
-    for word in words(text):
-        rows = rows.filter(search_text__contains=word)
-    return rows
-
-
-def _tags_found_by(rows: QuerySet[Tag], text: str) -> QuerySet[Tag]:
-    for word in text.split():
-        rows = rows.filter(key__contains=tag_key(word))
-    return rows
 
 
 class ServiceResource(Resource):
@@ -34,7 +21,7 @@ class ServiceResource(Resource):
     write_scope = "invoice:write"
     listing = Listing(
         filters=ServiceFilters,
-        search=_services_found_by,
+        search=ServiceQuerySet.found_by,
         orders={
             "created_at": "created_at",
             "updated_at": "updated_at",
@@ -51,9 +38,6 @@ class ServiceResource(Resource):
     def represent(self, record: Service) -> Wire:
         return service_out(record)
 
-    def version(self, record: Service, /) -> str:
-        return f"{record.updated_at:%Y%m%d%H%M%S%f}"
-
     def add(self, values: dict[str, Any]) -> Service:
         return add_service(at=self.at, **values)
 
@@ -68,7 +52,7 @@ class TagResource(Resource):
     read_scope = "invoice:read"
     write_scope = "invoice:write"
     listing = Listing(
-        search=_tags_found_by,
+        search=TagQuerySet.found_by,
         orders={"created_at": "created_at", "updated_at": "updated_at", "name": "key"},
     )
 
@@ -77,9 +61,6 @@ class TagResource(Resource):
 
     def represent(self, record: Tag) -> Wire:
         return tag_out(record)
-
-    def version(self, record: Tag, /) -> str:
-        return f"{record.updated_at:%Y%m%d%H%M%S%f}"
 
     def add(self, values: dict[str, Any]) -> Tag:
         return add_tag(at=self.at, **values)

@@ -2,25 +2,19 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from billing.api.arguments import named_patient
 from billing.api.filters import PaymentFilters
 from billing.api.invoices import living_again
 from billing.api.represent_money import Wire, payment_out, payments_to_show, refund_out
 from billing.api.serializers import AllocationsBody, PaymentBody, ReasonBody, RefundBody
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
+from billing.models.payment import PaymentQuerySet
 from billing.operations.payments import Share, allocate_credit, refund_credit, reverse_payment, take_payment
 from clinic.api.lists import Listing
 from clinic.api.resources import Resource, verb
-
-
-def found_by(rows: QuerySet[Payment], text: str) -> QuerySet[Payment]:
-    """Payments in whose receipt number or reference every word occurs."""
-    for word in text.split():
-        rows = rows.filter(Q(receipt_number__icontains=word) | Q(reference__icontains=word))
-    return rows
+from patients.models import Patient
 
 
 class PaymentResource(Resource):
@@ -30,7 +24,7 @@ class PaymentResource(Resource):
     write_scope = "payment:write"
     listing = Listing(
         filters=PaymentFilters,
-        search=found_by,
+        search=PaymentQuerySet.found_by,
         orders={
             "created_at": "created_at",
             "received_at": "received_at",
@@ -49,7 +43,7 @@ class PaymentResource(Resource):
 
     def add(self, values: dict[str, Any]) -> Payment:
         payment = take_payment(
-            patient=named_patient(values.pop("patient_id")),
+            patient=Patient.objects.named(values.pop("patient_id"), "/patient_id"),
             allocations=_shares(values.pop("allocations", None)),
             excess_to_credit=values.pop("excess", "reject") == "credit",
             by=self.by,

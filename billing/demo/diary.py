@@ -47,7 +47,7 @@ class Diary:
 
     def visit(self, patient: Patient, day: date, rng: Random | None = None) -> Visit:
         """A visit on that day, or on the last open one before it."""
-        rng = rng or Random(self._rng.getrandbits(64))  # noqa: S311  (made-up data)
+        rng = rng or Random(self._rng.getrandbits(64))  # noqa: S311  # made-up data
         department = rng.choices(list(DEPARTMENTS.values()), [each.share for each in DEPARTMENTS.values()])[0]
         occasion = rng.choice(department.occasions)
         practitioner = rng.choice(department.practitioners)

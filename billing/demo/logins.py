@@ -7,7 +7,9 @@ from django.contrib.auth.models import Permission, User
 from django.db.models import Q
 from oauth2_provider.models import get_application_model
 
-PASSWORD = "demo"  # noqa: S105  (made up for everyone; check clinic.E010 keeps it out of a real clinic)
+from clinic.commands import SYSTEM, signer
+
+PASSWORD = "demo"  # noqa: S105  # made up for everyone; check clinic.E010 keeps it out of a real clinic
 CLIENT = "demo"
 
 
@@ -42,9 +44,7 @@ def make_logins() -> dict[str, User]:
     """The logins by name, made or made anew, with `system`, which nobody can log in as."""
     password = make_password(PASSWORD)
     users = {login.username: _make(login, password) for login in LOGINS}
-    unusable = {"password": make_password(None)}
-    users["system"] = User.objects.get_or_create(username="system", defaults=unusable)[0]
-    return users
+    return users | {SYSTEM: signer(SYSTEM)}
 
 
 def make_client() -> None:

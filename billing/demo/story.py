@@ -41,7 +41,7 @@ class Clinic:
     """A clinic that is planned on paper first, then let happen in the order of time."""
 
     def __init__(self, seed: int, until: date, users: Mapping[str, User], on_invoice: Callable[[], None]) -> None:
-        self.rng = Random(seed)  # noqa: S311  (made-up data, the same for the same seed)
+        self.rng = Random(seed)  # noqa: S311  # made-up data, the same for the same seed
         self.until = until
         self.opening = until - timedelta(days=DAYS)
         self.desk = Desk(users, on_invoice)

@@ -3,19 +3,22 @@
 import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 
-from billing.models.ledger import MAX_MONEY
+from billing.rules.money import MAX_MONEY
 from clinic.db import RateField, Record
-from patients.search import normalise
+from patients.search import normalise, words
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):
-    def active(self) -> "ServiceQuerySet":
-        """What may be put on a new invoice."""
-        return self.filter(active=True)
+    def found_by(self, text: str) -> Self:
+        """Services in whose code, description or category every word occurs; case and accents are ignored."""
+        found = self
+        for word in words(text):
+            found = found.filter(search_text__contains=word)
+        return found
 
 
 class Service(Record):
@@ -60,6 +63,13 @@ def tag_key(word: str) -> str:
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
+    def found_by(self, text: str) -> Self:
+        """Tags in which every word occurs; case is ignored."""
+        found = self
+        for word in text.split():
+            found = found.filter(key__contains=tag_key(word))
+        return found
+
     def named(self, words: Iterable[str]) -> list["Tag"]:
         """The tags of these words, made where they are new; in the spelling that came first."""
         spelled: dict[str, str] = {}

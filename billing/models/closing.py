@@ -3,11 +3,14 @@
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from billing.models.ledger import LedgerRow, check_reason
-from clinic.calendar import day_of
+from clinic.calendar import day_of, today
 from clinic.errors import FieldError, RuleBroken
+
+# PostgreSQL's advisory lock of the closing date: shared by whoever dates something back, whole for whoever closes.
+CLOSING_LOCK = 20260101
 
 
 class PeriodClosed(RuleBroken):
@@ -29,7 +32,12 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
         return day
 
     def check_open(self, day: date, *, what: str, pointer: str = "") -> None:
-        """PeriodClosed when `what` (a noun with its article) would be dated on or before the closing date."""
+        """PeriodClosed when `what` (a noun with its article) would be dated on or before the closing date.
+
+        What is dated back holds up a closing until its transaction ends; today cannot be closed yet.
+        """
+        if day < today():
+            _hold_closing("pg_advisory_xact_lock_shared")
         closed = self.closed_through()
         if closed is not None and day <= closed:
             sentence = f"The books are closed through {closed}; {what} cannot be dated {day}."
@@ -48,8 +56,16 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
     def close(self, *, through: date, reason: str, by: User, at: datetime) -> "BooksClosing":
         """Close the books through a day, for good. ClosingNotForward."""
         check_reason(reason, what="Closing the books")
+        _hold_closing("pg_advisory_xact_lock")
         self.check_closing(through, at=at)
         return BooksClosing.enter(closed_through=through, reason=reason, by=by, at=at)
+
+
+def _hold_closing(lock: str) -> None:
+    """Until the transaction ends; on SQLite there is one writer at a time anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {lock}({CLOSING_LOCK})")
 
 
 class BooksClosing(LedgerRow):

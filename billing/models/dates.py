@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from billing.models.closing import BooksClosing
 from clinic.calendar import day_of, start_of
-from clinic.errors import FieldError, NotAllowed, RuleBroken
+from clinic.errors import NotAllowed, RuleBroken
 
 
 class IssueDateInFuture(RuleBroken):
@@ -26,13 +26,12 @@ def check_issue_day(day: date, *, by: User, at: datetime) -> None:
     """IssueDateInFuture, PeriodClosed or BackdateNotAllowed unless `by` may issue on that day."""
     today = day_of(at)
     if day > today:
-        detail = f"The issue date, {day}, lies after today, {today}."
-        raise IssueDateInFuture(detail, errors=[FieldError("/issue_date", IssueDateInFuture.code, detail)])
+        raise IssueDateInFuture.at("/issue_date", f"The issue date, {day}, lies after today, {today}.")
     BooksClosing.objects.check_open(day, what="an invoice", pointer="/issue_date")
     earliest = today - timedelta(days=settings.BACKDATE_DAYS)
     if day < earliest and not by.has_perm("billing.backdate_invoice"):
         detail = f"The issue date, {day}, lies before {earliest}: that needs the permission to backdate."
-        raise BackdateNotAllowed(detail, errors=[FieldError("/issue_date", BackdateNotAllowed.code, detail)])
+        raise BackdateNotAllowed.at("/issue_date", detail)
 
 
 def due_by_default(issue_day: date) -> datetime:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Literal
 
 from django.conf import settings
@@ -25,7 +24,7 @@ from billing.rules.lifecycle import Verb, check_editable, check_verb, check_void
 from billing.rules.paid_amount import check_patient_change
 from billing.rules.settlement import settled_status
 from clinic.calendar import day_of
-from clinic.errors import BadValue, FieldError
+from clinic.errors import BadValue
 
 ReleaseTo = Literal["credit", "refund"]
 AMOUNTS = (
@@ -143,18 +142,17 @@ class Invoice(PayableInvoice):
         check_verb(Verb.ISSUE, InvoiceStatus(self.status))
         items = self.lines
         if not items:
-            detail = "An invoice without items cannot be issued."
-            raise EmptyInvoice(detail, errors=[FieldError("/items", EmptyInvoice.code, detail)])
+            raise EmptyInvoice.at("/items", "An invoice without items cannot be issued.")
         self.issue_date = self.issue_date or at
         day = day_of(self.issue_date)
         check_issue_day(day, by=by, at=at)
         self.due_date = self.due_date or due_by_default(day)
         self._calculate(items)
         self._freeze_particulars()
-        self._move(settled_status(self.total_amount, self.paid_amount, Decimal(0), Decimal(0)))
+        self._move(settled_status(**self.amounts()))
         self._note(EventKind.ISSUED, by=by, at=at, changes={"status": [InvoiceStatus.DRAFT, self.status]})
         self.reg_number = NumberSeries.objects.draw(NumberedDocument.INVOICE, day.year)  # last: it locks the series
-        self._index(items)
+        self.search_text = self.searchable(items)
         self.save(at=at)
 
     @transaction.atomic
@@ -217,7 +215,7 @@ class Invoice(PayableInvoice):
         return True
 
     def _check_void(self, *, reason: str, disposes: bool) -> None:
-        check_void(status=InvoiceStatus(self.status), **self.sums(), disposes=disposes)
+        check_void(status=InvoiceStatus(self.status), **self.amounts(), disposes=disposes)
         if not self.is_issued:
             return
         check_reason(reason, what="The void of an issued invoice")

@@ -8,8 +8,9 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from billing.choices import InvoiceStatus
-from billing.models.ledger import MAX_MONEY, amount_field, within_money
+from billing.models.ledger import amount_field, within_money
 from billing.rules.lifecycle import check_editable
+from billing.rules.money import MAX_MONEY
 from billing.rules.totals import Line, totals_of
 from clinic.db import QuantityField, RateField
 

@@ -87,7 +87,7 @@ def replace_items(given: Sequence[Given], before: Sequence[InvoiceItem] = ()) ->
     """
     if len(given) > MAX_ITEMS:
         detail = f"An invoice has at most {MAX_ITEMS} items; {len(given)} were sent."
-        raise ItemsRefused(detail, errors=[FieldError("/items", "too_many_items", detail)], code="too_many_items")
+        raise ItemsRefused.at("/items", detail, code="too_many_items")
     if len(given) == len(before) and all(_says(sent, item) for sent, item in zip(given, before, strict=True)):
         return ItemList(before, before)
     errors: list[FieldError] = []

@@ -2,18 +2,16 @@
 
 import uuid
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
 
+from billing.rules.money import MAX_MONEY, ZERO
 from clinic import audit
 from clinic.db import MoneyField
-from clinic.errors import BadValue, FieldError, RuleBroken
-
-MAX_MONEY = Decimal("9999999999.99")
+from clinic.errors import BadValue, RuleBroken
 
 
 class LedgerIsAppendOnly(RuleBroken):
@@ -70,10 +68,9 @@ class LedgerRow(models.Model):
 def check_reason(reason: str, *, what: str) -> None:
     """BadValue when nobody says why; `what` is the act with its article."""
     if not reason.strip():
-        detail = f"{what} needs a reason."
-        raise BadValue(detail, code="required", errors=[FieldError("/reason", "required", detail)])
+        raise BadValue.at("/reason", f"{what} needs a reason.", code="required")
 
 
 def amount_field(**options: Any) -> MoneyField:
     """A column of money whose default is nothing."""
-    return MoneyField(default=Decimal("0.00"), **options)
+    return MoneyField(default=ZERO, **options)

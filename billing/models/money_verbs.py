@@ -136,7 +136,7 @@ class PayableInvoice(InvoiceRecord):
         check_verb(Verb.WRITE_OFF, InvoiceStatus(self.status))
         BooksClosing.objects.check_open(day_of(at), what="a write-off")
         check_reason(reason, what="A write-off")
-        given_up = settle_write_off(**self.sums(), amount=amount)
+        given_up = settle_write_off(**self.amounts(), amount=amount)
         row = WriteOff.enter(invoice=self, amount=given_up, reason=reason, batch_id=batch_id, by=by, at=at)
         before = self.ledger_sums()
         self.written_off_amount += given_up
@@ -174,16 +174,8 @@ class PayableInvoice(InvoiceRecord):
         """Whether money of this invoice was ever given back."""
         return PaymentAllocation.objects.filter(invoice_id=self.pk, amount__lt=0).exists()
 
-    def sums(self) -> dict[str, Decimal]:
-        return {
-            "total": self.total_amount,
-            "paid": self.paid_amount,
-            "credited": self.credited_amount,
-            "written_off": self.written_off_amount,
-        }
-
     def _check_room(self, amount: Decimal) -> Decimal:
-        return settle_payment(**self.sums(), amount=amount)
+        return settle_payment(**self.amounts(), amount=amount)
 
     def _hand_out(
         self, amount: Decimal, *, method: PaymentMethod, reason: str, reference: str, by: User, at: datetime

@@ -36,6 +36,13 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """The payments of which something is unallocated: a patient's credit."""
         return self.with_unallocated().filter(Q(unallocated__gt=0))
 
+    def found_by(self, text: str) -> "PaymentQuerySet":
+        """Payments in whose receipt number or reference every word occurs."""
+        found = self
+        for word in text.split():
+            found = found.filter(Q(receipt_number__icontains=word) | Q(reference__icontains=word))
+        return found
+
     def of_account(self, patient: Patient) -> "PaymentQuerySet":
         """The payments of a patient and of everyone merged with them."""
         return self.filter(patient__in=Patient.objects.account_of(patient.pk))

@@ -17,7 +17,7 @@ from patients.search import words
 OPEN = (InvoiceStatus.ISSUED, InvoiceStatus.PARTIALY_PAID)
 
 
-class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
+class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]  # Invoice imports this module
     def locked(self, *, skip_locked: bool = False) -> Self:
         """These invoices, each locked until the transaction ends; in the order of their ids, against deadlock."""
         return self.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked).order_by("pk")

@@ -11,7 +11,7 @@ from billing.models.closing import BooksClosing
 from billing.models.numbering import NumberSeries
 from billing.models.payment import Payment
 from clinic.calendar import day_of
-from clinic.errors import BadValue, FieldError
+from clinic.errors import BadValue
 from patients.models import Patient
 
 
@@ -53,13 +53,15 @@ def receive(
 
 def check_payment(amount: Decimal, *, received_at: datetime, tendered: Decimal | None, at: datetime) -> None:
     """PaymentRefused unless the amount is positive, covered by what was tendered, and not received in the future."""
-    if amount <= 0:
-        raise _refused("/amount", "not_positive", "The amount must be above zero.")
+    check_amount(amount)
     if tendered is not None and tendered < amount:
-        raise _refused("/tendered", "tendered_too_little", f"{tendered} tendered does not cover {amount}.")
+        detail = f"{tendered} tendered does not cover {amount}."
+        raise PaymentRefused.at("/tendered", detail, code="tendered_too_little")
     if received_at > at:
-        raise _refused("/received_at", "in_the_future", "Money cannot have been received in the future.")
+        raise PaymentRefused.at("/received_at", "Money cannot have been received in the future.", code="in_the_future")
 
 
-def _refused(pointer: str, code: str, detail: str) -> PaymentRefused:
-    return PaymentRefused(detail, code=code, errors=[FieldError(pointer, code, detail)])
+def check_amount(amount: Decimal) -> None:
+    """PaymentRefused unless the amount is positive."""
+    if amount <= 0:
+        raise PaymentRefused.at("/amount", "The amount must be above zero.", code="not_positive")

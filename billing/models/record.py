@@ -1,7 +1,7 @@
 """What an invoice is made of: its fields as a clerk reads them, and the `save()` that recalculates its totals."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -42,8 +42,6 @@ DERIVED = (
     "version",
     "updated_at",
 )
-
-
 LEDGER_SUMS = ("paid_amount", "credited_amount", "written_off_amount")
 
 
@@ -133,7 +131,7 @@ class InvoiceRecord(Record):
                 items.store(self)  # type: ignore[arg-type]  # Invoice is the one concrete class
             super().save(*args, **kwargs)
             if adding:
-                items.store(self)  # type: ignore[arg-type]  # as above
+                items.store(self)  # type: ignore[arg-type]  # Invoice is the one concrete class
 
     @property
     def payer(self) -> Payer:
@@ -152,31 +150,41 @@ class InvoiceRecord(Record):
         """Whether it ever had a number of its series."""
         return not self.reg_number.startswith("DRAFT-")
 
-    def is_overdue(self) -> bool:
-        """Whether money is owed since before today, the clinic's day."""
-        if self.issue_date is None or self.due_date is None or self.remaining_amount <= 0:
-            return False
-        due = effective_due(day_of(self.issue_date), day_of(self.due_date))
-        return self.status != InvoiceStatus.DRAFT and days_overdue(due, today()) > 0
+    @property
+    def due_day(self) -> date:
+        """The day since which an issued invoice is owed: the due day, or the issue day where that is later."""
+        assert self.issue_date is not None
+        assert self.due_date is not None
+        return effective_due(day_of(self.issue_date), day_of(self.due_date))
 
     @property
     def lines(self) -> list[InvoiceItem]:
-        """The items in their order; from memory where the last verb left them there."""
+        """The items in their order; from memory where they were prefetched, or the last verb left them there."""
         return list(self.items.all()) if self._lines is None else list(self._lines)
 
-    def _stored_items(self) -> ItemList:
-        """The items as the database has them now, whatever was prefetched."""
-        stored = list(self.items.order_by("position", "pk"))
-        return ItemList(stored, before=stored)
+    def is_overdue(self) -> bool:
+        """Whether money is owed since before today, the clinic's day."""
+        is_owed = self.status != InvoiceStatus.DRAFT and self.remaining_amount > 0
+        return is_owed and days_overdue(self.due_day, today()) > 0
 
     def lock(self) -> None:
         """Read the row anew and keep it until the transaction ends."""
         self._lines = None
         self.refresh_from_db(from_queryset=InvoiceQuerySet(type(self)).locked())
 
-    def _move(self, to: InvoiceStatus) -> None:
-        check_move(InvoiceStatus(self.status), to)
-        self.status = to
+    def amounts(self) -> dict[str, Decimal]:
+        """What the rules of settlement ask about, by the names that they have there."""
+        return {
+            "total": self.total_amount,
+            "paid": self.paid_amount,
+            "credited": self.credited_amount,
+            "written_off": self.written_off_amount,
+        }
+
+    def searchable(self, items: Sequence[InvoiceItem]) -> str:
+        """What a search finds it by, beside the patient."""
+        parts = dict.fromkeys(normalise(item.description) for item in items)
+        return "\n".join([normalise(self.reg_number), *parts])
 
     def ledger_sums(self) -> dict[str, Decimal]:
         """What was paid, credited and written off, to be told from what it is after a change."""
@@ -198,11 +206,18 @@ class InvoiceRecord(Record):
         """
         status_before = self.status
         if self.status not in (InvoiceStatus.DRAFT, InvoiceStatus.VOID):
-            self._move(
-                settled_status(self.total_amount, self.paid_amount, self.credited_amount, self.written_off_amount)
-            )
+            self._move(settled_status(**self.amounts()))
         told: dict[str, Any] = {name: [None, str(key)] for name, key in (document or {}).items()}
         self._note(kind, by=by, at=at, reason=reason, changes=self._moved(before, status_before) | told)
+
+    def _stored_items(self) -> ItemList:
+        """The items as the database has them now, whatever was prefetched."""
+        stored = list(self.items.order_by("position", "pk"))
+        return ItemList(stored, before=stored)
+
+    def _move(self, to: InvoiceStatus) -> None:
+        check_move(InvoiceStatus(self.status), to)
+        self.status = to
 
     def _moved(self, before: Mapping[str, Decimal], status_before: str) -> dict[str, Any]:
         """Which ledger sums and whether the status differ from before, as an event tells it."""
@@ -237,7 +252,7 @@ class InvoiceRecord(Record):
     def _amount_due(self) -> Decimal:
         if self.status == InvoiceStatus.VOID:
             return Decimal("0.00")
-        return amount_due(self.total_amount, self.paid_amount, self.credited_amount, self.written_off_amount)
+        return amount_due(**self.amounts())
 
     def _calculate(self, items: Sequence[InvoiceItem]) -> None:
         totals = totals_of(
@@ -253,9 +268,4 @@ class InvoiceRecord(Record):
         self.taxes = [{"rate": str(tax.rate), "net": str(tax.net), "tax": str(tax.tax)} for tax in totals.taxes]
         self.tax_amount = totals.tax_amount
         self.total_amount = totals.total_amount
-        self._index(items)
-
-    def _index(self, items: Sequence[InvoiceItem]) -> None:
-        """What a search finds it by, beside the patient."""
-        parts = dict.fromkeys(normalise(item.description) for item in items)
-        self.search_text = "\n".join([normalise(self.reg_number), *parts])
+        self.search_text = self.searchable(items)

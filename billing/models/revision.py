@@ -13,7 +13,7 @@ from billing.choices import EventKind, InvoiceStatus
 from billing.models.catalogue import Tag, tag_key
 from billing.models.item_list import Given, ItemList, replace_items
 from billing.models.record import InvoiceRecord, Payer
-from clinic.errors import BadValue, FieldError
+from clinic.errors import BadValue
 from patients.models import Appointment, Patient
 
 # The names of the wire for what is held as an object.
@@ -29,8 +29,7 @@ class AppointmentOfAnother(BadValue):
 def check_appointment(patient: Patient, appointment: Appointment | None) -> None:
     """AppointmentOfAnother unless the appointment is of the same account."""
     if appointment is not None and appointment.patient.account_root_id != patient.account_root_id:
-        detail = "The appointment belongs to another patient."
-        raise AppointmentOfAnother(detail, errors=[FieldError("/appointment_id", AppointmentOfAnother.code, detail)])
+        raise AppointmentOfAnother.at("/appointment_id", "The appointment belongs to another patient.")
 
 
 def read_field(invoice: InvoiceRecord, name: str) -> Any:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from billing.models import Service, Tag
 from billing.models.catalogue import tag_key
-from clinic.errors import FieldError, RuleBroken
+from clinic.errors import RuleBroken
 
 
 class CodeTaken(RuleBroken):
@@ -68,11 +68,9 @@ def rename_tag(tag: Tag, *, name: str, at: datetime) -> None:
 
 def _check_code(service: Service) -> None:
     if Service.objects.filter(code=service.code).exclude(pk=service.pk).exists():
-        detail = f"The code “{service.code}” belongs to another service."
-        raise CodeTaken(detail, errors=[FieldError("/code", CodeTaken.code, detail)])
+        raise CodeTaken.at("/code", f"The code “{service.code}” belongs to another service.")
 
 
 def _check_word(tag: Tag) -> None:
     if Tag.objects.filter(key=tag_key(tag.name)).exclude(pk=tag.pk).exists():
-        detail = f"There is a tag “{tag.name}” already."
-        raise TagTaken(detail, errors=[FieldError("/name", TagTaken.code, detail)])
+        raise TagTaken.at("/name", f"There is a tag “{tag.name}” already.")

@@ -129,7 +129,7 @@ def _note_of(invoice: Invoice, lines: Sequence[Credit[UUID]], *, reason: str, by
 
 def _settle(invoice: Invoice, note: CreditNote, *, by: User, at: datetime) -> Released:
     """Move the invoice's amounts, in memory and in the ledger; answers with what each payment was released of."""
-    effect = settle_credit(**invoice.sums(), amount=note.total_amount)
+    effect = settle_credit(**invoice.amounts(), amount=note.total_amount)
     invoice.credited_amount += note.total_amount
     invoice.reverse_write_offs(effect.write_off_reversed, reason=f"Credited: {note.reason}", by=by, at=at)
     released = newest_first(invoice.held_parts(), effect.released) if effect.released else []

@@ -4,7 +4,7 @@ Locks, here as everywhere: the patient, then invoices in the order of their ids,
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.db import transaction
 from billing.choices import EventKind, PaymentMethod
 from billing.models import BooksClosing, Invoice, NumberSeries, Payment, PaymentAllocation, Refund
 from billing.models.ledger import check_reason
-from billing.models.receipts import PaymentRefused, check_payment, receive
+from billing.models.receipts import check_amount, check_payment, receive
 from billing.rules.allocation import OpenInvoice, propose
 from billing.rules.settlement import Overpayment
 from clinic.calendar import day_of
@@ -123,7 +123,7 @@ def refund_credit(
     """Hand out what is unallocated of a payment, or part of it. Raises CreditExceeded beyond."""
     _lock_account(payment.patient)
     check_reason(reason, what="A refund")
-    _check_amount(amount)
+    check_amount(amount)
     credit = credit_of(payment)
     if amount > credit:
         raise CreditExceeded(f"{amount} is more than the credit of this payment: {credit} is left.", room=credit)
@@ -198,7 +198,7 @@ def _shares(
     account = Invoice.objects.for_patient(patient)
     if told is None:
         invoices = list(account.open().locked())
-        open_invoices = [OpenInvoice(invoice.pk, _due(invoice), invoice.remaining_amount) for invoice in invoices]
+        open_invoices = [OpenInvoice(invoice.pk, invoice.due_day, invoice.remaining_amount) for invoice in invoices]
         proposed, _ = propose(amount, open_invoices)
         shares = [Share(key, part) for key, part in proposed]
     else:
@@ -228,7 +228,7 @@ def _check_told(shares: Sequence[Share], amount: Decimal, invoices: Iterable[Inv
     total = sum((share.amount for share in shares), Decimal(0))
     if total > amount:
         detail = f"The allocations add up to {total}, more than {amount}."
-        raise over(detail, errors=[FieldError("/allocations", over.code, detail)], room=amount)
+        raise over.at("/allocations", detail, room=amount)
 
 
 def _apply(
@@ -242,14 +242,3 @@ def _apply(
 ) -> None:
     for share in shares:
         invoices[share.invoice_id].apply(payment, share.amount, kind, by=by, at=at)
-
-
-def _due(invoice: Invoice) -> date:
-    """The day from which it is due; what is open was issued, so it has both dates."""
-    return max(day_of(moment) for moment in (invoice.due_date, invoice.issue_date) if moment is not None)
-
-
-def _check_amount(amount: Decimal) -> None:
-    if amount <= 0:
-        detail = "The amount must be above zero."
-        raise PaymentRefused(detail, code="not_positive", errors=[FieldError("/amount", "not_positive", detail)])

@@ -18,9 +18,7 @@ class OpenInvoice(Generic[Key]):
     remaining: Decimal
 
 
-def propose(
-    amount: Decimal, open_invoices: Iterable[OpenInvoice[Key]]
-) -> tuple[list[tuple[Key, Decimal]], Decimal]:
+def propose(amount: Decimal, open_invoices: Iterable[OpenInvoice[Key]]) -> tuple[list[tuple[Key, Decimal]], Decimal]:
     """What each invoice gets, oldest due first (a tie in the order given), and the rest that none takes.
 
     >>> propose(Decimal("100.00"), [

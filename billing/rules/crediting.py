@@ -41,9 +41,7 @@ class Creditable(Generic[Key]):
         """The tax in that much more of the amount; the parts add up to the item's tax."""
         if not self.share.total:
             return ZERO
-        after, before = (
-            self.share.tax * sum_ / self.share.total for sum_ in (self.credited + amount, self.credited)
-        )
+        after, before = (self.share.tax * sum_ / self.share.total for sum_ in (self.credited + amount, self.credited))
         return to_cents(after) - to_cents(before)
 
     def _up_to(self, quantity: Decimal) -> Decimal:
@@ -69,9 +67,7 @@ class Credit(Generic[Key]):
     tax: Decimal
 
 
-def credit_lines(
-    items: Sequence[Creditable[Key]], asked: Iterable[Asked[Key]] | None = None
-) -> list[Credit[Key]]:
+def credit_lines(items: Sequence[Creditable[Key]], asked: Iterable[Asked[Key]] | None = None) -> list[Credit[Key]]:
     """The lines of a credit note; of everything that is left when nothing is asked for.
 
     CreditRefused points at what cannot be asked, OverCredit at what is more than is left.
@@ -100,17 +96,13 @@ def _line(item: Creditable[Key], asked: Asked[Key], index: int) -> Credit[Key]:
     if quantity is not None and item.credited_quantity + quantity > item.quantity:
         left = item.quantity - item.credited_quantity
         detail = f"{quantity} is more than can be credited of this item: a quantity of {left} is left."
-        raise OverCredit(
-            detail, errors=[FieldError(f"/items/{index}/quantity", OverCredit.code, detail)], room=item.left
-        )
+        raise OverCredit.at(f"/items/{index}/quantity", detail, room=item.left)
     if amount is None:
         amount = item.left if quantity is None else item.worth(quantity)
     if amount > item.left:
         field = "amount" if quantity is None else "quantity"
         detail = f"{amount} is more than can be credited of this item: {item.left} is left."
-        raise OverCredit(
-            detail, errors=[FieldError(f"/items/{index}/{field}", OverCredit.code, detail)], room=item.left
-        )
+        raise OverCredit.at(f"/items/{index}/{field}", detail, room=item.left)
     return Credit(item.key, quantity, amount, item.tax_in(amount))
 
 
@@ -119,9 +111,7 @@ def _check_asked(asked: Sequence[Asked[Key]], known: set[Key]) -> None:
     seen: set[Key] = set()
     for index, each in enumerate(asked):
         if each.key not in known:
-            errors.append(
-                FieldError(f"/items/{index}/id", "unknown_id", f"{each.key} is no item of this invoice.")
-            )
+            errors.append(FieldError(f"/items/{index}/id", "unknown_id", f"{each.key} is no item of this invoice."))
         elif each.key in seen:
             errors.append(FieldError(f"/items/{index}/id", "repeated_id", f"{each.key} stands here twice."))
         if each.quantity is not None and each.amount is not None:
@@ -129,9 +119,7 @@ def _check_asked(asked: Sequence[Asked[Key]], known: set[Key]) -> None:
             errors.append(FieldError(f"/items/{index}", "ambiguous", detail))
         for name, value in (("quantity", each.quantity), ("amount", each.amount)):
             if value is not None and value <= 0:
-                errors.append(
-                    FieldError(f"/items/{index}/{name}", "not_positive", f"The {name} must be above zero.")
-                )
+                errors.append(FieldError(f"/items/{index}/{name}", "not_positive", f"The {name} must be above zero."))
         seen.add(each.key)
     if errors:
         raise CreditRefused(errors[0].detail, errors=errors)

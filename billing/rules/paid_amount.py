@@ -5,7 +5,7 @@ from decimal import Decimal
 from billing.choices import InvoiceStatus
 from billing.rules.lifecycle import InvoiceImmutable, status_word
 from billing.rules.money import ZERO
-from clinic.errors import BadValue, FieldError, RuleBroken
+from clinic.errors import BadValue, RuleBroken
 
 # Money recovered on these is taken at /payments: a stale copy of the invoice must not invent any.
 EQUAL_ONLY = frozenset({InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF})
@@ -69,16 +69,16 @@ def payment_asserted(
     if asserted == paid:
         return ZERO
     if asserted > total:
-        raise _pointed(PaidAboveTotal, f"The amount paid, {asserted}, is higher than the total, {total}.")
+        raise PaidAboveTotal.at("/paid_amount", f"The amount paid, {asserted}, is higher than the total, {total}.")
     if asserted < paid:
         detail = f"{paid} was paid already: take money back by a refund, or reverse the payment."
-        raise _pointed(PaidBelowLedger, detail)
+        raise PaidBelowLedger.at("/paid_amount", detail)
     if status in EQUAL_ONLY:
         detail = f"The amount paid cannot change once the invoice is {status_word(status)}: use /payments."
-        raise _pointed(InvoiceImmutable, detail)
+        raise InvoiceImmutable.at("/paid_amount", detail)
     if was_lowered and not is_current:
         detail = "Money of this invoice was given back before: send If-Match, or use /payments."
-        raise _pointed(PaidAmbiguous, detail)
+        raise PaidAmbiguous.at("/paid_amount", detail)
     return asserted - paid
 
 
@@ -97,8 +97,4 @@ def check_patient_change(*, paid: Decimal) -> None:
     >>> check_patient_change(paid=Decimal("0.00"))
     """
     if paid > 0:
-        raise _pointed(DepositHeld, f"The draft holds a deposit of {paid}: refund it first.", "/patient_id")
-
-
-def _pointed(refusal: type[RuleBroken], detail: str, pointer: str = "/paid_amount") -> RuleBroken:
-    return refusal(detail, errors=[FieldError(pointer, refusal.code, detail)])
+        raise DepositHeld.at("/patient_id", f"The draft holds a deposit of {paid}: refund it first.")

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from billing.choices import InvoiceStatus
 from billing.rules.money import ZERO
-from clinic.errors import BadValue, FieldError, RuleBroken
+from clinic.errors import BadValue, RuleBroken
 
 Key = TypeVar("Key")
 
@@ -175,5 +175,4 @@ def newest_first(open_parts: Sequence[tuple[Key, Decimal]], amount: Decimal) -> 
 
 def _check_positive(amount: Decimal) -> None:
     if amount <= 0:
-        detail = "The amount must be above zero."
-        raise BadValue(detail, code="not_positive", errors=[FieldError("/amount", "not_positive", detail)])
+        raise BadValue.at("/amount", "The amount must be above zero.", code="not_positive")

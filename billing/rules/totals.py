@@ -127,9 +127,7 @@ def payable_shares(lines: Sequence[Line], totals: Totals) -> tuple[Share, ...]:
     return tuple(shares)
 
 
-def _taxes(
-    lines: Sequence[Line], line_totals: Sequence[Decimal], discount_total: Decimal
-) -> tuple[TaxLine, ...]:
+def _taxes(lines: Sequence[Line], line_totals: Sequence[Decimal], discount_total: Decimal) -> tuple[TaxLine, ...]:
     """One entry per rate, the lowest first, so that a tie in sharing the discount goes to the lower rate."""
     by_rate: dict[Decimal, Decimal] = {}
     for line, amount in zip(lines, line_totals, strict=True):

@@ -14,12 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.renderers import to_json
-from clinic.api.wording import pointer, sentence
+from clinic.api.wording import MAX_ERRORS, bad_value, pointer
 from clinic.errors import BadValue, FieldError, NotAllowed, RuleBroken, StaleVersion
 from clinic.middleware import request_id_of
 
 MEDIA_TYPE = "application/problem+json"
-MAX_ERRORS = 50
 RETRY_AFTER = "2"  # seconds
 
 # The HTTP status of each family of refusals; the nearest ancestor counts. The only place that knows it.
@@ -41,6 +40,9 @@ CODES: Mapping[str, str] = {
     "unavailable": "The database cannot answer now; “Retry-After” says when to try again.",
     "server_error": "A fault of the product; it is in its log under the request's id.",
 }
+
+# What DRF calls otherwise.
+HTTP_CODES = {"authentication_failed": "invalid_token", "parse_error": "malformed_json"}
 
 log = logging.getLogger(__name__)
 
@@ -105,24 +107,17 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> Respon
     return _answer(body, _headers(known, context))
 
 
-HTTP_CODES = {"authentication_failed": "invalid_token", "parse_error": "malformed_json"}
-
-
 def _as_refusal(exception: Exception, request: Request) -> RuleBroken | None:
     """The refusal that an exception amounts to, None when it is something else."""
     if isinstance(exception, RuleBroken):
         return exception
     if isinstance(exception, exceptions.ValidationError):
-        return _invalid(list(_flat(exception.detail)))
+        return bad_value(list(_flat(exception.detail)))
     if isinstance(exception, ValidationError):
-        return _invalid(list(_of_model(exception)))
+        return bad_value(list(_of_model(exception)))
     if isinstance(exception, (DataError, IntegrityError)):
         return _of_database(exception, request)
     return None
-
-
-def _invalid(errors: list[FieldError]) -> BadValue:
-    return BadValue(sentence(errors), errors=errors, code=errors[0].code if len(errors) == 1 else "")
 
 
 def _flat(detail: Any, *steps: str | int) -> Iterator[FieldError]:
@@ -142,7 +137,7 @@ def _of_model(exception: ValidationError) -> Iterator[FieldError]:
     for name, errors in by_field.items():
         where = "" if name in {"", "__all__"} else pointer(name)
         for error in errors:
-            yield from (FieldError(where, error.code or "invalid", sentence) for sentence in error.messages)
+            yield from (FieldError(where, error.code or "invalid", message) for message in error.messages)
 
 
 def _of_database(exception: DatabaseError, request: Request) -> RuleBroken | None:
@@ -195,11 +190,16 @@ def _answer(body: dict[str, Any], headers: Mapping[str, str] | None = None) -> R
 
 
 def _outside(request: HttpRequest) -> bool:
-    """Whether the answer is a page for a person, or RFC 6749's."""
-    return request.path_info.startswith(("/admin", "/o/", "/static/"))
+    """Whether the answer is a page for a person."""
+    return f"{request.path_info}/".startswith("/admin/")
 
 
 def _page(request: HttpRequest, status: int, code: str) -> HttpResponse:
+    """A problem; at `/o/`, an error as RFC 6749 has it."""
+    if request.path_info.startswith("/o/"):
+        error = "server_error" if status >= 500 else "invalid_request"
+        told = to_json({"error": error, "error_description": CODES[code]})
+        return HttpResponse(told, status=status, content_type="application/json")
     return HttpResponse(to_json(problem(request, status, code, CODES[code])), status=status, content_type=MEDIA_TYPE)
 
 

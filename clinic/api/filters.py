@@ -148,13 +148,6 @@ class MomentTo(StrictFilter):
         return read_moment(text)
 
 
-class DayFilter(StrictFilter):
-    """A day, for a column of days; `lookup_expr` is "gte" or "lte" for a bound."""
-
-    def read(self, text: str) -> Any:
-        return read_day(text)
-
-
 class MoneyFilter(StrictFilter):
     """An amount; `lookup_expr` is "gte" or "lte" for a bound."""
 

@@ -9,7 +9,7 @@ YEARS = range(1900, 2201)
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
-    r"(?: ?([Zz]|[+-][0-9]{2}(?::?[0-5][0-9])?))?"
+    r"(?: ?([Zz]|[+-][0-9]{2}(?::?[0-5][0-9](?::?[0-5][0-9])?)?))?"  # offsets had seconds before zones were agreed on
 )
 
 
@@ -19,8 +19,7 @@ def read_day(text: str) -> date:
     if not match:
         raise ValueError("Write a day as 2026-06-01.")
     year, month, day = map(int, match.groups())
-    if year not in YEARS:
-        raise ValueError("The year must be between 1900 and 2200.")
+    _check_year(year)
     try:
         return date(year, month, day)
     except ValueError as error:
@@ -44,7 +43,14 @@ def read_moment(text: str) -> datetime:
         time_part = time(int(hour), int(minute), int(second or 0), int(microsecond), _zone(offset))
     except ValueError as error:
         raise ValueError("There is no such moment.") from error
-    return datetime.combine(date_part, time_part).astimezone(UTC)
+    moment = datetime.combine(date_part, time_part).astimezone(UTC)
+    _check_year(moment.astimezone(zone()).year)  # the one that it leaves with
+    return moment
+
+
+def _check_year(year: int) -> None:
+    if year not in YEARS:
+        raise ValueError("The year must be between 1900 and 2200.")
 
 
 def _zone(offset: str | None) -> tzinfo:
@@ -53,5 +59,5 @@ def _zone(offset: str | None) -> tzinfo:
     if offset in "Zz":
         return UTC
     bare = offset[1:].replace(":", "")
-    distance = timedelta(hours=int(bare[:2]), minutes=int(bare[2:] or 0))
+    distance = timedelta(hours=int(bare[:2]), minutes=int(bare[2:4] or 0), seconds=int(bare[4:] or 0))
     return timezone(-distance if offset[0] == "-" else distance)

@@ -10,13 +10,12 @@ from typing import IO, Any, NamedTuple, cast
 from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
-from clinic.api.wording import fault_of, pointer, sentence
+from clinic.api.wording import MAX_ERRORS, fault_of, pointer, sentence
 from clinic.errors import BadValue, FieldError
 
 MAX_BODY = 2 * 1024 * 1024  # 500 items with the longest of descriptions, escaped, fit
 MAX_DEPTH = 32
 MAX_DIGITS = 60
-MAX_ERRORS = 50
 
 
 class MalformedJSON(BadValue):

@@ -49,7 +49,7 @@ class OrjsonRenderer(BaseRenderer):
         self,
         data: Any,
         accepted_media_type: str | None = None,  # noqa: ARG002  # DRF's signature
-        renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002
+        renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002  # DRF's signature
     ) -> bytes:
         return b"" if data is None else to_json(data)
 

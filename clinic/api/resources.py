@@ -125,9 +125,10 @@ class Resource(ApiView):
         """Change a record to the values of a PUT, which holds only what was sent, and return it."""
         raise NotImplementedError
 
-    def version(self, _record: Any, /) -> str:
-        """What the ETag of a record is made of, "" when it has none."""
-        return ""
+    def version(self, record: Any, /) -> str:
+        """What the ETag of a record is made of: the moment of its last change; "" for one that never changes."""
+        changed_at = getattr(record, "updated_at", None)
+        return "" if changed_at is None else f"{changed_at:%Y%m%d%H%M%S%f}"
 
     def locked(self, rows: QuerySet) -> QuerySet:
         """The rows, locked for a write under If-Match. A resource that must lock something else first says so here."""

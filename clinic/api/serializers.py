@@ -18,10 +18,8 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import SkipField, empty
 
 from clinic.api.fields import StrictField
-from clinic.api.wording import pointer, sentence, unknown
-from clinic.errors import BadValue, FieldError
-
-MAX_ERRORS = 50
+from clinic.api.wording import MAX_ERRORS, bad_value, pointer, unknown
+from clinic.errors import FieldError
 
 
 class Refused(ValidationError):
@@ -59,9 +57,7 @@ class StrictSerializer(serializers.Serializer):
         try:
             return _shared(cls).values_of(body, update=update)
         except Refused as refusal:
-            errors = refusal.errors
-            code = errors[0].code if len(errors) == 1 else ""
-            raise BadValue(sentence(errors), errors=errors, code=code) from None
+            raise bad_value(refusal.errors) from None
 
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # for subclasses
         """Errors that only show when the values are seen together; asked when each is right by itself."""

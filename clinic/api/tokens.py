@@ -10,6 +10,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import RevokeTokenView, TokenView
 
+from clinic.api.errors import RETRY_AFTER
 from clinic.api.wording import fault_of
 
 MAX_FIELD = 4096
@@ -18,6 +19,8 @@ BROKEN = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostE
 
 def _fault(request: HttpRequest) -> str:
     """Why the request cannot be a token request, as a sentence; "" when it can."""
+    if any(len(values) > 1 for _, values in request.POST.lists()):
+        return "A parameter is sent twice."
     for name, value in [*request.POST.items(), *request.GET.items()]:
         if len(str(value)) > MAX_FIELD or len(name) > MAX_FIELD:
             return "A parameter is too long."
@@ -29,7 +32,7 @@ def _fault(request: HttpRequest) -> str:
 def _error(status: int, error: str, description: str) -> JsonResponse:
     headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
     if status == 503:
-        headers["Retry-After"] = "2"
+        headers["Retry-After"] = RETRY_AFTER
     return JsonResponse({"error": error, "error_description": description}, status=status, headers=headers)
 
 
@@ -40,11 +43,14 @@ class _Guarded:
         try:
             if fault := _fault(request):
                 return _error(400, "invalid_request", fault)
-            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]  # a mixin of View
+            answer: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # a mixin of View
         except (OperationalError, InterfaceError):
             return _error(503, "temporarily_unavailable", "The database cannot answer now.")
         except BROKEN:
             return _error(400, "invalid_request", "The request is malformed.")
+        if not answer.content:
+            del answer["Content-Type"]  # of a page, says Django
+        return answer
 
 
 @method_decorator(csrf_exempt, name="dispatch")

@@ -31,7 +31,7 @@ class ApiView(ViewSetMixin, APIView):
     """A view of the API: bearer token first, staff only, JSON in and out, problems for errors.
 
     `self.by` is the person and `self.at` the moment that every verb of the domain is told; `self.warn()` adds to the
-    warnings of the answer; `required_scopes` is told to nobody yet.
+    warnings of the answer. `read_scope` and `write_scope` name the OAuth scopes that a view is about; they bind nobody.
     """
 
     authentication_classes = [BearerAuthentication]
@@ -74,12 +74,6 @@ class ApiView(ViewSetMixin, APIView):
     def options(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> Response:  # type: ignore[override]  # positional
         """Which methods exist here: `Allow`, and no body."""
         return Response(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
-
-    @property
-    def required_scopes(self) -> frozenset[str]:
-        """The OAuth scopes that this request is about: the read or the write scope of the view."""
-        scope = self.read_scope if self.request.method in {"GET", "HEAD", "OPTIONS"} else self.write_scope
-        return frozenset({scope}) - {""}
 
     @property
     def by(self) -> User:

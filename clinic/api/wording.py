@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from clinic.errors import FieldError
+from clinic.errors import BadValue, FieldError
 
+MAX_ERRORS = 50  # more say nothing that helps
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -52,3 +53,12 @@ def fault_of(text: str) -> str:
 def sentence(errors: list[FieldError]) -> str:
     """What the whole problem says: the one error's sentence, or how many there are."""
     return errors[0].detail if len(errors) == 1 else f"{len(errors)} values are not valid; see “errors”."
+
+
+def bad_value(errors: list[FieldError], kind: type[BadValue] = BadValue) -> BadValue:
+    """The refusal that tells of all these errors; of one alone, with its code.
+
+    >>> bad_value([FieldError("/amount", "not_a_number", "This is not a number.")]).code
+    'not_a_number'
+    """
+    return kind(sentence(errors), errors=errors, code=errors[0].code if len(errors) == 1 else "")

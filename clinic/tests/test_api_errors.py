@@ -134,7 +134,23 @@ class TestElsewhere:
 
     def test_a_page_for_people_stays_one(self, db):
         assert Client().get("/admin/nothing/").status_code in {302, 404}
-        assert "json" not in Client().get("/o/nothing")["Content-Type"]
+        assert "html" in Client().get("/admin")["Content-Type"]
+
+    @pytest.mark.parametrize("path", ["/administrator", "/static/nothing.css"])
+    def test_no_other_is_one(self, db, path):
+        assert Client().get(path)["Content-Type"] == "application/problem+json"
+
+    def test_at_the_token_endpoint_is_told_as_rfc_6749_says(self, db, settings):
+        settings.ALLOWED_HOSTS = ["clinic.example"]
+
+        answers = [
+            Client().get("/o/nothing", headers={"Host": "clinic.example"}),
+            Client().post("/o/token/", headers={"Host": "evil.example"}),
+        ]
+
+        assert [answer.status_code for answer in answers] == [404, 400]
+        assert {answer["Content-Type"] for answer in answers} == {"application/json"}
+        assert {answer.json()["error"] for answer in answers} == {"invalid_request"}
 
     def test_a_wrong_host_is_a_problem(self, settings, client):
         settings.ALLOWED_HOSTS = ["clinic.example"]

@@ -201,6 +201,7 @@ class TestMoment:
             ("2026-06-01", datetime(2026, 5, 31, 22, 0, 0, 0, UTC)),
             ("2026-01-01", datetime(2025, 12, 31, 23, 0, 0, 0, UTC)),
             ("1900-01-01", datetime(1899, 12, 31, 23, 0, 0, 0, UTC)),
+            ("1920-01-01T00:00:00+05:41:16", datetime(1919, 12, 31, 18, 18, 44, 0, UTC)),
         ],
     )
     def test_is_read_in_the_zone_of_the_clinic_unless_it_names_one(self, sent, meant):
@@ -229,6 +230,8 @@ class TestMoment:
             "2201-01-01",
             "9999-12-31T23:59:59",
             "99999-01-01",
+            "1900-01-01T00:00:00+14:00",
+            "2200-12-31T23:30:00Z",
             "-2026-01-01",
             "２０２６-06-01",
             "2026-06-01T05:53:48+25:00",
@@ -247,6 +250,13 @@ class TestMoment:
 
     def test_leaves_in_the_zone_of_the_clinic_with_its_offset(self):
         assert moment_out(datetime(2026, 6, 1, 3, 53, 48, 451968, UTC)) == "2026-06-01T05:53:48.451968+02:00"
+
+    def test_of_a_time_before_zones_comes_back_as_it_left(self, settings):
+        settings.CLINIC_TIME_ZONE = "Asia/Kathmandu"  # 5:41:16 ahead until 1920
+        moment = Moment().run_validation("1900-01-01")
+
+        assert moment_out(moment) == "1900-01-01T00:00:00+05:41:16"
+        assert Moment().run_validation(moment_out(moment)) == moment
 
     @pytest.mark.parametrize(
         "moment", [datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)]

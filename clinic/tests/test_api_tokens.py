@@ -83,7 +83,16 @@ class TestTokenEndpoint:
         assert (answer.status_code, answer["Retry-After"]) == (503, "2")
 
     def test_takes_only_post(self, db):
-        assert Client().get("/o/token/").status_code == 405
+        answer = Client().get("/o/token/")
+
+        assert (answer.status_code, answer["Allow"]) == (405, "POST, OPTIONS")
+        assert "Content-Type" not in answer
+
+    def test_takes_no_parameter_twice(self, login):
+        answer = Client().post("/o/token/", {**login, "username": ["front-desk", "admin"]})
+
+        assert answer.status_code == 400
+        assert answer.json()["error"] == "invalid_request"
 
     @pytest.mark.parametrize(
         "path", ["/o/authorize/", "/o/introspect/", "/o/applications/", "/o/device-authorization/"]

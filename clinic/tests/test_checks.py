@@ -1,5 +1,6 @@
 """What a deployment must have right, and what it is told when it has not."""
 
+import io
 import os
 import subprocess
 import sys
@@ -370,6 +371,32 @@ class TestProxies:
         clinic.TRUSTED_PROXIES = []
 
         assert self.came("127.0.0.1") == ("127.0.0.1", "http")
+
+
+class TestChunkedBody:
+    """A body that comes in chunks has no length, and is read all the same."""
+
+    def seen(self, body, **environ):
+        seen = {}
+
+        def handler(environ, start_response):
+            seen.update(environ)
+            return []
+
+        door.with_length(handler)({"wsgi.input": io.BytesIO(body), **environ}, None)
+        return seen.get("CONTENT_LENGTH"), seen["wsgi.input"].read()
+
+    def test_is_given_its_length(self, clinic):
+        assert self.seen(b"{}", HTTP_TRANSFER_ENCODING="chunked") == ("2", b"{}")
+
+    def test_that_is_too_large_is_read_no_further(self, clinic):
+        clinic.DATA_UPLOAD_MAX_MEMORY_SIZE = 3
+
+        assert self.seen(b"12345", HTTP_TRANSFER_ENCODING="Chunked") == ("4", b"1234")
+
+    def test_leaves_any_other_alone(self, clinic):
+        assert self.seen(b"12345", CONTENT_LENGTH="2") == ("2", b"12345")
+        assert self.seen(b"") == (None, b"")
 
 
 class TestCommandLine:

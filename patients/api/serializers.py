@@ -80,18 +80,18 @@ class AppointmentBody(StrictSerializer):
 def patient_out(patient: Patient) -> dict[str, Any]:
     """A patient as it leaves."""
     return {
-        "id": str(patient.pk),
+        "id": patient.pk,
         "record_number": patient.record_number,
         "given_name": patient.given_name,
         "family_name": patient.family_name,
         "full_name": patient.full_name,
-        "birth_date": patient.birth_date and patient.birth_date.isoformat(),
+        "birth_date": patient.birth_date,
         "phone": patient.phone,
         "email": patient.email,
         "address": patient.address,
         "language": patient.language,
         "active": patient.active,
-        "merged_into": patient.merged_into_id and str(patient.merged_into_id),
+        "merged_into": patient.merged_into_id,
         "merged_at": moment_out(patient.merged_at),
         "created_at": moment_out(patient.created_at),
         "updated_at": moment_out(patient.updated_at),
@@ -101,8 +101,8 @@ def patient_out(patient: Patient) -> dict[str, Any]:
 def appointment_out(appointment: Appointment) -> dict[str, Any]:
     """An appointment as it leaves."""
     return {
-        "id": str(appointment.pk),
-        "patient_id": str(appointment.patient_id),
+        "id": appointment.pk,
+        "patient_id": appointment.patient_id,
         "starts_at": moment_out(appointment.starts_at),
         "ends_at": moment_out(appointment.ends_at),
         "practitioner": appointment.practitioner,

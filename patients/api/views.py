@@ -1,27 +1,16 @@
 """What can be asked and done about patients and appointments."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 
 from clinic.api.lists import Listing
 from clinic.api.resources import Resource, verb
-from clinic.errors import BadValue, FieldError
 from patients.api.filters import AppointmentFilters, PatientFilters
 from patients.api.serializers import AppointmentBody, MergeBody, PatientBody, appointment_out, patient_out
 from patients.models import Appointment, AppointmentQuerySet, Patient, PatientQuerySet
 
 DISTINGUISHING = frozenset({"given_name", "family_name", "birth_date", "phone", "email"})
-
-
-def named_patient(patient_id: UUID, pointer: str) -> Patient:
-    """The patient whose id stands in a body. Raises BadValue, which points at it."""
-    patient = Patient.objects.filter(pk=patient_id).first()
-    if patient is None:
-        error = FieldError(pointer, "unknown_patient", "There is no patient with this id.")
-        raise BadValue(error.detail, errors=[error], code=error.code)
-    return patient
 
 
 class PatientResource(Resource):
@@ -49,9 +38,6 @@ class PatientResource(Resource):
     def represent(self, record: Patient) -> dict[str, Any]:
         return patient_out(record)
 
-    def version(self, record: Patient, /) -> str:
-        return f"{record.updated_at:%Y%m%d%H%M%S%f}"
-
     def add(self, values: dict[str, Any]) -> Patient:
         patient = Patient.objects.register(**values)
         self._warn_of_duplicates(patient)
@@ -65,7 +51,7 @@ class PatientResource(Resource):
     @verb("merge", body=MergeBody)
     def merge(self, patient: Patient, values: dict[str, Any]) -> dict[str, Any]:
         """Make this patient part of another one's account."""
-        patient.merge_into(named_patient(values["into"], "/into"), by=self.by, at=self.at)
+        patient.merge_into(Patient.objects.named(values["into"], "/into"), by=self.by, at=self.at)
         return self.represent(patient)
 
     def _warn_of_duplicates(self, patient: Patient) -> None:
@@ -98,11 +84,8 @@ class AppointmentResource(Resource):
     def represent(self, record: Appointment) -> dict[str, Any]:
         return appointment_out(record)
 
-    def version(self, record: Appointment, /) -> str:
-        return f"{record.updated_at:%Y%m%d%H%M%S%f}"
-
     def add(self, values: dict[str, Any]) -> Appointment:
-        patient = named_patient(values.pop("patient_id"), "/patient_id")
+        patient = Patient.objects.named(values.pop("patient_id"), "/patient_id")
         return Appointment.objects.book(patient, **values)
 
     def change(self, record: Appointment, values: dict[str, Any]) -> Appointment:

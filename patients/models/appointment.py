@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from clinic.db import Record
-from clinic.errors import BadValue, FieldError, RuleBroken
+from clinic.errors import BadValue, RuleBroken
 from patients.models.patient import Patient
 from patients.search import normalise, words
 
@@ -94,8 +94,7 @@ class Appointment(Record):
         changed = [name for name, value in values.items() if getattr(self, name) != value]
         if "patient_id" in changed:
             detail = "An appointment keeps its patient. Cancel it, and book one for the other patient."
-            error = FieldError("/patient_id", "appointment_patient_fixed", detail)
-            raise AppointmentKeepsPatient(detail, errors=[error])
+            raise AppointmentKeepsPatient.at("/patient_id", detail)
         for name in changed:
             setattr(self, name, values[name])
         self.check_times()
@@ -106,5 +105,4 @@ class Appointment(Record):
     def check_times(self) -> None:
         """Raise BadValue unless the appointment ends after it starts, or its end is open."""
         if self.ends_at and self.ends_at <= self.starts_at:
-            error = FieldError("/ends_at", "out_of_range", "An appointment ends after it starts.")
-            raise BadValue(error.detail, errors=[error], code=error.code)
+            raise BadValue.at("/ends_at", "An appointment ends after it starts.", code="out_of_range")

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
@@ -70,9 +70,16 @@ class RecordCounter(models.Model):
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
+    def named(self, patient_id: UUID, pointer: str) -> "Patient":
+        """The patient whose id a request names there. BadValue when nobody has it."""
+        patient = self.filter(pk=patient_id).first()
+        if patient is None:
+            raise BadValue.at(pointer, "There is no patient with this id.", code="unknown_patient")
+        return patient
+
     def numbered(self, record_number: str) -> Self:
         """The patient who has this record number, whatever its case."""
-        return self.alias(lowered=Lower("record_number")).filter(lowered=record_number.lower())
+        return self.alias(lowered=Lower("record_number")).filter(lowered=Lower(Value(record_number)))
 
     def found_by(self, text: str) -> Self:
         """Patients in whose name, record number, phone or e-mail every word occurs; case and accents are ignored."""
@@ -207,8 +214,7 @@ class Patient(Record):
         for name in changed:
             setattr(self, name, values[name])
         if not (self.given_name or self.family_name):
-            error = FieldError("/family_name", "required", "A patient needs a family name or a given name.")
-            raise BadValue(error.detail, errors=[error], code=error.code)
+            raise BadValue.at("/family_name", "A patient needs a family name or a given name.", code="required")
         if "record_number" in changed:
             self.check_record_number()
         if changed:
@@ -219,8 +225,7 @@ class Patient(Record):
         """Raise RecordNumberTaken when another patient has this patient's record number."""
         number = self.record_number
         if number and Patient.objects.numbered(number).exclude(pk=self.pk).exists():
-            detail = f"The record number “{number}” belongs to another patient."
-            raise RecordNumberTaken(detail, errors=[FieldError("/record_number", "record_number_taken", detail)])
+            raise RecordNumberTaken.at("/record_number", f"The record number “{number}” belongs to another patient.")
 
     @transaction.atomic
     def merge_into(self, survivor: "Patient", *, by: User, at: datetime) -> None:

@@ -113,6 +113,14 @@ class TestRefusal:
         assert (answer.status_code, answer.json()["code"]) == (409, "record_number_taken")
         assert codes_of(answer) == {"/record_number": "record_number_taken"}
 
+    def test_of_a_record_number_in_letters_that_a_database_may_not_fold(self, client):
+        PatientFactory(record_number="É-17")
+
+        answer = client.post("/patient/", {"family_name": "Kim", "record_number": "É-17"})
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "record_number_taken")
+        assert client.get("/patient/", record_number="É-17").json()["total"] == 1
+
     @pytest.mark.parametrize("body", [b"", {}])
     def test_of_nobody(self, client, body):
         assert client.post("/patient/", body).status_code == 400

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from billing.reports.books_check import INVARIANTS, Finding, examine
-from clinic.commands import ClinicCommand, Outcome, count_told
+from clinic.commands import ClinicCommand, Outcome, count_told, plain_table
 
 
 class Command(ClinicCommand):
@@ -51,10 +51,8 @@ def _tables(findings: list[Finding]) -> list[Table]:
     """The findings as a table; none where there is nothing to show."""
     if not findings:
         return []
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("Breaks", justify="right")
-    table.add_column("Invariant", no_wrap=True)
-    table.add_column("What holds")
+    table = plain_table("Breaks", "Invariant", "What holds", right=("Breaks",))
+    table.columns[2].no_wrap = False
     for finding in findings:
         answer = Text(f"{finding.count:,}", "bold red") if finding.count else Text("ok", "green")
         table.add_row(answer, finding.name, finding.sentence)

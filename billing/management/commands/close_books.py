@@ -12,7 +12,7 @@ from rich.table import Table
 from billing.choices import InvoiceStatus
 from billing.models import BooksClosing, Invoice
 from clinic.calendar import start_of
-from clinic.commands import DryRunCommand, Outcome, check_signer, day_told, plain_table, signer
+from clinic.commands import DryRunCommand, Outcome, check_signer, day_told, plain_table, reason_told, signer
 
 
 class Command(DryRunCommand):
@@ -27,15 +27,9 @@ class Command(DryRunCommand):
         parser.add_argument("--by", default="", metavar="LOGIN", help="The supervisor who signs. For --commit.")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
-        through, reason, at = (
-            day_told(options["through"], "--through"),
-            str(options["reason"] or "").strip(),
-            timezone.now(),
-        )
+        through, reason, at = day_told(options["through"], "--through"), reason_told(options["reason"]), timezone.now()
         if options["commit"] and not (reason and options["by"]):
             raise CommandError("--commit needs a --reason and --by: it is remembered who closed the books, and why.")
-        if len(reason) > 500:
-            raise CommandError("--reason: at most 500 characters.")
         if options["by"]:
             check_signer(options["by"])
         told = facts(through)

@@ -3,7 +3,6 @@
 import uuid
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,8 +14,8 @@ from rich.table import Table
 
 from billing.models import Invoice
 from billing.operations.write_offs import Batch, OldDebts, write_off_batch
-from billing.rules.ageing import days_overdue, effective_due
-from clinic.calendar import day_of, today
+from billing.rules.ageing import days_overdue
+from clinic.calendar import today
 from clinic.commands import (
     SYSTEM,
     DryRunCommand,
@@ -27,6 +26,7 @@ from clinic.commands import (
     count_told,
     day_told,
     plain_table,
+    reason_told,
     signer,
 )
 from patients.models import Patient
@@ -48,12 +48,10 @@ class Command(DryRunCommand):
         parser.add_argument("--by", default=SYSTEM, metavar="LOGIN", help="Who signs (default: system).")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
-        debts, reason = debts_told(options), str(options["reason"] or "").strip()
+        debts, reason = debts_told(options), reason_told(options["reason"])
         check_signer(options["by"])
         if options["commit"] and not reason:
             raise CommandError("--commit needs a --reason: every invoice's history tells why it was written off.")
-        if len(reason) > 500:
-            raise CommandError("--reason: at most 500 characters.")
         found = debts.invoices().select_related("patient")
         if options["limit"] is not None:
             found = found[: count_told(options["limit"], "--limit")]
@@ -142,7 +140,7 @@ def facts(invoices: Sequence[Invoice], *, committed: bool) -> dict[str, Any]:
             "amount": invoice.remaining_amount,
         }
         for invoice in invoices
-        for due in [due_day(invoice)]
+        for due in [invoice.due_day]
     ]
     total = sum((invoice.remaining_amount for invoice in invoices), Decimal("0.00"))
     return {
@@ -161,7 +159,7 @@ def table_of(invoices: Sequence[Invoice]) -> Table:
     table = plain_table("Number", "Patient", "Due", "Days", "Remaining", right=("Days", "Remaining"))
     table.columns[1].max_width = 32
     for invoice in invoices:
-        due = due_day(invoice)
+        due = invoice.due_day
         cells = (
             invoice.reg_number,
             invoice.patient.full_name,
@@ -171,12 +169,6 @@ def table_of(invoices: Sequence[Invoice]) -> Table:
         )
         table.add_row(*cells)
     return table
-
-
-def due_day(invoice: Invoice) -> date:
-    """The day since which money is owed."""
-    moments = [moment for moment in (invoice.issue_date, invoice.due_date) if moment is not None]
-    return effective_due(*(day_of(moment) for moment in moments))
 
 
 def in_words(count: int, total: Decimal) -> str:

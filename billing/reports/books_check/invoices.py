@@ -37,8 +37,7 @@ def has_the_status_of_its_amounts(invoice: Invoice, _: list[InvoiceItem]) -> boo
     """Whether an issued invoice has the status that its amounts ask for."""
     if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.VOID):
         return True
-    amounts = (invoice.total_amount, invoice.paid_amount, invoice.credited_amount, invoice.written_off_amount)
-    return settled_status(*amounts) == invoice.status
+    return settled_status(**invoice.amounts()) == invoice.status
 
 
 def has_the_number_of_its_year(invoice: Invoice, _: list[InvoiceItem]) -> bool:
@@ -65,9 +64,7 @@ def has_positions(_: Invoice, items: list[InvoiceItem]) -> bool:
 
 def is_found_by_its_words(invoice: Invoice, items: list[InvoiceItem]) -> bool:
     """Whether the text that a search reads is that of the number and the items."""
-    stored = invoice.search_text
-    invoice._index(items)  # of this copy in memory
-    return invoice.search_text == stored
+    return invoice.search_text == invoice.searchable(items)
 
 
 def is_of_year(number: str, document: NumberedDocument, year: int) -> bool:

@@ -9,8 +9,8 @@ from django.db import connection
 from django.db.models import CheckConstraint, Field, ForeignKey, Model, UniqueConstraint
 
 from billing.models import triggers
-from billing.models.ledger import MAX_MONEY
 from billing.reports.books_check.invariant import Invariant, Offenders, asked, selected
+from billing.rules.money import MAX_MONEY
 from clinic.db import ExactDecimalField
 
 SIGNED = ("billing_payment", "billing_paymentallocation", "billing_writeoff")

@@ -4,10 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-try:
-    from billing.reports.books_check import check_books
-except (ImportError, TypeError):
-    check_books = list
+from billing.reports.books_check import check_books
 
 
 @pytest.fixture

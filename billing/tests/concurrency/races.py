@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 PATIENCE = 5.0  # seconds after which a race that hangs has failed
-LOCKING = re.compile(r' FOR NO KEY UPDATE(?: OF "\w+")?(?: SKIP LOCKED)?')
+LOCKING = re.compile(r' FOR NO KEY UPDATE(?: OF "\w+")?(?: SKIP LOCKED)?|pg_advisory_xact_lock(?:_shared)?(?=\()')
 # Where an act may be held back: before its first statement of that kind.
 WRITE = re.compile(r"INSERT|UPDATE|DELETE")
 STORES_INVOICE = re.compile(r'UPDATE "billing_invoice"')

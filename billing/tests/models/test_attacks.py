@@ -19,4 +19,4 @@ def test_the_list_of_attacks(db, noon, subtests):
             assert answer.startswith("IntegrityError"), answer or "the database let it through"
             assert attack.answer in answer
 
-    print("\n", *answers, f"{len(answers)} attacks on {connection.vendor}", sep="\n")  # noqa: T201 (for `pytest -s`)
+    print("\n", *answers, f"{len(answers)} attacks on {connection.vendor}", sep="\n")  # noqa: T201  # for `pytest -s`

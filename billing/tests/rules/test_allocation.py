@@ -10,9 +10,7 @@ from billing.rules.allocation import OpenInvoice, propose
 
 cents = st.integers(0, 100_000).map(lambda amount: Decimal(amount).scaleb(-2))
 open_invoices = st.lists(
-    st.builds(
-        OpenInvoice, key=st.uuids(), due=st.dates(date(2025, 1, 1), date(2026, 12, 31)), remaining=cents
-    ),
+    st.builds(OpenInvoice, key=st.uuids(), due=st.dates(date(2025, 1, 1), date(2026, 12, 31)), remaining=cents),
     max_size=8,
     unique_by=lambda invoice: invoice.key,
 )

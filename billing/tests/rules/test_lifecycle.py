@@ -45,9 +45,7 @@ class TestMoves:
             with pytest.raises(MoveNotAllowed) as refused:
                 check_move(frm, to)
             assert refused.value.code == "invalid_transition"
-            assert refused.value.members["allowed"] == [
-                each for each in InvoiceStatus.values if each in MOVES[frm]
-            ]
+            assert refused.value.members["allowed"] == [each for each in InvoiceStatus.values if each in MOVES[frm]]
         else:
             check_move(frm, to)
 

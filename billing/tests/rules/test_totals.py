@@ -192,10 +192,7 @@ class TestPayableShares:
         shares = payable_shares(items, found)
 
         pairs = sorted(zip((item.tax_rate for item in items), shares, strict=True), key=lambda pair: pair[0])
-        by_rate = {
-            rate: sum(share.total for _, share in group)
-            for rate, group in groupby(pairs, lambda pair: pair[0])
-        }
+        by_rate = {rate: sum(share.total for _, share in group) for rate, group in groupby(pairs, lambda pair: pair[0])}
         assert by_rate == {each.rate: each.net + each.tax for each in found.taxes}
 
     def test_of_one_line_is_the_whole_invoice(self):

@@ -1,0 +1,87 @@
+"""Many processes pay the same invoice at once: it never takes more than its total, and no payment is lost."""
+
+import argparse
+import sys
+from decimal import Decimal
+from time import perf_counter
+from typing import Any
+
+from at_once import at_once, books_are_clean, clerk, scratch_database
+
+TOTAL = Decimal("1000.00")
+PART = Decimal("7.00")
+
+
+def main() -> int:
+    """0 when what was taken is on the invoice, fits into it, and the books are right."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--processes", type=int, default=8)
+    parser.add_argument("--payments", type=int, default=400, help="offered, by all processes together")
+    options = parser.parse_args()
+    with scratch_database():
+        invoice = issued()
+        each = options.payments // options.processes
+        offered = each * options.processes
+        began = perf_counter()
+        taken = sum(at_once(pay_all, [(invoice, each)] * options.processes))
+        seconds = perf_counter() - began
+        print(
+            f"{options.processes} processes offered {offered} payments of {PART} at once for one invoice of {TOTAL}, "
+            f"in {seconds:.1f} s, processes started included"
+        )
+        return 0 if is_paid_right(invoice, taken, offered=offered) & books_are_clean() else 1
+
+
+def issued() -> Any:
+    """The id of the invoice that everybody pays."""
+    from django.utils import timezone
+
+    from billing.models import Invoice
+    from patients.models import Patient
+
+    patient = Patient(given_name="Mária", family_name="Kovács")
+    patient.save()
+    items = [{"description": "Treatment", "unit_price": TOTAL}]
+    who = {"by": clerk(), "at": timezone.now()}
+    invoice = Invoice.objects.create_with_items(patient=patient, items=items, **who)
+    invoice.issue(**who)
+    return invoice.pk
+
+
+def pay_all(key: Any, times: int) -> int:
+    """One process: offer so many payments; answers with how many were taken."""
+    from django.utils import timezone
+
+    from billing.models import Invoice
+    from billing.rules.settlement import Overpayment
+
+    taken = 0
+    for _ in range(times):
+        invoice = Invoice.objects.get(pk=key)
+        try:
+            invoice.pay(amount=PART, by=clerk(), at=timezone.now())
+        except Overpayment:
+            continue
+        taken += 1
+    return taken
+
+
+def is_paid_right(key: Any, taken: int, *, offered: int) -> bool:
+    """Whether the invoice, the ledger and the processes tell of the same money, within the total; prints it."""
+    from django.db.models import Sum
+
+    from billing.models import Invoice, PaymentAllocation
+
+    invoice = Invoice.objects.get(pk=key)
+    ledger = PaymentAllocation.objects.filter(invoice=invoice).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    fitting = min(offered, int(TOTAL // PART))
+    is_right = invoice.paid_amount == ledger == taken * PART and taken == fitting and ledger <= TOTAL
+    print(
+        f"{taken} taken, {offered - taken} refused: paid {invoice.paid_amount}, in the ledger {ledger}, "
+        f"remaining {invoice.remaining_amount}, {invoice.status}" + ("" if is_right else " — WRONG")
+    )
+    return is_right
+
+
+if __name__ == "__main__":
+    sys.exit(main())

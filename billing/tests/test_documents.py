@@ -1,0 +1,33 @@
+"""What is written about the product is true of it: the paths it names exist, and the picture is the table."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from billing.rules.lifecycle import MOVES
+
+ROOT = Path(settings.BASE_DIR)
+DOCUMENTS = ["README.md", "billing/README.md", "docs/development.md", "docs/operations.md"]
+NOT_IN_GIT = {"var/", "var/clinic.sqlite3"}
+FOLDERS = "api|billing|clinic|docs|models|operations|patients|reports|rules|script|templates|var"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_path_that_is_named_exists(document):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = set(re.findall(rf"(?<![\w/.:-])(?:{FOLDERS})/[\w./-]*", text)) | set(re.findall(r"`(\w+\.py)`", text))
+
+    missing = {path for path in named if not any((ROOT / base / path).exists() for base in ("", "billing"))}
+
+    assert named
+    assert missing <= NOT_IN_GIT
+
+
+def test_the_picture_of_the_statuses_is_the_table_of_moves():
+    text = (ROOT / "billing/README.md").read_text(encoding="utf-8")
+
+    drawn = set(re.findall(r"^    (\w+) --> (\w+)", text, re.MULTILINE))
+
+    assert drawn == {(frm.value, to.value) for frm, followers in MOVES.items() for to in followers}
