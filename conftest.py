@@ -2,6 +2,7 @@
 
 import re
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -14,6 +15,9 @@ def pytest_configure() -> None:
     """What a clinic must have and a test must not wait for, or be redirected by."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = False
+    # the same cases in every run, and none that fails because the machine was busy
+    hypothesis.settings.register_profile("books", deadline=None, derandomize=True)
+    hypothesis.settings.load_profile("books")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

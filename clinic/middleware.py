@@ -15,10 +15,9 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestMiddleware:
-    """Gives each request the id that the caller sent, or a new one, and pages the clinic's time.
+    """Gives each request its `request_id`, the one that the caller sent or a new one, and pages the clinic's time.
 
-    The admin is named as the source of its changes.
-    `request.request_id` holds it. The API names the client application itself, once the token is known.
+    The admin is named as the source of its changes; the API names the client application, once the token is known.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -80,7 +80,7 @@ def demo_secret(path: Path) -> str:
 
 
 SECRET_KEY = text("SECRET_KEY")
-START_REFUSED = ""  # the sentence with which manage.py and wsgi.py refuse to serve or change anything
+START_REFUSED = ""  # the sentence with which manage.py and door.py refuse to serve or change anything
 if not SECRET_KEY and CLINIC_DEMO:
     SECRET_KEY = demo_secret(VAR / "demo-secret")
 elif not SECRET_KEY:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
 
 from billing.api.arguments import told
 from billing.api.filters import InvoiceFilters
@@ -65,9 +64,8 @@ class InvoiceResource(Resource):
 
     def locked(self, rows: QuerySet) -> QuerySet:
         """The rows, locked after the account that they belong to: the order in which every verb locks."""
-        account = Invoice.objects.filter(pk=read_uuid(self.kwargs["key"])).order_by()
-        root = account.annotate(root=Coalesce("patient__merged_into_id", "patient_id")).values("root")
-        list(Patient.objects.select_for_update(no_key=True).filter(pk__in=root).values_list("pk"))
+        for patient in Patient.objects.filter(invoices=read_uuid(self.kwargs["key"])):
+            patient.lock_account()
         return super().locked(rows)
 
     def represent(self, record: Invoice) -> Wire:

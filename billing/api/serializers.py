@@ -5,7 +5,7 @@ from typing import Any
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models.item_list import MAX_ITEMS
-from billing.rules.money import CENT, MAX_MONEY
+from billing.rules.money import CENT
 from clinic.api.fields import Choice, Day, Flag, Moment, Money, Percent, Quantity, StrictUUID, Text, UnitPrice, Words
 from clinic.api.serializers import ListOf, StrictSerializer
 from clinic.errors import FieldError
@@ -53,7 +53,7 @@ class ItemBody(StrictSerializer):
     code = Text(50, required=False)
     description = Text(500, required=False)
     quantity = Quantity(required=False)
-    unit_price = UnitPrice(required=False, maximum=MAX_MONEY)
+    unit_price = UnitPrice(required=False)
     discount_amount = Money(required=False)
     discount_percent = Percent(required=False)
     tax_rate = Percent(required=False)
@@ -192,7 +192,7 @@ class ServiceBody(StrictSerializer):
     code = Text(50, blank=False)
     description = Text(500, blank=False)
     category = Text(100, required=False)
-    unit_price = UnitPrice(maximum=MAX_MONEY)
+    unit_price = UnitPrice()
     tax_rate = Percent(required=False)
     active = Flag(required=False)
 

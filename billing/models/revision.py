@@ -1,7 +1,7 @@
 """What differs between an invoice and what a client or clerk sends for it, and how its history tells it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
@@ -56,7 +56,7 @@ class Revision:
     tags: list[Tag] | None
     words_before: list[str]
     total_before: Decimal
-    items_changed: bool = field(default=False)
+    items_changed: bool
 
     @classmethod
     def of(

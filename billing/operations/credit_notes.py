@@ -29,7 +29,6 @@ from billing.rules.settlement import newest_first, settle_credit
 from billing.rules.totals import Totals, payable_shares
 from clinic.calendar import day_of
 from clinic.errors import RuleBroken
-from patients.models import Patient
 
 Released = list[tuple[UUID, Decimal]]
 
@@ -108,7 +107,7 @@ def creditable_items(invoice: Invoice) -> list[Creditable[UUID]]:
 
 def _lock(invoice: Invoice, verb: Verb, at: datetime) -> None:
     """The patient, whose credit may grow, and the invoice; and whether the verb may start."""
-    Patient.objects.select_for_update(no_key=True).get(pk=invoice.patient.account_root_id)
+    invoice.patient.lock_account()
     invoice.lock()
     check_verb(verb, InvoiceStatus(invoice.status))
     BooksClosing.objects.check_open(day_of(at), what="a credit note")

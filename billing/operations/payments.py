@@ -73,7 +73,7 @@ def take_payment(
     What the allocations leave is refused as Overpayment, or kept as the patient's credit (`excess_to_credit`).
     """
     check_payment(amount, received_at=received_at or at, tendered=tendered, at=at)
-    _lock_account(patient)
+    patient.lock_account()
     shares, invoices = _shares(patient, amount, allocations)
     rest = amount - sum((share.amount for share in shares), Decimal(0))
     if rest > 0 and not excess_to_credit:
@@ -98,7 +98,7 @@ def allocate_credit(
     *, payment: Payment, by: User, at: datetime, allocations: Sequence[Share] | None = None
 ) -> list[Share]:
     """Put what is unallocated of a payment onto invoices: as told, else oldest due first. Raises CreditExceeded."""
-    _lock_account(payment.patient)
+    payment.patient.lock_account()
     credit = credit_of(payment)
     if credit <= 0:
         raise CreditExceeded("Nothing of this payment is unallocated.", room=credit)
@@ -121,7 +121,7 @@ def refund_credit(
     reference: str = "",
 ) -> Refund:
     """Hand out what is unallocated of a payment, or part of it. Raises CreditExceeded beyond."""
-    _lock_account(payment.patient)
+    payment.patient.lock_account()
     check_reason(reason, what="A refund")
     check_amount(amount)
     credit = credit_of(payment)
@@ -148,7 +148,7 @@ def reverse_payment(*, payment: Payment, reason: str, by: User, at: datetime) ->
 
     Its money leaves every invoice; what they lack is owed again. AlreadyReversed, PaymentRefunded or PeriodClosed.
     """
-    _lock_account(payment.patient)
+    payment.patient.lock_account()
     check_reason(reason, what="A reversal")
     if payment.reverses_id is not None or Payment.objects.filter(reverses=payment).exists():
         raise AlreadyReversed("The payment was reversed already, or is a reversal itself.")
@@ -179,13 +179,6 @@ def reverse_payment(*, payment: Payment, reason: str, by: User, at: datetime) ->
 def credit_of(payment: Payment) -> Decimal:
     """What of a payment is unallocated now."""
     return Payment.objects.with_unallocated().get(pk=payment.pk).unallocated
-
-
-def _lock_account(patient: Patient) -> None:
-    """Hold the account's patient until the transaction ends: its credit cannot be spent twice."""
-    holder: UUID | None = patient.account_root_id
-    while holder is not None:  # a merge may have been under way: then the survivor is held, too
-        holder = Patient.objects.select_for_update(no_key=True).get(pk=holder).merged_into_id
 
 
 def _shares(

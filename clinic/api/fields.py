@@ -20,7 +20,6 @@ from clinic.api.wording import fault_of, quoted
 
 MAX_MONEY = Decimal("9999999999.99")
 MAX_QUANTITY = Decimal("999999.999")
-MAX_UNIT_PRICE = Decimal("9999999999.9999")
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,40})?")
@@ -119,7 +118,6 @@ class UnitPrice(ExactNumber):
     """A price that may be a fraction of a cent: up to four decimals."""
 
     decimals = 4
-    maximum = MAX_UNIT_PRICE
 
 
 class Flag(StrictField):

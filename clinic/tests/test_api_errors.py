@@ -15,11 +15,6 @@ MEMBERS = ["type", "title", "status", "detail", "instance", "code", "request_id"
 
 
 @pytest.fixture
-def client(api, clerk):
-    return api(clerk)
-
-
-@pytest.fixture
 def raising(client, monkeypatch):
     """`raising(error)` is the answer of a list whose rows raise it."""
 

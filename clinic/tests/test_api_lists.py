@@ -13,11 +13,6 @@ from patients.tests.factories import PatientFactory
 
 
 @pytest.fixture
-def client(api, clerk):
-    return api(clerk)
-
-
-@pytest.fixture
 def five(db):
     """Five patients; two born on the same day, two of unknown birth."""
     born = [date(1990, 1, 1), None, date(1980, 1, 1), date(1990, 1, 1), None]

@@ -105,10 +105,6 @@ class TestBody:
 
 
 class TestOverHttp:
-    @pytest.fixture
-    def client(self, api, clerk):
-        return api(clerk)
-
     def test_broken_json_is_a_400(self, client):
         response = client.post("/patient/", b'{"family_name": ')
 

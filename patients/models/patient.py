@@ -227,6 +227,15 @@ class Patient(Record):
         if number and Patient.objects.numbered(number).exclude(pk=self.pk).exists():
             raise RecordNumberTaken.at("/record_number", f"The record number “{number}” belongs to another patient.")
 
+    def lock_account(self) -> None:
+        """Hold the account's patient until the transaction ends: its credit cannot be spent twice.
+
+        Where locks are taken, this one comes before those of invoices and of number series.
+        """
+        holder: UUID | None = self.account_root_id
+        while holder is not None:  # a merge may have been under way: then the survivor is held, too
+            holder = Patient.objects.select_for_update(no_key=True).get(pk=holder).merged_into_id
+
     @transaction.atomic
     def merge_into(self, survivor: "Patient", *, by: User, at: datetime) -> None:
         """Make this patient part of the survivor's account, with everybody who was merged into them before.

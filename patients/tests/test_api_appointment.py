@@ -11,11 +11,6 @@ from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
 @pytest.fixture
-def client(api, clerk):
-    return api(clerk)
-
-
-@pytest.fixture
 def patient(db):
     return PatientFactory()
 

@@ -19,11 +19,6 @@ WHOLE = {
 }
 
 
-@pytest.fixture
-def client(api, clerk):
-    return api(clerk)
-
-
 class TestCreate:
     @pytest.mark.parametrize("path", ["/patient", "/patient/"])
     def test_answers_with_the_patient_and_where_it_is(self, client, path):

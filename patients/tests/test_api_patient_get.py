@@ -8,11 +8,6 @@ import pytest
 from patients.tests.factories import PatientFactory
 
 
-@pytest.fixture
-def client(api, clerk):
-    return api(clerk)
-
-
 class TestGet:
     @pytest.mark.parametrize("slash", ["", "/"])
     def test_answers_with_the_patient(self, client, slash):

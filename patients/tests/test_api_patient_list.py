@@ -6,11 +6,6 @@ from clinic.testing import codes_of
 from patients.tests.factories import PatientFactory
 
 
-@pytest.fixture
-def client(api, clerk):
-    return api(clerk)
-
-
 def names(answer):
     return [patient["given_name"] for patient in answer.json()["data"]]
 

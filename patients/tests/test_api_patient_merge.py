@@ -9,11 +9,6 @@ from patients.models import Patient
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
-@pytest.fixture
-def client(api, clerk):
-    return api(clerk)
-
-
 class TestMerge:
     @pytest.mark.parametrize("slash", ["", "/"])
     def test_answers_with_the_patient_who_was_merged(self, client, clerk, slash):

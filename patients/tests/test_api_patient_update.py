@@ -10,11 +10,6 @@ from patients.tests.factories import PatientFactory
 
 
 @pytest.fixture
-def client(api, clerk):
-    return api(clerk)
-
-
-@pytest.fixture
 def patient(db):
     return PatientFactory(given_name="Ana", family_name="Kim", birth_date="1980-02-01")
 

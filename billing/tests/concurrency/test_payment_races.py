@@ -13,6 +13,7 @@ from billing.operations.invoices import Wishes, update_invoice
 from billing.operations.payments import Share, take_payment
 from billing.tests.concurrency.races import PATIENCE, all_at_once, locked, refusals_of, unlocked
 from billing.tests.factories import InvoiceFactory
+from patients.models import Patient
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -121,7 +122,7 @@ class TestOnePaymentOverManyInvoicesFromBothEnds:
         assert [self.paid(invoice) for invoice in invoices] == [Decimal("20.00")] * 2
 
     def test_the_order_of_the_ids_holds_without_the_lock_of_the_patient_too(self, clerk, books_are_clean, monkeypatch):
-        monkeypatch.setattr("billing.operations.payments._lock_account", lambda patient: None)
+        monkeypatch.setattr(Patient, "lock_account", lambda patient: None)
         invoices = self.two_invoices()
 
         first, second = locked(self.over(invoices, clerk), self.over(invoices[::-1], clerk))

@@ -22,7 +22,7 @@ class TestService:
         old, current = ServiceFactory(active=False), ServiceFactory()
         invoice = InvoiceFactory(items=[{"service": old}])
 
-        assert list(Service.objects.active()) == [current]
+        assert list(Service.objects.filter(active=True)) == [current]
         assert invoice.items.get().service == old
 
     @pytest.mark.parametrize(
