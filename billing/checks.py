@@ -1,4 +1,4 @@
-"""System checks of the books: their currency is that of the settings, their triggers are in place."""
+"""System checks of the books: currency and zone are those of the settings, the triggers are in place."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,6 +38,31 @@ def check_triggers(databases: Sequence[str] | None = None, **_: Any) -> list[che
         for alias in databases or []
         if (missing := _missing_triggers(alias))
     ]
+
+
+@checks.register(checks.Tags.database)
+def check_zone(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """A Warning for a database whose last invoice was issued in another zone than CLINIC_TIME_ZONE."""
+    return [
+        checks.Warning(
+            f"The last invoice was issued in {zone}, but CLINIC_TIME_ZONE is {settings.CLINIC_TIME_ZONE}.",
+            hint=f"Set CLINIC_TIME_ZONE={zone}: in another zone, what was issued or due around midnight is on another "
+            "day, and at the turn of a year not of the year in its number.",
+            id="billing.W001",
+        )
+        for alias in databases or []
+        if (zone := _zone_of_last_invoice(alias)) not in {None, settings.CLINIC_TIME_ZONE}
+    ]
+
+
+def _zone_of_last_invoice(alias: str) -> str | None:
+    """The zone that was frozen with the invoice issued last; None before the first."""
+    issued = Invoice.objects.using(alias).exclude(particulars={}).order_by("-created_at", "-pk")
+    try:
+        particulars = issued.values_list("particulars", flat=True).first()
+    except DatabaseError:  # not migrated yet
+        return None
+    return particulars["clinic"].get("time_zone") if particulars else None
 
 
 def _missing_triggers(alias: str) -> list[str]:

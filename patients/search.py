@@ -22,8 +22,13 @@ def words(text: str) -> list[str]:
 
     >>> words("Ana  ANA Müller")
     ['ana', 'muller']
+
+    An accent alone is a word that nothing has in it: it finds nothing, rather than everything.
+
+    >>> words(""), words("\u0301") == ["\u0301"]
+    ([], True)
     """
-    return list(dict.fromkeys(normalise(text).split()))
+    return list(dict.fromkeys(normalise(text).split())) or text.split()
 
 
 def digits(text: str) -> str:

@@ -235,5 +235,9 @@ class Invoice(PayableInvoice):
                 "birth_date": born.isoformat() if born else None,
                 "address": self.patient.address,
             },
-            "clinic": {"name": settings.CLINIC_NAME, "address": settings.CLINIC_ADDRESS},
+            "clinic": {
+                "name": settings.CLINIC_NAME,
+                "address": settings.CLINIC_ADDRESS,
+                "time_zone": settings.CLINIC_TIME_ZONE,
+            },
         }

@@ -265,7 +265,7 @@ class TestParticulars:
                 "birth_date": "1990-12-10",
                 "address": "1 Road",
             },
-            "clinic": {"name": "Hill Clinic", "address": "Hill 1"},
+            "clinic": {"name": "Hill Clinic", "address": "Hill 1", "time_zone": "UTC"},
         }
 
     def test_stay_when_the_patient_moves(self, desk):

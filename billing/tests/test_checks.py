@@ -1,0 +1,56 @@
+"""The start of the server compares the books with the settings."""
+
+import pytest
+
+from billing.checks import check_currency, check_zone
+from billing.tests.factories import InvoiceFactory, PaymentFactory
+
+
+def ids(messages):
+    return [message.id for message in messages]
+
+
+@pytest.mark.django_db
+class TestCurrency:
+    def test_of_the_books_is_that_of_the_settings(self):
+        InvoiceFactory(paid=True)
+
+        assert check_currency(databases=["default"]) == []
+
+    @pytest.mark.parametrize("made", [InvoiceFactory, PaymentFactory])
+    def test_that_differs_stops_the_start(self, settings, made):
+        made()
+        settings.CLINIC_CURRENCY = "CHF"
+
+        [found] = check_currency(databases=["default"])
+
+        assert found.id == "billing.E001"
+        assert found.hint.startswith("Set CLINIC_CURRENCY=EUR")
+
+    def test_is_free_while_the_books_are_empty(self, settings):
+        settings.CLINIC_CURRENCY = "CHF"
+
+        assert check_currency(databases=["default"]) == []
+
+
+@pytest.mark.django_db
+class TestZone:
+    def test_of_the_last_invoice_is_that_of_the_settings(self):
+        InvoiceFactory(issued=True)
+
+        assert check_zone(databases=["default"]) == []
+
+    def test_that_differs_is_warned_of(self, settings):
+        InvoiceFactory(issued=True)
+        settings.CLINIC_TIME_ZONE = "Asia/Kathmandu"
+
+        [found] = check_zone(databases=["default"])
+
+        assert found.id == "billing.W001"
+        assert found.hint.startswith("Set CLINIC_TIME_ZONE=UTC")
+
+    def test_is_free_until_the_first_invoice_is_issued(self, settings):
+        InvoiceFactory()
+        settings.CLINIC_TIME_ZONE = "Asia/Kathmandu"
+
+        assert check_zone(databases=["default"]) == []
