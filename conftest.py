@@ -15,6 +15,7 @@ def pytest_configure() -> None:
     """What a clinic must have and a test must not wait for, or be redirected by."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = False
+    settings.THROTTLE_USER = settings.THROTTLE_CLIENT = 0
     # the same cases in every run, and none that fails because the machine was busy
     hypothesis.settings.register_profile("books", deadline=None, derandomize=True)
     hypothesis.settings.load_profile("books")

@@ -5,7 +5,17 @@ import os
 import sys
 
 # What is asked of the code alone, not of a clinic's records: these work in a clone with nothing set.
-CODE_ALONE = {"check", "collectstatic", "findstatic", "help", "lintmigrations", "makemigrations", "version"}
+CODE_ALONE = {
+    "check",
+    "collectstatic",
+    "error_codes",
+    "findstatic",
+    "help",
+    "lintmigrations",
+    "makemigrations",
+    "spectacular",
+    "version",
+}
 
 
 def needs_secret(arguments: list[str]) -> bool:

@@ -13,6 +13,8 @@ from oauth2_provider.models import (
     get_refresh_token_model,
 )
 
+from clinic.models import ApplicationScopes
+
 admin.site.site_header = admin.site.site_title = "Clinic Billing"
 admin.site.index_title = "Back office"
 admin.site.site_url = None  # the API's client is not this site's
@@ -36,6 +38,14 @@ class KeptAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
         return False
+
+
+@admin.register(ApplicationScopes)
+class ApplicationScopesAdmin(KeptAdmin):
+    """The most that an application is given; without a row, everything."""
+
+    list_display = ["application", "scopes"]
+    list_select_related = ["application"]
 
 
 class ReadOnlyAdmin(KeptAdmin):

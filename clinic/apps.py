@@ -9,3 +9,6 @@ class ClinicConfig(AppConfig):
 
     def ready(self) -> None:
         from clinic import checks  # noqa: F401  # importing registers them
+        from clinic.api.bearer import forget_on_change
+
+        forget_on_change()

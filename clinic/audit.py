@@ -1,4 +1,4 @@
-"""Through what a change came: the application and the request, beside the person whom every verb is told."""
+"""Through what a change came, beside the person whom every verb is told; and whether it moved money."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,3 +29,29 @@ def acting(*, client: str, request_id: str = "") -> Iterator[None]:
         yield
     finally:
         _source.reset(token)
+
+
+class MoneyWatch:
+    """What happened while somebody watched: whether a row of the ledger was written."""
+
+    moved = False
+
+
+_watch: ContextVar[MoneyWatch | None] = ContextVar("clinic_audit_money", default=None)
+
+
+@contextmanager
+def watching_money() -> Iterator[MoneyWatch]:
+    """Gives what tells, at the end, whether money was moved inside."""
+    watch = MoneyWatch()
+    token = _watch.set(watch)
+    try:
+        yield watch
+    finally:
+        _watch.reset(token)
+
+
+def money_moves() -> None:
+    """Say that a row of the ledger is written."""
+    if (watch := _watch.get()) is not None:
+        watch.moved = True

@@ -5,7 +5,10 @@ run with `--deploy`, those of its records with `--database default`. The server'
 """
 
 import ipaddress
+import os
+import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +35,9 @@ OTHER_DECIMALS = frozenset(
     BHD BIF CLP DJF GNF IQD ISK JOD JPY KMF KRW KWD LYD OMR PYG RWF TND UGX VND VUV XAF XOF XPF
     """.split()
 )
+
+# As a browser spells an origin: no path, no capitals, no wildcard.
+ORIGIN = re.compile(r"https?://([a-z0-9-]+\.)*[a-z0-9-]+(:[0-9]{1,5})?")
 
 # The names of the logins that `manage.py demo` makes: with its password, `demo`, they are for anyone to use.
 DEMO_LOGINS = ("admin", "supervisor", "clerk", "auditor", "patient", "system")
@@ -75,17 +81,46 @@ def check_database_kind(**_: object) -> list[CheckMessage]:
 
 
 @register
-def check_trusted_proxies(**_: object) -> list[CheckMessage]:
-    """Whoever is believed about where a request came from is named by address."""
+def check_addresses(**_: object) -> list[CheckMessage]:
+    """Whoever is believed about where a request came from, and whoever may read the counts, is named by address."""
     found: list[CheckMessage] = []
     hint = "List addresses or networks with commas between, such as 127.0.0.1,10.0.0.0/24."
-    for proxy in settings.TRUSTED_PROXIES:
-        try:
-            ipaddress.ip_network(proxy)
-        except ValueError:
-            message = f"TRUSTED_PROXIES: “{proxy}” is neither an address nor a network."
-            found.append(Error(message, hint=hint, id="clinic.E005"))
+    for setting, id_ in (("TRUSTED_PROXIES", "clinic.E005"), ("METRICS_ALLOWED", "clinic.E012")):
+        for address in getattr(settings, setting):
+            try:
+                ipaddress.ip_network(address)
+            except ValueError:
+                message = f"{setting}: “{address}” is neither an address nor a network."
+                found.append(Error(message, hint=hint, id=id_))
     return found
+
+
+@register
+def check_origins(**_: object) -> list[CheckMessage]:
+    """Pages of other origins may call only when each origin is written as a browser writes it."""
+    found: list[CheckMessage] = []
+    hint = "List scheme and host, with the port if it is not the usual one: https://app.example.org."
+    for origin in settings.CORS_ALLOWED_ORIGINS:
+        if not ORIGIN.fullmatch(origin):
+            found.append(Error(f"CORS_ALLOWED_ORIGINS: “{origin}” is not an origin.", hint=hint, id="clinic.E013"))
+        elif origin.startswith("http://") and not settings.CLINIC_DEMO:
+            message = f"CORS_ALLOWED_ORIGINS: anybody on the way can change the pages of “{origin}”."
+            found.append(Error(message, hint="Name an origin of https.", id="clinic.E014"))
+    return found
+
+
+@register(deploy=True)
+def check_metrics_folder(**_: object) -> list[CheckMessage]:
+    """The workers can add up what they count."""
+    folder = settings.PROMETHEUS_MULTIPROC_DIR
+    if not folder:
+        hint = "Set PROMETHEUS_MULTIPROC_DIR to a folder that is empty at each start (docs/operations.md)."
+        return [checks.Warning("Of several workers, /metrics shows one.", hint=hint, id="clinic.W003")]
+    if Path(folder).is_dir() and os.access(folder, os.W_OK):
+        return []
+    hint = "Make the folder before the server starts, for its user alone: mkdir -m 700."
+    message = f"PROMETHEUS_MULTIPROC_DIR: “{folder}” is not a folder that can be written."
+    return [Error(message, hint=hint, id="clinic.E015")]
 
 
 @register(Tags.security, deploy=True)

@@ -20,8 +20,7 @@ from rich.table import Table
 
 from clinic.audit import acting
 from clinic.errors import RuleBroken
-
-SYSTEM = "system"  # signs what no person asked for, such as a nightly batch
+from clinic.rights import SYSTEM
 
 
 @dataclass(frozen=True, slots=True)

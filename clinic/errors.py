@@ -58,3 +58,17 @@ class StaleVersion(RuleBroken):
 
     code = "stale_version"
     title = "Changed by someone else"
+
+
+class KeyReused(RuleBroken):
+    """The idempotency key stands for another request: its method, path or body was not this one."""
+
+    code = "idempotency_key_reused"
+    title = "The key was used for something else"
+
+
+class KeyInFlight(RuleBroken):
+    """The first request with this idempotency key is not answered yet; “Retry-After” says when to ask again."""
+
+    code = "idempotency_key_in_flight"
+    title = "The same is being done"

@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,17 +103,48 @@ if CLINIC_DEMO:
 # Addresses or networks of the reverse proxies whose X-Forwarded-For and -Proto are believed (door.py).
 TRUSTED_PROXIES = words("TRUSTED_PROXIES")
 SECURE_SSL_REDIRECT = not CLINIC_DEMO
-SESSION_COOKIE_SECURE = not CLINIC_DEMO
-CSRF_COOKIE_SECURE = not CLINIC_DEMO
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)/?$"]  # whoever probes asks behind the proxy (probes.py)
 SECURE_HSTS_SECONDS = 0 if CLINIC_DEMO else 365 * 24 * 3600
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# With the prefix, a browser takes the cookie over https alone, from this host alone.
+SESSION_COOKIE_NAME = "sessionid" if CLINIC_DEMO else "__Host-sessionid"
+SESSION_COOKIE_SECURE = not CLINIC_DEMO
+CSRF_COOKIE_NAME = "csrftoken" if CLINIC_DEMO else "__Host-csrftoken"
+CSRF_COOKIE_SECURE = not CLINIC_DEMO
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "clinic.sessions.form_is_stale"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # a desk is shared
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = 12 * 3600  # in all
+SESSION_IDLE_SECONDS = 3600
+
+# Origins of pages that may call the API from a browser, letter by letter; empty: none (headers.py).
+CORS_ALLOWED_ORIGINS = words("CORS_ALLOWED_ORIGINS")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {name: ["'none'"] for name in ("default-src", "base-uri", "form-action", "frame-ancestors")}
+}
+ADMIN_CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        **{name: ["'none'"] for name in ("default-src", "base-uri", "frame-ancestors")},
+        **{name: ["'self'"] for name in ("script-src", "style-src", "font-src", "connect-src", "form-action")},
+        "img-src": ["'self'", "data:"],
+    }
+}
+# Addresses or networks that may read /metrics; and the folder in which workers add up what they count.
+METRICS_ALLOWED = words("METRICS_ALLOWED") or ["127.0.0.1", "::1"]
+PROMETHEUS_MULTIPROC_DIR = text("PROMETHEUS_MULTIPROC_DIR")
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # HSTS for the domain's other hosts is not this product's to decide
     "security.W021",  # nor is the browsers' preload list
     "oauth2_provider.W002",  # the contract's tokens are those of the password grant
 ]
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # 500 items with the longest of descriptions fit
+
+# Limits of one request; a clinic may tighten what the rules allow. 500 items of 500 characters fit into the body.
+MAX_BODY_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE = whole("MAX_BODY_BYTES", 1024 * 1024, least=1024, most=100_000_000)
+MAX_JSON_DEPTH = whole("MAX_JSON_DEPTH", 32, least=4, most=100)
+MAX_INVOICE_ITEMS = whole("MAX_INVOICE_ITEMS", 500, least=1, most=500)
+MAX_PAGE = whole("MAX_PAGE", 500, least=1, most=500)
 
 ROOT_URLCONF = "clinic.urls"
 WSGI_APPLICATION = "clinic.wsgi.application"
@@ -127,7 +159,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "oauth2_provider",
+    "axes",
     "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
     "clinic",
     "patients",
     "billing",
@@ -135,14 +171,23 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clinic.middleware.RequestMiddleware",  # first: every answer names its request
+    "clinic.logs.RequestLog",
+    "clinic.security.RefusalsMiddleware",
+    "clinic.metrics.MetricsMiddleware",
+    "clinic.headers.HeadersMiddleware",
+    "clinic.headers.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "clinic.probes.ProbesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "clinic.headers.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic.sessions.SessionLimitsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it answers for a login that is locked out
 ]
 
 TEMPLATES = [
@@ -191,6 +236,8 @@ def postgresql(config: dict[str, Any]) -> dict[str, Any]:
         **config.get("OPTIONS", {}),
         "server_side_binding": True,
         "prepare_threshold": None if DATABASE_POOLER else 1,
+        "connect_timeout": 5,  # seconds; and of a server that went away without a word:
+        "tcp_user_timeout": 10_000,  # milliseconds
     }
     config["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLER
     return config
@@ -226,7 +273,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-OAUTH2_PROVIDER = {
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # named, for the rows that point at it
+OAUTH2_PROVIDER: dict[str, Any] = {
+    "OAUTH2_VALIDATOR_CLASS": "clinic.api.oauth.Grants",
     "SCOPES": {
         "invoice:read": "Read invoices, their documents and events",
         "invoice:write": "Draft, issue, void, credit and correct invoices",
@@ -235,6 +284,7 @@ OAUTH2_PROVIDER = {
         "patient:read": "Read patients and appointments",
         "patient:write": "Change patients and appointments",
     },
+    "SCOPES_BACKEND_CLASS": "clinic.scopes.ScopesOfApplication",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
     "REFRESH_TOKEN_EXPIRE_SECONDS": 14 * 24 * 3600,
     "ROTATE_REFRESH_TOKEN": True,
@@ -251,9 +301,30 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # only checksums are stored
 }
 
+# Seconds for which a worker may take its own word for whose a token is: 0 asks the database at each request, so that
+# a token revoked, or a login closed, through one worker is refused by all of them at once.
+TOKEN_CACHE_SECONDS = whole("TOKEN_CACHE_SECONDS", 0, most=5)
+
+# Requests a minute, counted by each worker for itself (clinic/api/throttles.py); 0 is no limit.
+THROTTLE_USER = 0 if CLINIC_DEMO else whole("THROTTLE_USER", 600, most=1_000_000)
+THROTTLE_CLIENT = 0 if CLINIC_DEMO else whole("THROTTLE_CLIENT", 6000, most=1_000_000)
+
+# Wrong passwords for one name from one address; the same for names that do not exist (clinic/lockout.py).
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_HANDLER = "clinic.lockout.Failures"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "clinic.lockout.name_of"
+AXES_CLIENT_IP_CALLABLE = "clinic.lockout.place_of"
+AXES_LOCKOUT_CALLABLE = "clinic.lockout.answer"
+AXES_ENABLE_ADMIN = False  # `manage.py axes_reset_username NAME` opens the door again
+AXES_VERBOSE = False
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.api.auth.BearerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["clinic.api.auth.IsStaff"],
+    "DEFAULT_PERMISSION_CLASSES": ["clinic.api.auth.MayAsk"],
     "DEFAULT_PARSER_CLASSES": ["clinic.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["clinic.api.renderers.OrjsonRenderer"],
     "EXCEPTION_HANDLER": "clinic.api.errors.problem_response",
@@ -261,6 +332,21 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_TOKEN": None,
     "COERCE_DECIMAL_TO_STRING": False,
     "URL_FORMAT_OVERRIDE": None,  # `format` is an unknown parameter like any other
+    "DEFAULT_SCHEMA_CLASS": "clinic.api.schema.operations.OperationSchema",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Clinic Billing",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "DEFAULT_GENERATOR_CLASS": "clinic.api.schema.generator.Generator",
+    "SORT_OPERATIONS": False,  # as the map of the site has them
+    "TAGS": [{"name": name} for name in ("Token", "Invoice", "Payment", "Patient", "Appointment", "Service", "Tag")],
+    "POSTPROCESSING_HOOKS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"displayRequestDuration": True, "tryItOutEnabled": True},
+    "SWAGGER_UI_OAUTH2_CONFIG": {"clientId": "demo" if CLINIC_DEMO else ""},
 }
 
 
@@ -278,18 +364,22 @@ STORAGES = {
 }
 
 
-# -- Logs: to stderr, a line each; what a request carries is never in them
+# -- Logs: to stderr, a line of JSON each; what a request carries is never in them (logs.py)
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"json": {"()": "clinic.logs.json_lines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        "django.request": {"level": "ERROR"},  # a client's mistake is answered, not logged
+        "django.request": {"level": "CRITICAL"},  # clinic.requests says it, without the path
+        "django.security": {"level": "CRITICAL"},  # the same
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners ask by address all day
         "oauth2_provider": {"level": "ERROR"},  # it warns at every password grant, which is the contract's
+        "axes": {"level": "CRITICAL"},  # clinic.security says it, without what was sent
+        "clinic.requests": {"level": "INFO"},  # one line each (logs.py)
+        "clinic.security": {"level": "INFO"},  # refused attempts
     },
 }

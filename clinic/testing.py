@@ -1,20 +1,24 @@
 """What the tests of every app share: people, their clients of the API, and a fixed noon."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
+from oauth2_provider.settings import oauth2_settings
+
+from billing.roles import apply_roles
 
 Response = Any  # Django's, with json()
 
+SCOPES: tuple[str, ...] = tuple(oauth2_settings.SCOPES)
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
@@ -51,13 +55,32 @@ class ApiClient:
         return self._client.generic(method, path, sent, content_type=content_type, headers=headers)
 
 
-def token_for(user: User, *, application: Application | None = None, expires: datetime | None = None) -> str:
-    """A bearer token of the user, valid for an hour unless told otherwise."""
+def token_for(
+    user: User | None,
+    *,
+    application: Application | None = None,
+    expires: datetime | None = None,
+    scopes: Iterable[str] | None = None,
+) -> str:
+    """A bearer token of the user, valid for an hour and with every scope unless told otherwise."""
     token = token_urlsafe(24)
     AccessToken.objects.create(
-        user=user, token=token, application=application, expires=expires or timezone.now() + timedelta(hours=1)
+        user=user,
+        token=token,
+        application=application,
+        expires=expires or timezone.now() + timedelta(hours=1),
+        scope=" ".join(SCOPES if scopes is None else scopes),
     )
     return token
+
+
+def in_role(user: User, role: str) -> User:
+    """The user, as a member of the role's group; their permissions are read already."""
+    if not Group.objects.filter(name=role).exists():  # a test with real transactions emptied the database
+        apply_roles()
+    user.groups.set(Group.objects.filter(name=role))
+    user.get_all_permissions()
+    return user
 
 
 def codes_of(response: Response) -> dict[str, str]:
@@ -72,24 +95,37 @@ def noon() -> Iterator[datetime]:
         yield NOON
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The tests' database has the groups of the roles from the start."""
+    with django_db_blocker.unblock():
+        apply_roles()
+
+
 @pytest.fixture
 def staff_user(db) -> User:
-    return User.objects.create_user("staff", is_staff=True)
+    """A member of staff who may do everything but the superuser's: a supervisor."""
+    return in_role(User.objects.create_user("staff", is_staff=True), "supervisor")
 
 
 @pytest.fixture
 def clerk(db) -> User:
-    return User.objects.create_user("clerk", is_staff=True)
+    return in_role(User.objects.create_user("clerk", is_staff=True), "clerk")
 
 
 @pytest.fixture
 def supervisor(db) -> User:
-    return User.objects.create_user("supervisor", is_staff=True)
+    return in_role(User.objects.create_user("supervisor", is_staff=True), "supervisor")
+
+
+@pytest.fixture
+def auditor(db) -> User:
+    return in_role(User.objects.create_user("auditor", is_staff=True), "auditor")
 
 
 @pytest.fixture
 def outsider(db) -> User:
-    """A login that is not staff."""
+    """A login without any role."""
     return User.objects.create_user("outsider")
 
 
@@ -114,3 +150,15 @@ def api(demo_application) -> Callable[[User], ApiClient]:
 def anonymous() -> ApiClient:
     """A client without a token."""
     return ApiClient()
+
+
+@pytest.fixture
+def confidential(db) -> Application:
+    """An application with a secret that nobody in the tests knows."""
+    return Application.objects.create(
+        name="front",
+        client_id="front",
+        client_secret="kept to itself",
+        client_type=Application.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=Application.GRANT_PASSWORD,
+    )

@@ -1,10 +1,11 @@
-"""The map of the site: the API's resources, OAuth2's two endpoints, the admin."""
+"""The map of the site: the API's resources, what it tells of itself, OAuth2's two endpoints, the admin."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
 from billing.api.urls import urlpatterns as billing_routes
 from clinic.api.routing import both_slashes
+from clinic.api.schema.views import DocsView, SchemaView
 from clinic.api.tokens import RevokeToken, Token
 from patients.api.urls import urlpatterns as patient_routes
 
@@ -16,6 +17,8 @@ handler500 = "clinic.api.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     *patient_routes,
     *billing_routes,
+    both_slashes("schema", SchemaView.as_view({"get": "show"}), "schema"),
+    both_slashes("docs", DocsView.as_view(), "docs"),
     both_slashes("o/token", Token.as_view(), "token"),
     both_slashes("o/revoke_token", RevokeToken.as_view(), "revoke-token"),
     path("admin/", admin.site.urls),

@@ -35,6 +35,11 @@ class PatientAdmin(FoundByWords, KeptAdmin):
         ("Record", {"fields": [("created_at", "updated_at")]}),
     ]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002  # Django's signature
+        """Whose login a record names decides what that login sees: it is linked by whoever keeps the logins."""
+        keeps_logins = request.user.has_perm("auth.change_user")
+        return [*self.readonly_fields, *([] if keeps_logins else ["login"])]
+
 
 @admin.register(Appointment)
 class AppointmentAdmin(FoundByWords, KeptAdmin):

@@ -4,9 +4,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from billing import roles
+from billing.api.codes import CODES
+from billing.api.examples import SERVICE_NOTES, TAG_NOTES
 from billing.api.filters import ServiceFilters
 from billing.api.represent import Wire, service_out, tag_out
 from billing.api.serializers import ServiceBody, TagBody
+from billing.api.shapes import ServiceShape, TagShape
 from billing.models import Service, Tag
 from billing.models.catalogue import ServiceQuerySet, TagQuerySet
 from billing.operations.catalogue import add_service, add_tag, change_service, rename_tag
@@ -17,8 +21,9 @@ from clinic.api.resources import Resource
 class ServiceResource(Resource):
     path = "service"
     body = ServiceBody
-    read_scope = "invoice:read"
-    write_scope = "invoice:write"
+    shape = ServiceShape
+    notes = SERVICE_NOTES
+    reads, adds, changes = roles.READ_SERVICES, roles.ADD_SERVICE, roles.CHANGE_SERVICE
     listing = Listing(
         filters=ServiceFilters,
         search=ServiceQuerySet.found_by,
@@ -49,8 +54,10 @@ class ServiceResource(Resource):
 class TagResource(Resource):
     path = "tag"
     body = TagBody
-    read_scope = "invoice:read"
-    write_scope = "invoice:write"
+    shape = TagShape
+    notes = TAG_NOTES
+    codes = CODES
+    reads, adds, changes = roles.READ_TAGS, roles.ADD_TAG, roles.RENAME_TAG
     listing = Listing(
         search=TagQuerySet.found_by,
         orders={"created_at": "created_at", "updated_at": "updated_at", "name": "key"},

@@ -1,5 +1,6 @@
 """What can be asked and done about invoices: the contract's routes, and the desk's verbs behind an id."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,8 +8,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from billing import roles
 from billing.api.arguments import told
-from billing.api.filters import InvoiceFilters
+from billing.api.codes import CODES
+from billing.api.examples import INVOICE_NOTES
+from billing.api.filters import InvoiceFilters, OwnInvoiceFilters
 from billing.api.represent import Wire, event_out, invoice_out, invoices_to_list, invoices_to_show
 from billing.api.represent_money import credit_note_out, movement_out, payment_out, payments_to_show, refund_out
 from billing.api.serializers import (
@@ -20,6 +24,7 @@ from billing.api.serializers import (
     VoidBody,
     WriteOffBody,
 )
+from billing.api.shapes import CreditNoteShape, EventShape, InvoiceShape, MovementShape, PaymentShape, RefundShape
 from billing.choices import InvoiceStatus
 from billing.models import CreditNote, Invoice, InvoiceEvent, PaymentAllocation, Refund
 from billing.models.querysets import InvoiceQuerySet
@@ -38,8 +43,11 @@ Days = tuple[date | None, date | None]
 class InvoiceResource(Resource):
     path = "invoice"
     body = InvoiceBody
-    read_scope = "invoice:read"
-    write_scope = "invoice:write"
+    shape = InvoiceShape
+    notes = INVOICE_NOTES
+    codes = CODES
+    reads, adds, changes = roles.READ_INVOICES, roles.DRAFT, roles.CHANGE
+    internal = frozenset({"tags", "corrected_by_id", "created_by", "reason"})
     listing = Listing(
         filters=InvoiceFilters,
         search=InvoiceQuerySet.found_by,
@@ -57,10 +65,15 @@ class InvoiceResource(Resource):
         },
     )
 
+    own_listing = replace(listing, filters=OwnInvoiceFilters)
+
     # -- The contract
 
-    def rows(self) -> QuerySet[Invoice]:
+    def rows(self) -> InvoiceQuerySet:
         return invoices_to_list() if self.action == "list" else invoices_to_show()
+
+    def own_rows(self, account: UUID, /) -> InvoiceQuerySet:
+        return self.rows().of_accounts([account]).ever_issued()
 
     def locked(self, rows: QuerySet) -> QuerySet:
         """The rows, locked after the account that they belong to: the order in which every verb locks."""
@@ -105,7 +118,7 @@ class InvoiceResource(Resource):
 
     # -- Verbs
 
-    @verb("issue")
+    @verb("issue", roles.ISSUE)
     def issue(self, invoice: Invoice, _values: dict[str, Any]) -> Wire:
         """Give it its number."""
         before = _days(invoice)
@@ -113,7 +126,7 @@ class InvoiceResource(Resource):
         self._warn_of_due_day(invoice, before=before)
         return invoice_out(invoice)
 
-    @verb("void", body=VoidBody)
+    @verb("void", roles.VOID, body=VoidBody)
     def void(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
         """Cancel it; `payments` says what becomes of money on it."""
         method = {"method": values["method"]} if "method" in values else {}
@@ -121,19 +134,19 @@ class InvoiceResource(Resource):
         invoice.void(reason=reason, release_to=values.get("payments"), by=self.by, at=self.at, **method)
         return invoice_out(invoice)
 
-    @verb("write-off", body=WriteOffBody)
+    @verb("write-off", roles.WRITE_OFF, body=WriteOffBody)
     def write_off(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
         """Give up what remains, or part of it."""
         invoice.write_off(by=self.by, at=self.at, **values)
         return invoice_out(invoice)
 
-    @verb("reinstate", body=ReasonBody)
+    @verb("reinstate", roles.REINSTATE, body=ReasonBody)
     def reinstate(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
         """Claim again what was written off."""
         invoice.reinstate(by=self.by, at=self.at, **values)
         return invoice_out(invoice)
 
-    @verb("payments", body=MoneyInBody, status=201)
+    @verb("payments", roles.TAKE_PAYMENT, body=MoneyInBody, status=201, shape=PaymentShape)
     def pay(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
         """Take money for it."""
         to_credit = values.pop("excess", "reject") == "credit"
@@ -141,7 +154,7 @@ class InvoiceResource(Resource):
         self.headers["Location"] = f"/payment/{payment.pk}"
         return payment_out(payments_to_show().get(pk=payment.pk))
 
-    @verb("refunds", body=RefundBody, status=201)
+    @verb("refunds", roles.REFUND, body=RefundBody, status=201, shape=RefundShape)
     def refund(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
         """Hand money of it out again."""
         was_given_up = invoice.status == InvoiceStatus.WRITTEN_OFF
@@ -150,14 +163,14 @@ class InvoiceResource(Resource):
             self.warn("debt_lives_again", living_again(invoice))
         return refund_out(refund)
 
-    @verb("credit-notes", body=CreditNoteBody, status=201)
+    @verb("credit-notes", roles.CREDIT, body=CreditNoteBody, status=201, shape=CreditNoteShape)
     def credit(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
         """Give back items of it, or all that is left."""
         items = [_asked(**item) for item in values["items"]] if "items" in values else None
         note = issue_credit_note(invoice=invoice, reason=values["reason"], items=items, by=self.by, at=self.at)
         return credit_note_out(note)
 
-    @verb("correct", body=ReasonBody, status=201)
+    @verb("correct", roles.CORRECT, body=ReasonBody, status=201)
     def correct(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
         """Credit all of it; the answer is the new draft with the same items."""
         draft = correct(invoice=invoice, reason=values["reason"], by=self.by, at=self.at)
@@ -166,23 +179,29 @@ class InvoiceResource(Resource):
 
     # -- What hangs on it
 
-    @sublist("payments", movement_out)
+    @sublist("payments", roles.READ_PAYMENTS, movement_out, shape=MovementShape)
     def movements(self, invoice: Invoice) -> QuerySet[PaymentAllocation]:
         """Money on it and off it again; the amounts add up to what is paid."""
         return PaymentAllocation.objects.filter(invoice=invoice).select_related("payment", "refund", "created_by")
 
-    @sublist("refunds", refund_out)
+    @sublist("refunds", roles.READ_REFUNDS, refund_out, shape=RefundShape)
     def refunds(self, invoice: Invoice) -> QuerySet[Refund]:
         """Money of it that was handed out."""
         return Refund.objects.filter(invoice=invoice).select_related("created_by")
 
-    @sublist("credit-notes", credit_note_out)
+    @sublist("credit-notes", roles.READ_CREDIT_NOTES, credit_note_out, shape=CreditNoteShape)
     def credit_notes(self, invoice: Invoice) -> QuerySet[CreditNote]:
         """What of it was given back."""
         notes = CreditNote.objects.filter(invoice=invoice)
         return notes.select_related("created_by").prefetch_related("lines__item")
 
-    @sublist("events", event_out, listing=Listing(orders={"version": "version"}, default_order="version"))
+    @sublist(
+        "events",
+        roles.READ_EVENTS,
+        event_out,
+        shape=EventShape,
+        listing=Listing(orders={"version": "version"}, default_order="version"),
+    )
     def events(self, invoice: Invoice) -> QuerySet[InvoiceEvent]:
         """What happened to it, the oldest first."""
         return InvoiceEvent.objects.filter(invoice=invoice).select_related("created_by")

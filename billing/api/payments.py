@@ -1,13 +1,18 @@
 """What can be asked and done about money: payments over many invoices, the credit they leave, and their reversal."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
+from billing import roles
+from billing.api.codes import CODES
+from billing.api.examples import PAYMENT_NOTES
 from billing.api.filters import PaymentFilters
 from billing.api.invoices import living_again
 from billing.api.represent_money import Wire, payment_out, payments_to_show, refund_out
 from billing.api.serializers import AllocationsBody, PaymentBody, ReasonBody, RefundBody
+from billing.api.shapes import PaymentShape, RefundShape
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.models.payment import PaymentQuerySet
@@ -20,8 +25,11 @@ from patients.models import Patient
 class PaymentResource(Resource):
     path = "payment"
     body = PaymentBody
-    read_scope = "invoice:read"
-    write_scope = "payment:write"
+    shape = PaymentShape
+    notes = PAYMENT_NOTES
+    codes = CODES
+    reads, adds = roles.READ_PAYMENTS, roles.TAKE_PAYMENT
+    internal = frozenset({"created_by", "reason"})
     listing = Listing(
         filters=PaymentFilters,
         search=PaymentQuerySet.found_by,
@@ -38,8 +46,11 @@ class PaymentResource(Resource):
     def rows(self) -> QuerySet[Payment]:
         return payments_to_show()
 
+    def own_rows(self, account: UUID, /) -> QuerySet[Payment]:
+        return self.rows().filter(patient__in=Patient.objects.accounts([account]).values("pk"))
+
     def represent(self, record: Payment) -> Wire:
-        return payment_out(record)
+        return payment_out(record, with_drafts=self.account is None)
 
     def add(self, values: dict[str, Any]) -> Payment:
         payment = take_payment(
@@ -52,19 +63,19 @@ class PaymentResource(Resource):
         )
         return self._anew(payment)
 
-    @verb("allocations", body=AllocationsBody, status=201)
+    @verb("allocations", roles.ALLOCATE, body=AllocationsBody, status=201)
     def allocate(self, payment: Payment, values: dict[str, Any]) -> Wire:
         """Put its credit onto invoices; the answer is the payment."""
         shares = _shares(values.get("allocations"))
         allocate_credit(payment=payment, allocations=shares, by=self.by, at=self.at)
         return payment_out(self._anew(payment))
 
-    @verb("refund", body=RefundBody, status=201)
+    @verb("refund", roles.REFUND, body=RefundBody, status=201, shape=RefundShape)
     def refund(self, payment: Payment, values: dict[str, Any]) -> Wire:
         """Hand its credit out."""
         return refund_out(refund_credit(payment=payment, by=self.by, at=self.at, **values))
 
-    @verb("reverse", body=ReasonBody, status=201)
+    @verb("reverse", roles.REVERSE, body=ReasonBody, status=201)
     def reverse(self, payment: Payment, values: dict[str, Any]) -> Wire:
         """Record that it never came; the answer is the payment that reverses it."""
         given_up = Invoice.objects.filter(allocations__payment=payment, status=InvoiceStatus.WRITTEN_OFF)

@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from billing.models import Invoice, InvoiceEvent, InvoiceItem, Service, Tag
+from billing.models.querysets import InvoiceQuerySet
 from clinic.api.renderers import moment_out
 
 Wire = dict[str, Any]
@@ -21,12 +22,12 @@ _NUMBERS = frozenset(
 )
 
 
-def invoices_to_show() -> QuerySet[Invoice]:
+def invoices_to_show() -> InvoiceQuerySet:
     """All invoices with what `invoice_out` needs, but for items and tags, which cost a statement each."""
     return Invoice.objects.select_related("patient").annotate(**{CORRECTION: F("corrected_by__pk")})
 
 
-def invoices_to_list() -> QuerySet[Invoice]:
+def invoices_to_list() -> InvoiceQuerySet:
     """All invoices with what `invoice_out` needs: three statements for any number. Not to be saved."""
     unseen = ("particulars", "internal_note", "search_text", "patient__search_text")
     return invoices_to_show().defer(*unseen).prefetch_related("items", "tags")

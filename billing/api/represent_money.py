@@ -29,8 +29,9 @@ def payments_to_show() -> QuerySet[Payment]:
     )
 
 
-def payment_out(payment: Payment) -> Wire:
-    """A payment of `payments_to_show` as it leaves, with what each invoice holds of it now."""
+def payment_out(payment: Payment, *, with_drafts: bool = True) -> Wire:
+    """A payment of `payments_to_show` as it leaves, with what each invoice (a draft, too) holds of it now."""
+    parts = payment.parts  # type: ignore[attr-defined]  # prefetched
     return {
         "id": payment.pk,
         "receipt_number": payment.receipt_number,
@@ -46,7 +47,7 @@ def payment_out(payment: Payment) -> Wire:
         "reason": payment.reason,
         "currency": payment.currency,
         "unallocated_amount": payment.unallocated,
-        "allocations": _held(payment.parts),  # type: ignore[attr-defined]  # prefetched
+        "allocations": _held(parts if with_drafts else [part for part in parts if part.invoice.is_issued]),
         "created_at": moment_out(payment.created_at),
         "created_by": payment.created_by.get_username(),
     }

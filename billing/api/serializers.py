@@ -6,12 +6,32 @@ from typing import Any
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models.item_list import MAX_ITEMS
 from billing.rules.money import CENT
-from clinic.api.fields import Choice, Day, Flag, Moment, Money, Percent, Quantity, StrictUUID, Text, UnitPrice, Words
+from clinic.api.fields import (
+    BLANK,
+    NOT_BLANK,
+    WORD,
+    Choice,
+    Day,
+    Flag,
+    Moment,
+    Money,
+    Percent,
+    Quantity,
+    StrictUUID,
+    Text,
+    UnitPrice,
+    Words,
+)
 from clinic.api.serializers import ListOf, StrictSerializer
 from clinic.errors import FieldError
 
 OTHER_SPELLINGS: Mapping[str, str] = {"PARTIALLY_PAID": InvoiceStatus.PARTIALY_PAID}
 MAX_ALLOCATIONS = 500
+
+
+# For the schema: an item that is neither known nor of a service, and a text that says nothing.
+NEW: Mapping[str, Any] = {"id": {"type": "null"}, "service_id": {"type": "null"}}
+NOTHING: Mapping[str, Any] = {"type": "string", "pattern": BLANK}
 
 
 class Reason(Text):
@@ -47,6 +67,12 @@ class ItemBody(StrictSerializer):
     read_only_keys = frozenset({"position", "line_total"})
     aliases = {"name": "description", "price": "unit_price"}
     null_is_absent = frozenset({"id"})
+    impossible = impossible_update = (
+        {"properties": NEW, "not": {"anyOf": [{"required": ["description"]}, {"required": ["name"]}]}},
+        {"properties": NEW, "not": {"anyOf": [{"required": ["unit_price"]}, {"required": ["price"]}]}},
+        {"required": ["description"], "properties": {"description": NOTHING}},
+        {"required": ["name"], "properties": {"name": NOTHING}},
+    )
 
     id = StrictUUID(required=False)
     service_id = StrictUUID(required=False, allow_null=True)
@@ -70,6 +96,13 @@ class ItemBody(StrictSerializer):
 
 class BillToBody(StrictSerializer):
     """Who pays; an empty name is the patient."""
+
+    impossible = impossible_update = (
+        {
+            "required": ["address"],
+            "properties": {"name": NOTHING, "address": {"type": "string", "pattern": NOT_BLANK}},
+        },
+    )
 
     name = Text(250)
     address = Text(500, required=False)
@@ -146,6 +179,8 @@ class RefundBody(StrictSerializer):
 class CreditedItemBody(StrictSerializer):
     """An item of the invoice, and how much of it is given back; all that is left when neither is said."""
 
+    impossible = impossible_update = ({"required": ["quantity", "amount"]},)
+
     id = StrictUUID()
     quantity = Quantity(required=False)
     amount = Money(required=False, minimum=CENT)
@@ -156,6 +191,8 @@ class CreditedItemBody(StrictSerializer):
 
 
 class CreditNoteBody(StrictSerializer):
+    impossible = impossible_update = ({"required": ["items"], "properties": {"items": {"maxItems": 0}}},)
+
     reason = Reason(blank=False)
     items = ListOf(CreditedItemBody(), required=False, max_length=MAX_ITEMS)
 
@@ -171,6 +208,8 @@ class AllocationBody(StrictSerializer):
 
 class AllocationsBody(StrictSerializer):
     """Where a payment's credit goes; the oldest due first when nothing is said."""
+
+    impossible = impossible_update = ({"required": ["allocations"], "properties": {"allocations": {"maxItems": 0}}},)
 
     allocations = ListOf(AllocationBody(), required=False, max_length=MAX_ALLOCATIONS)
 
@@ -199,6 +238,8 @@ class ServiceBody(StrictSerializer):
 
 class TagName(Text):
     """A word without a comma."""
+
+    documented = {"pattern": WORD}
 
     default_error_messages = {"comma": "A tag holds no comma."}
 

@@ -30,15 +30,15 @@ class Desk:
         self.system = users["system"]
         self.on_invoice = on_invoice
 
-    def draft(self, visit: Visit, **fields: Any) -> Invoice:
-        """A draft of what the visit costs, written when the patient stands at the desk."""
+    def draft(self, visit: Visit, *, by: User | None = None, **fields: Any) -> Invoice:
+        """A draft of what the visit costs, written (by the clerk) when the patient stands at the desk."""
         self.on_invoice()
         if visit.rng.random() < 0.15:
             fields.setdefault("notes", visit.rng.choice(NOTES))
         return Invoice.objects.create_with_items(
             id=drawn_id(visit.rng),
             reg_number="DRAFT-" + "".join(visit.rng.choices(BASE32, k=10)),
-            by=self.clerk,
+            by=by or self.clerk,
             at=visit.at,
             patient=visit.patient,
             appointment=visit.appointment,

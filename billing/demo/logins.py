@@ -3,23 +3,24 @@
 from typing import NamedTuple
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Permission, User
-from django.db.models import Q
+from django.contrib.auth.models import Group, User
 from oauth2_provider.models import get_application_model
 
-from clinic.commands import SYSTEM, signer
+from billing.roles import AUDITOR, CLERK, SUPERVISOR, apply_roles
+from clinic.commands import signer
+from clinic.rights import SYSTEM
 
 PASSWORD = "demo"  # noqa: S105  # made up for everyone; check clinic.E010 keeps it out of a real clinic
 CLIENT = "demo"
 
 
 class Login(NamedTuple):
-    """A login, what it may do, as codenames or the beginnings of them, and its line in the summary."""
+    """A login, the group that it is in ("": none), and its line in the summary."""
 
     username: str
     given_name: str
     family_name: str
-    permissions: tuple[str, ...] = ()
+    role: str = ""
     is_staff: bool = True
     is_superuser: bool = False
     may: str = ""
@@ -27,21 +28,16 @@ class Login(NamedTuple):
 
 LOGINS = (
     Login("admin", "Ada", "Admin", is_superuser=True, may="everything"),
-    Login(
-        "supervisor",
-        "Sigrid",
-        "Østergaard",
-        ("view_", "add_", "change_", "backdate_", "issue_", "void_", "write_off_", "reverse_"),
-        may="the books, with backdating",
-    ),
-    Login("clerk", "Can", "Özkan", ("view_", "add_", "change_", "issue_"), may="the desk"),
-    Login("auditor", "Aurélie", "Petit", ("view_",), may="reading"),
+    Login("supervisor", "Sigrid", "Østergaard", SUPERVISOR, may="the books, with backdating"),
+    Login("clerk", "Can", "Özkan", CLERK, may="the desk"),
+    Login("auditor", "Aurélie", "Petit", AUDITOR, may="reading"),
     Login("patient", "", "", is_staff=False, may="a patient with invoices of their own"),
 )
 
 
 def make_logins() -> dict[str, User]:
     """The logins by name, made or made anew, with `system`, which nobody can log in as."""
+    apply_roles()
     password = make_password(PASSWORD)
     users = {login.username: _make(login, password) for login in LOGINS}
     return users | {SYSTEM: signer(SYSTEM)}
@@ -75,9 +71,6 @@ def _make(login: Login, password: str) -> User:
             "password": password,
         },
     )
-    granted = Q(pk__in=[])
-    for beginning in login.permissions:
-        granted |= Q(codename__startswith=beginning)
-    trade = Q(content_type__app_label__in=("billing", "patients"))
-    user.user_permissions.set(Permission.objects.filter(granted & trade))
+    user.groups.set(Group.objects.filter(name=login.role))
+    user.user_permissions.clear()
     return user

@@ -119,7 +119,7 @@ class Pieces:
 
     def given_for_free(self, desk: Desk, visit: Visit) -> Episode:
         visit.tags.append("family")
-        desk.bill(visit, discount_percent=Decimal(100), notes="With our compliments.")
+        desk.bill(visit, by=desk.supervisor, discount_percent=Decimal(100), notes="With our compliments.")
         yield from ()
 
     def voided_for_credit(self, desk: Desk, visit: Visit) -> Episode:

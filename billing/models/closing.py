@@ -6,8 +6,10 @@ from django.contrib.auth.models import User
 from django.db import connection, models, transaction
 
 from billing.models.ledger import LedgerRow, check_reason
+from billing.roles import CLOSE_BOOKS
 from clinic.calendar import day_of, today
 from clinic.errors import FieldError, RuleBroken
+from clinic.rights import check_may
 
 # PostgreSQL's advisory lock of the closing date: shared by whoever dates something back, whole for whoever closes.
 CLOSING_LOCK = 20260101
@@ -55,6 +57,7 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
     @transaction.atomic
     def close(self, *, through: date, reason: str, by: User, at: datetime) -> "BooksClosing":
         """Close the books through a day, for good. ClosingNotForward."""
+        check_may(by, CLOSE_BOOKS)
         check_reason(reason, what="Closing the books")
         _hold_closing("pg_advisory_xact_lock")
         self.check_closing(through, at=at)
@@ -70,6 +73,8 @@ def _hold_closing(lock: str) -> None:
 
 class BooksClosing(LedgerRow):
     """The books were closed through a day: the row is its own event."""
+
+    moves_money = False
 
     closed_through = models.DateField(unique=True)
     reason = models.CharField(max_length=500)

@@ -6,8 +6,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from billing.models.closing import BooksClosing
+from billing.roles import BACKDATE
 from clinic.calendar import day_of, start_of
 from clinic.errors import NotAllowed, RuleBroken
+from clinic.rights import may
 
 
 class IssueDateInFuture(RuleBroken):
@@ -29,7 +31,7 @@ def check_issue_day(day: date, *, by: User, at: datetime) -> None:
         raise IssueDateInFuture.at("/issue_date", f"The issue date, {day}, lies after today, {today}.")
     BooksClosing.objects.check_open(day, what="an invoice", pointer="/issue_date")
     earliest = today - timedelta(days=settings.BACKDATE_DAYS)
-    if day < earliest and not by.has_perm("billing.backdate_invoice"):
+    if day < earliest and not may(by, BACKDATE):
         detail = f"The issue date, {day}, lies before {earliest}: that needs the permission to backdate."
         raise BackdateNotAllowed.at("/issue_date", detail)
 

@@ -14,6 +14,8 @@ class InvoiceEvent(LedgerRow):
     The database refuses a new status without the event that tells of it.
     """
 
+    moves_money = False
+
     invoice = models.ForeignKey("billing.Invoice", on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20, choices=EventKind.choices)
     version = models.PositiveIntegerField()

@@ -20,11 +20,14 @@ from billing.models.numbering import NumberSeries
 from billing.models.querysets import InvoiceQuerySet
 from billing.models.record import Payer
 from billing.models.revision import Revision, check_appointment, write_field
+from billing.roles import CHANGE, DISCOUNT_ANY, DRAFT, ISSUE, REFUND, VOID, VOID_ANY
 from billing.rules.lifecycle import Verb, check_editable, check_verb, check_void
+from billing.rules.limits import check_desk_discount, check_desk_void
 from billing.rules.paid_amount import check_patient_change
 from billing.rules.settlement import settled_status
 from clinic.calendar import day_of
 from clinic.errors import BadValue
+from clinic.rights import check_may, may
 
 ReleaseTo = Literal["credit", "refund"]
 AMOUNTS = (
@@ -53,12 +56,15 @@ class InvoiceManager(models.Manager["Invoice"]):
     ) -> "Invoice":
         """A new draft with its items and tags, from memory: a constant number of statements.
 
-        `items` as `replace_items` takes them; `bill_to` is a Payer. ItemsRefused or TotalsRefused.
+        `items` as `replace_items` takes them; `bill_to` is a Payer. ItemsRefused, TotalsRefused, or
+        DiscountNeedsSupervisor.
         """
+        check_may(by, DRAFT)
         payer = fields.pop("bill_to", Payer("", ""))
         invoice = Invoice(created_at=at, bill_to_name=payer.name, bill_to_address=payer.address, **fields)
         check_appointment(invoice.patient, invoice.appointment)
         invoice.save(items=replace_items(items), at=at, force_insert=True)
+        invoice._check_discount(by)
         words = Tag.objects.named(tags)
         if words:
             invoice.tags.set(words)
@@ -128,8 +134,12 @@ class Invoice(PayableInvoice):
         permissions = [
             ("backdate_invoice", "Can issue with a date further back than BACKDATE_DAYS"),
             ("issue_invoice", "Can issue"),
-            ("void_invoice", "Can void"),
-            ("write_off_invoice", "Can write off and reinstate"),
+            ("void_invoice", "Can void on the day of issue, while nothing is paid"),
+            ("void_any_invoice", "Can void on a later day, or with money on it"),
+            ("discount_any_invoice", "Can discount by more than a fifth of the gross"),
+            ("correct_invoice", "Can correct by a credit note and a new draft"),
+            ("write_off_invoice", "Can write off"),
+            ("reinstate_invoice", "Can reinstate"),
         ]
 
     @transaction.atomic
@@ -138,6 +148,7 @@ class Invoice(PayableInvoice):
 
         EmptyInvoice without items; PeriodClosed, IssueDateInFuture or BackdateNotAllowed for its date.
         """
+        check_may(by, ISSUE)
         self.lock()
         check_verb(Verb.ISSUE, InvoiceStatus(self.status))
         items = self.lines
@@ -167,9 +178,12 @@ class Invoice(PayableInvoice):
     ) -> None:
         """Cancel an invoice; it keeps its number and its amounts. `release_to`: what happens to money paid on it.
 
-        MoveNotAllowed, HasAdjustments, or HasPayments when the call does not say what happens to the money.
+        MoveNotAllowed, HasAdjustments, or HasPayments when the call does not say what happens to the money;
+        VoidNeedsSupervisor.
         """
+        check_may(by, VOID, *([REFUND] if release_to == "refund" else []))
         self.lock()
+        self._check_desk_void(by, at)
         self._check_void(reason=reason, disposes=release_to is not None)
         before, status_before = self.ledger_sums(), self.status
         if self.paid_amount and release_to == "refund":
@@ -197,7 +211,9 @@ class Invoice(PayableInvoice):
         `changes` maps patient, appointment, bill_to (a Payer; empty: the patient), issue_date, due_date,
         discount_amount, discount_percent, notes or internal_note to their new values.
         InvoiceImmutable names each frozen field; DepositHeld and TotalBelowPaid keep a draft's deposit.
+        DiscountNeedsSupervisor.
         """
+        check_may(by, CHANGE)
         revision = Revision.of(self, changes=changes, items=items, tags=tags)
         if not revision.is_change:
             return False
@@ -211,8 +227,26 @@ class Invoice(PayableInvoice):
         if revision.tags is not None:
             self.tags.set(revision.tags)
         self.save(items=revision.items, at=at)
+        if revision.changes_figures:
+            self._check_discount(by)
         self._note(revision.kind, by=by, at=at, changes=revision.told(self), stored=True)
         return True
+
+    def _check_discount(self, by: User) -> None:
+        if not may(by, DISCOUNT_ANY):
+            lines = [item.line for item in self.lines]
+            check_desk_discount(lines, total_before_tax=self.subtotal - self.discount_total)
+
+    def _check_desk_void(self, by: User, at: datetime) -> None:
+        if may(by, VOID_ANY):
+            return
+        issued = self.events.filter(kind=EventKind.ISSUED).values_list("created_at", flat=True).first()
+        check_desk_void(
+            issued_on=day_of(issued) if issued else None,
+            today=day_of(at),
+            paid=self.paid_amount,
+            written_off=self.written_off_amount,
+        )
 
     def _check_void(self, *, reason: str, disposes: bool) -> None:
         check_void(status=InvoiceStatus(self.status), **self.amounts(), disposes=disposes)

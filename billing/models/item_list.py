@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.conf import settings
+
 from billing.models.item import CONTENT, InvoiceItem
 from clinic.errors import BadValue, FieldError
 
 if TYPE_CHECKING:
     from billing.models.invoice import Invoice
 
-MAX_ITEMS = 500
+MAX_ITEMS = settings.MAX_INVOICE_ITEMS
 FROM_SERVICE = ("code", "description", "unit_price", "tax_rate")
 Given = Mapping[str, Any]
 

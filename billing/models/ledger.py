@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -34,6 +34,8 @@ def within_money(*names: str) -> models.Q:
 class LedgerRow(models.Model):
     """A row that is inserted once and never changed. `created_at` is the moment of the act it records."""
 
+    moves_money: ClassVar[bool] = True
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(editable=False, db_index=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
@@ -47,6 +49,8 @@ class LedgerRow(models.Model):
     def signed(cls, *, by: User, at: datetime, **fields: Any) -> Self:
         """A new row, not yet saved, signed with who, when and through what."""
         here = audit.source()
+        if cls.moves_money:
+            audit.money_moves()
         return cls(created_by=by, created_at=at, client=here.client, request_id=here.request_id, **fields)
 
     @classmethod

@@ -17,6 +17,7 @@ from billing.models.ledger import check_reason
 from billing.models.payment import Payment, PaymentAllocation, Refund
 from billing.models.receipts import receive
 from billing.models.record import InvoiceRecord
+from billing.roles import REFUND, REINSTATE, TAKE_PAYMENT, WRITE_OFF
 from billing.rules.lifecycle import MoveNotAllowed, Verb, check_verb
 from billing.rules.settlement import (
     check_refund,
@@ -26,6 +27,7 @@ from billing.rules.settlement import (
     settle_write_off,
 )
 from clinic.calendar import day_of
+from clinic.rights import check_may
 
 Part = tuple[UUID, Decimal]
 
@@ -53,6 +55,7 @@ class PayableInvoice(InvoiceRecord):
 
         What is beyond `total - paid - credited` is refused as Overpayment, or kept as the patient's credit.
         """
+        check_may(by, TAKE_PAYMENT)
         self.lock()
         check_verb(Verb.PAY, InvoiceStatus(self.status))
         room = payment_room(total=self.total_amount, paid=self.paid_amount, credited=self.credited_amount)
@@ -99,6 +102,7 @@ class PayableInvoice(InvoiceRecord):
         reference: str = "",
     ) -> Refund:
         """Hand money of this invoice out again; the debt that it paid lives again. Raises OverRefund."""
+        check_may(by, REFUND)
         self.lock()
         check_verb(Verb.REFUND, InvoiceStatus(self.status))
         check_reason(reason, what="A refund")
@@ -132,6 +136,7 @@ class PayableInvoice(InvoiceRecord):
         batch_id: UUID | None = None,
     ) -> WriteOff:
         """Give up what remains, or `amount` of it; total and paid amount stay. Raises OverWriteOff."""
+        check_may(by, WRITE_OFF)
         self.lock()
         check_verb(Verb.WRITE_OFF, InvoiceStatus(self.status))
         BooksClosing.objects.check_open(day_of(at), what="a write-off")
@@ -147,6 +152,7 @@ class PayableInvoice(InvoiceRecord):
     @transaction.atomic
     def reinstate(self, *, reason: str, by: User, at: datetime) -> None:
         """Claim again what was written off."""
+        check_may(by, REINSTATE)
         self.lock()
         check_verb(Verb.REINSTATE, InvoiceStatus(self.status))
         if self.written_off_amount == 0:

@@ -88,7 +88,10 @@ class Payment(LedgerRow):
                 name="payment_tendered_covers_amount",
             ),
         ]
-        permissions = [("reverse_payment", "Can reverse a payment that somebody else entered, or of another day")]
+        permissions = [
+            ("reverse_own_payment", "Can reverse a payment that they entered the same day"),
+            ("reverse_payment", "Can reverse a payment that somebody else entered, or of another day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.receipt_number} {self.amount} {self.currency}"

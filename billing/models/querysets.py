@@ -43,6 +43,10 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
         """The invoices of one patient's account."""
         return self.of_accounts([patient.pk])
 
+    def ever_issued(self) -> Self:
+        """Those that have, or had, a number of their series: no drafts, and none that was voided as a draft."""
+        return self.exclude(reg_number__startswith="DRAFT-")
+
     def found_by(self, text: str) -> Self:
         """Invoices where every word is in the number, an item's description, or the patient's particulars."""
         found = self

@@ -90,6 +90,11 @@ class Revision:
         return bool(self.differing) or self.items_changed or self.tags is not None
 
     @property
+    def changes_figures(self) -> bool:
+        """Whether what the invoice is worth is told anew."""
+        return self.items_changed or bool(self.differing.keys() & {"discount_amount", "discount_percent"})
+
+    @property
     def ruled_fields(self) -> set[str]:
         """What EDITABLE is asked about, under the names of the wire."""
         fields = {WIRE.get(name, name) for name in self.differing if name != "internal_note"}

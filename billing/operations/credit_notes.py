@@ -22,6 +22,7 @@ from billing.models import (
 from billing.models.item import CONTENT
 from billing.models.ledger import check_reason
 from billing.models.record import Payer
+from billing.roles import CORRECT, CREDIT
 from billing.rules.crediting import Asked, Credit, Creditable, credit_lines
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.money import ZERO
@@ -29,6 +30,7 @@ from billing.rules.settlement import newest_first, settle_credit
 from billing.rules.totals import Totals, payable_shares
 from clinic.calendar import day_of
 from clinic.errors import RuleBroken
+from clinic.rights import check_may
 
 Released = list[tuple[UUID, Decimal]]
 
@@ -48,6 +50,7 @@ def issue_credit_note(
     It settles what remains; beyond, it reverses write-offs, and beyond those it releases money to the patient's
     credit. OverCredit, CreditRefused, or MoveNotAllowed on a draft and a void invoice.
     """
+    check_may(by, CREDIT)
     _lock(invoice, Verb.CREDIT, at)
     check_reason(reason, what="A credit note")
     lines = credit_lines(creditable_items(invoice), items)
@@ -63,6 +66,7 @@ def correct(*, invoice: Invoice, reason: str, by: User, at: datetime) -> Invoice
 
     The money that this frees becomes the draft's deposit. Answers with the draft.
     """
+    check_may(by, CORRECT)
     _lock(invoice, Verb.CORRECT, at)
     check_reason(reason, what="A correction")
     if Invoice.objects.filter(corrects=invoice).exists():

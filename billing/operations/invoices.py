@@ -1,6 +1,6 @@
 """What a POST or a PUT of an invoice asks for: its fields, and the wishes in `status` and `paid_amount`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,9 +12,14 @@ from django.db import transaction
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.models.item_list import Given
+from billing.roles import CHANGE, DRAFT, ISSUE, TAKE_PAYMENT, VOID, WRITE_OFF
+from billing.rules.money import ZERO
 from billing.rules.paid_amount import payment_asserted
 from billing.rules.wishes import Steps, check_met, steps_for
 from clinic.errors import StaleVersion
+from clinic.rights import Act, check_may
+
+CLAIMING = frozenset({InvoiceStatus.ISSUED, InvoiceStatus.PARTIALY_PAID, InvoiceStatus.PAID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ def create_invoice(
     wishes: Wishes = Wishes(),
 ) -> Invoice:
     """A new invoice, issued and paid as far as is wished; all of it or nothing."""
+    check_may(by, DRAFT, *_acts_wished(wishes))
     invoice = Invoice.objects.create_with_items(by=by, at=at, items=items, tags=tags, **fields)
     steps = steps_for(None, wishes.status, wishes.paid_amount is not None)
     _fulfil(invoice, steps, wishes, is_current=True, by=by, at=at)
@@ -59,12 +65,29 @@ def update_invoice(
 
     `expected_versions`: those that the caller may have read (If-Match); StaleVersion when it is none of them.
     """
+    check_may(by, CHANGE)
     invoice.lock()
+    check_may(by, *_acts_wished(wishes, invoice))
     if expected_versions is not None and invoice.version not in expected_versions:
         raise StaleVersion(f"The invoice is at version {invoice.version} by now: read it again.")
     invoice.revise(by=by, at=at, changes=changes, items=items, tags=tags)
     steps = steps_for(InvoiceStatus(invoice.status), wishes.status, wishes.paid_amount is not None)
     _fulfil(invoice, steps, wishes, is_current=expected_versions is not None, by=by, at=at)
+
+
+def _acts_wished(wishes: Wishes, invoice: Invoice | None = None) -> Iterator[Act]:
+    """What is asked for beside the change itself: refused before the books are asked whether they would allow it."""
+    paid = invoice.paid_amount if invoice else ZERO
+    wish = wishes.status if invoice is None or wishes.status != invoice.status else None
+    is_unissued = invoice is None or invoice.status == InvoiceStatus.DRAFT
+    if is_unissued and wish in CLAIMING:
+        yield ISSUE
+    if (wishes.paid_amount or ZERO) > paid or (wish == InvoiceStatus.PAID and wishes.paid_amount is None):
+        yield TAKE_PAYMENT
+    if wish == InvoiceStatus.VOID:
+        yield VOID
+    if wish == InvoiceStatus.WRITTEN_OFF:
+        yield WRITE_OFF
 
 
 def _fulfil(invoice: Invoice, steps: Steps, wishes: Wishes, *, is_current: bool, by: User, at: datetime) -> None:

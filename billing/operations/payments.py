@@ -16,10 +16,13 @@ from billing.choices import EventKind, PaymentMethod
 from billing.models import BooksClosing, Invoice, NumberSeries, Payment, PaymentAllocation, Refund
 from billing.models.ledger import check_reason
 from billing.models.receipts import check_amount, check_payment, receive
+from billing.roles import ALLOCATE, REFUND, REVERSE, REVERSE_ANY, TAKE_PAYMENT
 from billing.rules.allocation import OpenInvoice, propose
+from billing.rules.limits import check_desk_reversal
 from billing.rules.settlement import Overpayment
 from clinic.calendar import day_of
 from clinic.errors import BadValue, FieldError, RuleBroken
+from clinic.rights import check_may, may
 from patients.models import Patient
 
 
@@ -72,6 +75,7 @@ def take_payment(
 
     What the allocations leave is refused as Overpayment, or kept as the patient's credit (`excess_to_credit`).
     """
+    check_may(by, TAKE_PAYMENT)
     check_payment(amount, received_at=received_at or at, tendered=tendered, at=at)
     patient.lock_account()
     shares, invoices = _shares(patient, amount, allocations)
@@ -98,6 +102,7 @@ def allocate_credit(
     *, payment: Payment, by: User, at: datetime, allocations: Sequence[Share] | None = None
 ) -> list[Share]:
     """Put what is unallocated of a payment onto invoices: as told, else oldest due first. Raises CreditExceeded."""
+    check_may(by, ALLOCATE)
     payment.patient.lock_account()
     credit = credit_of(payment)
     if credit <= 0:
@@ -121,6 +126,7 @@ def refund_credit(
     reference: str = "",
 ) -> Refund:
     """Hand out what is unallocated of a payment, or part of it. Raises CreditExceeded beyond."""
+    check_may(by, REFUND)
     payment.patient.lock_account()
     check_reason(reason, what="A refund")
     check_amount(amount)
@@ -146,8 +152,13 @@ def refund_credit(
 def reverse_payment(*, payment: Payment, reason: str, by: User, at: datetime) -> Payment:
     """Record that a payment never came (typed wrongly, bounced, charged back): whole, once.
 
-    Its money leaves every invoice; what they lack is owed again. AlreadyReversed, PaymentRefunded or PeriodClosed.
+    Its money leaves every invoice; what they lack is owed again. AlreadyReversed, PaymentRefunded or PeriodClosed;
+    ReversalNeedsSupervisor.
     """
+    check_may(by, REVERSE)
+    if not may(by, REVERSE_ANY):
+        is_own, entered_on = payment.created_by_id == by.pk, day_of(payment.created_at)
+        check_desk_reversal(is_own=is_own, entered_on=entered_on, today=day_of(at))
     payment.patient.lock_account()
     check_reason(reason, what="A reversal")
     if payment.reverses_id is not None or Payment.objects.filter(reverses=payment).exists():

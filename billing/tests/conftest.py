@@ -4,6 +4,6 @@ import pytest
 
 
 @pytest.fixture
-def desk(noon, clerk):
-    """`**desk`: the clerk, now."""
-    return {"by": clerk, "at": noon}
+def desk(noon, supervisor):
+    """`**desk`: a supervisor, now."""
+    return {"by": supervisor, "at": noon}

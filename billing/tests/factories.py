@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.utils import timezone
 from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFactory, Trait
 from factory.django import DjangoModelFactory
@@ -16,11 +16,12 @@ from billing.models import Invoice, Payment, Service, Tag
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import reverse_payment, take_payment
 from billing.rules.money import to_cents
+from clinic.testing import in_role
 from patients.tests.factories import PatientFactory
 
 
 class ClerkFactory(DjangoModelFactory):
-    """The person at the desk: one of them, unless a test names another. `may=[...]` grants permissions by codename."""
+    """Who has done what a test finds done: a supervisor, unless it says `role="clerk"` or names another person."""
 
     class Meta:
         model = User
@@ -31,10 +32,9 @@ class ClerkFactory(DjangoModelFactory):
     is_staff = True
 
     @post_generation
-    def may(self, create, extracted):
-        """Grant permissions of the books, such as `may=["backdate_invoice"]`."""
-        if extracted:
-            self.user_permissions.set(Permission.objects.filter(codename__in=extracted))
+    def role(self, create, extracted):
+        """The group that they are in."""
+        in_role(self, extracted or "supervisor")
 
 
 class ServiceFactory(DjangoModelFactory):

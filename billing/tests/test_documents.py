@@ -9,8 +9,8 @@ from django.conf import settings
 from billing.rules.lifecycle import MOVES
 
 ROOT = Path(settings.BASE_DIR)
-DOCUMENTS = ["README.md", "billing/README.md", "docs/development.md", "docs/operations.md"]
-NOT_IN_GIT = {"var/", "var/clinic.sqlite3"}
+DOCUMENTS = ["README.md", "billing/README.md", "docs/development.md", "docs/errors.md", "docs/operations.md"]
+NOT_IN_GIT = {"var/", "var/clinic.sqlite3", "var/metrics/"}
 FOLDERS = "api|billing|clinic|docs|models|operations|patients|reports|rules|script|templates|var"
 
 

@@ -1,11 +1,12 @@
 """Which refusal becomes which HTTP status, and what a problem (RFC 9457) says."""
 
 import logging
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views import defaults
@@ -13,16 +14,24 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clinic.api.parsers import BodyTooLarge
 from clinic.api.renderers import to_json
 from clinic.api.wording import MAX_ERRORS, bad_value, pointer
-from clinic.errors import BadValue, FieldError, NotAllowed, RuleBroken, StaleVersion
+from clinic.errors import BadValue, FieldError, KeyInFlight, KeyReused, NotAllowed, RuleBroken, StaleVersion
 from clinic.middleware import request_id_of
+from clinic.rights import ScopeMissing
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "2"  # seconds
 
 # The HTTP status of each family of refusals; the nearest ancestor counts. The only place that knows it.
-STATUS: Mapping[type[RuleBroken], int] = {BadValue: 400, NotAllowed: 403, RuleBroken: 409, StaleVersion: 412}
+STATUS: Mapping[type[RuleBroken], int] = {
+    BadValue: 400,
+    NotAllowed: 403,
+    RuleBroken: 409,
+    StaleVersion: 412,
+    KeyReused: 422,
+}
 
 # Codes that no rule of the clinic raises: they are HTTP's own, or the database's.
 CODES: Mapping[str, str] = {
@@ -33,10 +42,12 @@ CODES: Mapping[str, str] = {
     "method_not_allowed": "The method does not exist here; “Allow” names those that do.",
     "not_acceptable": "The client takes no JSON.",
     "unsupported_media_type": "The body is not JSON in UTF-8.",
+    "length_required": "The body comes without its length; send “Content-Length”.",
     "body_too_large": "The body is larger than anything that this API takes.",
     "throttled": "Too many requests; “Retry-After” says when to try again.",
     "bad_request": "The request itself is broken.",
     "conflict": "Somebody did the same at the same moment, or it exists already.",
+    "statement_timeout": "The question took the database too long; ask for less at once, or later.",
     "unavailable": "The database cannot answer now; “Retry-After” says when to try again.",
     "server_error": "A fault of the product; it is in its log under the request's id.",
 }
@@ -45,18 +56,6 @@ CODES: Mapping[str, str] = {
 HTTP_CODES = {"authentication_failed": "invalid_token", "parse_error": "malformed_json"}
 
 log = logging.getLogger(__name__)
-
-
-def codes() -> dict[str, str]:
-    """Every code that a problem can carry with what it means, in alphabetical order; rules have to be imported."""
-    rules = {kind.code: (kind.__doc__ or kind.title).strip().split("\n")[0] for kind in _family(RuleBroken)}
-    return dict(sorted({**CODES, **rules}.items()))
-
-
-def _family(kind: type[RuleBroken]) -> Iterator[type[RuleBroken]]:
-    yield kind
-    for child in kind.__subclasses__():
-        yield from _family(child)
 
 
 def status_of(refusal: RuleBroken) -> int:
@@ -95,16 +94,27 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> Respon
     refusal = _as_refusal(exception, request)
     if refusal is not None:
         return _refused(request, refusal)
-    if isinstance(exception, (OperationalError, InterfaceError)):
+    if isinstance(exception, AWAY):
         log.error("The database did not answer request %s", request_id_of(request._request), exc_info=exception)
-        body = problem(request, 503, "unavailable", CODES["unavailable"])
-        return _answer(body, {"Retry-After": RETRY_AFTER})
+        code = _why_away(exception)
+        return _answer(problem(request, 503, code, CODES[code]), {"Retry-After": RETRY_AFTER})
     known = _as_http(exception)
     if known is None:
         return None
     code = str(known.get_codes()) if isinstance(known.detail, str) else known.default_code
     body = problem(request, known.status_code, HTTP_CODES.get(code, code), str(known.detail))
     return _answer(body, _headers(known, context))
+
+
+AWAY = (OperationalError, InterfaceError)
+QUERY_CANCELED = "57014"  # PostgreSQL's word for a statement that STATEMENT_TIMEOUT ended
+HTTP_CODES = {"authentication_failed": "invalid_token", "parse_error": "malformed_json"}
+
+
+def _why_away(exception: BaseException) -> str:
+    """The code of a 503: whether the database gave up, or was not there."""
+    state = getattr(exception.__cause__, "sqlstate", None)
+    return "statement_timeout" if state == QUERY_CANCELED else "unavailable"
 
 
 def _as_refusal(exception: Exception, request: Request) -> RuleBroken | None:
@@ -160,6 +170,8 @@ def _as_http(exception: Exception) -> exceptions.APIException | None:
         return exceptions.NotFound(CODES["not_found"])
     if isinstance(exception, PermissionDenied):
         return exceptions.PermissionDenied()
+    if isinstance(exception, RequestDataTooBig):
+        return BodyTooLarge()
     if isinstance(exception, (SuspiciousOperation, UnreadablePostError)):
         return exceptions.ParseError(CODES["bad_request"], code="bad_request")
     return None
@@ -168,7 +180,11 @@ def _as_http(exception: Exception) -> exceptions.APIException | None:
 def _refused(request: Request, refusal: RuleBroken) -> Response:
     status, code, title = status_of(refusal), refusal.code, refusal.title
     body = problem(request, status, code, refusal.detail, title=title, errors=refusal.errors, members=refusal.members)
-    return _answer(body)
+    headers = {"Retry-After": RETRY_AFTER} if isinstance(refusal, KeyInFlight) else {}
+    if isinstance(refusal, ScopeMissing):  # RFC 6750
+        scope = refusal.members["scope"]
+        headers["WWW-Authenticate"] = f'Bearer realm="api", error="insufficient_scope", scope="{scope}"'
+    return _answer(body, headers)
 
 
 def _headers(exception: exceptions.APIException, context: Mapping[str, Any]) -> dict[str, str]:
@@ -194,8 +210,8 @@ def _outside(request: HttpRequest) -> bool:
     return f"{request.path_info}/".startswith("/admin/")
 
 
-def _page(request: HttpRequest, status: int, code: str) -> HttpResponse:
-    """A problem; at `/o/`, an error as RFC 6749 has it."""
+def problem_page(request: HttpRequest, status: int, code: str) -> HttpResponse:
+    """A problem of HTTP's own, outside a view of the API; at `/o/`, an error as RFC 6749 has it."""
     if request.path_info.startswith("/o/"):
         error = "server_error" if status >= 500 else "invalid_request"
         told = to_json({"error": error, "error_description": CODES[code]})
@@ -205,21 +221,32 @@ def _page(request: HttpRequest, status: int, code: str) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400."""
-    return defaults.bad_request(request, exception) if _outside(request) else _page(request, 400, "bad_request")
+    return defaults.bad_request(request, exception) if _outside(request) else problem_page(request, 400, "bad_request")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404."""
-    return defaults.page_not_found(request, exception) if _outside(request) else _page(request, 404, "not_found")
+    return defaults.page_not_found(request, exception) if _outside(request) else problem_page(request, 404, "not_found")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler403."""
     if _outside(request):
         return defaults.permission_denied(request, exception)
-    return _page(request, 403, "permission_denied")
+    return problem_page(request, 403, "permission_denied")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500; the traceback is logged by Django."""
-    return defaults.server_error(request) if _outside(request) else _page(request, 500, "server_error")
+    """Django's handler500: a 503 when the database was not there, also for a page of the admin."""
+    raised = sys.exc_info()[1]
+    away = isinstance(raised, AWAY)
+    status, code = (503, _why_away(raised)) if away and raised else (500, "server_error")
+    if not _outside(request):
+        response = problem_page(request, status, code)
+    elif away:
+        response = HttpResponse(f"{CODES[code]}\n", status=status, content_type="text/plain; charset=utf-8")
+    else:
+        response = defaults.server_error(request)
+    if away:
+        response["Retry-After"] = RETRY_AFTER
+    return response

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.core.validators import validate_email
@@ -21,12 +21,21 @@ from clinic.api.wording import fault_of, quoted
 MAX_MONEY = Decimal("9999999999.99")
 MAX_QUANTITY = Decimal("999999.999")
 
+# For the schema, in the regular expressions of ECMA 262: of what str.strip() leaves nothing, and of what something.
+_SPACES = r"\s\x1c-\x1f\x85"
+BLANK = rf"^[{_SPACES}]*$"
+NOT_BLANK = rf"[^{_SPACES}]"
+WORD = rf"^[^,]*[^,{_SPACES}][^,]*$"
+
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,40})?")
 
 
 class StrictField(serializers.Field):
     """The base: refuses with a code, never with a crash."""
+
+    documented: ClassVar[Mapping[str, Any]] = {}
+    """For the schema: keywords of JSON Schema that a subclass adds to those of its base."""
 
     default_error_messages = {
         "invalid": "{detail}",
@@ -222,8 +231,9 @@ class Choice(StrictField):
         **kwargs: Any,
     ) -> None:
         self.allowed = [str(choice) for choice in choices]
+        self.synonyms = dict(synonyms or {})
         self.any_case = any_case
-        spellings = {**{choice: choice for choice in self.allowed}, **(synonyms or {})}
+        spellings = {**{choice: choice for choice in self.allowed}, **self.synonyms}
         self._meant = {key.casefold(): value for key, value in spellings.items()} if any_case else spellings
         super().__init__(**kwargs)
 

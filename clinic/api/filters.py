@@ -25,6 +25,7 @@ from clinic.calendar import start_of
 from clinic.errors import FieldError
 
 MAX_VALUES = 200
+MAX_LENGTH = 200
 
 
 class FilterRefused(Exception):
@@ -53,6 +54,8 @@ class StrictFilter(django_filters.Filter):  # type: ignore[misc]  # the package 
 
     def _checked(self, text: str) -> Any:
         try:
+            if len(text) > MAX_LENGTH:
+                raise FilterRefused("too_long", f"A value is at most {MAX_LENGTH} characters.")
             if fault := fault_of(text):
                 raise FilterRefused("bad_text", fault)
             return self.read(text)
@@ -66,14 +69,15 @@ class ManyFilter(StrictFilter):
     many = True
     comma = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, max_values: int = MAX_VALUES, **kwargs: Any) -> None:
+        self.max_values = max_values
         kwargs.setdefault("lookup_expr", "in")
         super().__init__(*args, **kwargs)
 
     def values(self, sent: list[str]) -> Any:
         texts = [part for text in sent for part in (text.split(",") if self.comma else [text])]
-        if len(texts) > MAX_VALUES:
-            raise FilterRefused("too_many", f"At most {MAX_VALUES} values are allowed.")
+        if len(texts) > self.max_values:
+            raise FilterRefused("too_many", f"At most {self.max_values} values are allowed.")
         return list(dict.fromkeys(self._checked(text) for text in texts))
 
 
@@ -95,11 +99,11 @@ class ChoiceFilter(ManyFilter):
     def __init__(
         self, *args: Any, choices: Iterable[str], synonyms: Mapping[str, str] | None = None, **kwargs: Any
     ) -> None:
-        self._choice = Choice(choices, synonyms=synonyms, any_case=True)
+        self.choice = Choice(choices, synonyms=synonyms, any_case=True)
         super().__init__(*args, **kwargs)
 
     def read(self, text: str) -> str:
-        return str(_read(self._choice, text.strip()))
+        return str(_read(self.choice, text.strip()))
 
 
 class WordsFilter(ManyFilter):
@@ -151,8 +155,10 @@ class MomentTo(StrictFilter):
 class MoneyFilter(StrictFilter):
     """An amount; `lookup_expr` is "gte" or "lte" for a bound."""
 
+    amount = Money(minimum=-MAX_MONEY)
+
     def read(self, text: str) -> Decimal:
-        return Decimal(_read(Money(minimum=-MAX_MONEY), text))
+        return Decimal(_read(self.amount, text))
 
 
 def _read(field: Any, text: str) -> Any:

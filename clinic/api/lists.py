@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import QueryDict
 from rest_framework.request import Request
@@ -21,10 +23,12 @@ from clinic.api.wording import fault_of, quoted, sentence, unknown
 from clinic.errors import BadValue, FieldError
 
 DEFAULT_LIMIT = 100
-MAX_LIMIT = 500
+MAX_LIMIT = settings.MAX_PAGE
 MAX_OFFSET = 1_000_000_000
 MAX_SEARCH = 200
-MAX_PARAMETERS = 500
+MAX_WORDS = 20
+MAX_ORDERS = 10
+MAX_ERRORS = 50
 OWN = ("limit", "offset", "cursor", "order_by", "search")
 ONCE = ("limit", "offset", "cursor", "search")
 _DIGITS = re.compile(r"[0-9]+")
@@ -119,7 +123,7 @@ class Listing:
                 errors.append(unknown(name, known, pointer=f"?{name[:60]}", code="unknown_parameter"))
             elif name in ONCE and len(texts) > 1:
                 errors.append(FieldError(f"?{name}", "repeated_parameter", "This parameter may stand once."))
-            if len(errors) > MAX_PARAMETERS:
+            if len(errors) >= MAX_ERRORS:
                 break
         numbers = {
             "limit": _whole(sent.get("limit"), "limit", DEFAULT_LIMIT, errors),
@@ -131,7 +135,7 @@ class Listing:
             limit=min(numbers["limit"], MAX_LIMIT),
             offset=numbers["offset"],
             cursor=sent.get("cursor") if len(sent.getlist("cursor")) == 1 else None,
-            order_by=tuple(",".join(sent.getlist("order_by")).split(",")) if sent.get("order_by") else (),
+            order_by=_names(sent.getlist("order_by"), errors),
             search=_search(sent.get("search", ""), errors),
             filters=filters,
         )
@@ -165,9 +169,18 @@ def _whole(text: str | None, name: str, default: int, errors: list[FieldError]) 
     return int(text) if len(text) <= 12 else MAX_OFFSET + 1
 
 
+def _names(texts: list[str], errors: list[FieldError]) -> tuple[str, ...]:
+    names = ",".join(texts).split(",") if any(texts) else []
+    if len(names) > MAX_ORDERS:
+        errors.append(FieldError("?order_by", "too_many", f"A list is ordered by at most {MAX_ORDERS} fields."))
+    return tuple(names[:MAX_ORDERS])
+
+
 def _search(text: str, errors: list[FieldError]) -> str:
     if len(text) > MAX_SEARCH:
         errors.append(FieldError("?search", "too_long", f"A search is at most {MAX_SEARCH} characters."))
+    elif len(set(normalize("NFKD", text).split())) > MAX_WORDS:
+        errors.append(FieldError("?search", "too_many", f"A search has at most {MAX_WORDS} different words."))
     elif fault := fault_of(text):
         errors.append(FieldError("?search", "bad_text", fault))
     return text[:MAX_SEARCH].strip()

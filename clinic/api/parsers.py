@@ -4,18 +4,19 @@ import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from email.message import Message
-from itertools import islice
+from itertools import count, islice
 from typing import IO, Any, NamedTuple, cast
 
+from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
 from clinic.api.wording import MAX_ERRORS, fault_of, pointer, sentence
 from clinic.errors import BadValue, FieldError
 
-MAX_BODY = 2 * 1024 * 1024  # 500 items with the longest of descriptions, escaped, fit
-MAX_DEPTH = 32
 MAX_DIGITS = 60
+MAX_VALUES = 20_000  # 500 items with every key are 5,000
 
 
 class MalformedJSON(BadValue):
@@ -25,12 +26,35 @@ class MalformedJSON(BadValue):
     title = "The body is not proper JSON"
 
 
+class TooManyValues(BadValue):
+    """The body holds more objects, lists and values than anything that this API takes."""
+
+    code = "too_many_values"
+    title = "The body holds too much"
+
+
 class BodyTooLarge(APIException):
     """The body is larger than anything that this API takes."""
 
     status_code = 413
     default_code = "body_too_large"
-    default_detail = f"The body is larger than {MAX_BODY} bytes."
+
+    def __init__(self) -> None:
+        super().__init__(f"The body is larger than {settings.MAX_BODY_BYTES} bytes.")
+
+
+class LengthRequired(APIException):
+    """The body comes in pieces, without its length: it would be taken for an empty one."""
+
+    status_code = 411
+    default_code = "length_required"
+    default_detail = "The body comes without its length. Send Content-Length."
+
+
+def check_length(request: HttpRequest) -> None:
+    """Raise LengthRequired when a body was sent whose length nobody told: WSGI would read nothing of it."""
+    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+        raise LengthRequired
 
 
 class _Faulty(NamedTuple):
@@ -67,11 +91,18 @@ def read_json(body: bytes) -> dict[str, Any]:
     document, faulty = _decode(body)
     if not isinstance(document, dict):
         raise MalformedJSON("The body must be a JSON object.")
-    if faulty or b"\\u" in body or body.count(b"[") + body.count(b"{") > MAX_DEPTH:
-        errors = list(islice(_faults(document), MAX_ERRORS))
+    if faulty or b"\\u" in body or body.count(b"[") + body.count(b"{") > settings.MAX_JSON_DEPTH:
+        errors = list(islice(_faults(document, count(1)), MAX_ERRORS))
         if errors:
             raise BadValue(sentence(errors), errors=errors, code=errors[0].code)
     return document
+
+
+def keep_body(request: HttpRequest) -> bytes:
+    """The bytes of a request's body, which may still be parsed afterwards. Raises BodyTooLarge."""
+    if not hasattr(request, "_body"):
+        request._body = _read(request)
+    return request.body
 
 
 def _check_charset(media_type: str) -> None:
@@ -81,12 +112,12 @@ def _check_charset(media_type: str) -> None:
         raise UnsupportedMediaType(media_type, detail="JSON is sent in UTF-8.")
 
 
-def _read(stream: IO[Any]) -> bytes:
+def _read(stream: IO[Any] | HttpRequest) -> bytes:
     declared = cast("str | None", getattr(stream, "META", {}).get("CONTENT_LENGTH"))
-    if declared and declared.isdecimal() and int(declared[:12]) > MAX_BODY:
+    if declared and declared.isdecimal() and int(declared[:12]) > settings.MAX_BODY_BYTES:
         raise BodyTooLarge
-    body: bytes = stream.read(MAX_BODY + 1)
-    if len(body) > MAX_BODY:
+    body: bytes = stream.read(settings.MAX_BODY_BYTES + 1)
+    if len(body) > settings.MAX_BODY_BYTES:
         raise BodyTooLarge
     return body
 
@@ -94,8 +125,10 @@ def _read(stream: IO[Any]) -> bytes:
 def _decode(body: bytes) -> tuple[Any, bool]:
     """The document, and whether something in it was replaced by a mark that must be looked for."""
     marks: list[object] = []
+    objects = count(1)
 
     def mark(code: str, detail: str) -> _Faulty:
+        _check_size(objects)
         marks.append(code)
         return _Faulty(code, detail)
 
@@ -106,6 +139,7 @@ def _decode(body: bytes) -> tuple[Any, bool]:
             return mark("out_of_range", "The number is out of range.")
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        _check_size(objects)
         found = dict(pairs)
         if len(found) == len(pairs):
             return found
@@ -127,25 +161,31 @@ def _decode(body: bytes) -> tuple[Any, bool]:
     except UnicodeDecodeError as error:
         raise MalformedJSON("The body is not UTF-8.") from error
     except RecursionError as error:
-        raise MalformedJSON(f"The body is nested more than {MAX_DEPTH} levels deep.") from error
+        raise MalformedJSON(f"The body is nested more than {settings.MAX_JSON_DEPTH} levels deep.") from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise MalformedJSON(f"The body is not JSON: {error.msg} at {where}.") from error
 
 
-def _faults(value: Any, *steps: str | int) -> Iterator[FieldError]:
+def _check_size(counted: Iterator[int]) -> None:
+    if next(counted) > MAX_VALUES:
+        raise TooManyValues(f"The body holds more than {MAX_VALUES} values.")
+
+
+def _faults(value: Any, counted: Iterator[int], *steps: str | int) -> Iterator[FieldError]:
     """Everything in a value that is refused, where it stands."""
+    _check_size(counted)
     if isinstance(value, _Faulty):
         yield FieldError(pointer(*steps), value.code, value.detail)
     elif isinstance(value, str):
         if fault := fault_of(value):
             yield FieldError(pointer(*steps), "bad_text", fault)
     elif isinstance(value, (dict, list)):
-        if len(steps) >= MAX_DEPTH:
-            raise MalformedJSON(f"The body is nested more than {MAX_DEPTH} levels deep.")
+        if len(steps) >= settings.MAX_JSON_DEPTH:
+            raise MalformedJSON(f"The body is nested more than {settings.MAX_JSON_DEPTH} levels deep.")
         yield from _faults_of_keys(value, *steps) if isinstance(value, dict) else ()
         for step, member in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _faults(member, *steps, step)
+            yield from _faults(member, counted, *steps, step)
 
 
 def _faults_of_keys(members: dict[str, Any], *steps: str | int) -> Iterator[FieldError]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from rest_framework.exceptions import NotAcceptable
+from rest_framework.exceptions import NotAcceptable, UnsupportedMediaType
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -57,9 +57,12 @@ class OrjsonRenderer(BaseRenderer):
 class JSONNegotiation(BaseContentNegotiation):
     """JSON in, JSON out: 415 for a body of another kind, 406 for a client that takes no JSON."""
 
-    def select_parser(self, request: Request, parsers: Any) -> BaseParser | None:
+    def select_parser(self, request: Request, parsers: Any) -> BaseParser:
         sent = (request.content_type or "").partition(";")[0].strip().lower()
-        return next((parser for parser in parsers if parser.media_type == sent), None)
+        parser: BaseParser | None = next((parser for parser in parsers if parser.media_type == sent), None)
+        if parser is None:  # what was sent is not repeated: it may be long, and anything
+            raise UnsupportedMediaType(sent, detail="This API takes application/json.")
+        return parser
 
     def select_renderer(
         self,

@@ -2,15 +2,17 @@
 
     class PatientResource(Resource):
         path = "patient"
+        reads, adds, changes = READ_PATIENTS, ADD_PATIENT, CHANGE_PATIENT   # scope and permission of each act
         body = PatientBody                                   # a StrictSerializer
         listing = Listing(filters=PatientFilters, ...)
 
-        def rows(self): return Patient.objects.all()         # what this person may see
+        def rows(self): return Patient.objects.all()         # what the clinic sees
+        def own_rows(self, account): return ...              # what a patient sees
         def represent(self, patient): return {...}           # the wire
         def add(self, values): return Patient.objects.create(**values)
         def change(self, patient, values): patient.change(values, by=self.by, at=self.at)
 
-        @verb("merge", body=MergeBody)
+        @verb("merge", MERGE_PATIENTS, body=MergeBody)
         def merge(self, patient, values):
             patient.merge_into(..., by=self.by, at=self.at)
             return self.represent(patient)
@@ -18,26 +20,39 @@
     urlpatterns = [*routes_of(PatientResource)]
 
 Refusals come in the order 401, 403, 404, 412, 400, 409: the token and the role, then the object, then its version,
-then the body, then the books.
+then the body, then the books. Between 404 and 412, a request with a known `Idempotency-Key` is answered.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, TypeVar
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.errors import CODES
 from clinic.api.fields import read_uuid
+from clinic.api.idempotency import is_keyed
 from clinic.api.lists import Listing
 from clinic.api.preconditions import check_if_match, etag
+from clinic.api.schema.notes import Notes
 from clinic.api.serializers import StrictSerializer
 from clinic.api.views import ApiView, Body
+from clinic.rights import Act
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class Told(NamedTuple):
+    """What the schema is told of a verb or a sublist: its body or its listing, its status, and the shape answered."""
+
+    body: type[StrictSerializer] | None
+    listing: Listing | None
+    status: int
+    shape: type | None
 
 
 class Route(NamedTuple):
@@ -45,56 +60,64 @@ class Route(NamedTuple):
 
     path: str
     method: str
+    act: Act
 
 
 class NoBody(StrictSerializer):
     """The body of a verb that is told nothing."""
 
 
-def route(path: str, method: str) -> Callable[[Method], Method]:
+def route(path: str, method: str, does: Act) -> Callable[[Method], Method]:
     """Let a method `(self, request, id) -> Response` answer at `/path/{id}/verb`. Look up with `self.find(key)`,
-    or `self.on_one(key, act)` for a write."""
+    or `self.on_one(key, act)` for a write: that honours If-Match and Idempotency-Key."""
 
     def marked(answering: Method) -> Method:
-        answering.route = Route(path, method)  # type: ignore[attr-defined]  # read by Resource.extra_routes()
+        answering.route = Route(path, method, does)  # type: ignore[attr-defined]  # read by Resource.extra_routes()
         return answering
 
     return marked
 
 
 def verb(
-    path: str, *, body: type[StrictSerializer] = NoBody, status: int = 200
-) -> Callable[[Callable[[Any, Any, dict[str, Any]], Body]], Callable[..., Response]]:
+    path: str, does: Act, *, body: type[StrictSerializer] = NoBody, status: int = 200, shape: type | None = None
+) -> Callable[[Callable[[Any, Any, dict[str, Any]], Body]], Callable[..., HttpResponse]]:
     """Let `method(self, record, values) -> body of the answer` answer `POST /path/{id}/verb`.
 
-    A verb that adds a document says `status=201` and answers with that.
+    A verb that adds a document says `status=201` and answers with that; `shape` declares it where it is not the
+    resource's own.
     """
 
-    def marked(method: Callable[[Any, Any, dict[str, Any]], Body]) -> Callable[..., Response]:
-        @route(path, "post")
-        def answering(self: "Resource", _request: Request, key: str) -> Response:
+    def marked(method: Callable[[Any, Any, dict[str, Any]], Body]) -> Callable[..., HttpResponse]:
+        @route(path, "post", does)
+        def answering(self: "Resource", _request: Request, key: str) -> HttpResponse:
             def act(record: Any) -> Response:
                 answer = method(self, record, self.read(body))
                 return self.answer(answer, status=status, headers=self.tag(record) if status == 200 else None)
 
             return self.on_one(key, act)
 
-        return answering
+        return _told(answering, method, Told(body, None, status, shape))
 
     return marked
 
 
+def _told(answering: Method, method: Callable[..., Any], told: Told) -> Method:
+    answering.__name__, answering.__doc__ = method.__name__, method.__doc__
+    answering.told = told  # type: ignore[attr-defined]  # read by clinic.api.schema
+    return answering
+
+
 def sublist(
-    path: str, represent: Callable[[Any], Body], *, listing: Listing | None = None
+    path: str, does: Act, represent: Callable[[Any], Body], *, shape: type, listing: Listing | None = None
 ) -> Callable[[Callable[[Any, Any], Any]], Callable[..., Response]]:
     """Let `method(self, record) -> rows` answer `GET /path/{id}/verb` with the envelope around `represent(row)`."""
 
     def marked(method: Callable[[Any, Any], Any]) -> Callable[..., Response]:
-        @route(path, "get")
+        @route(path, "get", does)
         def answering(self: "Resource", _request: Request, key: str) -> Response:
             return self.answer_list(listing or Listing(), method(self, self.find(key)), represent)
 
-        return answering
+        return _told(answering, method, Told(None, listing or Listing(), 200, shape))
 
     return marked
 
@@ -104,14 +127,32 @@ class Resource(ApiView):
     and, for what can be written, `add` and `change`; without these, POST and PUT are a 405."""
 
     path: ClassVar[str]
+    reads: ClassVar[Act]
+    adds: ClassVar[Act]
+    changes: ClassVar[Act]
     listing: ClassVar[Listing] = Listing()
+    own_listing: ClassVar[Listing | None] = None  # a patient's, where it differs
     body: ClassVar[type[StrictSerializer]]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        told = {"list": "reads", "retrieve": "reads", "create": "adds", "update": "changes"}
+        contract = {action: getattr(cls, name) for action, name in told.items() if hasattr(cls, name)}
+        cls.acts = contract | {name: route.act for name, route in cls._routes()}
+
+    shape: ClassVar[type]
+    notes: ClassVar[Notes] = {}
+    codes: ClassVar[Mapping[str, str]] = {}  # of values, beside those of clinic.api.codes
 
     # -- What a subclass says
 
     def rows(self) -> QuerySet:
-        """The records that this person may see; what is not among them is a 404."""
+        """The records that the clinic sees; what is not among them is a 404."""
         raise NotImplementedError
+
+    def own_rows(self, _account: UUID, /) -> QuerySet:
+        """Of `rows()`, what a patient's login sees, by the patient's id: nothing, unless a resource says otherwise."""
+        return self.rows().none()
 
     def represent(self, record: Any) -> Body:
         """The record as it leaves."""
@@ -138,20 +179,25 @@ class Resource(ApiView):
 
     def list(self, _request: Request) -> Response:
         """`GET /path/`."""
-        return self.answer_list(self.listing, self.rows(), self.represent)
+        listing = self.listing if self.account is None else self.own_listing or self.listing
+        return self.answer_list(listing, self.visible(), self.represent)
 
-    def create(self, _request: Request) -> Response:
+    def create(self, _request: Request) -> HttpResponse:
         """`POST /path/`: 201 with `Location`."""
-        record = self.add(self.read(self.body))
-        headers = {"Location": f"/{self.path}/{record.pk}", **self.tag(record)}
-        return self.answer(self.represent(record), status=201, headers=headers)
+
+        def act() -> Response:
+            record = self.add(self.read(self.body))
+            headers = {"Location": f"/{self.path}/{record.pk}", **self.tag(record)}
+            return self.answer(self.represent(record), status=201, headers=headers)
+
+        return self.once(act)
 
     def retrieve(self, _request: Request, key: str) -> Response:
         """`GET /path/{id}`."""
         record = self.find(key)
-        return self.answer(self.represent(record), headers=self.tag(record))
+        return self.answer(self.outward(self.represent(record)), headers=self.tag(record))
 
-    def update(self, _request: Request, key: str) -> Response:
+    def update(self, _request: Request, key: str) -> HttpResponse:
         """`PUT /path/{id}`: what is left out keeps its value."""
 
         def act(record: Any) -> Response:
@@ -160,27 +206,38 @@ class Resource(ApiView):
 
         return self.on_one(key, act)
 
+    def visible(self) -> QuerySet:
+        """The records that this person may see."""
+        return self.rows() if self.account is None else self.own_rows(self.account)
+
     def find(self, key: str, *, lock: bool = False) -> Any:
-        """The record with this id among `rows()`. Raises Http404."""
+        """The record with this id among `visible()`. Raises Http404."""
         primary_key = read_uuid(key)
-        rows = self.locked(self.rows()) if lock else self.rows()
+        rows = self.locked(self.visible()) if lock else self.visible()
         record = rows.filter(pk=primary_key).first() if primary_key else None
         if record is None:
             raise Http404(CODES["not_found"])
         return record
 
-    def on_one(self, key: str, act: Callable[[Any], Response]) -> Response:
+    def on_one(self, key: str, act: Callable[[Any], Response]) -> HttpResponse:
         """Do something to one record; under If-Match it is locked first, and its version has to be the one named.
 
-        Without If-Match there is no transaction around: the verb brings its own.
+        Without If-Match and Idempotency-Key there is no transaction around: the verb brings its own.
         """
         expected = self.request.headers.get("If-Match")
         if expected is None:
-            return act(self.find(key))
-        with transaction.atomic():
-            record = self.find(key, lock=True)
-            check_if_match(expected, self.version(record))
-            return act(record)
+            record = self.find(key)
+            return self.once(lambda: act(record))
+        if is_keyed(self.request):
+            self.find(key)  # a 404 comes before a replay
+
+        def act_on_version() -> Response:
+            with transaction.atomic():
+                record = self.find(key, lock=True)
+                check_if_match(expected, self.version(record))
+                return act(record)
+
+        return self.once(act_on_version)
 
     def tag(self, record: Any) -> dict[str, str]:
         """The ETag header of a record, if it has one."""
@@ -191,8 +248,12 @@ class Resource(ApiView):
     def extra_routes(cls) -> dict[str, dict[str, str]]:
         """The paths behind an id, each with the method of this class that answers each HTTP method."""
         routes: dict[str, dict[str, str]] = {}
-        for name in dir(cls):
-            where = getattr(getattr(cls, name), "route", None)
-            if isinstance(where, Route):
-                routes.setdefault(where.path, {})[where.method] = name
+        for name, where in cls._routes():
+            routes.setdefault(where.path, {})[where.method] = name
         return routes
+
+    @classmethod
+    def _routes(cls) -> "Iterator[tuple[str, Route]]":
+        """The methods that answer behind an id, each with where."""
+        found = ((name, getattr(getattr(cls, name, None), "route", None)) for name in dir(cls))
+        yield from ((name, where) for name, where in found if isinstance(where, Route))

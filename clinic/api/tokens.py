@@ -14,11 +14,14 @@ from clinic.api.errors import RETRY_AFTER
 from clinic.api.wording import fault_of
 
 MAX_FIELD = 4096
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 BROKEN = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError, ValueError, DataError)
 
 
 def _fault(request: HttpRequest) -> str:
     """Why the request cannot be a token request, as a sentence; "" when it can."""
+    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+        return "The body comes without its length."
     if any(len(values) > 1 for _, values in request.POST.lists()):
         return "A parameter is sent twice."
     for name, value in [*request.POST.items(), *request.GET.items()]:
@@ -36,6 +39,17 @@ def _error(status: int, error: str, description: str) -> JsonResponse:
     return JsonResponse({"error": error, "error_description": description}, status=status, headers=headers)
 
 
+def _as_json(answer: HttpResponse) -> HttpResponse:
+    """The library's answer, as what it is: of some errors it says that they are a page, and that they may be kept."""
+    if answer.content:
+        answer["Content-Type"] = "application/json"
+    else:
+        del answer["Content-Type"]  # of a page, says Django
+    answer["Cache-Control"] = "no-store"
+    answer["Pragma"] = "no-cache"
+    return answer
+
+
 class _Guarded:
     """Answers 400 `invalid_request` to what would make the OAuth library or the database stumble."""
 
@@ -43,19 +57,23 @@ class _Guarded:
         try:
             if fault := _fault(request):
                 return _error(400, "invalid_request", fault)
-            answer: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # a mixin of View
+            return _as_json(super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # a mixin of View
         except (OperationalError, InterfaceError):
             return _error(503, "temporarily_unavailable", "The database cannot answer now.")
         except BROKEN:
             return _error(400, "invalid_request", "The request is malformed.")
-        if not answer.content:
-            del answer["Content-Type"]  # of a page, says Django
-        return answer
 
 
 @method_decorator(csrf_exempt, name="dispatch")
 class Token(_Guarded, TokenView):  # type: ignore[misc]  # the package brings no types
     """`POST /o/token/`: a token for a name and a password, or for a refresh token."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The library's, but for the grant to devices: nothing here gives it, and the library stumbles over it."""
+        if request.POST.get("grant_type") == DEVICE:
+            return _error(400, "unsupported_grant_type", "No token is given to a device.")
+        answer: HttpResponse = super().post(request, *args, **kwargs)
+        return answer
 
 
 @method_decorator(csrf_exempt, name="dispatch")

@@ -1,13 +1,14 @@
 """What every view of the API does alike: who may ask, how a body is read, how is answered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from typing import Any, ClassVar, cast
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework.request import Request
@@ -15,38 +16,43 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
-from clinic.api.auth import BearerAuthentication, IsStaff, client_of
+from clinic.api import idempotency
+from clinic.api.auth import BearerAuthentication, MayAsk, account_of, client_of, scopes_of
 from clinic.api.errors import problem_response
 from clinic.api.lists import Listing
-from clinic.api.parsers import StrictJSONParser
+from clinic.api.parsers import StrictJSONParser, check_length
 from clinic.api.renderers import JSONNegotiation, OrjsonRenderer
 from clinic.api.serializers import StrictSerializer
+from clinic.api.throttles import PerClient, PerUser
 from clinic.audit import acting
 from clinic.middleware import request_id_of
+from clinic.rights import Act, within
 
 Body = Any  # a dict, or what orjson can write
 
 
 class ApiView(ViewSetMixin, APIView):
-    """A view of the API: bearer token first, staff only, JSON in and out, problems for errors.
+    """A view of the API: bearer token first, then its rights, JSON in and out, problems for errors.
 
-    `self.by` is the person and `self.at` the moment that every verb of the domain is told; `self.warn()` adds to the
-    warnings of the answer. `read_scope` and `write_scope` name the OAuth scopes that a view is about; they bind nobody.
+    `acts` says of each of its methods what it does: the scope and the permission that are needed. A method that is
+    not there is closed to everybody. `self.by` is the person and `self.at` the moment that every verb of the domain is
+    told; `self.warn()` adds to the warnings of the answer.
     """
 
     authentication_classes = [BearerAuthentication]
-    permission_classes = [IsStaff]
+    permission_classes = [MayAsk]
     parser_classes = [StrictJSONParser]
     renderer_classes = [OrjsonRenderer]
     content_negotiation_class = JSONNegotiation
-    throttle_classes = []
+    throttle_classes = [PerUser, PerClient]
     metadata_class = None
     versioning_class = None
     format_kwarg = None
-    read_scope: ClassVar[str] = ""
-    write_scope: ClassVar[str] = ""
+    acts: ClassVar[Mapping[str, Act]] = {}
+    internal: ClassVar[frozenset[str]] = frozenset()  # members that no patient sees
 
     at: datetime
+    account: UUID | None = None  # the patient whose login asks, and who sees what is their own; None: the clinic
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.warnings: list[dict[str, str]] = []
@@ -54,14 +60,17 @@ class ApiView(ViewSetMixin, APIView):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:
-        """401, then 403, then 406; from here on, changes are made through the client application."""
+        """401, then 403, then 406; from here on, changes are made through the client application and its scopes."""
         self.perform_authentication(request)
         self.check_permissions(request)
         self.check_throttles(request)
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        check_length(request._request)
         self.at = timezone.now()
         source = acting(client=client_of(request), request_id=request_id_of(request._request))
         self._while_acting.enter_context(source)
+        self._while_acting.enter_context(within(scopes_of(request)))
+        self.account = account_of(self.by)
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -85,6 +94,10 @@ class ApiView(ViewSetMixin, APIView):
         sent = self.request.data
         return body.read({} if isinstance(sent, QueryDict) else sent, update=update)
 
+    def once(self, act: Callable[[], Response]) -> HttpResponse:
+        """What a POST or PUT does, and its answer: under an `Idempotency-Key`, once. Call it after 404, before 412."""
+        return idempotency.once(self.request, act, at=self.at, headers=self._added_headers)
+
     def warn(self, code: str, detail: str) -> None:
         """Add to the `warnings` of this answer; for what was done all the same."""
         self.warnings.append({"code": code, "detail": detail})
@@ -95,10 +108,20 @@ class ApiView(ViewSetMixin, APIView):
             body = {**body, "warnings": self.warnings}
         return Response(body, status=status, headers=headers)
 
+    def _added_headers(self) -> dict[str, str]:
+        """The headers that a method of this view gave to its answer beside those that each one has."""
+        everywhere = self.default_response_headers
+        return {name: value for name, value in self.headers.items() if name not in everywhere}
+
+    def outward(self, body: Body) -> Body:
+        """A record as it leaves, without what is internal to the clinic when a patient asks."""
+        return body if self.account is None else {name: body[name] for name in body if name not in self.internal}
+
     def answer_list(
         self, listing: Listing, rows: QuerySet | Sequence[Any], represent: Callable[[Any], Body]
     ) -> Response:
         """The page of a list that the query asks for, with a `Link` to the next one."""
         page = listing.page(self.request, rows)
         headers = {"Link": page.next_link} if page.next_link else {}
-        return self.answer(page.envelope(map(represent, page.rows)), headers=headers)
+        rows_out = (self.outward(represent(row)) for row in page.rows)
+        return self.answer(page.envelope(rows_out), headers=headers)

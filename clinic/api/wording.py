@@ -15,8 +15,14 @@ def pointer(*steps: str | int) -> str:
 
     >>> pointer("items", 0, "a/b")
     '/items/0/a~1b'
+
+    Half of a character in a key cannot leave as it came:
+
+    >>> pointer("\\ud800", "a")
+    '/�/a'
     """
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    text = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return text if text.isascii() else _SURROGATE.sub("�", text)
 
 
 def quoted(text: object) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from clinic.api.parsers import MAX_BODY, MalformedJSON, read_json
+from clinic.api.parsers import MalformedJSON, read_json
 from clinic.errors import BadValue
 
 
@@ -138,8 +138,8 @@ class TestOverHttp:
 
         assert response.status_code == 201
 
-    def test_a_body_that_is_too_large_is_a_413(self, client):
-        body = b'{"family_name": "' + b"a" * MAX_BODY + b'"}'
+    def test_a_body_that_is_too_large_is_a_413(self, client, settings):
+        body = b'{"family_name": "' + b"a" * settings.MAX_BODY_BYTES + b'"}'
 
         assert client.post("/patient/", body).status_code == 413
 

@@ -7,12 +7,12 @@ from django.test import Client
 from oauth2_provider.models import AccessToken
 from oauth2_provider.views import TokenView
 
-from clinic.testing import ApiClient
+from clinic.testing import ApiClient, in_role
 
 
 @pytest.fixture
 def login(db, demo_application):
-    User.objects.create_user("front-desk", password="open sesame", is_staff=True)
+    in_role(User.objects.create_user("front-desk", password="open sesame", is_staff=True), "clerk")
     return {"grant_type": "password", "username": "front-desk", "password": "open sesame", "client_id": "demo"}
 
 

@@ -34,6 +34,7 @@ def clinic(settings, tmp_path):
     settings.SECURE_SSL_REDIRECT = True
     settings.TRUSTED_PROXIES = ["127.0.0.1"]
     settings.STATIC_ROOT = tmp_path
+    settings.PROMETHEUS_MULTIPROC_DIR = str(tmp_path)
     return settings
 
 
@@ -125,13 +126,33 @@ class TestTrustedProxies:
     def test_are_addresses_or_networks(self, clinic):
         clinic.TRUSTED_PROXIES = ["127.0.0.1", "10.0.0.0/24", "::1"]
 
-        assert checks.check_trusted_proxies() == []
+        assert checks.check_addresses() == []
 
     @pytest.mark.parametrize("proxy", ["*", "nginx", "10.0.0.1/24", "300.0.0.1"])
     def test_are_not_whoever_says_so(self, clinic, proxy):
         clinic.TRUSTED_PROXIES = [proxy]
 
-        assert ids(checks.check_trusted_proxies()) == ["clinic.E005"]
+        assert ids(checks.check_addresses()) == ["clinic.E005"]
+
+
+class TestMetrics:
+    def test_are_for_addresses_or_networks(self, clinic):
+        clinic.METRICS_ALLOWED = ["127.0.0.1", "10.0.0.0/24"]
+        assert checks.check_addresses() == []
+
+        clinic.METRICS_ALLOWED = ["prometheus"]
+        assert ids(checks.check_addresses()) == ["clinic.E012"]
+
+    def test_of_several_workers_want_a_folder(self, clinic):
+        assert checks.check_metrics_folder() == []
+
+        clinic.PROMETHEUS_MULTIPROC_DIR = ""
+        assert ids(checks.check_metrics_folder()) == ["clinic.W003"]
+
+    def test_want_a_folder_that_is_there(self, clinic, tmp_path):
+        clinic.PROMETHEUS_MULTIPROC_DIR = str(tmp_path / "nowhere")
+
+        assert ids(checks.check_metrics_folder()) == ["clinic.E015"]
 
 
 class TestSecret:

@@ -66,6 +66,15 @@ class TestUnknownWord:
         assert answer.stderr.startswith(f"usage: script/{script}")
 
 
+class TestFuzzSchema:
+    @pytest.mark.parametrize("seconds", ["many", "-1", "1 1", "123456"])
+    def test_wants_a_number_of_seconds(self, seconds):
+        answer = run(ROOT / "script" / "fuzz-schema", seconds)
+
+        assert answer.returncode == 2
+        assert answer.stderr.startswith("usage: script/fuzz-schema")
+
+
 class TestSetup:
     @pytest.fixture
     def house(self, tmp_path):

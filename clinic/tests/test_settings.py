@@ -191,7 +191,12 @@ class TestDatabase:
         assert database["PASSWORD"] == "p@ss"
         assert database["CONN_MAX_AGE"] is None
         assert database["CONN_HEALTH_CHECKS"] is True
-        assert database["OPTIONS"] == {"server_side_binding": True, "prepare_threshold": 1}
+        assert database["OPTIONS"] == {
+            "server_side_binding": True,
+            "prepare_threshold": 1,
+            "connect_timeout": 5,
+            "tcp_user_timeout": 10_000,
+        }
 
     def test_a_pooler_forbids_what_outlives_a_transaction(self, settings_of):
         settings = settings_of(DATABASE_URL="postgresql://db/books", DATABASE_POOLER="1")
@@ -242,6 +247,31 @@ class TestTokens:
 
         gates = {name for name in DEFAULTS if name.startswith("COMPLIANT_")}
         assert {name for name in gates if not provider.get(name)} == {"COMPLIANT_BCP_RFC9700_PASSWORD_GRANT"}
+
+
+class TestDoor:
+    def test_is_throttled_but_in_the_demo(self, settings_of):
+        clinic, demo = settings_of(), settings_of(CLINIC_DEMO="1", THROTTLE_USER="5")
+
+        assert clinic["THROTTLE_USER"] > 0
+        assert clinic["THROTTLE_CLIENT"] > 0
+        assert (demo["THROTTLE_USER"], demo["THROTTLE_CLIENT"]) == (0, 0)
+
+    def test_asks_for_each_token_anew_unless_told(self, settings_of):
+        assert settings_of()["TOKEN_CACHE_SECONDS"] == 0
+
+    def test_takes_its_own_word_for_five_seconds_at_most(self, settings_of):
+        with pytest.raises(ImproperlyConfigured, match="TOKEN_CACHE_SECONDS must be a whole number from 0 to 5"):
+            settings_of(TOKEN_CACHE_SECONDS="6")
+
+    @pytest.mark.parametrize("demo", ["0", "1"])
+    def test_is_closed_after_five_failures_for_a_quarter_of_an_hour_in_the_demo_too(self, settings_of, demo):
+        settings = settings_of(CLINIC_DEMO=demo)
+
+        assert settings["AXES_FAILURE_LIMIT"] == 5
+        assert settings["AXES_COOLOFF_TIME"].total_seconds() == 900
+        assert settings["AXES_LOCKOUT_PARAMETERS"] == [["username", "ip_address"]]
+        assert settings["AUTHENTICATION_BACKENDS"][0] == "axes.backends.AxesStandaloneBackend"
 
 
 class TestExample:

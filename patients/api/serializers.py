@@ -7,12 +7,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from clinic.api.fields import Choice, Day, EmailAddress, Flag, Moment, StrictUUID, Text
+from clinic.api.fields import BLANK, Choice, Day, EmailAddress, Flag, Moment, StrictUUID, Text
 from clinic.api.renderers import moment_out
 from clinic.api.serializers import StrictSerializer
 from clinic.errors import FieldError
 from patients.models import Appointment, AppointmentStatus, Patient, check_birth_date, is_language_tag
 
+NOTHING = {"type": "string", "pattern": BLANK}  # for the schema: a text that says nothing
 READ_ONLY = frozenset({"id", "created_at", "updated_at", "warnings"})
 
 
@@ -31,6 +32,8 @@ class BirthDate(Day):
 class LanguageTag(Text):
     """A language such as “de” or “pt-BR”, or an empty text."""
 
+    documented = {"pattern": "^([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4})?$"}
+
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
         try:
@@ -43,6 +46,8 @@ class LanguageTag(Text):
 
 class PatientBody(StrictSerializer):
     read_only_keys = READ_ONLY | {"full_name", "merged_into", "merged_at"}
+    impossible = ({"properties": dict.fromkeys(("family_name", "given_name"), NOTHING)},)
+    impossible_update = ({"required": ["record_number"], "properties": {"record_number": NOTHING}},)
 
     record_number = Text(40, required=False)
     given_name = Text(100, required=False)

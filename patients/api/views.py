@@ -1,13 +1,18 @@
 """What can be asked and done about patients and appointments."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from clinic.api.lists import Listing
 from clinic.api.resources import Resource, verb
+from patients import rights
+from patients.api.codes import CODES
+from patients.api.examples import APPOINTMENT_NOTES, PATIENT_NOTES
 from patients.api.filters import AppointmentFilters, PatientFilters
 from patients.api.serializers import AppointmentBody, MergeBody, PatientBody, appointment_out, patient_out
+from patients.api.shapes import AppointmentShape, PatientShape
 from patients.models import Appointment, AppointmentQuerySet, Patient, PatientQuerySet
 
 DISTINGUISHING = frozenset({"given_name", "family_name", "birth_date", "phone", "email"})
@@ -16,8 +21,10 @@ DISTINGUISHING = frozenset({"given_name", "family_name", "birth_date", "phone", 
 class PatientResource(Resource):
     path = "patient"
     body = PatientBody
-    read_scope = "patient:read"
-    write_scope = "patient:write"
+    shape = PatientShape
+    notes = PATIENT_NOTES
+    codes = CODES
+    reads, adds, changes = rights.READ_PATIENTS, rights.ADD_PATIENT, rights.CHANGE_PATIENT
     listing = Listing(
         filters=PatientFilters,
         search=PatientQuerySet.found_by,
@@ -35,6 +42,9 @@ class PatientResource(Resource):
     def rows(self) -> QuerySet:
         return Patient.objects.all()
 
+    def own_rows(self, account: UUID, /) -> QuerySet:
+        return Patient.objects.accounts([account])
+
     def represent(self, record: Patient) -> dict[str, Any]:
         return patient_out(record)
 
@@ -48,7 +58,7 @@ class PatientResource(Resource):
             self._warn_of_duplicates(record)
         return record
 
-    @verb("merge", body=MergeBody)
+    @verb("merge", rights.MERGE_PATIENTS, body=MergeBody)
     def merge(self, patient: Patient, values: dict[str, Any]) -> dict[str, Any]:
         """Make this patient part of another one's account."""
         patient.merge_into(Patient.objects.named(values["into"], "/into"), by=self.by, at=self.at)
@@ -62,8 +72,10 @@ class PatientResource(Resource):
 class AppointmentResource(Resource):
     path = "appointment"
     body = AppointmentBody
-    read_scope = "patient:read"
-    write_scope = "patient:write"
+    shape = AppointmentShape
+    notes = APPOINTMENT_NOTES
+    codes = CODES
+    reads, adds, changes = rights.READ_APPOINTMENTS, rights.ADD_APPOINTMENT, rights.CHANGE_APPOINTMENT
     listing = Listing(
         filters=AppointmentFilters,
         search=AppointmentQuerySet.found_by,
@@ -80,6 +92,9 @@ class AppointmentResource(Resource):
 
     def rows(self) -> QuerySet:
         return Appointment.objects.all()
+
+    def own_rows(self, account: UUID, /) -> QuerySet:
+        return self.rows().filter(patient__in=Patient.objects.accounts([account]).values("pk"))
 
     def represent(self, record: Appointment) -> dict[str, Any]:
         return appointment_out(record)

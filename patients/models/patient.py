@@ -20,6 +20,8 @@ from django.utils import timezone
 from clinic.calendar import today
 from clinic.db import Record
 from clinic.errors import BadValue, FieldError, RuleBroken
+from clinic.rights import check_may
+from patients.rights import MERGE_PATIENTS
 from patients.search import digits, normalise, words
 
 EARLIEST_BIRTH = date(1900, 1, 1)
@@ -148,6 +150,7 @@ class Patient(Record):
                 name="patient_merge_has_a_moment",
             ),
         ]
+        permissions = [("merge_patient", "Can merge a patient into another one")]
         indexes = [
             models.Index(fields=["created_at", "id"], name="patient_created"),
             models.Index(fields=["sort_name", "id"], name="patient_by_name"),
@@ -243,6 +246,7 @@ class Patient(Record):
         Nothing else moves: invoices and appointments keep their patient, accounts follow the pointer, which is
         never more than one step long. Repeating a merge changes nothing. Raises MergeRefused.
         """
+        check_may(by, MERGE_PATIENTS)
         concerned = Q(pk__in=[self.pk, survivor.pk]) | Q(merged_into=self.pk)
         locked = Patient.objects.select_for_update(no_key=True).filter(concerned).order_by("pk").in_bulk()
         self._check_merge(locked[self.pk], locked[survivor.pk])

@@ -8,6 +8,7 @@ from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFacto
 from factory.django import DjangoModelFactory
 from factory.helpers import post_generation
 
+from clinic.testing import in_role
 from patients.models import Appointment, AppointmentStatus, Patient
 
 
@@ -29,7 +30,7 @@ class PatientFactory(DjangoModelFactory):
         """Merge the patient away: `PatientFactory(merged=True)`, or `merged__into=survivor`."""
         if extracted or into is not None:
             desk, _ = User.objects.get_or_create(username="desk", defaults={"is_staff": True})
-            self.merge_into(into or PatientFactory(), by=desk, at=timezone.now())
+            self.merge_into(into or PatientFactory(), by=in_role(desk, "supervisor"), at=timezone.now())
 
 
 class AppointmentFactory(DjangoModelFactory):

@@ -9,16 +9,21 @@ from patients.models import Patient
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
+@pytest.fixture
+def client(api, supervisor):
+    return api(supervisor)
+
+
 class TestMerge:
     @pytest.mark.parametrize("slash", ["", "/"])
-    def test_answers_with_the_patient_who_was_merged(self, client, clerk, slash):
+    def test_answers_with_the_patient_who_was_merged(self, client, supervisor, slash):
         twin, survivor = PatientFactory(), PatientFactory()
 
         answer = client.post(f"/patient/{twin.pk}/merge{slash}", {"into": str(survivor.pk)})
 
         assert answer.status_code == 200
         assert answer.json()["merged_into"] == str(survivor.pk)
-        assert Patient.objects.get(pk=twin.pk).merged_by == clerk
+        assert Patient.objects.get(pk=twin.pk).merged_by == supervisor
 
     def test_joins_the_appointments_of_both(self, client):
         theirs, its = AppointmentFactory(), AppointmentFactory()
@@ -63,3 +68,11 @@ class TestRefusal:
         answer = client.post(f"/patient/{PatientFactory().pk}/merge", b"[[[", headers={"If-Match": '"0"'})
 
         assert answer.status_code == 412
+
+    def test_to_a_clerk_for_it_cannot_be_undone(self, api, clerk):
+        twin, survivor = PatientFactory(), PatientFactory()
+
+        answer = api(clerk).post(f"/patient/{twin.pk}/merge", {"into": survivor.pk})
+
+        assert answer.status_code == 403
+        assert Patient.objects.get(pk=twin.pk).merged_into is None

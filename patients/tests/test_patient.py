@@ -60,87 +60,87 @@ class TestName:
 
 
 class TestMerge:
-    def test_makes_one_account_of_two_patients(self, clerk):
+    def test_makes_one_account_of_two_patients(self, supervisor):
         twin, survivor = PatientFactory(), PatientFactory()
 
-        twin.merge_into(survivor, by=clerk, at=NOON)
+        twin.merge_into(survivor, by=supervisor, at=NOON)
 
         assert twin.account_root == survivor
         assert set(Patient.objects.account_of(twin.pk)) == {twin.pk, survivor.pk}
         assert Patient.objects.account_of(survivor.pk) == Patient.objects.account_of(twin.pk)
-        assert (twin.merged_by, twin.merged_at) == (clerk, NOON)
+        assert (twin.merged_by, twin.merged_at) == (supervisor, NOON)
 
-    def test_takes_along_who_was_merged_before(self, clerk):
+    def test_takes_along_who_was_merged_before(self, supervisor):
         first, second, third = PatientFactory(), PatientFactory(), PatientFactory()
-        first.merge_into(second, by=clerk, at=NOON)
+        first.merge_into(second, by=supervisor, at=NOON)
 
-        second.merge_into(third, by=clerk, at=NOON)
+        second.merge_into(third, by=supervisor, at=NOON)
 
         first.refresh_from_db()
         assert first.merged_into == third
         assert len(Patient.objects.account_of(first.pk)) == 3
 
-    def test_moves_nothing_else(self, clerk):
+    def test_moves_nothing_else(self, supervisor):
         appointment = AppointmentFactory()
         patient = appointment.patient
 
-        patient.merge_into(PatientFactory(), by=clerk, at=NOON)
+        patient.merge_into(PatientFactory(), by=supervisor, at=NOON)
 
         appointment.refresh_from_db()
         assert appointment.patient == patient
         assert patient.active
 
-    def test_repeated_changes_nothing(self, clerk, supervisor):
+    def test_repeated_changes_nothing(self, supervisor, staff_user):
         survivor = PatientFactory()
         twin = PatientFactory(merged__into=survivor)
         before = Patient.objects.filter(pk=twin.pk).values().get()
 
-        twin.merge_into(survivor, by=supervisor, at=NOON)
+        twin.merge_into(survivor, by=staff_user, at=NOON)
 
         assert Patient.objects.filter(pk=twin.pk).values().get() == before
 
-    def test_into_oneself_is_refused(self, clerk):
+    def test_into_oneself_is_refused(self, supervisor):
         patient = PatientFactory()
 
         with pytest.raises(MergeRefused):
-            patient.merge_into(patient, by=clerk, at=NOON)
+            patient.merge_into(patient, by=supervisor, at=NOON)
 
-    def test_in_a_circle_is_refused(self, clerk):
+    def test_in_a_circle_is_refused(self, supervisor):
         survivor = PatientFactory()
         twin = PatientFactory(merged__into=survivor)
 
         with pytest.raises(MergeRefused):
-            survivor.merge_into(twin, by=clerk, at=NOON)
+            survivor.merge_into(twin, by=supervisor, at=NOON)
 
-    def test_into_somebody_who_was_merged_names_the_survivor(self, clerk):
+    def test_into_somebody_who_was_merged_names_the_survivor(self, supervisor):
         survivor = PatientFactory()
         twin = PatientFactory(merged__into=survivor)
 
         with pytest.raises(MergeRefused) as refusal:
-            PatientFactory().merge_into(twin, by=clerk, at=NOON)
+            PatientFactory().merge_into(twin, by=supervisor, at=NOON)
 
         assert refusal.value.members == {"merged_into": str(survivor.pk)}
 
-    def test_a_second_time_into_somebody_else_is_refused(self, clerk):
+    def test_a_second_time_into_somebody_else_is_refused(self, supervisor):
         twin = PatientFactory(merged__into=PatientFactory())
 
         with pytest.raises(MergeRefused):
-            twin.merge_into(PatientFactory(), by=clerk, at=NOON)
+            twin.merge_into(PatientFactory(), by=supervisor, at=NOON)
 
-    def test_into_oneself_is_refused_by_the_database(self, clerk):
+    def test_into_oneself_is_refused_by_the_database(self, supervisor):
         PatientFactory()
 
         with pytest.raises(IntegrityError), transaction.atomic():
             Patient.objects.update(merged_into=F("id"), merged_at=NOON)
 
-    def test_keeps_accounts_of_others_apart(self, clerk):
+    def test_keeps_accounts_of_others_apart(self, supervisor):
         alone = PatientFactory()
         PatientFactory(merged__into=PatientFactory())
 
         assert Patient.objects.account_of(alone.pk) == [alone.pk]
         assert Patient.objects.account_of() == []
 
-    def test_is_followed_in_one_statement(self, clerk, django_assert_num_queries):
+    def test_is_followed_in_one_statement(self, supervisor, django_assert_num_queries):
         ids = [PatientFactory(merged__into=PatientFactory()).pk for _ in range(3)]
 
         with django_assert_num_queries(1):

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connections
 
-from clinic.testing import NOON
+from clinic.testing import NOON, in_role
 from patients.models import MergeRefused, Patient
 from patients.tests.factories import PatientFactory
 
@@ -36,13 +36,13 @@ class TestRecordNumbers:
 
 class TestMerges:
     def test_at_once_in_all_directions_leave_one_survivor(self):
-        clerk = User.objects.create_user("clerk")
+        supervisor = in_role(User.objects.create_user("supervisor"), "supervisor")
         patients = [PatientFactory() for _ in range(5)]
 
         def merge(pair):
             twin, survivor = (Patient.objects.get(pk=patient.pk) for patient in pair)
             try:
-                twin.merge_into(survivor, by=clerk, at=NOON)
+                twin.merge_into(survivor, by=supervisor, at=NOON)
             except MergeRefused:
                 return "refused"
             return "merged"

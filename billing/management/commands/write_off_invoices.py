@@ -17,7 +17,6 @@ from billing.operations.write_offs import Batch, OldDebts, write_off_batch
 from billing.rules.ageing import days_overdue
 from clinic.calendar import today
 from clinic.commands import (
-    SYSTEM,
     DryRunCommand,
     Outcome,
     amount_told,
@@ -29,6 +28,7 @@ from clinic.commands import (
     reason_told,
     signer,
 )
+from clinic.rights import SYSTEM
 from patients.models import Patient
 
 

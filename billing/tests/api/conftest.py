@@ -19,9 +19,9 @@ Counter = Callable[[], AbstractContextManager[Any]]
 
 
 @pytest.fixture
-def desk(api: Callable[[User], ApiClient], clerk: User) -> ApiClient:
-    """The clerk's client, through the application `demo`."""
-    return api(clerk)
+def desk(api: Callable[[User], ApiClient], supervisor: User) -> ApiClient:
+    """A supervisor's client, through the application `demo`."""
+    return api(supervisor)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ class TestEvents:
             "id": str(stored.pk),
             "kind": "voided",
             "at": stored.created_at.isoformat(),
-            "by": "clerk",
+            "by": "supervisor",
             "client": "demo",
             "request_id": "front-desk-0001",
             "reason": "Wrong patient",

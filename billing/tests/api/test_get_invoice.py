@@ -35,9 +35,9 @@ class TestGetInvoice:
     def test_ignores_the_query(self, desk):
         assert desk.get(f"/invoice/{InvoiceFactory().pk}", colour="red", limit="x").status_code == 200
 
-    def test_tells_which_invoice_corrects_it(self, desk, clerk):
+    def test_tells_which_invoice_corrects_it(self, desk, supervisor):
         invoice = InvoiceFactory(issued=True)
-        draft = correct(invoice=invoice, reason="Wrong price", by=clerk, at=invoice.created_at)
+        draft = correct(invoice=invoice, reason="Wrong price", by=supervisor, at=invoice.created_at)
 
         wrong, right = (desk.get(f"/invoice/{each.pk}").json() for each in (invoice, draft))
 

@@ -45,7 +45,7 @@ class TestAPayment:
             "unallocated_amount": 0,
             "allocations": [{"invoice_id": str(invoice.pk), "reg_number": invoice.reg_number, "amount": 40}],
             "created_at": "2026-06-15T12:00:00+00:00",
-            "created_by": "clerk",
+            "created_by": "supervisor",
         }
 
     def test_settles_the_invoice(self, desk):

@@ -151,10 +151,10 @@ class TestTheList:
         assert ids(desk.get("/payment/", unallocated="true")) == []
         assert len(ids(desk.get("/payment/"))) == 2
 
-    def test_follows_a_merge(self, desk, patient, clerk):
+    def test_follows_a_merge(self, desk, patient, supervisor):
         merged = PatientFactory()
         payment = PaymentFactory(patient=merged)
-        merged.merge_into(patient, by=clerk, at=timezone.now())
+        merged.merge_into(patient, by=supervisor, at=timezone.now())
 
         assert ids(desk.get("/payment/", patient_id=patient.pk)) == [str(payment.pk)]
 

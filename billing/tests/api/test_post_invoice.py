@@ -86,7 +86,7 @@ class TestADraft:
         answer = desk.post("/invoice/", body, headers={"X-Request-Id": "front-desk-0001"})
 
         event = InvoiceEvent.objects.get(invoice=answer.json()["id"])
-        assert (event.kind, event.created_by.username, event.client) == ("created", "clerk", "demo")
+        assert (event.kind, event.created_by.username, event.client) == ("created", "supervisor", "demo")
         assert event.request_id == "front-desk-0001"
 
 

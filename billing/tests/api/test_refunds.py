@@ -30,7 +30,7 @@ class TestARefund:
             "reference": "T-9",
             "currency": "EUR",
             "created_at": "2026-06-15T12:00:00+00:00",
-            "created_by": "clerk",
+            "created_by": "supervisor",
         }
 
     @pytest.mark.parametrize(("amount", "status"), [(30, "PARTIALY_PAID"), (100, "ISSUED")])

@@ -19,32 +19,32 @@ def issued(transactional_db):
     return InvoiceFactory(issued=True)
 
 
-def pay_as_of_yesterday(invoice, clerk):
+def pay_as_of_yesterday(invoice, supervisor):
     now = timezone.now()
     return lambda: Invoice.objects.get(pk=invoice.pk).pay(
-        amount=Decimal("40.00"), received_at=now - timedelta(days=1), by=clerk, at=now
+        amount=Decimal("40.00"), received_at=now - timedelta(days=1), by=supervisor, at=now
     )
 
 
-def close_yesterday(clerk):
+def close_yesterday(supervisor):
     yesterday = today() - timedelta(days=1)
-    return lambda: BooksClosing.objects.close(through=yesterday, reason="Month end", by=clerk, at=timezone.now())
+    return lambda: BooksClosing.objects.close(through=yesterday, reason="Month end", by=supervisor, at=timezone.now())
 
 
 class TestClosingAgainstAPaymentOfYesterday:
-    def test_without_the_lock_money_is_dated_into_the_closed_period(self, issued, clerk):
-        closed, paid = unlocked(close_yesterday(clerk), pay_as_of_yesterday(issued, clerk))
+    def test_without_the_lock_money_is_dated_into_the_closed_period(self, issued, supervisor):
+        closed, paid = unlocked(close_yesterday(supervisor), pay_as_of_yesterday(issued, supervisor))
 
         assert refusals_of(closed, paid) == []
         assert day_of(paid.answer.received_at) <= closed.answer.closed_through
 
-    def test_money_that_comes_during_the_closing_is_refused(self, issued, clerk, books_are_clean):
-        closed, paid = locked(close_yesterday(clerk), pay_as_of_yesterday(issued, clerk))
+    def test_money_that_comes_during_the_closing_is_refused(self, issued, supervisor, books_are_clean):
+        closed, paid = locked(close_yesterday(supervisor), pay_as_of_yesterday(issued, supervisor))
 
         assert not closed.refusal
         assert paid.refused_by == "PeriodClosed"
 
-    def test_a_closing_waits_for_the_money_that_is_being_entered(self, issued, clerk, books_are_clean):
-        paid, closed = locked(pay_as_of_yesterday(issued, clerk), close_yesterday(clerk))
+    def test_a_closing_waits_for_the_money_that_is_being_entered(self, issued, supervisor, books_are_clean):
+        paid, closed = locked(pay_as_of_yesterday(issued, supervisor), close_yesterday(supervisor))
 
         assert refusals_of(paid, closed) == []

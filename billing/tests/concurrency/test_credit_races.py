@@ -34,72 +34,72 @@ def owed(credit):
     return InvoiceFactory(issued=True, patient=credit.patient)
 
 
-def allocate(payment, clerk):
-    return lambda: allocate_credit(payment=Payment.objects.get(pk=payment.pk), by=clerk, at=timezone.now())
+def allocate(payment, supervisor):
+    return lambda: allocate_credit(payment=Payment.objects.get(pk=payment.pk), by=supervisor, at=timezone.now())
 
 
-def hand_out(payment, clerk, amount="50.00"):
+def hand_out(payment, supervisor, amount="50.00"):
     return lambda: refund_credit(
         payment=Payment.objects.get(pk=payment.pk),
         amount=Decimal(amount),
         method=PaymentMethod.CASH,
         reason="Asked for it",
-        by=clerk,
+        by=supervisor,
         at=timezone.now(),
     )
 
 
-def refund(invoice, clerk, amount="40.00"):
+def refund(invoice, supervisor, amount="40.00"):
     return lambda: Invoice.objects.get(pk=invoice.pk).refund(
-        amount=Decimal(amount), method=PaymentMethod.CASH, reason="Paid twice", by=clerk, at=timezone.now()
+        amount=Decimal(amount), method=PaymentMethod.CASH, reason="Paid twice", by=supervisor, at=timezone.now()
     )
 
 
-def reverse(payment, clerk):
+def reverse(payment, supervisor):
     return lambda: reverse_payment(
-        payment=Payment.objects.get(pk=payment.pk), reason="Bounced", by=clerk, at=timezone.now()
+        payment=Payment.objects.get(pk=payment.pk), reason="Bounced", by=supervisor, at=timezone.now()
     )
 
 
 class TestCreditSpentTwiceAtOnce:
     @pytest.mark.parametrize("order", [1, -1], ids=["allocated first", "refunded first"])
-    def test_without_the_lock_only_the_database_stops_the_second(self, credit, owed, clerk, order):
-        first, second = unlocked(*[allocate(credit, clerk), hand_out(credit, clerk)][::order])
+    def test_without_the_lock_only_the_database_stops_the_second(self, credit, owed, supervisor, order):
+        first, second = unlocked(*[allocate(credit, supervisor), hand_out(credit, supervisor)][::order])
 
         assert not first.refusal
         assert isinstance(second.refusal, DatabaseError)
 
     @pytest.mark.parametrize("order", [1, -1], ids=["allocated first", "refunded first"])
-    def test_is_spent_once(self, credit, owed, clerk, books_are_clean, order):
-        first, second = locked(*[allocate(credit, clerk), hand_out(credit, clerk)][::order])
+    def test_is_spent_once(self, credit, owed, supervisor, books_are_clean, order):
+        first, second = locked(*[allocate(credit, supervisor), hand_out(credit, supervisor)][::order])
 
         assert not first.refusal
         assert second.refused_by == "CreditExceeded"
         assert credit_of(credit) == Decimal("0.00")
 
-    def test_is_handed_out_once(self, credit, clerk, books_are_clean):
-        first, second = locked(hand_out(credit, clerk, "30.00"), hand_out(credit, clerk, "30.00"))
+    def test_is_handed_out_once(self, credit, supervisor, books_are_clean):
+        first, second = locked(hand_out(credit, supervisor, "30.00"), hand_out(credit, supervisor, "30.00"))
 
         assert not first.refusal
         assert second.refused_by == "CreditExceeded"
         assert credit_of(credit) == Decimal("20.00")
 
-    def test_is_spent_once_while_its_patient_is_merged_into_another(self, credit, clerk, books_are_clean):
+    def test_is_spent_once_while_its_patient_is_merged_into_another(self, credit, supervisor, books_are_clean):
         survivor = PatientFactory()
 
         def hand_out_as_read_before():
             payment = Payment.objects.select_related("patient__merged_into").get(pk=credit.pk)
-            Patient.objects.get(pk=payment.patient_id).merge_into(survivor, by=clerk, at=timezone.now())
+            Patient.objects.get(pk=payment.patient_id).merge_into(survivor, by=supervisor, at=timezone.now())
             return refund_credit(
                 payment=payment,
                 amount=Decimal("50.00"),
                 method=PaymentMethod.CASH,
                 reason="Asked for it",
-                by=clerk,
+                by=supervisor,
                 at=timezone.now(),
             )
 
-        first, second = locked(hand_out_as_read_before, hand_out(credit, clerk), pause=HANDS_OUT)
+        first, second = locked(hand_out_as_read_before, hand_out(credit, supervisor), pause=HANDS_OUT)
 
         assert not first.refusal
         assert second.refused_by == "CreditExceeded"
@@ -107,42 +107,42 @@ class TestCreditSpentTwiceAtOnce:
 
 class TestReversalAgainstRefund:
     @pytest.mark.parametrize("order", [1, -1], ids=["refund first", "reversal first"])
-    def test_without_the_lock_only_the_database_stops_the_second(self, clerk, order):
+    def test_without_the_lock_only_the_database_stops_the_second(self, supervisor, order):
         invoice, payment = self.paid()
 
-        acts = [refund(invoice, clerk), reverse(payment, clerk)][::order]
+        acts = [refund(invoice, supervisor), reverse(payment, supervisor)][::order]
         first, second = unlocked(*acts, pause=MOVES_MONEY)
 
         assert not first.refusal
         assert isinstance(second.refusal, DatabaseError)
 
-    def test_what_was_handed_out_did_come(self, clerk, books_are_clean):
+    def test_what_was_handed_out_did_come(self, supervisor, books_are_clean):
         invoice, payment = self.paid()
 
-        refunded, reversed_ = locked(refund(invoice, clerk), reverse(payment, clerk))
+        refunded, reversed_ = locked(refund(invoice, supervisor), reverse(payment, supervisor))
 
         assert not refunded.refusal
         assert reversed_.refused_by == "PaymentRefunded"
 
-    def test_what_never_came_is_not_handed_out(self, clerk, books_are_clean):
+    def test_what_never_came_is_not_handed_out(self, supervisor, books_are_clean):
         invoice, payment = self.paid()
 
-        reversed_, refunded = locked(reverse(payment, clerk), refund(invoice, clerk))
+        reversed_, refunded = locked(reverse(payment, supervisor), refund(invoice, supervisor))
 
         assert not reversed_.refusal
         assert refunded.refused_by == "OverRefund"
 
     @pytest.mark.parametrize("order", [1, -1], ids=["refund first", "reversal first"])
-    def test_credit_is_handed_out_or_reversed(self, credit, clerk, books_are_clean, order):
-        first, second = locked(*[hand_out(credit, clerk), reverse(credit, clerk)][::order])
+    def test_credit_is_handed_out_or_reversed(self, credit, supervisor, books_are_clean, order):
+        first, second = locked(*[hand_out(credit, supervisor), reverse(credit, supervisor)][::order])
 
         assert not first.refusal
         assert second.refused_by in ("PaymentRefunded", "CreditExceeded")
 
-    def test_a_payment_is_reversed_once(self, clerk, books_are_clean):
+    def test_a_payment_is_reversed_once(self, supervisor, books_are_clean):
         _, payment = self.paid()
 
-        first, second = locked(reverse(payment, clerk), reverse(payment, clerk))
+        first, second = locked(reverse(payment, supervisor), reverse(payment, supervisor))
 
         assert not first.refusal
         assert second.refused_by == "AlreadyReversed"

@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 class Acts:
     """What may be done at once to one invoice; each reads it by itself."""
 
-    def __init__(self, invoice, clerk):
-        self.pk, self.who = invoice.pk, {"by": clerk}
+    def __init__(self, invoice, supervisor):
+        self.pk, self.who = invoice.pk, {"by": supervisor}
 
     def pay(self, amount="100.00"):
         return self._do(Invoice.pay, amount=Decimal(amount))
@@ -49,8 +49,8 @@ def issued(transactional_db):
 
 
 @pytest.fixture
-def acts(issued, clerk):
-    return Acts(issued, clerk)
+def acts(issued, supervisor):
+    return Acts(issued, supervisor)
 
 
 class TestVoidAgainstPayment:
@@ -147,8 +147,8 @@ class TestWriteOffAgainstPayment:
         assert second.refused_by == "MoveNotAllowed"
         assert issued.written_off_amount == Decimal("100.00")
 
-    def test_a_debt_is_reinstated_once(self, issued, acts, clerk, books_are_clean):
-        issued.write_off(reason="Moved abroad", by=clerk, at=timezone.now())
+    def test_a_debt_is_reinstated_once(self, issued, acts, supervisor, books_are_clean):
+        issued.write_off(reason="Moved abroad", by=supervisor, at=timezone.now())
 
         first, second = locked(acts.reinstate(), acts.reinstate())
 
@@ -165,8 +165,8 @@ class TestTwoCorrectionsAtOnce:
         assert not first.refusal
         assert isinstance(second.refusal, DatabaseError)
 
-    def test_one_draft_corrects_the_invoice(self, issued, acts, clerk, books_are_clean):
-        issued.pay(amount=Decimal("60.00"), by=clerk, at=timezone.now())
+    def test_one_draft_corrects_the_invoice(self, issued, acts, supervisor, books_are_clean):
+        issued.pay(amount=Decimal("60.00"), by=supervisor, at=timezone.now())
 
         first, second = locked(acts.correct(), acts.correct())
 

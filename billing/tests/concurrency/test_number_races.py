@@ -25,9 +25,9 @@ from billing.tests.factories import InvoiceFactory
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
-def issue(draft, clerk):
+def issue(draft, supervisor):
     """An act: somebody who read the draft by themselves issues it."""
-    return lambda: Invoice.objects.get(pk=draft.pk).issue(by=clerk, at=timezone.now())
+    return lambda: Invoice.objects.get(pk=draft.pk).issue(by=supervisor, at=timezone.now())
 
 
 def numbers():
@@ -64,46 +64,46 @@ def begin_series_naively(monkeypatch):
 
 
 class TestTwoInvoicesIssuedAtOnce:
-    def test_get_one_number_where_the_last_is_read_and_then_written(self, clerk, monkeypatch):
+    def test_get_one_number_where_the_last_is_read_and_then_written(self, supervisor, monkeypatch):
         InvoiceFactory(issued=True)
         drafts = InvoiceFactory.create_batch(2)
         draw_naively(monkeypatch)
 
-        first, second = unlocked(*(issue(draft, clerk) for draft in drafts), pause=DRAWS_NUMBER)
+        first, second = unlocked(*(issue(draft, supervisor) for draft in drafts), pause=DRAWS_NUMBER)
 
         assert not first.refusal
         assert isinstance(second.refusal, IntegrityError)
 
-    def test_get_two_numbers(self, clerk, books_are_clean):
+    def test_get_two_numbers(self, supervisor, books_are_clean):
         InvoiceFactory(issued=True)
         drafts = InvoiceFactory.create_batch(2)
 
-        first, second = locked(*(issue(draft, clerk) for draft in drafts), pause=STORES_INVOICE)
+        first, second = locked(*(issue(draft, supervisor) for draft in drafts), pause=STORES_INVOICE)
 
         assert refusals_of(first, second) == []
         assert numbers() == numbered(1, 2, 3)
 
-    def test_the_one_who_waited_gets_the_number_of_the_one_who_gave_up(self, clerk, books_are_clean):
+    def test_the_one_who_waited_gets_the_number_of_the_one_who_gave_up(self, supervisor, books_are_clean):
         InvoiceFactory(issued=True)
         given_up, issued = InvoiceFactory.create_batch(2)
 
         def give_up():
             with transaction.atomic():
-                issue(given_up, clerk)()
+                issue(given_up, supervisor)()
                 raise RuntimeError("the line went dead")
 
-        first, second = locked(give_up, issue(issued, clerk), pause=STORES_INVOICE)
+        first, second = locked(give_up, issue(issued, supervisor), pause=STORES_INVOICE)
 
         assert first.refused_by == "RuntimeError"
         assert not second.refusal
         assert numbers() == numbered(1, 2)
 
-    def test_eight_desks_with_five_drafts_each_leave_no_gap(self, clerk, books_are_clean):
+    def test_eight_desks_with_five_drafts_each_leave_no_gap(self, supervisor, books_are_clean):
         drafts = InvoiceFactory.create_batch(40)
 
         def issue_all(mine):
             for draft in mine:
-                issue(draft, clerk)()
+                issue(draft, supervisor)()
 
         outcomes = all_at_once(*(lambda desk=desk: issue_all(drafts[desk::8]) for desk in range(8)))
 
@@ -112,28 +112,28 @@ class TestTwoInvoicesIssuedAtOnce:
 
 
 class TestTheFirstNumberOfAYearDrawnTwiceAtOnce:
-    def test_makes_two_series_where_it_is_looked_for_and_then_written(self, clerk, monkeypatch):
+    def test_makes_two_series_where_it_is_looked_for_and_then_written(self, supervisor, monkeypatch):
         drafts = InvoiceFactory.create_batch(2)
         begin_series_naively(monkeypatch)
 
-        first, second = unlocked(*(issue(draft, clerk) for draft in drafts), pause=BEGINS_SERIES)
+        first, second = unlocked(*(issue(draft, supervisor) for draft in drafts), pause=BEGINS_SERIES)
 
         assert not first.refusal
         assert isinstance(second.refusal, IntegrityError)
 
-    def test_makes_one_series(self, clerk, books_are_clean):
+    def test_makes_one_series(self, supervisor, books_are_clean):
         drafts = InvoiceFactory.create_batch(2)
 
-        first, second = locked(*(issue(draft, clerk) for draft in drafts), pause=STORES_INVOICE)
+        first, second = locked(*(issue(draft, supervisor) for draft in drafts), pause=STORES_INVOICE)
 
         assert refusals_of(first, second) == []
         assert numbers() == numbered(1, 2)
 
-    def test_makes_one_series_of_credit_notes(self, clerk, books_are_clean):
+    def test_makes_one_series_of_credit_notes(self, supervisor, books_are_clean):
         invoices = InvoiceFactory.create_batch(2, issued=True)
 
         def credit(invoice):
-            return lambda: issue_credit_note(invoice=invoice, reason="Not rendered", by=clerk, at=timezone.now())
+            return lambda: issue_credit_note(invoice=invoice, reason="Not rendered", by=supervisor, at=timezone.now())
 
         first, second = locked(*(credit(invoice) for invoice in invoices), pause=STORES_INVOICE)
 
@@ -142,18 +142,18 @@ class TestTheFirstNumberOfAYearDrawnTwiceAtOnce:
 
 
 class TestOneDraftIssuedTwiceAtOnce:
-    def test_without_the_lock_only_the_database_stops_the_second(self, clerk):
+    def test_without_the_lock_only_the_database_stops_the_second(self, supervisor):
         draft = InvoiceFactory()
 
-        first, second = unlocked(issue(draft, clerk), issue(draft, clerk))
+        first, second = unlocked(issue(draft, supervisor), issue(draft, supervisor))
 
         assert not first.refusal
         assert isinstance(second.refusal, IntegrityError)
 
-    def test_burns_one_number(self, clerk, books_are_clean):
+    def test_burns_one_number(self, supervisor, books_are_clean):
         draft = InvoiceFactory()
 
-        first, second = locked(issue(draft, clerk), issue(draft, clerk))
+        first, second = locked(issue(draft, supervisor), issue(draft, supervisor))
 
         assert not first.refusal
         assert second.refused_by == "MoveNotAllowed"

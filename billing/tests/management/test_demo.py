@@ -11,6 +11,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db.models import F
+from django.http import HttpRequest
 from oauth2_provider.models import Application
 
 from billing.choices import EventKind, InvoiceStatus
@@ -300,7 +301,7 @@ class TestLogins:
 
     @pytest.mark.parametrize("name", ["admin", "supervisor", "clerk", "auditor", "patient"])
     def test_have_the_password_demo(self, name):
-        user = authenticate(username=name, password="demo")
+        user = authenticate(HttpRequest(), username=name, password="demo")
 
         assert user.is_staff == (name != "patient")
         assert user.is_superuser == (name == "admin")

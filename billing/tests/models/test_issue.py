@@ -14,7 +14,7 @@ from billing.models.invoice import EmptyInvoice
 from billing.models.record import Payer
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.invoices import Wishes, update_invoice
-from billing.tests.factories import ClerkFactory, InvoiceFactory, item
+from billing.tests.factories import InvoiceFactory, item
 from clinic.calendar import day_of
 from clinic.errors import RuleBroken
 from patients.tests.factories import PatientFactory
@@ -154,24 +154,23 @@ class TestBackdating:
 
         assert issued(issue_date=datetime(2026, 6, 5, 0, tzinfo=UTC)).is_issued
 
-    def test_further_is_refused(self, settings, desk):
+    def test_further_is_refused_to_a_clerk(self, settings, noon, clerk):
         settings.BACKDATE_DAYS = 10
 
         with pytest.raises(BackdateNotAllowed, match="permission to backdate") as raised:
-            issued(issue_date=datetime(2026, 6, 4, 23, tzinfo=UTC))
+            issued(issue_date=datetime(2026, 6, 4, 23, tzinfo=UTC), by=clerk)
 
         assert [error.pointer for error in raised.value.errors] == ["/issue_date"]
 
-    def test_further_is_for_those_who_may(self, settings, desk):
+    def test_further_is_for_a_supervisor(self, settings, noon, supervisor):
         settings.BACKDATE_DAYS = 10
-        chief = ClerkFactory(username="chief", may=["backdate_invoice"])
 
-        assert issued(issue_date=datetime(2020, 1, 1, tzinfo=UTC), by=chief).reg_number == "INV-2020-000001"
+        assert issued(issue_date=datetime(2020, 1, 1, tzinfo=UTC), by=supervisor).reg_number == "INV-2020-000001"
 
-    def test_goes_a_year_back_by_default(self, desk):
-        assert issued(issue_date=desk["at"] - timedelta(days=365)).is_issued
+    def test_goes_a_year_back_by_default(self, noon, clerk):
+        assert issued(issue_date=noon - timedelta(days=365), by=clerk).is_issued
         with pytest.raises(BackdateNotAllowed):
-            issued(issue_date=desk["at"] - timedelta(days=366))
+            issued(issue_date=noon - timedelta(days=366), by=clerk)
 
 
 class TestClosedPeriod:
@@ -189,11 +188,9 @@ class TestClosedPeriod:
     def test_ends_with_its_last_day(self, desk):
         assert issued(issue_date=datetime(2026, 6, 1, 0, tzinfo=UTC)).is_issued
 
-    def test_is_closed_for_those_who_may_backdate_too(self, desk):
-        chief = ClerkFactory(username="chief", may=["backdate_invoice"])
-
+    def test_is_closed_for_those_who_may_backdate_too(self, desk, supervisor):
         with pytest.raises(PeriodClosed):
-            issued(issue_date=datetime(2026, 5, 1, tzinfo=UTC), by=chief)
+            issued(issue_date=datetime(2026, 5, 1, tzinfo=UTC), by=supervisor)
 
     def test_is_no_matter_to_a_draft(self, desk):
         assert InvoiceFactory(issue_date=datetime(2026, 5, 1, tzinfo=UTC)).status == InvoiceStatus.DRAFT

@@ -29,7 +29,7 @@ from billing.tests.stateful.arithmetic import Line, Refused, total_of
 from billing.tests.stateful.desk import Desk, cents
 from billing.tests.stateful.reference import Invoice, Ledger
 from clinic.calendar import today
-from clinic.testing import ApiClient, token_for
+from clinic.testing import ApiClient, in_role, token_for
 from patients.tests.factories import PatientFactory
 
 LONGER = int(os.environ.get("STATEFUL_EXAMPLES", "0"))
@@ -142,8 +142,8 @@ class Books(RuleBasedStateMachine):
         super().__init__()
         self.rolled_back = transaction.atomic()
         self.rolled_back.__enter__()
-        clerk = User.objects.create_user("clerk", is_staff=True)
-        self.desk = Desk(ApiClient(token_for(clerk)))
+        supervisor = in_role(User.objects.create_user("supervisor", is_staff=True), "supervisor")
+        self.desk = Desk(ApiClient(token_for(supervisor)))
         self.ledger = Ledger(today())
         self.patients = [str(PatientFactory().pk) for _ in range(2)]
         self.payments = []

@@ -67,13 +67,13 @@ CONSULTATION = line("Consultation", "80.00")
 
 
 class Desk:
-    """The clerk on a day of the month."""
+    """The supervisor, on a day of the month."""
 
-    def __init__(self, clerk):
-        self.clerk = clerk
+    def __init__(self, supervisor):
+        self.supervisor = supervisor
 
     def on(self, day, month=5):
-        return {"by": self.clerk, "at": datetime(2026, month, day, 10, tzinfo=zone())}
+        return {"by": self.supervisor, "at": datetime(2026, month, day, 10, tzinfo=zone())}
 
     def bill(self, name, *items, on, **fields):
         """Issue an invoice to somebody."""
@@ -91,9 +91,9 @@ def first_of_june(settings):
 
 
 @pytest.fixture
-def may(first_of_june, clerk):
+def may(first_of_june, supervisor):
     """The month as the table tells it."""
-    desk = Desk(clerk)
+    desk = Desk(supervisor)
     for name in ("ada", "ben", "cora", "dev", "eve", "fay"):
         setattr(desk, name, PatientFactory(given_name=name.capitalize()))
 

@@ -1,0 +1,18 @@
+"""What can be wrong with a single value of an invoice or a payment, beside what can be wrong with any value."""
+
+from collections.abc import Mapping
+
+CODES: Mapping[str, str] = {
+    "line_below_zero": "The discounts of an item are larger than the item.",
+    "discount_above_subtotal": "The discounts of the invoice are larger than its subtotal.",
+    "amount_too_large": "A computed amount is larger than the books take.",
+    "too_many_items": "An invoice has at most 500 items.",
+    "unknown_item": "No item of this invoice has this id.",
+    "repeated_item": "The item's id stands twice.",
+    "tendered_too_little": "What was handed over does not cover the amount.",
+    "in_the_future": "The day has not come yet.",
+    "unknown_patient": "There is no patient with this id.",
+    "unknown_appointment": "There is no appointment with this id.",
+    "unknown_service": "There is no service with this id.",
+    "comma": "A tag holds no comma.",
+}

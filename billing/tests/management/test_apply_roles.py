@@ -1,0 +1,99 @@
+"""The groups of the roles: made, kept as the table says, and none touched that is a clinic's own."""
+
+import io
+import json
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.core.management import call_command
+
+from billing.roles import GROUPS, TABLE, allows, apply_roles
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def made(db):
+    """The groups are there, whatever a test with real transactions left."""
+    apply_roles()
+
+
+def run(*arguments):
+    stdout = io.StringIO()
+    call_command("apply_roles", *arguments, stdout=stdout)
+    return stdout.getvalue()
+
+
+def rights_of(role):
+    """What a login in the role's group may do."""
+    user = User.objects.create_user(f"one-{role}")
+    user.groups.add(Group.objects.get(name=role))
+    return user.get_all_permissions()
+
+
+class TestGroups:
+    def test_are_made(self):
+        Group.objects.all().delete()
+
+        told = json.loads(run("--json"))
+
+        assert list(told) == list(GROUPS)
+        assert set(Group.objects.values_list("name", flat=True)) == set(GROUPS)
+        assert all(change["added"] and not change["removed"] for change in told.values())
+
+    def test_are_the_same_when_they_are_made_again(self):
+        run()
+
+        assert json.loads(run("--json")) == {role: {"added": [], "removed": []} for role in GROUPS}
+
+    def test_lose_what_the_table_does_not_give(self):
+        Group.objects.get(name="clerk").permissions.set(Permission.objects.filter(codename="delete_invoice"))
+
+        told = json.loads(run("--json"))
+
+        assert told["clerk"]["removed"] == ["billing.delete_invoice"]
+        assert "billing.add_invoice" in told["clerk"]["added"]
+
+    def test_of_the_clinics_own_are_left_alone(self):
+        cashiers = Group.objects.create(name="cashiers")
+        cashiers.permissions.set(Permission.objects.filter(codename="add_payment"))
+
+        run()
+
+        assert [right.codename for right in cashiers.permissions.all()] == ["add_payment"]
+
+    def test_are_told_in_a_table(self):
+        lines = [line.split() for line in run().splitlines()]
+
+        assert lines[0] == ["Group", "Added", "Removed"]
+        assert lines[-1] == ["The", "groups", "have", "the", "rights", "of", "their", "roles."]
+
+
+class TestRights:
+    @pytest.mark.parametrize("role", GROUPS)
+    def test_are_those_of_the_table(self, role):
+        held = rights_of(role)
+
+        assert {act for act in TABLE if act.permission in held} == {act for act in TABLE if allows(role, act)}
+
+    def test_of_an_auditor_are_to_see_all_and_change_nothing(self):
+        held = rights_of("auditor")
+        trade = Permission.objects.filter(content_type__app_label__in=["billing", "patients"])
+
+        assert {
+            f"{each.content_type.app_label}.{each.codename}" for each in trade.filter(codename__startswith="view_")
+        } <= held
+        assert all(name.partition(".")[2].startswith("view_") for name in held)
+
+    def test_of_an_integration_are_a_clerks(self):
+        assert rights_of("integration") == rights_of("clerk")
+
+    def test_of_a_supervisor_include_a_clerks(self):
+        assert rights_of("clerk") < rights_of("supervisor")
+
+    @pytest.mark.parametrize("role", GROUPS)
+    def test_never_include_to_delete_or_to_keep_logins(self, role):
+        held = rights_of(role)
+
+        assert not [name for name in held if ".delete_" in name]
+        assert {name for name in held if name.startswith("auth.")} <= {"auth.view_user", "auth.view_group"}

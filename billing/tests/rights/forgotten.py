@@ -1,0 +1,27 @@
+"""The map of the site with one endpoint more, about which nobody has decided."""
+
+from billing.models import Invoice
+from clinic.api.resources import Resource, verb
+from clinic.api.routing import routes_of
+from clinic.rights import Act
+from clinic.urls import urlpatterns as known
+
+
+class Forgotten(Resource):
+    """A resource of which nobody has said who may read it."""
+
+    path = "forgotten"
+
+    def rows(self):
+        return Invoice.objects.all()
+
+    def represent(self, record):
+        return {"id": record.pk}
+
+    @verb("burn", Act("invoice:write", "billing.burn_invoice"))
+    def burn(self, _invoice, _values):
+        """Nothing."""
+        return {}
+
+
+urlpatterns = [*known, *routes_of(Forgotten)]

@@ -1,0 +1,199 @@
+"""How far a clerk goes without a supervisor: by what the record says, the same for every edge."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from billing.models import BooksClosing, Invoice
+from billing.operations.credit_notes import correct, issue_credit_note
+from billing.operations.payments import refund_credit, reverse_payment
+from billing.rules.limits import DiscountNeedsSupervisor, ReversalNeedsSupervisor, VoidNeedsSupervisor
+from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, item
+from clinic.commands import signer
+from clinic.rights import PermissionMissing
+from clinic.testing import ApiClient, codes_of, token_for
+from patients.tests.factories import PatientFactory
+
+CASH = {"method": "cash", "reason": "Asked for it"}
+
+
+@pytest.fixture
+def at(noon):
+    return noon
+
+
+class TestVoid:
+    def test_is_the_clerks_on_the_day_of_issue(self, clerk, at):
+        invoice = InvoiceFactory(issued=True, at=at - timedelta(hours=3))
+
+        invoice.void(reason="Wrong patient", by=clerk, at=at)
+
+        assert invoice.status == "VOID"
+
+    def test_counts_from_the_day_on_which_it_was_issued_not_the_day_it_bears(self, clerk, at):
+        invoice = InvoiceFactory(issued=True, issue_date=at - timedelta(days=30), at=at)
+
+        invoice.void(reason="Wrong patient", by=clerk, at=at)
+
+        assert invoice.status == "VOID"
+
+    def test_of_a_draft_is_the_clerks_on_any_day(self, clerk, at):
+        invoice = InvoiceFactory(at=at - timedelta(days=9))
+
+        invoice.void(reason="", by=clerk, at=at)
+
+        assert invoice.status == "VOID"
+
+    @pytest.mark.parametrize(
+        ("state", "age"),
+        [
+            ({"issued": True}, timedelta(days=1)),
+            ({"part_paid": True}, timedelta(0)),
+            ({"written_off": True}, timedelta(0)),
+            ({"deposit": True}, timedelta(0)),
+        ],
+        ids=str,
+    )
+    def test_of_anything_else_is_a_supervisors(self, clerk, supervisor, at, state, age):
+        invoice = InvoiceFactory(**state, at=at - age)
+
+        with pytest.raises(VoidNeedsSupervisor):
+            invoice.void(reason="Wrong patient", by=clerk, at=at, release_to="credit")
+
+        invoice.void(reason="Wrong patient", by=supervisor, at=at, release_to="credit")
+        assert invoice.status == "VOID"
+
+    def test_that_hands_money_out_is_a_refund(self, api, supervisor, demo_application):
+        invoice = InvoiceFactory(part_paid=True)
+        narrow = ApiClient(token_for(supervisor, application=demo_application, scopes=["invoice:write"]))
+
+        answer = narrow.post(f"/invoice/{invoice.pk}/void", {"reason": "Wrong", "payments": "refund"})
+
+        assert (answer.status_code, answer.json()["scope"]) == (403, "payment:write")
+
+
+class TestReversal:
+    def test_is_the_clerks_of_their_own_entry_the_same_day(self, clerk, at):
+        payment = PaymentFactory(by=clerk, at=at - timedelta(hours=3))
+
+        assert reverse_payment(payment=payment, reason="Typed wrongly", by=clerk, at=at).amount == -payment.amount
+
+    @pytest.mark.parametrize("age", [timedelta(days=1), timedelta(0)])
+    def test_of_another_entry_or_day_is_a_supervisors(self, clerk, supervisor, at, age):
+        payment = PaymentFactory(at=at - age, **({"by": clerk} if age else {}))
+
+        with pytest.raises(ReversalNeedsSupervisor):
+            reverse_payment(payment=payment, reason="Typed wrongly", by=clerk, at=at)
+
+        assert reverse_payment(payment=payment, reason="Bounced", by=supervisor, at=at).amount < 0
+
+
+class TestDiscount:
+    @pytest.mark.parametrize(
+        ("fields", "items"),
+        [
+            ({"discount_percent": Decimal(20)}, [item("79.99")]),
+            ({"discount_amount": Decimal("16.00")}, [item("80.00")]),
+            ({}, [item("0.13", discount_percent=Decimal(20))] * 3),
+            ({"discount_percent": Decimal(10)}, [item("100.00", discount_percent=Decimal(11))]),
+        ],
+        ids=str,
+    )
+    def test_is_the_clerks_up_to_a_fifth_of_the_gross(self, clerk, at, fields, items):
+        assert draft(by=clerk, at=at, items=items, **fields).pk
+
+    @pytest.mark.parametrize(
+        ("fields", "items"),
+        [
+            ({"discount_percent": Decimal("20.01")}, [item("80.00")]),
+            ({"discount_amount": Decimal("16.01")}, [item("80.00")]),
+            ({}, [item("80.00", discount_amount=Decimal("16.01"))]),
+            ({"discount_percent": Decimal(10)}, [item("100.00", discount_percent=Decimal(12))]),
+        ],
+        ids=str,
+    )
+    def test_beyond_is_a_supervisors(self, clerk, supervisor, at, fields, items):
+        with pytest.raises(DiscountNeedsSupervisor):
+            draft(by=clerk, at=at, items=items, **fields)
+
+        assert draft(by=supervisor, at=at, items=items, **fields).pk
+
+    def test_is_asked_for_when_the_items_below_it_go(self, api, clerk):
+        invoice = InvoiceFactory(by=clerk, items=[item("90.00"), item("10.00")], discount_amount=Decimal(20))
+
+        answer = api(clerk).put(
+            f"/invoice/{invoice.pk}",
+            {"patient_id": invoice.patient_id, "items": [{"description": "Visit", "unit_price": 90}]},
+        )
+
+        assert answer.status_code == 403
+        assert answer.json()["code"] == "discount_needs_supervisor"
+        assert codes_of(answer) == {"/discount_amount": "discount_needs_supervisor"}
+
+    def test_that_a_supervisor_gave_stays_when_a_clerk_goes_on(self, api, clerk):
+        invoice = InvoiceFactory(discount_percent=Decimal(50))
+        body = {"patient_id": invoice.patient_id, "notes": "See you soon", "status": "ISSUED"}
+
+        answer = api(clerk).put(f"/invoice/{invoice.pk}", body)
+
+        assert (answer.status_code, answer.json()["status"]) == (200, "ISSUED")
+
+    def test_of_a_refused_draft_leaves_nothing(self, api, clerk):
+        body = {"patient_id": PatientFactory().pk, "items": [{"description": "Visit", "unit_price": 80}]}
+
+        answer = api(clerk).post("/invoice/", {**body, "discount_percent": 21})
+
+        assert answer.status_code == 403
+        assert Invoice.objects.count() == 0
+
+
+class TestSupervisorsActs:
+    """Whatever edge a clerk comes through, the verb itself refuses."""
+
+    @pytest.mark.parametrize(
+        ("state", "verb"),
+        [
+            ("issued", lambda invoice, **who: invoice.write_off(reason="Gone", **who)),
+            ("written_off", lambda invoice, **who: invoice.reinstate(reason="Back", **who)),
+            ("paid", lambda invoice, **who: invoice.refund(amount=Decimal(1), **CASH, **who)),
+            ("issued", lambda invoice, **who: issue_credit_note(invoice=invoice, reason="Not rendered", **who)),
+            ("issued", lambda invoice, **who: correct(invoice=invoice, reason="Wrong price", **who)),
+        ],
+        ids=["write off", "reinstate", "refund", "credit note", "correction"],
+    )
+    def test_are_not_the_clerks(self, clerk, at, state, verb):
+        invoice = InvoiceFactory(**{state: True})
+
+        with pytest.raises(PermissionMissing):
+            verb(invoice, by=clerk, at=at)
+
+    def test_are_not_the_clerks_with_a_patients_credit_and_the_closing_date(self, clerk, at):
+        with pytest.raises(PermissionMissing):
+            refund_credit(payment=PaymentFactory(), amount=Decimal(1), **CASH, by=clerk, at=at)
+        with pytest.raises(PermissionMissing):
+            BooksClosing.objects.close(through=at.date() - timedelta(days=1), reason="May", by=clerk, at=at)
+
+    @pytest.mark.parametrize("verb", ["issue", "pay"])
+    def test_are_none_of_the_auditors(self, auditor, at, verb):
+        given = {"amount": Decimal(1)} if verb == "pay" else {}
+
+        with pytest.raises(PermissionMissing):
+            getattr(InvoiceFactory(), verb)(by=auditor, at=at, **given)
+
+    def test_are_the_systems_on_the_command_line(self, db, at):
+        invoice = InvoiceFactory(issued=True)
+        invoice.write_off(reason="Long overdue", by=signer("system"), at=at)
+
+        assert invoice.status == "WRITTEN_OFF"
+
+    def test_are_nobodys_whom_an_application_calls_the_system(self, at, api):
+        system = ClerkFactory(username="system", role="clerk")
+
+        answer = api(system).post(f"/invoice/{InvoiceFactory(issued=True).pk}/write-off", {"reason": "Gone"})
+
+        assert answer.status_code == 403
+
+
+def draft(**given):
+    return Invoice.objects.create_with_items(patient=PatientFactory(), **given)

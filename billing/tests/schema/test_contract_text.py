@@ -1,0 +1,151 @@
+"""The document keeps what the text of the contract promises (docs/invoice-api.txt): routes, names, types, defaults."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from clinic.tests.schema.validating import allowed, operations, resolved, schema
+
+TEXT = (Path(__file__).parents[3] / "docs" / "invoice-api.txt").read_text()
+PLACEHOLDER = '"uuid"'
+ID = '"0b6b2f0e-6f0a-4d5e-9d0b-1f1f6a1c0001"'
+
+
+class Section(NamedTuple):
+    """A section of the contract: what it is called, its route, its tables and its examples."""
+
+    title: str
+    method: str
+    path: str
+    parameters: dict[str, tuple[str, str]]
+    request: dict | None
+    status: str
+    response: dict
+
+
+@cache
+def sections():
+    """The sections of the text that tell of an endpoint."""
+    marks = list(re.finditer(r"^(.+)\n.+\nEndpoint\n(\w+) (\S+)$", TEXT, re.MULTILINE))
+    ends = [*(mark.start() for mark in marks[1:]), len(TEXT)]
+    return [section_of(mark, TEXT[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)]
+
+
+def section_of(mark, text):
+    """One section, read."""
+    title, method, path = mark.groups()
+    table = text.partition("Query Parameters")[2].partition("Response")[0]
+    rows = re.findall(r"^\| (\w+) \| (\w+) \| (\S+) \|", table, re.MULTILINE)
+    request = re.search(r"Request Body\n(\{.*?\n\})", text, re.DOTALL)
+    status, response = re.search(r"Response \((\d+) [\w ]+\)\n(\{.*?\n\})", text, re.DOTALL).groups()
+    parameters = {name: (kind, default) for name, kind, default in rows if name != "Parameter"}
+    return Section(title, method, path, parameters, request and example(request[1]), status, example(response))
+
+
+def example(text):
+    """An example of the text, with an id where it says "uuid"."""
+    return json.loads(text.replace(PLACEHOLDER, ID))
+
+
+def operation_of(section):
+    """The operation of the document at the section's route."""
+    return schema()["paths"][section.path][section.method.lower()]
+
+
+def kind_of(parameter):
+    """The kind of a parameter, as the contract calls it; of one or many, that of one."""
+    told = parameter["schema"].get("anyOf", [parameter["schema"]])[0]
+    return "uuid" if told.get("format") == "uuid" else told["type"]
+
+
+def members_of(operation, status):
+    """The properties of an answer."""
+    content = operation["responses"][status]["content"]["application/json"]
+    return resolved(content["schema"])["properties"]
+
+
+every_section = pytest.mark.parametrize("section", sections(), ids=lambda section: section.title)
+lists = pytest.mark.parametrize(
+    "section", [each for each in sections() if each.parameters], ids=lambda each: each.title
+)
+writes = pytest.mark.parametrize("section", [each for each in sections() if each.request], ids=lambda each: each.title)
+ones = pytest.mark.parametrize("section", [each for each in sections() if not each.parameters], ids=lambda e: e.title)
+
+JSON_KINDS = {str: "string", int: "number", list: "array"}
+
+
+class TestTheContractsText:
+    def test_tells_of_four_endpoints(self):
+        assert [(section.method, section.path) for section in sections()] == [
+            ("POST", "/invoice/"),
+            ("GET", "/invoice/"),
+            ("GET", "/invoice/{id}"),
+            ("PUT", "/invoice/{id}"),
+        ]
+
+    @every_section
+    def test_gives_each_its_name(self, section):
+        assert operation_of(section)["summary"] == section.title
+
+    @every_section
+    def test_gives_each_its_way_of_showing_who_asks(self, section):
+        assert "OAuth2PasswordBearer" in TEXT
+        assert [list(need) for need in operation_of(section)["security"]] == [["OAuth2PasswordBearer"]]
+        assert "password" in schema()["components"]["securitySchemes"]["OAuth2PasswordBearer"]["flows"]
+
+    @lists
+    def test_gives_lists_their_parameters_with_kind_and_default(self, section):
+        told = {parameter["name"]: parameter for parameter in operation_of(section)["parameters"]}
+
+        assert len(section.parameters) == 8
+        for name, (kind, default) in section.parameters.items():
+            assert told[name]["in"] == "query"
+            assert kind_of(told[name]) == kind
+            stated = told[name]["schema"].get("default")
+            assert str(stated if stated is not None else "null") == default
+            assert not told[name]["required"]
+
+    @lists
+    def test_gives_lists_the_envelope(self, section):
+        assert list(members_of(operation_of(section), section.status)) == list(section.response)
+
+    @ones
+    def test_gives_each_answer_its_status_and_every_member(self, section):
+        members = members_of(operation_of(section), section.status)
+
+        for name, value in section.response.items():
+            told = resolved(members[name])
+            assert JSON_KINDS[type(value)] in [told["type"], *([] if isinstance(told["type"], str) else told["type"])]
+        required = resolved(schema()["components"]["schemas"]["Invoice"])["required"]
+        assert set(section.response) <= set(required)
+
+    @writes
+    def test_lets_the_examples_of_requests_through(self, section):
+        body = operation_of(section)["requestBody"]["content"]["application/json"]
+
+        name = body["schema"]["$ref"].rpartition("/")[2]
+        assert allowed(name, section.request)
+        assert section.request.keys() <= resolved(body["schema"])["properties"].keys()
+
+    @pytest.mark.parametrize("wrong", [{"patient_id": 7}, {"items": None}, {"status": "OPEN"}, {"paid_amount": -1}])
+    def test_lets_no_wrong_one_through(self, wrong):
+        assert not allowed("InvoiceBody", sections()[0].request | wrong)
+
+    def test_spells_the_six_statuses(self):
+        table = TEXT.partition("Invoice Status")[2].partition("Create Invoice")[0]
+        statuses = re.findall(r"^([A-Z_]+) \|", table, re.MULTILINE)
+
+        assert len(statuses) == 6
+        assert schema()["components"]["schemas"]["InvoiceStatus"]["enum"] == statuses
+
+    def test_says_what_the_api_is_for_in_the_contracts_words(self):
+        assert TEXT.split("\n")[1] in schema()["info"]["description"]
+
+    def test_is_all_that_the_document_tells_of_those_routes(self):
+        told = {(method, path) for method, path, _ in operations() if path in {"/invoice/", "/invoice/{id}"}}
+
+        assert told == {(section.method, section.path) for section in sections()}

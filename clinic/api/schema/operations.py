@@ -1,0 +1,169 @@
+"""How one operation is told: a method of a resource on a path, from what the resource says of itself."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+
+from clinic.api.codes import first_words
+from clinic.api.idempotency import HEADER as IDEMPOTENCY_KEY
+from clinic.api.lists import Listing
+from clinic.api.resources import Resource, Told
+from clinic.api.schema.bodies import body_of
+from clinic.api.schema.notes import Note
+from clinic.api.schema.parameters import parameters_of
+from clinic.api.schema.problems import ON_EVERY_READ, ON_EVERY_WRITE, by_status, headers_of, refused
+from clinic.api.schema.shapes import Components, Schema, list_of, schema_of
+
+SCHEME = "OAuth2PasswordBearer"  # as the contract names it
+ID: Schema = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+KEY: Schema = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "required": False,
+    "description": "Sent again with the same key, the same request is done once, and answered as the first time.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$",
+    },
+}
+IF_MATCH: Schema = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` of what you read: if somebody else changed it since, the answer is a 412.",
+    "schema": {"type": "string"},
+}
+
+
+class OperationSchema(AutoSchema):
+    """What drf-spectacular asks about each method of each view."""
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
+    ) -> Schema | None:
+        """The operation; None for a view that is no resource."""
+        del path_regex, path_prefix
+        if not isinstance(self.view, Resource):
+            return None
+        return Operation(self.view, path, method, Components(registry)).told()
+
+
+class Operation:
+    """One method of a resource."""
+
+    def __init__(self, resource: Resource, path: str, method: str, components: Components) -> None:
+        self.resource = resource
+        self.action = str(resource.action)
+        self.noun = resource.path
+        self.path = path
+        self.writes = method != "GET"
+        self.components = components
+        self.on_one = "{id}" in path
+        self.note = resource.notes.get(self.action, Note())
+        self.has_version = type(resource).version is not Resource.version
+        handler = getattr(resource, self.action)
+        self.told_of: Told = getattr(handler, "told", None) or self._contracts()
+        self.doc = handler.__doc__ if hasattr(handler, "told") else ""
+
+    def _contracts(self) -> Told:
+        """What the four methods of the contract take and answer."""
+        body = self.resource.body if self.writes else None
+        listing = self.resource.listing if self.action == "list" else None
+        return Told(body, listing, 201 if self.action == "create" else 200, None)
+
+    def told(self) -> Schema:
+        """The operation object."""
+        act = self.resource.acts[self.action]
+        needs = f"Scope `{act.scope}`; the login needs `{act.permission}`."
+        operation: Schema = {
+            "operationId": self._id(),
+            "summary": self._summary(),
+            "description": f"{first_words(self.doc)}\n\n{needs}".strip(),
+            "tags": [self.noun.capitalize()],
+            "parameters": self._parameters(),
+            "security": [{SCHEME: [act.scope]}],
+            "responses": self._responses(),
+        }
+        if self.told_of.body is not None:
+            operation["requestBody"] = self._body(self.told_of.body)
+        return operation
+
+    def _id(self) -> str:
+        nouns = f"{self.noun}s"
+        usual = {"list": f"list_{nouns}", "retrieve": f"get_{self.noun}"}
+        if self.told_of.listing is not None and self.on_one:
+            return f"list_{self.noun}_{self._last_step().replace(' ', '_')}"
+        return usual.get(self.action, f"{self._method_name()}_{self.noun}")
+
+    def _method_name(self) -> str:
+        return str(getattr(self.resource, self.action).__name__)
+
+    def _summary(self) -> str:
+        noun = self.noun.capitalize()
+        usual = {
+            "list": f"Get All {noun}s",
+            "create": f"Create {noun}",
+            "retrieve": f"Get {noun} By ID",
+            "update": f"Update {noun}",
+        }
+        if self.told_of.listing is not None and self.on_one:
+            return f"Get {self._last_step().title()} Of {noun}"
+        return usual.get(self.action) or f"{self._method_name()} {noun}".replace("_", " ").title()
+
+    def _last_step(self) -> str:
+        return self.path.rpartition("/")[2].replace("-", " ")
+
+    def _parameters(self) -> list[Schema]:
+        found = [{**ID, "description": f"{self.noun.capitalize()} ID"}] if self.on_one else []
+        if self.told_of.listing is not None:
+            found += parameters_of(self.told_of.listing, self.components)
+        if self.writes:
+            found.append(self._shared("IdempotencyKey", KEY))
+            if self.on_one and self.has_version:
+                found.append(self._shared("IfMatch", IF_MATCH))
+        return found
+
+    def _shared(self, name: str, parameter: Schema) -> Schema:
+        return self.components.ref(name, lambda: dict(parameter), ResolvedComponent.PARAMETER)
+
+    def _body(self, body: Any) -> Schema:
+        content: Schema = {"schema": body_of(body, self.components, update=self.action == "update")}
+        if self.note.examples:
+            content["examples"] = {
+                title.lower().replace(" ", "_"): {"summary": title, "value": value}
+                for title, value in self.note.examples.items()
+            }
+        optional = self.action not in {"create", "update"} and not any(f.required for f in body().fields.values())
+        return {"required": not optional, "content": {"application/json": content}}
+
+    def _responses(self) -> Schema:
+        found = {str(self.told_of.status): self._success()}
+        statuses = {*(ON_EVERY_WRITE if self.writes else ON_EVERY_READ)}
+        statuses |= {404} if self.on_one else set()
+        statuses |= {400} if self.told_of.listing is not None else set()
+        statuses |= {412} if self.writes and self.on_one and self.has_version else set()
+        named = by_status(self.note.refusals)
+        for status in sorted(statuses | set(named)):
+            found[str(status)] = refused(status, named.get(status, ()), self.components)
+        return found
+
+    def _success(self) -> Schema:
+        shape = self.told_of.shape or self.resource.shape
+        listing: Listing | None = self.told_of.listing
+        schema = schema_of(shape, self.components) if listing is None else list_of(shape, self.components)
+        text = {"list": "A page.", "create": "It was made."}.get(self.action, "A page." if listing else "Done.")
+        headers = headers_of(self._headers(), self.components)
+        return {"description": text, "headers": headers, "content": {"application/json": {"schema": schema}}}
+
+    def _headers(self) -> list[str]:
+        names = ["RequestId"]
+        if self.told_of.listing is not None:
+            return [*names, "Link"]
+        if self.has_version and (self.told_of.status == 200 or self.action == "create"):
+            names.append("ETag")
+        if self.action == "create":
+            names.append("Location")
+        return [*names, "IdempotentReplayed"] if self.writes else names

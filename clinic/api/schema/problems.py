@@ -1,0 +1,164 @@
+"""How a refusal is told: the problem (RFC 9457) as a component, and every answer that is one."""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.plumbing import ResolvedComponent
+
+from clinic.api.codes import first_words, status_of_kind
+from clinic.api.errors import CODES, MEDIA_TYPE
+from clinic.api.idempotency import MalformedKey
+from clinic.api.lists import BadQuery
+from clinic.api.parsers import MalformedJSON
+from clinic.api.schema.shapes import Components, Schema
+from clinic.errors import BadValue, FieldError, KeyInFlight, KeyReused, RuleBroken, StaleVersion
+from clinic.rights import PermissionMissing, ScopeMissing
+
+REQUEST_ID = "5b1f0c1c9f3a4c0f8f0c6a2f4d7e9b10"
+HEADERS: Mapping[str, Schema] = {
+    "RequestId": {
+        "description": "The `X-Request-Id` that was sent (8 to 64 of A-Z a-z 0-9 . _ -), or a new one.",
+        "schema": {"type": "string"},
+        "required": True,
+    },
+    "RetryAfter": {
+        "description": "Seconds after which it is worth trying again.",
+        "schema": {"type": "integer", "minimum": 1},
+        "required": True,
+    },
+    "ETag": {"description": "The version, for `If-Match`.", "schema": {"type": "string"}, "required": True},
+    "Location": {"description": "Where what was made can be read.", "schema": {"type": "string"}, "required": True},
+    "Link": {"description": "The next page, `rel=next`; absent on the last.", "schema": {"type": "string"}},
+    "IdempotentReplayed": {
+        "description": "`true`: this is the stored answer to the first request with this key.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "WWWAuthenticate": {"description": "RFC 6750.", "schema": {"type": "string"}, "required": True},
+}
+WIRE: Mapping[str, str] = {
+    "RequestId": "X-Request-Id",
+    "RetryAfter": "Retry-After",
+    "IdempotentReplayed": "Idempotent-Replayed",
+    "WWWAuthenticate": "WWW-Authenticate",
+}
+Refusal = type[RuleBroken] | str
+
+# What can be answered beside what the books say: a name, what it means, and the refusals that are its examples.
+ANSWERS: Mapping[int, tuple[str, str, tuple[Refusal, ...]]] = {
+    400: (
+        "BadRequest",
+        "Something that was sent is not valid; nothing was done.",
+        (BadValue, BadQuery, MalformedJSON, MalformedKey),
+    ),
+    401: ("NotAuthenticated", "No token, or one that is not good.", ("not_authenticated", "invalid_token")),
+    403: ("Forbidden", "The token's scopes or the person's role do not allow it.", (ScopeMissing, PermissionMissing)),
+    404: ("NotFound", "No such id, or not yours to see.", ("not_found",)),
+    406: ("NotAcceptable", "The client takes no JSON.", ("not_acceptable",)),
+    409: ("Conflict", "The books do not allow it; nothing was done.", (KeyInFlight,)),
+    411: ("LengthRequired", "The body comes in pieces, without its length.", ("length_required",)),
+    412: ("StaleVersion", "Somebody else changed it: `If-Match` names another version.", (StaleVersion,)),
+    413: ("BodyTooLarge", "The body is larger than anything that is taken.", ("body_too_large",)),
+    415: ("UnsupportedMediaType", "The body is not JSON in UTF-8.", ("unsupported_media_type",)),
+    422: ("KeyReused", "The idempotency key was used for another request.", (KeyReused,)),
+    429: ("TooManyRequests", "Too many requests.", ("throttled",)),
+    503: ("Unavailable", "The database cannot answer now.", ("unavailable", "statement_timeout")),
+}
+ON_EVERY_READ = (401, 403, 406, 429, 503)
+ON_EVERY_WRITE = (400, 401, 403, 406, 409, 411, 413, 415, 422, 429, 503)
+MORE_HEADERS: Mapping[int, tuple[str, ...]] = {401: ("WWWAuthenticate",), 429: ("RetryAfter",), 503: ("RetryAfter",)}
+
+
+def problem_schema(components: Components) -> Schema:
+    """A reference to the component `Problem`."""
+    text = {"type": "string"}
+    error = {
+        "type": "object",
+        "properties": {
+            "pointer": {**text, "description": "Where: a JSON pointer into the body, `?name` for a parameter."},
+            "code": {**text, "description": "What: one of the codes of values."},
+            "detail": {**text, "description": "A sentence."},
+        },
+        "required": ["pointer", "code", "detail"],
+    }
+    properties = {
+        "type": {**text, "format": "uri-reference", "description": "`urn:problem:` and the code."},
+        "title": {**text, "description": "The same for each problem with this code."},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {**text, "description": "A sentence for the person at the desk."},
+        "instance": {**text, "description": "The path that was asked."},
+        "code": {**text, "description": "What a program looks at; the list of codes is below."},
+        "request_id": {**text, "description": "As in `X-Request-Id`; name it when you ask about the problem."},
+        "errors": {"type": "array", "maxItems": 50, "items": components.ref("ProblemError", lambda: error)},
+    }
+    problem = {
+        "type": "object",
+        "description": "A refusal (RFC 9457). Some rules add a member: `allowed`, `room`, `scope`, `differs`.",
+        "properties": properties,
+        "required": list(properties),
+    }
+    return components.ref("Problem", lambda: problem)
+
+
+def headers_of(names: Iterable[str], components: Components) -> Schema:
+    """The headers of an answer, as references to components."""
+    return {WIRE.get(name, name): _header(name, components) for name in names}
+
+
+def _header(name: str, components: Components) -> Schema:
+    return components.ref(name, lambda: dict(HEADERS[name]), ResolvedComponent.HEADER)
+
+
+def refused(status: int, refusals: tuple[type[RuleBroken], ...], components: Components) -> Schema:
+    """The answer with this status: the common one, or, where the books' own refusals are named, one of its own."""
+    name, text, usual = ANSWERS[status]
+    if not refusals:
+        return components.ref(name, lambda: _answer(status, text, usual, components), ResolvedComponent.RESPONSE)
+    return _answer(status, text, (*usual, *refusals), components)
+
+
+def _answer(status: int, text: str, refusals: Iterable[Refusal], components: Components) -> Schema:
+    examples = dict(_example(status, refusal) for refusal in refusals)
+    body: Schema = {"schema": problem_schema(components)}
+    if examples:
+        body["examples"] = examples
+    headers = headers_of(["RequestId", *MORE_HEADERS.get(status, ())], components)
+    return {"description": text, "headers": headers, "content": {MEDIA_TYPE: body}}
+
+
+def _example(status: int, refusal: Refusal) -> tuple[str, Schema]:
+    """A refusal as it may look, under its code."""
+    if isinstance(refusal, str):
+        return refusal, {"summary": CODES[refusal], "value": _problem(status, refusal, CODES[refusal])}
+    told = first_words(refusal.__doc__)
+    errors = ERRORS.get(refusal, ())
+    detail = errors[0].detail if len(errors) == 1 else told
+    code = errors[0].code if len(errors) == 1 and refusal is BadValue else refusal.code
+    return code, {"summary": told, "value": _problem(status, code, detail, title=refusal.title, errors=errors)}
+
+
+def _problem(status: int, code: str, detail: str, *, title: str = "", errors: Iterable[FieldError] = ()) -> Schema:
+    return {
+        "type": "about:blank" if code in CODES else f"urn:problem:{code}",
+        "title": title or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": "/invoice/",
+        "code": code,
+        "request_id": REQUEST_ID,
+        "errors": [error._asdict() for error in errors],
+    }
+
+
+ERRORS: Mapping[type[RuleBroken], tuple[FieldError, ...]] = {
+    BadValue: (FieldError("/notse", "unknown_key", "“notse” is not known here. Did you mean “notes”?"),),
+    BadQuery: (FieldError("?limit", "invalid", "“many” is not a whole number from 0 up."),),
+}
+
+
+def by_status(refusals: Iterable[type[RuleBroken]]) -> dict[int, tuple[Any, ...]]:
+    """Refusals, sorted by their status."""
+    found: dict[int, tuple[Any, ...]] = {}
+    for kind in refusals:
+        found[status_of_kind(kind)] = (*found.get(status_of_kind(kind), ()), kind)
+    return found

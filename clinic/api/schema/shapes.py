@@ -1,0 +1,163 @@
+"""What leaves: the kinds of value in an answer, and the JSON Schema of a declared shape.
+
+    class TagShape(TypedDict):
+        '''A word on an invoice.'''
+
+        id: Id
+        name: Annotated[str, "As it was first spelled."]
+        warnings: NotRequired[list[WarningShape]]
+
+A shape becomes the component `Tag`. A text in `Annotated` describes, `Says` adds keywords of JSON Schema.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,
+    TypedDict,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from django.db.models import Choices
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+
+from clinic.api.codes import first_words
+from clinic.api.lists import MAX_LIMIT
+
+Schema = dict[str, Any]
+
+
+class Says:
+    """Keywords of JSON Schema for what a type leaves unsaid."""
+
+    def __init__(self, **keywords: Any) -> None:
+        self.keywords = keywords
+
+
+Id = Annotated[str, Says(format="uuid")]
+Moment = Annotated[str, Says(format="date-time")]
+Day = Annotated[str, Says(format="date")]
+Amount = Annotated[Decimal, Says(examples=[154.99])]
+
+
+class WarningShape(TypedDict):
+    """What the desk should look at, although it was done."""
+
+    code: Literal["likely_duplicate", "due_before_issue", "debt_lives_again"]
+    detail: str
+
+
+class Warned(TypedDict):
+    """Answers to a write that may warn."""
+
+    warnings: NotRequired[Annotated[list[WarningShape], "Only in the answer to the write that caused them."]]
+
+
+PLAIN: Mapping[Any, Schema] = {
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    Decimal: {"type": "number"},
+    Any: {},
+}
+
+
+class Components:
+    """The components of one document; each is made once, under its name."""
+
+    def __init__(self, registry: ComponentRegistry) -> None:
+        self.registry = registry
+
+    def ref(self, name: str, make: Callable[[], Schema], kind: str = ResolvedComponent.SCHEMA) -> Schema:
+        """A reference to the component; `make` is called if it is not there yet."""
+        component = ResolvedComponent(name=name, type=kind, object=name)
+        if component not in self.registry:
+            component.schema = make()
+            self.registry.register(component)
+        return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def name_of(shape: type) -> str:
+    """The name of a shape's component."""
+    return shape.__name__.removesuffix("Shape")
+
+
+def schema_of(hint: Any, components: Components) -> Schema:
+    """The schema of a type as it is used in shapes; shapes and stored values become components."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _annotated(inner[0], inner[1:], components)
+    if origin in {Union, UnionType}:
+        [kind] = [member for member in inner if member is not NoneType]
+        return nullable(schema_of(kind, components))
+    if origin is list:
+        return {"type": "array", "items": schema_of(inner[0], components)}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": schema_of(inner[1], components)}
+    if origin is Literal:
+        return {"type": "string", "enum": list(inner)}
+    if is_typeddict(hint):
+        return components.ref(name_of(hint), lambda: _object(hint, components))
+    if isinstance(hint, type) and issubclass(hint, Choices):
+        return components.ref(hint.__name__, lambda: _choices(hint))
+    return dict(PLAIN[hint])
+
+
+def nullable(schema: Schema) -> Schema:
+    """The same, or null."""
+    if isinstance(schema.get("type"), str) and "enum" not in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
+    described = {key: schema[key] for key in ("description",) if key in schema}
+    bare = {key: value for key, value in schema.items() if key not in described}
+    return {"anyOf": [bare, {"type": "null"}], **described}
+
+
+def list_of(shape: type, components: Components) -> Schema:
+    """The contract's envelope around a shape, as a component."""
+    whole = {"type": "integer", "minimum": 0}
+
+    def make() -> Schema:
+        properties = {
+            "total": {**whole, "description": "How many match, on all pages."},
+            "offset": {**whole, "description": "How many were skipped."},
+            "limit": {**whole, "maximum": MAX_LIMIT, "description": "How many are on a page at most."},
+            "data": {"type": "array", "items": schema_of(shape, components)},
+        }
+        return {"type": "object", "properties": properties, "required": list(properties)}
+
+    return components.ref(f"{name_of(shape)}List", make)
+
+
+def _annotated(base: Any, notes: tuple[Any, ...], components: Components) -> Schema:
+    schema = schema_of(base, components)
+    for note in notes:
+        schema = {**schema, **(note.keywords if isinstance(note, Says) else {"description": note})}
+    return schema
+
+
+def _object(shape: Any, components: Components) -> Schema:
+    hints = get_type_hints(shape, include_extras=True)
+    hints |= {name: hints.pop(name) for name in Warned.__annotations__ if name in hints}  # last
+    optional = {name for name, hint in hints.items() if get_origin(hint) is NotRequired}
+    properties = {
+        name: schema_of(get_args(hint)[0] if name in optional else hint, components) for name, hint in hints.items()
+    }
+    required = [name for name in properties if name not in optional]
+    schema: Schema = {"type": "object", "properties": properties, "required": required}
+    return {"description": first_words(shape.__doc__), **schema} if shape.__doc__ else schema
+
+
+def _choices(kind: type[Choices]) -> Schema:
+    schema: Schema = {"type": "string", "enum": list(kind.values)}
+    doc = first_words(kind.__doc__)
+    return {"description": doc, **schema} if doc and kind.__doc__ != Choices.__doc__ else schema

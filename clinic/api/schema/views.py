@@ -1,0 +1,70 @@
+"""Where the document is read: `/schema/` for machines, `/docs/` for people.
+
+Neither wants a token: they tell what the API is, nothing of a patient or of this clinic, and whoever writes a client
+reads them first. The page loads nothing from another host.
+"""
+
+from functools import cache
+from typing import Any
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp
+from django.http import HttpResponse
+from django.utils.decorators import method_decorator
+from drf_spectacular.views import SpectacularSwaggerSplitView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.api.renderers import OrjsonRenderer, to_json
+from clinic.api.schema.generator import Generator
+from clinic.api.views import ApiView
+
+POLICY = {
+    "default-src": [NONE],
+    "base-uri": [NONE],
+    "form-action": [NONE],
+    "frame-ancestors": [NONE],
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "connect-src": [SELF],
+}
+
+
+@cache
+def document() -> bytes:
+    """The document as JSON; made once, for it follows from the code alone."""
+    return to_json(Generator().get_schema(public=True))
+
+
+class SchemaView(ApiView):
+    """`GET /schema/`: OpenAPI 3.1 as JSON."""
+
+    authentication_classes = []
+    permission_classes = []
+    throttle_classes = []
+
+    def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:
+        """406 alone: nobody is asked who they are."""
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+
+    def show(self, _request: Request) -> HttpResponse:
+        """The document."""
+        return HttpResponse(document(), content_type="application/json")
+
+
+@method_decorator(csp(POLICY), name="dispatch")
+class DocsView(SpectacularSwaggerSplitView):
+    """`GET /docs/`: Swagger UI from our own static files, with a button that gets a token."""
+
+    authentication_classes = []
+    permission_classes = []
+    throttle_classes = []
+    template_name = "docs.html"
+    title = "Clinic Billing API"
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A problem, as everywhere in the API."""
+        self.request.accepted_renderer = OrjsonRenderer()
+        self.request.accepted_media_type = OrjsonRenderer.media_type
+        return super().handle_exception(exc)

@@ -1,0 +1,37 @@
+"""Let idempotency keys go that count as unknown: a day old, and no money moved."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from clinic.commands import DryRunCommand, Outcome, count_told
+from clinic.models import IdempotencyKey
+
+
+class Command(DryRunCommand):
+    help = (
+        "Remove the idempotency keys that are older than 24 hours and moved no money; those that moved money are kept "
+        "for ever. Says how many it would remove; --commit removes them."
+    )
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--batch", default=1000, metavar="N", help="How many at a time; the default is 1000.")
+
+    def run(self, options: Mapping[str, Any]) -> Outcome:
+        at, batch = timezone.now(), count_told(options["batch"], "--batch")
+        expired, kept = IdempotencyKey.objects.expired(at=at).count(), IdempotencyKey.objects.count()
+        facts = {"committed": bool(options["commit"]), "expired": expired, "kept": kept - expired}
+        if not options["commit"]:
+            summary = f"Would remove {expired} of {kept} keys. Nothing was changed; add --commit to do it."
+            return Outcome(summary, facts)
+        removed = sum(self._removed(at, batch))
+        return Outcome(f"Removed {removed} of {kept} keys.", facts | {"removed": removed})
+
+    def _removed(self, at: datetime, batch: int) -> Iterator[int]:
+        """How many each step removed; a step is short, so that no request waits for it."""
+        keys = IdempotencyKey.objects.order_by("created_at", "pk")
+        while step := list(keys.expired(at=at).values_list("pk", flat=True)[:batch]):
+            yield keys.filter(pk__in=step).expired(at=at).delete()[0]

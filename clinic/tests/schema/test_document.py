@@ -1,0 +1,221 @@
+"""What the API tells of itself: a proper document, true to the routes and to the values that are taken."""
+
+import json
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.urls import get_resolver
+
+from billing.api.serializers import CreditNoteBody, InvoiceBody, MoneyInBody, TagBody
+from clinic.api.resources import Resource
+from clinic.api.schema.generator import Generator
+from clinic.errors import BadValue
+from clinic.tests.schema.validating import allowed, exactly, operations, resolved, schema
+from patients.api.serializers import AppointmentBody, PatientBody
+
+NOBODY = "0d6a62a1-14e7-4b6c-9fd7-3a1f0fd0a1c4"
+TWICE = {"id": NOBODY, "quantity": 1, "amount": 1}
+
+
+def refusals():
+    """Every refusal of every operation, as its status and its examples."""
+    for _, path, operation in operations():
+        for status, answer in operation["responses"].items():
+            if int(status) >= 400 and not path.startswith("/o/"):
+                yield int(status), resolved(answer)["content"]["application/problem+json"]["examples"]
+
+
+def taken(kind, body, *, update=False):
+    """Whether the API reads a body."""
+    try:
+        kind.read(exactly(body), update=update)
+    except BadValue:
+        return False
+    return True
+
+
+VISIT = {"description": "Visit", "unit_price": 1}
+# What a body of an invoice may hold beside the patient, right and wrong.
+MEMBERS: list[dict[str, object]] = [
+    {"status": "PAID"}, {"status": "PARTIALLY_PAID"}, {"status": "paid"}, {"status": None},
+    {"due_date": None}, {"due_date": "2019-08-24T14:15:22Z"}, {"due_date": "2026-06-01T05:53:48.451968"},
+    {"due_date": "2026-06-01"}, {"due_date": "1800-06-01"}, {"due_date": "2201-01-01"},
+    {"due_date": "2026-06-01T25:00:00"}, {"due_date": "2026-04-31T12:00:00"}, {"due_date": ""},
+    {"due_date": 5}, {"issue_date": "tomorrow"}, {"appointment_id": None}, {"appointment_id": ""},
+    {"discount_amount": 0}, {"discount_amount": 199.99}, {"discount_amount": "20.00"},
+    {"discount_amount": 0.015}, {"discount_amount": "0.015"}, {"discount_amount": -0.01},
+    {"discount_amount": "-1"}, {"discount_amount": 9999999999.99}, {"discount_amount": 10000000000},
+    {"discount_amount": "10000000000"}, {"discount_amount": None}, {"discount_amount": True},
+    {"discount_amount": "1e3"}, {"discount_amount": ""}, {"discount_percent": 12.5},
+    {"discount_percent": "100"}, {"discount_percent": "100.0001"}, {"discount_percent": 100.0001},
+    {"discount_percent": 12.50001}, {"tags": []}, {"tags": ["a"]}, {"tags": ["a,b"]}, {"tags": [""]},
+    {"tags": [" "]}, {"tags": ["a" * 51]}, {"tags": [str(n) for n in range(21)]}, {"tags": "a"},
+    {"notes": ""}, {"notes": "a" * 5000}, {"notes": "a" * 5001}, {"notes": None}, {"reason": "a" * 501},
+    {"bill_to": None}, {"bill_to": {"name": "Insurer"}}, {"bill_to": {}}, {"bill_to": {"address": "x"}},
+    {"bill_to": {"name": "", "address": "x"}}, {"bill_to": {"name": "", "address": ""}},
+    {"unknown": 1}, {"total_amount": "whatever"}, {"warnings": []}, {"items": []}, {"items": None},
+    {"items": {}}, {"items": [{}]}, {"items": [VISIT]}, {"items": [{"name": "Visit", "price": "1.2345"}]},
+    {"items": [{**VISIT, "name": "Other"}]}, {"items": [{"description": "Visit"}]},
+    {"items": [{"unit_price": 1}]}, {"items": [{"service_id": NOBODY}]}, {"items": [{"id": NOBODY}]},
+    {"items": [{"id": None, "service_id": None}]}, {"items": [{**VISIT, "description": " "}]},
+    {"items": [{**VISIT, "quantity": 0}]}, {"items": [{**VISIT, "quantity": "0"}]},
+    {"items": [{**VISIT, "quantity": "0.001"}]}, {"items": [{**VISIT, "quantity": 1.0001}]},
+    {"items": [{**VISIT, "line_total": 1, "position": 0}]}, {"items": [{**VISIT, "sum": 1}]},
+    {"items": [{**VISIT, "service_date": "2026-05-31"}]}, {"items": [{**VISIT, "service_date": "31.5.2026"}]},
+    {"items": [{**VISIT, "tax_rate": 7.7}]}, {"items": [VISIT] * 500}, {"items": [VISIT] * 501},
+]  # fmt: skip
+
+
+class TestTheDocument:
+    def test_is_valid_and_made_without_a_warning(self, tmp_path):
+        call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml"))
+
+        assert "openapi: 3.1" in (tmp_path / "schema.yaml").read_text()
+
+    def test_names_every_route_of_the_api_once_and_nothing_else(self):
+        routes = set()
+        for pattern in get_resolver().url_patterns:
+            view = getattr(pattern, "callback", None)
+            if issubclass(getattr(view, "cls", object), Resource):
+                path = pattern.pattern.regex.pattern.removeprefix("^").removesuffix(r"/?\Z")
+                path = "/" + path.replace("(?P<key>[^/]+)", "{id}")
+                path = path if "{id}" in path else f"{path}/"
+                routes |= {(method.upper(), path) for method in view.actions if method != "head"}
+
+        told = {(method, path) for method, path, operation in operations() if operation["tags"] != ["Token"]}
+
+        assert len(routes) > 35
+        assert told == routes
+
+    def test_gives_each_operation_a_name_of_its_own_a_summary_and_a_scope(self):
+        names = [operation["operationId"] for _, _, operation in operations()]
+
+        assert len(set(names)) == len(names)
+        assert all(
+            operation["summary"] and operation["description"] for *_, operation in operations() if operation["security"]
+        )
+        scopes = schema()["components"]["securitySchemes"]["OAuth2PasswordBearer"]["flows"]["password"]["scopes"]
+        used = {scope for *_, operation in operations() for need in operation["security"] for [scope] in need.values()}
+        assert used == set(scopes)
+
+    def test_has_an_example_of_every_request_that_has_a_body(self):
+        without = [
+            operation["operationId"]
+            for _, _, operation in operations()
+            for content in operation.get("requestBody", {}).get("content", {}).values()
+            if not content.get("examples") and operation["operationId"] != "revoke_token"
+        ]
+
+        assert without == []
+
+    def test_has_an_example_of_every_refusal_which_is_a_problem_with_a_listed_code(self):
+        listed = {entry.code for entry in Generator().codes()}
+
+        for status, examples in refusals():
+            assert examples
+            for code, example in examples.items():
+                problem = example["value"]
+                assert allowed("Problem", problem)
+                assert (problem["code"], problem["status"]) == (code, status)
+                assert code in listed
+
+    @pytest.mark.parametrize("path", ["/schema/", "/schema", "/docs/", "/docs"])
+    def test_wants_no_token_and_asks_no_database(self, client, path):
+        answer = client.get(path)
+
+        assert answer.status_code == 200
+
+    @pytest.mark.parametrize("path", ["/schema/", "/docs/"])
+    def test_is_only_read(self, client, path):
+        answer = client.post(path)
+
+        assert answer.status_code == 405
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+    @pytest.mark.parametrize(("path", "accept"), [("/schema/", "application/yaml"), ("/docs/", "application/json")])
+    def test_has_one_form(self, client, path, accept):
+        answer = client.get(path, headers={"Accept": accept})
+
+        assert answer.status_code == 406
+        assert answer.json()["code"] == "not_acceptable"
+
+
+class TestThePage:
+    def test_loads_nothing_from_another_host_and_runs_nothing_inline(self, client):
+        page = client.get("/docs/").content.decode()
+
+        links = re.findall(r'(?:src|href)="([^"]+)"', page)
+        assert len(links) >= 5
+        assert all(not urlsplit(link).netloc and link.startswith("/") for link in links)
+        assert re.findall(r"<script[^>]*>([^<]+)</script>|<style|\son\w+=", page) == []
+        assert all(finders.find(link.removeprefix("/static/")) for link in links if link.startswith("/static/"))
+
+    def test_has_a_policy_that_allows_that_and_no_more(self, client):
+        policy = client.get("/docs/").headers["Content-Security-Policy"]
+
+        rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";") if rule.strip())
+        assert rules.pop("img-src") == "'self' data:"
+        assert {rules.pop(name) for name in ("script-src", "style-src", "connect-src")} == {"'self'"}
+        assert set(rules.values()) == {"'none'"}
+        assert {"default-src", "base-uri", "form-action", "frame-ancestors"} == set(rules)
+
+    def test_starts_with_a_script_of_its_own(self, client):
+        answer = client.get("/docs/?script=")
+
+        assert answer.headers["Content-Type"].startswith("application/javascript")
+        assert b'url: "/schema' in answer.content
+
+
+class TestBodies:
+    """What the schema lets through is what the API reads."""
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"patient_id": None},
+            {"patient_id": "x"},
+            {"patient_id": NOBODY},
+            *({"patient_id": NOBODY, **more} for more in MEMBERS),
+        ],
+        ids=lambda body: re.sub(r"\s+", " ", json.dumps(body))[-60:],
+    )  # fmt: skip
+    def test_of_an_invoice_are_told_as_they_are_read(self, body):
+        assert allowed("InvoiceBody", body) is taken(InvoiceBody, body)
+
+    @pytest.mark.parametrize(
+        ("name", "kind", "update", "body"),
+        [
+            ("PatientBody", PatientBody, False, {}),
+            ("PatientBody", PatientBody, False, {"given_name": "Ada"}),
+            ("PatientBody", PatientBody, False, {"family_name": " ", "given_name": ""}),
+            ("PatientBody", PatientBody, False, {"family_name": "N", "language": "pt-BR"}),
+            ("PatientBody", PatientBody, False, {"family_name": "N", "language": "Portuguese!"}),
+            ("PatientBody", PatientBody, False, {"family_name": "N", "birth_date": None}),
+            ("PatientBody", PatientBody, False, {"family_name": "N", "email": ""}),
+            ("PatientUpdateBody", PatientBody, True, {}),
+            ("PatientUpdateBody", PatientBody, True, {"record_number": " "}),
+            ("PatientUpdateBody", PatientBody, True, {"active": "yes"}),
+            ("AppointmentBody", AppointmentBody, False, {"patient_id": NOBODY}),
+            ("AppointmentBody", AppointmentBody, False, {"patient_id": NOBODY, "starts_at": "2026-06-01T09:00"}),
+            ("AppointmentUpdateBody", AppointmentBody, True, {"patient_id": NOBODY}),
+            ("AppointmentUpdateBody", AppointmentBody, True, {"starts_at": "2026-06-01T09:00"}),
+            ("MoneyInBody", MoneyInBody, False, {"amount": 0, "method": "cash"}),
+            ("MoneyInBody", MoneyInBody, False, {"amount": "0.00", "method": "cash"}),
+            ("MoneyInBody", MoneyInBody, False, {"amount": "0.01", "method": "cash"}),
+            ("MoneyInBody", MoneyInBody, False, {"amount": 1, "method": "barter"}),
+            ("MoneyInBody", MoneyInBody, False, {"amount": 1, "method": "cash", "tendered": None}),
+            ("CreditNoteBody", CreditNoteBody, False, {"reason": "x", "items": []}),
+            ("CreditNoteBody", CreditNoteBody, False, {"reason": " "}),
+            ("CreditNoteBody", CreditNoteBody, False, {"reason": "x", "items": [TWICE]}),
+            ("CreditNoteBody", CreditNoteBody, False, {"reason": "x", "items": [{"id": NOBODY, "quantity": 1}]}),
+            ("TagBody", TagBody, False, {"name": "a,b"}),
+            ("TagBody", TagBody, False, {"name": "Recall"}),
+            ("TagUpdateBody", TagBody, True, {}),
+        ],
+    )  # fmt: skip
+    def test_of_others_are_told_as_they_are_read(self, name, kind, update, body):
+        assert allowed(name, body) is taken(kind, body, update=update)

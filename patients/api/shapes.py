@@ -1,0 +1,40 @@
+"""How patients and appointments look as they leave; a test compares real answers with what is said here."""
+
+from typing import Annotated, TypedDict
+
+from clinic.api.schema.shapes import Day, Id, Moment, Warned
+from patients.models import AppointmentStatus
+
+
+class PatientShape(Warned):
+    """A patient."""
+
+    id: Id
+    record_number: str
+    given_name: str
+    family_name: str
+    full_name: str
+    birth_date: Day | None
+    phone: str
+    email: str
+    address: str
+    language: Annotated[str, "Such as de or pt-BR."]
+    active: bool
+    merged_into: Annotated[Id | None, "The patient whom this one turned out to be."]
+    merged_at: Moment | None
+    created_at: Moment
+    updated_at: Moment
+
+
+class AppointmentShape(TypedDict):
+    """When a patient is seen."""
+
+    id: Id
+    patient_id: Id
+    starts_at: Moment
+    ends_at: Moment | None
+    practitioner: str
+    reason: str
+    status: AppointmentStatus
+    created_at: Moment
+    updated_at: Moment
