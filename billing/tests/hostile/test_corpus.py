@@ -1,0 +1,75 @@
+"""Every request of the corpus: the answer that was due, never a 500, and nothing stored by what was refused."""
+
+import sys
+from collections import Counter
+
+import pytest
+
+from billing.tests.hostile import corpus
+from billing.tests.hostile.answers import check_refusal
+from billing.tests.hostile.case import Case, Not, at, body_of, filled, holds
+from billing.tests.hostile.clinic import undone
+
+CASES = corpus.CASES
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+pytestmark = pytest.mark.django_db
+
+
+def sent(clinic, case):
+    method, _, target = filled(case.request, clinic.names).partition(" ")
+    headers = {name: value and filled(value, clinic.names) for name, value in case.headers.items()}
+    return clinic.send(method, target, body_of(case, clinic.names), who=case.who, headers=headers)
+
+
+def check_held(clinic, case, answer):
+    """What is said to be stored is what the answer says, and what is there when it is asked for."""
+    method, _, target = filled(case.request, clinic.names).partition(" ")
+    shown = [answer.json()]
+    where = answer.headers.get("location") or (target if method == "PUT" else "")
+    if where:
+        shown.append(clinic.send("GET", where).json())
+    for body in shown:
+        for pointer, value in holds(case, clinic.names).items():
+            found = at(pointer, body)
+            assert found != value.value if isinstance(value, Not) else found == value, (pointer, found)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: ascii(case.title)[1:-1][:160])
+def test_is_answered_as_is_due(clinic, case):
+    method = case.request.partition(" ")[0]
+
+    with undone() as writes:
+        answer = sent(clinic, case)
+
+        assert answer.status_code == case.status, answer.content[:500]
+        assert "no-store" in answer.headers["cache-control"]
+        if case.status >= 400 or method in SAFE:
+            assert not writes.happened or clinic.changes() == []
+        if case.status >= 400:
+            check_refusal(answer, case, is_oauth=case.request.partition(" ")[2].startswith("/o/"))
+        elif case.holds:
+            check_held(clinic, case, answer)
+
+
+class TestTheCorpus:
+    def test_has_no_name_twice(self):
+        twice = [title for title, count in Counter(case.title for case in CASES).items() if count > 1]
+
+        assert twice == []
+
+    def test_is_large_and_says_how_large(self, capsys):
+        assert len(CASES) >= 300
+        with capsys.disabled():
+            sys.stdout.write(f"\n{len(CASES)} hostile requests\n")
+
+    @pytest.mark.parametrize("request_line", corpus.VALID)
+    def test_begins_with_bodies_that_are_taken(self, clinic, request_line):
+        """A hostile value is refused for what it is, not for what stands beside it."""
+        method, _, path = filled(request_line, clinic.names).partition(" ")
+        case = Case("", request_line, corpus.VALID[request_line])
+
+        with undone():
+            answer = clinic.send(method, path, body_of(case, clinic.names))
+
+        assert answer.status_code in {200, 201}, answer.content
