@@ -133,6 +133,7 @@ def _decode(body: bytes) -> tuple[Any, bool]:
         return _Faulty(code, detail)
 
     def number(digits: str, kind: type[int] | type[Decimal]) -> int | Decimal | _Faulty:
+        _check_size(objects)
         try:
             return kind(digits) if len(digits) <= MAX_DIGITS else mark("too_many_digits", "The number is too long.")
         except InvalidOperation:

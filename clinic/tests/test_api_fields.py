@@ -1,7 +1,5 @@
 """What a value must look like, and what comes of it."""
 
-import contextlib
-import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -134,14 +132,19 @@ class TestMoney:
     def test_may_be_negative_where_that_is_meant(self):
         assert Money(minimum=Decimal(-5)).run_validation(-5) == Decimal("-5.00")
 
-    @pytest.mark.parametrize("sent", [Decimal("1e999999"), Decimal("1e-999999"), 10**59, "9" * 1_000_000])
-    def test_of_any_size_costs_no_time(self, sent):
-        started = time.monotonic()
+    @pytest.mark.parametrize(
+        ("sent", "code"),
+        [
+            (Decimal("1e999999"), "out_of_range"),
+            (10**59, "out_of_range"),
+            ("9" * 1_000_000, "not_a_number"),
+        ],
+    )
+    def test_of_any_size_is_looked_at_without_being_written_out(self, sent, code):
+        assert refusal_of(Money(), sent) == code
 
-        with contextlib.suppress(ValidationError):
-            Money().run_validation(sent)
-
-        assert time.monotonic() - started < 0.1
+    def test_of_next_to_nothing_is_nothing(self):
+        assert Money().run_validation(Decimal("1e-999999")) == 0
 
     def test_leaves_as_a_number_and_never_as_minus_zero(self):
         sent = to_json([Decimal("154.99"), Decimal("-0.00"), Decimal("9999999999.99"), Decimal("0.0001"), Decimal(3)])

@@ -1,7 +1,5 @@
 """What a body may be."""
 
-import time
-from contextlib import suppress
 from decimal import Decimal
 
 import pytest
@@ -94,14 +92,15 @@ class TestBody:
 
         assert len(refusal.value.errors) == 50
 
-    @pytest.mark.parametrize("number", [b"1e400", b"1e999999999", b"1e-999999999", b"1e99999999999999999999"])
-    def test_with_a_huge_exponent_costs_no_time(self, number):
-        started = time.monotonic()
+    @pytest.mark.parametrize("number", [b"1e400", b"1e999999999", b"1e-999999999"])
+    def test_with_a_huge_exponent_is_never_written_out(self, number):
+        assert len(read_json(b'{"a": ' + number + b"}")["a"].as_tuple().digits) == 1
 
-        with suppress(BadValue):
-            read_json(b'{"a": ' + number + b"}")
+    def test_with_an_exponent_beyond_all_is_out_of_range(self):
+        with pytest.raises(BadValue) as refusal:
+            read_json(b'{"a": 1e99999999999999999999}')
 
-        assert time.monotonic() - started < 0.2
+        assert [(error.pointer, error.code) for error in refusal.value.errors] == [("/a", "out_of_range")]
 
 
 class TestOverHttp:
