@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core import exceptions, validators
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -97,3 +97,13 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+
+def one_at_a_time(act: str) -> None:
+    """Let transactions that do the same rare thing wait for each other, before their first lock of a row.
+
+    For an act whose rows are known only after others have finished it. SQLite has one writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(0, hashtext(%s))", [act])

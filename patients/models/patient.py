@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from clinic.calendar import today
-from clinic.db import Record
+from clinic.db import Record, one_at_a_time
 from clinic.errors import BadValue, FieldError, RuleBroken
 from clinic.rights import check_may
 from patients.rights import MERGE_PATIENTS
@@ -247,6 +247,7 @@ class Patient(Record):
         never more than one step long. Repeating a merge changes nothing. Raises MergeRefused.
         """
         check_may(by, MERGE_PATIENTS)
+        one_at_a_time("merge patients")  # who comes along with a patient is only known once the merge before is done
         concerned = Q(pk__in=[self.pk, survivor.pk]) | Q(merged_into=self.pk)
         locked = Patient.objects.select_for_update(no_key=True).filter(concerned).order_by("pk").in_bulk()
         self._check_merge(locked[self.pk], locked[survivor.pk])

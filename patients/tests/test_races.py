@@ -49,6 +49,6 @@ class TestMerges:
 
         outcomes = at_once(merge, permutations(patients, 2))
 
-        assert outcomes.count("merged") == 4
+        assert outcomes.count("merged") >= 4  # more when somebody had come along with another already
         assert Patient.objects.filter(merged_into__merged_into__isnull=False).count() == 0
         assert Patient.objects.filter(merged_into=None).count() == 1
