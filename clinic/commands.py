@@ -56,7 +56,7 @@ class ClinicCommand(RichCommand):
 
     def run(self, options: Mapping[str, Any]) -> Outcome | None:
         """Do the work; None when there is nothing to say. RuleBroken and CommandError end it with their sentence."""
-        raise NotImplementedError
+        raise NotImplementedError("A command says what it does.")
 
     def make_rich_console(self, **options: Any) -> Console:
         """A console that prints names as they are: nothing in them is markup or an emoji."""

@@ -51,9 +51,14 @@ class LengthRequired(APIException):
     default_detail = "The body comes without its length. Send Content-Length."
 
 
+def lacks_length(request: HttpRequest) -> bool:
+    """Whether a body was sent whose length nobody told: WSGI would read nothing of it."""
+    return "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
+
+
 def check_length(request: HttpRequest) -> None:
-    """Raise LengthRequired when a body was sent whose length nobody told: WSGI would read nothing of it."""
-    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+    """Raise LengthRequired when a body was sent without its length."""
+    if lacks_length(request):
         raise LengthRequired
 
 

@@ -148,7 +148,7 @@ class Resource(ApiView):
 
     def rows(self) -> QuerySet:
         """The records that the clinic sees; what is not among them is a 404."""
-        raise NotImplementedError
+        raise NotImplementedError("A subclass says which records there are.")
 
     def own_rows(self, _account: UUID, /) -> QuerySet:
         """Of `rows()`, what a patient's login sees, by the patient's id: nothing, unless a resource says otherwise."""
@@ -156,15 +156,15 @@ class Resource(ApiView):
 
     def represent(self, record: Any) -> Body:
         """The record as it leaves."""
-        raise NotImplementedError
+        raise NotImplementedError("A subclass says how a record leaves.")
 
     def add(self, values: dict[str, Any]) -> Any:
         """Make a record of the values of a POST, and return it."""
-        raise NotImplementedError
+        raise NotImplementedError("A subclass that takes a POST says what it makes of it.")
 
     def change(self, record: Any, values: dict[str, Any]) -> Any:
         """Change a record to the values of a PUT, which holds only what was sent, and return it."""
-        raise NotImplementedError
+        raise NotImplementedError("A subclass that takes a PUT says what it changes.")
 
     def version(self, record: Any, /) -> str:
         """What the ETag of a record is made of: the moment of its last change; "" for one that never changes."""

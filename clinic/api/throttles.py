@@ -48,7 +48,7 @@ class _PerMinute(BaseThrottle):
 
     def key_of(self, request: Request) -> int | None:
         """Who is counted; None is nobody."""
-        raise NotImplementedError
+        raise NotImplementedError("A subclass says who is counted.")
 
     def allow_request(self, request: Request, _view: APIView) -> bool:
         most: int = getattr(settings, self.setting)

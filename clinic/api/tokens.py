@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import RevokeTokenView, TokenView
 
 from clinic.api.errors import RETRY_AFTER
+from clinic.api.parsers import lacks_length
 from clinic.api.wording import fault_of
 
 MAX_FIELD = 4096
@@ -20,7 +21,7 @@ BROKEN = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostE
 
 def _fault(request: HttpRequest) -> str:
     """Why the request cannot be a token request, as a sentence; "" when it can."""
-    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+    if lacks_length(request):
         return "The body comes without its length."
     if any(len(values) > 1 for _, values in request.POST.lists()):
         return "A parameter is sent twice."

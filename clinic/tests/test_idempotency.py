@@ -1,45 +1,23 @@
-"""A POST or PUT under an Idempotency-Key is done once: what the key covers, whose it is, and how long it is kept."""
+"""A POST or PUT under an Idempotency-Key is done once: what the key covers, whose it is, and what comes first."""
 
-import hashlib
-import io
-import json
-from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
-import time_machine
-from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from oauth2_provider.models import Application
 
-from clinic.audit import money_moves, watching_money
 from clinic.models import Holder, IdempotencyKey
-from clinic.testing import NOON, ApiClient, token_for
+from clinic.testing import ApiClient, token_for
+from clinic.tests.keyed import ZOE, add, kept, under
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
 
-JUST_A_DAY = timedelta(hours=24)
 NOBODY = "00000000-0000-4000-8000-000000000000"
-ZOE = {"given_name": "Zoë", "family_name": "Kovács"}
 
 
 @pytest.fixture
 def desk(api, clerk):
     return api(clerk)
-
-
-def under(key, **more):
-    return {"Idempotency-Key": key, **more}
-
-
-def add(desk, key="k-1", body=ZOE, path="/patient/"):
-    return desk.post(path, body, headers=under(key))
-
-
-def kept(**fields):
-    """A row of the table, of the request that a test speaks of."""
-    row = {"key": "k-1", "method": "POST", "path": "/patient", "body_digest": "0" * 64, "status": 201, "body": b"{}"}
-    return IdempotencyKey.objects.create(**{**row, "moved_money": False, "created_at": NOON, **fields})
 
 
 class TestTheSameAgain:
@@ -338,54 +316,6 @@ class TestFailure:
         assert not Patient.objects.exists()
 
 
-class TestHowLongItIsKept:
-    @pytest.fixture
-    def desk(self, clerk, demo_application):
-        return ApiClient(token_for(clerk, application=demo_application, expires=NOON + timedelta(days=4000)))
-
-    def test_a_day(self, desk):
-        with time_machine.travel(NOON, tick=False):
-            add(desk)
-        with time_machine.travel(NOON + JUST_A_DAY - timedelta(seconds=1), tick=False):
-            assert add(desk).headers["Idempotent-Replayed"] == "true"
-
-        assert Patient.objects.count() == 1
-
-    def test_not_longer(self, desk):
-        with time_machine.travel(NOON, tick=False):
-            add(desk)
-        with time_machine.travel(NOON + JUST_A_DAY, tick=False):
-            again, replay = add(desk), add(desk)
-
-        assert "Idempotent-Replayed" not in again.headers
-        assert replay.content == again.content
-        assert Patient.objects.count() == 2
-        assert IdempotencyKey.objects.get().created_at == NOON + JUST_A_DAY
-
-    def test_for_another_request_not_longer_either(self, desk):
-        with time_machine.travel(NOON, tick=False):
-            add(desk)
-        with time_machine.travel(NOON + JUST_A_DAY, tick=False):
-            assert add(desk, body={**ZOE, "given_name": "Zoe"}).status_code == 201
-
-    def test_an_expired_one_is_as_it_was_when_the_request_fails(self, desk):
-        with time_machine.travel(NOON, tick=False):
-            add(desk)
-        with time_machine.travel(NOON + JUST_A_DAY, tick=False):
-            add(desk, body=b"{")
-
-        assert IdempotencyKey.objects.get().created_at == NOON
-
-    def test_for_ever_where_money_moved(self, desk):
-        with time_machine.travel(NOON, tick=False):
-            first = add(desk)
-            IdempotencyKey.objects.update(moved_money=True)
-        with time_machine.travel(NOON + timedelta(days=3650), tick=False):
-            assert add(desk).content == first.content
-
-        assert Patient.objects.count() == 1
-
-
 class TestInFlight:
     @pytest.mark.postgres
     def test_is_a_409_that_says_when_to_ask_again(self, desk, clerk, demo_application):
@@ -431,79 +361,3 @@ class held_elsewhere:  # noqa: N801  # reads as a sentence
     def __exit__(self, *_):
         self.is_over.set()
         self.thread.join(10)
-
-
-class TestWatchingMoney:
-    def test_sees_it_move(self):
-        with watching_money() as money:
-            money_moves()
-
-        assert money.moved
-
-    def test_sees_that_it_did_not(self):
-        money_moves()
-        with watching_money() as money:
-            pass
-        money_moves()
-
-        assert not money.moved
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("clerk")
-class TestClearing:
-    @pytest.fixture
-    def keys(self, clerk):
-        """A fresh one, one of just a day, an old one; and one that moved money."""
-        ages = {"fresh": timedelta(hours=23), "day": JUST_A_DAY, "old": timedelta(days=90)}
-        for name, age in ages.items():
-            kept(user=clerk, key=name, created_at=NOON - age)
-        kept(user=clerk, key="money", created_at=NOON - timedelta(days=90), moved_money=True)
-
-    @pytest.fixture
-    def clear(self, noon, keys):
-        def run(*arguments):
-            stdout = io.StringIO()
-            call_command("clear_idempotency_keys", *arguments, stdout=stdout)
-            return stdout.getvalue()
-
-        return run
-
-    def names(self):
-        return set(IdempotencyKey.objects.values_list("key", flat=True))
-
-    def test_is_dry_until_told(self, clear):
-        printed = clear()
-
-        assert printed == "Would remove 2 of 4 keys. Nothing was changed; add --commit to do it.\n"
-        assert self.names() == {"fresh", "day", "old", "money"}
-
-    @pytest.mark.parametrize("batch", [(), ("--batch=1",)])
-    def test_removes_what_is_a_day_old_and_moved_no_money(self, clear, batch):
-        printed = clear("--commit", *batch)
-
-        assert printed == "Removed 2 of 4 keys.\n"
-        assert self.names() == {"fresh", "money"}
-
-    def test_removes_nothing_twice(self, clear):
-        clear("--commit")
-
-        assert json.loads(clear("--commit", "--json")) == {"committed": True, "expired": 0, "kept": 2, "removed": 0}
-
-    @pytest.mark.parametrize("wrong", ["0", "-1", "many"])
-    def test_wants_a_number(self, clear, wrong):
-        with pytest.raises(CommandError, match="--batch"):
-            clear("--commit", f"--batch={wrong}")
-
-
-class TestRow:
-    def test_keeps_a_digest_of_the_body_and_the_answer(self, desk, clerk, demo_application, noon):
-        answer = desk.post("/patient/", b'{"family_name": "Kov\xc3\xa1cs"}', headers=under("k-1"))
-
-        row = IdempotencyKey.objects.get()
-        assert (row.user, row.application, row.key) == (clerk, demo_application, "k-1")
-        assert (str(row), row.status, row.created_at) == ("POST /patient", 201, noon)
-        assert row.body_digest == hashlib.sha256(b'{"family_name": "Kov\xc3\xa1cs"}').hexdigest()
-        assert bytes(row.body) == answer.content
-        assert row.headers == {"Location": answer.headers["Location"], "ETag": answer.headers["ETag"]}
-        assert row.moved_money is False

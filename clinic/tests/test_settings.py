@@ -168,7 +168,7 @@ class TestDatabase:
         assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
 
     @pytest.mark.parametrize(
-        "url", ["", "sqlite:///books.sqlite3?timeout=1", "sqlite:////tmp/books.sqlite3", "sqlite://:memory:"]
+        "url", ["", "sqlite:///books.sqlite3?timeout=1", "sqlite:////srv/books.sqlite3", "sqlite://:memory:"]
     )
     def test_every_sqlite_keeps_what_it_acknowledged(self, settings_of, url):
         options = settings_of(DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"]

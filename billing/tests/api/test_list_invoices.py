@@ -1,26 +1,15 @@
 """GET /invoice/: found, narrowed, ordered and paged; what is not known is refused, not ignored."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from billing.tests.api.bodies import CONTRACT_FIELDS, ENVELOPE, NOBODY, ids
+from billing.tests.api.finding import found, names
 from billing.tests.factories import InvoiceFactory, item
-from clinic.testing import NOON, codes_of
+from clinic.testing import codes_of
 from patients.tests.factories import AppointmentFactory, PatientFactory
-
-
-def found(desk, **query):
-    """The ids that a query finds."""
-    answer = desk.get("/invoice/", **query)
-    assert answer.status_code == 200, answer.content
-    return set(ids(answer))
-
-
-def names(*invoices):
-    return {str(invoice.pk) for invoice in invoices}
 
 
 class TestTheEnvelope:
@@ -290,74 +279,6 @@ class TestStatus:
 
         assert answer.status_code == 400
         assert "PARTIALY_PAID" in answer.json()["errors"][0]["detail"]
-
-
-class TestDates:
-    def test_are_days_of_the_clinic(self, desk, settings):
-        settings.CLINIC_TIME_ZONE = "Asia/Tokyo"
-        late = InvoiceFactory(issue_date="2026-05-31T14:59:59Z", due_date="2026-06-30T14:59:59Z")
-        next_day = InvoiceFactory(issue_date="2026-05-31T15:00:00Z", due_date="2026-06-30T15:00:00Z")
-
-        assert found(desk, issue_date_to="2026-05-31") == names(late)
-        assert found(desk, issue_date_from="2026-06-01") == names(next_day)
-        assert found(desk, due_date_from="2026-06-30", due_date_to="2026-06-30") == names(late)
-        assert found(desk, due_date_from="2026-07-01") == names(next_day)
-
-    def test_of_making_narrow_too(self, desk):
-        old = InvoiceFactory(at=NOON - timedelta(days=400))
-        new = InvoiceFactory(at=NOON)
-
-        assert found(desk, created_to="2026-06-14") == names(old)
-        assert found(desk, created_from="2026-06-15") == names(new)
-        assert found(desk, created_from="2026-06-15T12:00:00Z", created_to="2026-06-15T12:00:00Z") == names(new)
-
-    @pytest.mark.parametrize(
-        "name", ["issue_date_from", "issue_date_to", "due_date_from", "due_date_to", "created_from"]
-    )
-    @pytest.mark.parametrize("text", ["", "0000-01-01", "99999-01-01", "2026-02-30", "2026-6-1", "now", "2026-06-01\0"])
-    def test_that_cannot_be_are_refused(self, desk, name, text):
-        assert list(codes_of(desk.get("/invoice/", **{name: text}))) == [f"?{name}"]
-
-
-class TestOverdue:
-    @pytest.fixture
-    def invoices(self, noon, db):
-        day = timedelta(days=1)
-        return {
-            "yesterday": InvoiceFactory(issued=True, at=NOON - 40 * day, due_date=NOON - day),
-            "today": InvoiceFactory(issued=True, at=NOON - 40 * day, due_date=NOON),
-            "issued today": InvoiceFactory(issued=True, due_date=NOON - 400 * day),
-            "paid": InvoiceFactory(paid=True, at=NOON - 40 * day, due_date=NOON - day),
-            "void": InvoiceFactory(void=True, at=NOON - 40 * day, due_date=NOON - day),
-            "draft": InvoiceFactory(due_date=NOON - day),
-        }
-
-    def test_is_what_is_owed_since_before_today(self, desk, invoices):
-        assert found(desk, overdue="true") == names(invoices["yesterday"])
-        assert found(desk, overdue="1") == names(invoices["yesterday"])
-
-    def test_is_not_all_the_rest(self, desk, invoices):
-        late = invoices.pop("yesterday")
-
-        assert found(desk, overdue="false") == names(*invoices.values())
-        assert str(late.pk) not in found(desk, overdue="0")
-
-    @pytest.mark.parametrize("text", ["", "yes", "2", "null"])
-    def test_is_a_yes_or_a_no(self, desk, text):
-        assert list(codes_of(desk.get("/invoice/", overdue=text))) == ["?overdue"]
-
-
-class TestRemaining:
-    def test_lies_between_two_amounts(self, desk):
-        small, large = InvoiceFactory(issued=True, total="10.00"), InvoiceFactory(issued=True, total="10.01")
-
-        assert found(desk, min_remaining="10.01") == names(large)
-        assert found(desk, max_remaining="10") == names(small)
-        assert found(desk, min_remaining=10, max_remaining=Decimal("10.01")) == names(small, large)
-
-    @pytest.mark.parametrize("text", ["", "ten", "1e3", "NaN", "10.001", "1e400", "99999999999"])
-    def test_that_is_no_money_is_refused(self, desk, text):
-        assert list(codes_of(desk.get("/invoice/", min_remaining=text))) == ["?min_remaining"]
 
 
 class TestUnknownParameters:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 _RAW = re.compile(r'"@@(.*?)@@"')
@@ -99,3 +99,11 @@ def at(where: str, body: Any) -> Any:
         else:
             body = (body or {}).get(step)
     return body
+
+
+def places(body: Any, *steps: Any) -> Iterator[tuple[Any, ...]]:
+    """Every place in a body, as the steps that lead to it."""
+    for step, value in body.items() if isinstance(body, dict) else enumerate(body):
+        yield (*steps, step)
+        if isinstance(value, (dict, list)):
+            yield from places(value, *steps, step)

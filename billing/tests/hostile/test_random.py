@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.tests.hostile.answers import check_problem
-from billing.tests.hostile.case import body_of
+from billing.tests.hostile.case import body_of, places
 from billing.tests.hostile.clinic import undone
 from billing.tests.hostile.corpus import CASES, VALID
 from billing.tests.rights.routes import NOBODY, endpoints
@@ -41,14 +41,6 @@ known_values: st.SearchStrategy = st.sampled_from(
 )
 names = sorted({name for body in VALID.values() for name in body} | {"id", "version", "created_by", "subtotal"})
 parameters = sorted({case.request.partition("?")[2].partition("=")[0] for case in CASES if "?" in case.request})
-
-
-def places(body, *steps):
-    """Every place in a body, as the steps that lead to it."""
-    for step, value in body.items() if isinstance(body, dict) else enumerate(body):
-        yield (*steps, step)
-        if isinstance(value, (dict, list)):
-            yield from places(value, *steps, step)
 
 
 @st.composite

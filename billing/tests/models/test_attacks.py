@@ -2,7 +2,9 @@
 
 from django.db import connection
 
-from billing.tests.models.attacks import ATTACKS, answer_to, build_books
+from billing.tests.models.attacks import ATTACKS
+from billing.tests.models.attacks.attack import answer_to
+from billing.tests.models.attacks.books import build_books
 
 
 def test_the_list_of_attacks(db, noon, subtests):

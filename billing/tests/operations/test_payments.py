@@ -1,6 +1,6 @@
-"""A patient's money over several invoices: taken, allocated, handed back, or found never to have come."""
+"""A patient's money over several invoices: taken, allocated, or handed back."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
@@ -9,58 +9,20 @@ import pytest
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice, Payment, PeriodClosed, Refund
 from billing.models.receipts import PaymentRefused
-from billing.operations.credit_notes import issue_credit_note
 from billing.operations.payments import (
     AllocationsRefused,
-    AlreadyReversed,
     CreditExceeded,
-    PaymentRefunded,
     Share,
     allocate_credit,
     credit_of,
     refund_credit,
     reverse_payment,
-    take_payment,
 )
-from billing.rules.crediting import Asked
 from billing.rules.lifecycle import MoveNotAllowed
 from billing.rules.settlement import Overpayment
 from billing.tests.factories import InvoiceFactory, PaymentFactory
+from billing.tests.operations.due_and_paid import due, paid_on
 from clinic.errors import BadValue
-from patients.tests.factories import PatientFactory
-
-
-def due(day, *, month=6):
-    return datetime(2026, month, day, tzinfo=UTC)
-
-
-def paid_on(*invoices):
-    """What is paid on each invoice now."""
-    return [str(Invoice.objects.get(pk=invoice.pk).paid_amount) for invoice in invoices]
-
-
-@pytest.fixture
-def patient(desk):
-    return PatientFactory()
-
-
-@pytest.fixture
-def invoices(patient):
-    """30.00 due on 20 June, 50.00 due on 1 June, 20.00 due on 10 June; all issued on 15 May."""
-    return [
-        InvoiceFactory(patient=patient, issued=True, total=total, issue_date=due(15, month=5), due_date=due(day))
-        for total, day in (("30.00", 20), ("50.00", 1), ("20.00", 10))
-    ]
-
-
-@pytest.fixture
-def take(desk, patient):
-    """Take that much of the patient's money."""
-
-    def take(amount, **given):
-        return take_payment(patient=patient, amount=Decimal(amount), method=PaymentMethod.CARD, **given, **desk)
-
-    return take
 
 
 class TestAPayment:
@@ -346,183 +308,3 @@ class TestRefundingCredit:
 
         with pytest.raises(PeriodClosed):
             hand_out("1.00", at=due(14))
-
-
-class TestReversal:
-    def test_takes_the_money_off_every_invoice(self, desk, take, invoices):
-        payment = take("110.00", excess_to_credit=True)
-
-        reversal = reverse_payment(payment=payment, reason="Bounced", **desk)
-
-        assert paid_on(*invoices) == ["0.00"] * 3
-        assert {invoice.status for invoice in Invoice.objects.all()} == {InvoiceStatus.ISSUED}
-        assert reversal.amount == Decimal("-110.00")
-        assert (credit_of(payment), credit_of(reversal)) == (0, 0)
-
-    def test_leaves_the_other_payments(self, desk, take, invoices):
-        first, second = take("40.00"), take("30.00")  # 40, then 10 on the second and 20 on the third
-
-        reverse_payment(payment=first, reason="Bounced", **desk)
-
-        assert paid_on(*invoices) == ["0.00", "10.00", "20.00"]
-        assert credit_of(second) == 0
-
-    def test_tells_each_invoice_why(self, desk, take, invoices):
-        payment = take("50.00")
-
-        reversal = reverse_payment(payment=payment, reason="Bounced", **desk)
-
-        event = invoices[1].events.latest("version")
-        assert (event.kind, event.reason) == (EventKind.REVERSED, "Bounced")
-        assert event.changes == {
-            "paid_amount": ["50.00", "0.00"],
-            "status": ["PAID", "ISSUED"],
-            "payment_id": [None, str(reversal.pk)],
-        }
-
-    def test_is_done_once(self, desk, take, invoices):
-        payment = take("50.00")
-        reverse_payment(payment=payment, reason="Bounced", **desk)
-
-        with pytest.raises(AlreadyReversed):
-            reverse_payment(payment=payment, reason="Bounced", **desk)
-
-        assert Payment.objects.count() == 2
-
-    def test_of_a_reversal_is_refused(self, desk, take, invoices):
-        reversal = reverse_payment(payment=take("50.00"), reason="Bounced", **desk)
-
-        with pytest.raises(AlreadyReversed):
-            reverse_payment(payment=reversal, reason="It came after all", **desk)
-
-    def test_after_a_refund_of_its_credit_is_refused(self, desk, patient):
-        payment = PaymentFactory(patient=patient)
-        refund_credit(payment=payment, amount=Decimal(1), method=PaymentMethod.CASH, reason="Leaves", **desk)
-
-        with pytest.raises(PaymentRefunded):
-            reverse_payment(payment=payment, reason="Bounced", **desk)
-
-    def test_after_a_refund_of_its_invoice_is_refused(self, desk):
-        invoice = InvoiceFactory(paid=True)
-        invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason="Complaint", **desk)
-
-        with pytest.raises(PaymentRefunded):
-            reverse_payment(payment=Payment.objects.get(), reason="Bounced", **desk)
-
-        assert paid_on(invoice) == ["99.00"]
-
-    def test_of_a_payment_that_was_not_the_one_refunded_is_allowed(self, desk, noon):
-        invoice = InvoiceFactory(part_paid="60.00")
-        first = Payment.objects.get()
-        invoice.pay(amount=Decimal("40.00"), **desk | {"at": noon + timedelta(hours=1)})
-        invoice.refund(amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
-
-        reverse_payment(payment=first, reason="Bounced", **desk)
-
-        assert paid_on(invoice) == ["0.00"]
-
-    def test_takes_credit_that_went_elsewhere_back_too(self, desk, patient):
-        first = InvoiceFactory(patient=patient, paid=True)
-        payment = Payment.objects.get()
-        asked = [Asked(first.items.get().pk, amount=Decimal("30.00"))]
-        issue_credit_note(invoice=first, reason="Not rendered", items=asked, **desk)
-        second = InvoiceFactory(patient=patient, issued=True)
-        allocate_credit(payment=payment, **desk)
-        assert paid_on(first, second) == ["70.00", "30.00"]
-
-        reverse_payment(payment=payment, reason="Bounced", **desk)
-
-        assert paid_on(first, second) == ["0.00", "0.00"]
-        first.refresh_from_db()
-        assert (first.status, first.remaining_amount) == (InvoiceStatus.ISSUED, Decimal("70.00"))
-
-    def test_leaves_a_void_invoice_void(self, desk):
-        invoice = InvoiceFactory(part_paid="40.00")
-        invoice.void(reason="Wrong", release_to="credit", **desk)
-        events = invoice.events.count()
-
-        reverse_payment(payment=Payment.objects.get(), reason="Bounced", **desk)
-
-        invoice.refresh_from_db()
-        assert (invoice.status, invoice.events.count()) == (InvoiceStatus.VOID, events)
-        assert Payment.objects.of_account(invoice.patient).unallocated_credit() == 0
-
-    def test_does_not_give_up_again_what_the_money_had_recovered(self, desk):
-        invoice = InvoiceFactory(written_off=True)
-        payment = invoice.pay(amount=Decimal("30.00"), **desk)
-
-        reverse_payment(payment=payment, reason="Bounced", **desk)
-
-        invoice.refresh_from_db()
-        assert (invoice.status, invoice.written_off_amount, invoice.remaining_amount) == (
-            InvoiceStatus.ISSUED,
-            Decimal("70.00"),
-            Decimal("30.00"),
-        )
-
-    def test_says_why(self, desk, take, invoices):
-        payment = take("10.00")
-
-        with pytest.raises(BadValue, match="A reversal needs a reason"):
-            reverse_payment(payment=payment, reason="", **desk)
-
-    def test_is_not_dated_in_a_closed_period(self, desk, take, invoices):
-        payment = take("10.00")
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
-
-        with pytest.raises(PeriodClosed):
-            reverse_payment(payment=payment, reason="Bounced", **desk | {"at": due(14)})
-
-    def test_of_a_payment_of_a_closed_period_is_dated_now(self, desk, take, invoices):
-        payment = take("10.00", received_at=due(1))
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
-
-        assert reverse_payment(payment=payment, reason="Bounced", **desk).received_at == desk["at"]
-
-
-class TestMergedPatients:
-    @pytest.fixture
-    def merged(self, desk, patient):
-        other = PatientFactory()
-        other.merge_into(patient, **desk)
-        return other
-
-    def test_share_their_invoices(self, take, patient, merged):
-        invoices = [InvoiceFactory(patient=person, issued=True) for person in (patient, merged)]
-
-        take("200.00")
-
-        assert paid_on(*invoices) == ["100.00", "100.00"]
-
-    def test_pay_for_each_other(self, desk, patient, merged):
-        invoice = InvoiceFactory(patient=patient, issued=True)
-
-        payment = take_payment(patient=merged, amount=Decimal(100), method=PaymentMethod.CASH, **desk)
-
-        assert (paid_on(invoice), payment.patient) == (["100.00"], merged)
-
-    def test_share_their_credit(self, desk, patient, merged):
-        payment = PaymentFactory(patient=merged, amount=Decimal("50.00"))
-        invoice = InvoiceFactory(patient=patient, issued=True)
-
-        allocate_credit(payment=payment, **desk)
-
-        assert paid_on(invoice) == ["50.00"]
-
-    def test_keep_their_own_invoices(self, desk, patient):
-        other = PatientFactory()
-        invoice = InvoiceFactory(patient=other, issued=True)
-
-        other.merge_into(patient, **desk)
-
-        invoice.refresh_from_db()
-        assert invoice.patient == other
-        assert invoice.version == 2
-
-    def test_of_whom_one_payment_bounces_owe_on_both_invoices_again(self, desk, take, patient, merged):
-        invoices = [InvoiceFactory(patient=person, issued=True) for person in (patient, merged)]
-        payment = take("200.00")
-
-        reverse_payment(payment=payment, reason="Bounced", **desk)
-
-        assert paid_on(*invoices) == ["0.00", "0.00"]

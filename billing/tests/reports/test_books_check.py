@@ -12,7 +12,8 @@ from django.test import override_settings
 from billing.models import Tag, triggers
 from billing.reports.books_check import INVARIANTS, check_books, examine, finding_of
 from billing.tests.factories import InvoiceFactory
-from billing.tests.models.attacks import allocate, build_books, copy, enter, event, update
+from billing.tests.models.attacks.books import build_books
+from billing.tests.models.attacks.statements import allocate, copy, enter, event, update
 
 ALLOCATION_OF = "billing_paymentallocation WHERE invoice_id"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from billing.tests.stateful.arithmetic import Line
 from clinic.testing import ApiClient
 
 
@@ -45,6 +46,26 @@ class Desk:
         body = self.get(f"{path}?limit=500").body
         assert body["total"] == len(body["data"])
         return body["data"]
+
+
+def as_items(lines: list[Line]) -> list[dict[str, Any]]:
+    """Items as a client sends them."""
+    return [
+        {
+            "description": "Visit",
+            "quantity": str(line.quantity),
+            "unit_price": str(line.unit_price),
+            "discount_amount": line.discount,
+            "discount_percent": line.discount_percent,
+            "tax_rate": line.tax_rate,
+        }
+        for line in lines
+    ]
+
+
+def as_allocations(shares: dict[str, int] | None) -> list[dict[str, Any]] | None:
+    """Shares as a client sends them; None when nothing is told."""
+    return [{"invoice_id": key, "amount": amount} for key, amount in shares.items()] if shares else None
 
 
 def spoken(body: dict[str, Any]) -> dict[str, Any]:

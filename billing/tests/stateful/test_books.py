@@ -15,19 +15,27 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from billing.reports.books_check import check_books
 from billing.tests.stateful.arithmetic import Line, Refused, total_of
-from billing.tests.stateful.desk import Desk, cents
+from billing.tests.stateful.desk import Desk, as_allocations, as_items, cents
+from billing.tests.stateful.fits import (
+    can_be_credited,
+    has_one_item,
+    holds_money,
+    is_draft,
+    is_given_up,
+    is_open,
+    is_owed,
+    is_standing,
+    is_uncorrected,
+    leaves_credit,
+    may_be_void,
+    meant_for,
+)
 from billing.tests.stateful.reference import Invoice, Ledger
+from billing.tests.stateful.strategies import due_days, excesses, items, marks, offs, percents, which, wishes
 from clinic.calendar import today
 from clinic.testing import ApiClient, in_role, token_for
 from patients.tests.factories import PatientFactory
@@ -43,96 +51,6 @@ PLAY = settings(
     suppress_health_check=list(HealthCheck),
 )
 AMOUNTS = ("total", "paid", "credited", "written_off", "remaining")
-
-which = st.integers(0, 399)  # of those that there are
-# An amount is told as a mark, how much of it, and how far off that the desk is, in cents.
-marks = st.sampled_from(["remaining", "remaining", "paid", "total"])
-percents = st.sampled_from([100, 50, 33, 10])
-offs = st.sampled_from([0, 0, 0, 0, -1, 1, -50, 2500]) | st.integers(-20_000, 20_000)
-wishes = st.sampled_from([None] * 4 + ["ISSUED"] * 4 + ["DRAFT", "PARTIALY_PAID", "PAID", "VOID", "WRITTEN_OFF"])
-excesses = st.sampled_from(["reject", "credit"])
-due_days = st.none() | st.integers(-10, 40)
-items = st.lists(
-    st.builds(
-        Line,
-        quantity=st.sampled_from(["1", "1", "2", "0.333", "1.5"]).map(Decimal),
-        unit_price=st.sampled_from(["199.99", "33.3333", "19.99", "1000", "0.995", "0.01", "0"]).map(Decimal),
-        discount=st.sampled_from([0] * 9 + [1, 500]),
-        discount_percent=st.sampled_from([0] * 6 + [10, 100]),
-        tax_rate=st.sampled_from([0, 0, 7, 19]),
-    ),
-    max_size=3,
-)
-
-
-def told(lines):
-    """Items as a client sends them."""
-    return [
-        {
-            "description": "Visit",
-            "quantity": str(line.quantity),
-            "unit_price": str(line.unit_price),
-            "discount_amount": line.discount,
-            "discount_percent": line.discount_percent,
-            "tax_rate": line.tax_rate,
-        }
-        for line in lines
-    ]
-
-
-# What an act is meant for; one time of five it is tried on another all the same.
-def is_draft(invoice):
-    return invoice.status == "DRAFT"
-
-
-def is_open(invoice):
-    return invoice.status in ("DRAFT", "ISSUED", "PARTIALY_PAID")
-
-
-def is_owed(invoice):
-    return invoice.number and invoice.remaining
-
-
-def holds_money(invoice):
-    return invoice.paid
-
-
-def is_given_up(invoice):
-    return invoice.written_off
-
-
-def may_be_void(invoice):
-    return invoice.status != "VOID" and not invoice.credited
-
-
-def can_be_credited(invoice):
-    return invoice.number and not invoice.is_void and invoice.credited < invoice.total
-
-
-def has_one_item(invoice):
-    return can_be_credited(invoice) and len(invoice.lines) == 1
-
-
-def is_uncorrected(invoice):
-    return can_be_credited(invoice) and not invoice.is_corrected
-
-
-def leaves_credit(payment):
-    return payment.credit
-
-
-def is_standing(payment):
-    return not payment.is_over
-
-
-def meant_for(fits, of="invoices"):
-    """The act is worth a try: something fits, or nothing does and the desk tries it nevertheless."""
-
-    def is_worth_it(books):
-        candidates = getattr(books.ledger, of).values()
-        return any(map(fits, candidates)) or (candidates and books.steps % 5 == 0)
-
-    return precondition(is_worth_it)
 
 
 class Books(RuleBasedStateMachine):
@@ -204,7 +122,7 @@ class Books(RuleBasedStateMachine):
         answer = self.desk.post(
             "/invoice/",
             patient_id=patient,
-            items=told(lines),
+            items=as_items(lines),
             discount_amount=discount,
             discount_percent=percent,
             due_date=day and day.isoformat(),
@@ -234,7 +152,7 @@ class Books(RuleBasedStateMachine):
             f"/invoice/{key}",
             etag=etag,
             patient_id=invoice.patient,
-            items=None if lines is None else told(lines),
+            items=None if lines is None else as_items(lines),
             paid_amount=paid,
             status=wish,
             reason="Asked for",
@@ -461,10 +379,6 @@ class Books(RuleBasedStateMachine):
             self.ledger, reason = before, str(refused)
         assert bool(answer.code) == bool(reason), (answer, reason)
         assert answer.code == reason or len(faults) > 1, (answer, reason)
-
-
-def as_allocations(shares):
-    return shares and [{"invoice_id": key, "amount": amount} for key, amount in shares.items()]
 
 
 @pytest.mark.slow

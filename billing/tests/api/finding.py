@@ -1,0 +1,14 @@
+"""What a query of GET /invoice/ finds."""
+
+from billing.tests.api.bodies import ids
+
+
+def found(desk, **query):
+    """The ids that a query finds."""
+    answer = desk.get("/invoice/", **query)
+    assert answer.status_code == 200, answer.content
+    return set(ids(answer))
+
+
+def names(*invoices):
+    return {str(invoice.pk) for invoice in invoices}

@@ -1,0 +1,86 @@
+"""PUT /invoice/{id} with a status: what is wished for, and what it leads to."""
+
+import pytest
+
+from billing.models import Invoice, InvoiceItem
+from billing.tests.api.bodies import the_books
+from billing.tests.api.putting import put
+from billing.tests.factories import InvoiceFactory
+from clinic.testing import codes_of
+
+
+class TestAWish:
+    @pytest.mark.parametrize(
+        ("state", "wish", "status"),
+        [
+            ("draft", {"status": "ISSUED"}, "ISSUED"),
+            ("draft", {"status": "PAID"}, "PAID"),
+            ("draft", {"status": "PARTIALY_PAID", "paid_amount": 10}, "PARTIALY_PAID"),
+            ("draft", {"status": "VOID"}, "VOID"),
+            ("deposit", {"status": "ISSUED"}, "PARTIALY_PAID"),
+            ("issued", {"status": "PAID"}, "PAID"),
+            ("issued", {"status": "VOID", "reason": "Wrong patient"}, "VOID"),
+            ("issued", {"status": "WRITTEN_OFF", "reason": "Moved abroad"}, "WRITTEN_OFF"),
+            ("part_paid", {"status": "PAID"}, "PAID"),
+            ("part_paid", {"status": "WRITTEN_OFF", "reason": "Moved abroad"}, "WRITTEN_OFF"),
+            ("written_off", {"status": "WRITTEN_OFF"}, "WRITTEN_OFF"),
+        ],
+    )
+    def test_comes_true(self, desk, state, wish, status):
+        invoice = InvoiceFactory(**({} if state == "draft" else {state: True}))
+
+        answer = put(desk, invoice, wish)
+
+        assert answer.status_code == 200
+        assert answer.json()["status"] == status
+
+    @pytest.mark.parametrize(
+        ("state", "wish"),
+        [
+            ("issued", "DRAFT"),
+            ("issued", "PARTIALY_PAID"),
+            ("part_paid", "ISSUED"),
+            ("paid", "ISSUED"),
+            ("paid", "WRITTEN_OFF"),
+            ("void", "ISSUED"),
+            ("void", "DRAFT"),
+            ("written_off", "ISSUED"),
+            ("written_off", "PAID"),
+            ("written_off", "VOID"),
+            ("draft", "WRITTEN_OFF"),
+        ],
+    )
+    def test_that_cannot_is_a_409_with_what_is_allowed(self, desk, state, wish):
+        invoice = InvoiceFactory(**({} if state == "draft" else {state: True}))
+        before = the_books()
+
+        answer = put(desk, invoice, {"status": wish, "reason": "Because"})
+
+        assert answer.status_code == 409
+        assert answer.json()["code"] == "invalid_transition"
+        assert isinstance(answer.json()["allowed"], list)
+        assert the_books() == before
+
+    def test_of_a_paid_invoice_to_be_void_is_refused(self, desk):
+        assert put(desk, InvoiceFactory(paid=True), {"status": "VOID", "reason": "x"}).status_code == 409
+
+    def test_of_an_invoice_with_money_to_be_void_is_refused(self, desk):
+        answer = put(desk, InvoiceFactory(part_paid=True), {"status": "VOID", "reason": "x"})
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "invoice_has_payments")
+
+    @pytest.mark.parametrize("wish", ["VOID", "WRITTEN_OFF"])
+    def test_needs_its_reason(self, desk, wish):
+        answer = put(desk, InvoiceFactory(issued=True), {"status": wish})
+
+        assert answer.status_code == 400
+        assert codes_of(answer) == {"/reason": "required"}
+
+    def test_leaves_nothing_of_the_change_when_it_fails(self, desk):
+        invoice = InvoiceFactory()
+
+        answer = put(desk, invoice, {"notes": "Thank you", "items": [], "status": "ISSUED"})
+
+        assert answer.status_code == 400
+        assert Invoice.objects.get(pk=invoice.pk).notes == ""
+        assert InvoiceItem.objects.filter(invoice=invoice).count() == 1

@@ -1,0 +1,155 @@
+"""Runs of the write-off batch: broken off, done again, and two at once; none doubles another."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from threading import Barrier, Event, Thread
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.utils import timezone
+
+from billing.choices import InvoiceStatus
+from billing.models import Invoice, WriteOff
+from billing.operations.write_offs import OldDebts, write_off_batch
+from billing.tests.management.old_debts import SINCE, commit, debt
+from clinic.commands import signer
+from clinic.errors import BadValue
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+
+class TestBatch:
+    @staticmethod
+    def give_up(*invoices, on_each=lambda: None, **narrowed):
+        return write_off_batch(
+            [invoice.pk for invoice in invoices],
+            debts=OldDebts(overdue_since=SINCE, **narrowed),
+            reason="No reply",
+            batch_id=uuid4(),
+            by=signer("system"),
+            clock=timezone.now,
+            on_each=on_each,
+        )
+
+    def test_passes_over_what_was_paid_since_it_was_chosen(self, clerk):
+        paid, open_still = debt(), debt()
+        paid.pay(amount=Decimal(100), by=clerk, at=timezone.now())
+
+        batch = self.give_up(paid, open_still)
+
+        assert [row.invoice_id for row in batch.written] == [open_still.pk]
+        assert batch.passed_over == [paid.pk]
+        assert batch.total == Decimal("100.00")
+
+    def test_passes_over_what_was_reinstated_since(self, clerk):
+        invoice = debt(reinstated=True)
+
+        assert self.give_up(invoice).passed_over == [invoice.pk]
+
+    def test_looks_at_the_amount_again(self):
+        invoice = debt()
+
+        assert self.give_up(invoice, max_remaining=Decimal("99.99")).passed_over == [invoice.pk]
+
+    def test_keeps_what_was_done_when_it_is_stopped(self):
+        first, second = debt(), debt()
+
+        with pytest.raises(KeyboardInterrupt):
+            self.give_up(first, second, on_each=interrupt)
+
+        assert list(WriteOff.objects.values_list("invoice_id", flat=True)) == [first.pk]
+
+    def test_wants_a_reason(self):
+        with pytest.raises(BadValue, match="needs a reason"):
+            write_off_batch(
+                [],
+                debts=OldDebts(overdue_since=SINCE),
+                reason=" ",
+                batch_id=uuid4(),
+                by=signer("system"),
+                clock=timezone.now,
+            )
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
+def in_thread(act):
+    """Run on a connection of its own; answers with the thread."""
+
+    def whole():
+        try:
+            act()
+        finally:
+            connection.close()
+
+    thread = Thread(target=whole)
+    thread.start()
+    return thread
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_two_runs_double_nothing(self):
+        for day in range(1, 21):
+            debt(f"2026-02-{day:02}")
+        start, printed = Barrier(2, timeout=10), []
+
+        def one_run():
+            start.wait()
+            printed.append(json.loads(commit("--json")))
+
+        for thread in [in_thread(one_run), in_thread(one_run)]:
+            thread.join(30)
+
+        assert WriteOff.objects.count() == 20
+        assert sum(run["count"] for run in printed) == 20
+        assert set(Invoice.objects.values_list("written_off_amount", flat=True)) == {Decimal("100.00")}
+
+    def test_an_invoice_in_use_is_passed_over_not_waited_for(self):
+        busy, free = debt("2026-02-01"), debt("2026-02-02")
+        held, done = Event(), Event()
+
+        def hold():
+            with transaction.atomic():
+                Invoice.objects.locked().get(pk=busy.pk)
+                held.set()
+                done.wait(10)
+
+        desk = in_thread(hold)
+        held.wait(10)
+        printed = commit()
+        done.set()
+        desk.join(10)
+
+        assert list(WriteOff.objects.values_list("invoice_id", flat=True)) == [free.pk]
+        assert "Passed over 1: in use, or paid meanwhile. Run it again." in printed.splitlines()
+        assert "Wrote off 1 invoice, 100.00 EUR." in printed.splitlines()
+
+    def test_what_is_committed_before_the_lock_is_had_is_seen(self):
+        invoice = debt()
+
+        def reinstate_once_chosen(execute, sql, params, many, context):
+            if "FOR NO KEY UPDATE" in sql and not seen:
+                seen.append(sql)
+                in_thread(written_off_and_reinstated).join(10)
+            return execute(sql, params, many, context)
+
+        def written_off_and_reinstated():
+            mine = Invoice.objects.get(pk=invoice.pk)
+            by = User.objects.exclude(username="system").get()
+            mine.write_off(reason="No reply", by=by, at=timezone.now() - timedelta(minutes=2))
+            mine.reinstate(reason="Found again", by=by, at=timezone.now() - timedelta(minutes=1))
+
+        seen = []
+        with connection.execute_wrapper(reinstate_once_chosen):
+            printed = commit()
+
+        assert seen
+        assert "Passed over 1: in use, or paid meanwhile. Run it again." in printed.splitlines()
+        assert Invoice.objects.get().status == InvoiceStatus.ISSUED

@@ -1,0 +1,14 @@
+"""When an invoice is due, and what is paid on it."""
+
+from datetime import UTC, datetime
+
+from billing.models import Invoice
+
+
+def due(day, *, month=6):
+    return datetime(2026, month, day, tzinfo=UTC)
+
+
+def paid_on(*invoices):
+    """What is paid on each invoice now."""
+    return [str(Invoice.objects.get(pk=invoice.pk).paid_amount) for invoice in invoices]
