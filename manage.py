@@ -13,6 +13,7 @@ CODE_ALONE = {
     "help",
     "lintmigrations",
     "makemigrations",
+    "messages",
     "spectacular",
     "version",
 }

@@ -27,7 +27,7 @@ def scratch_database() -> Iterator[None]:
     if not server.startswith(("postgres://", "postgresql://")):
         sys.exit(USAGE)
     name = f"clinic_at_once_{os.getpid()}"
-    _execute(server, "CREATE DATABASE {}", name)
+    execute(server, "CREATE DATABASE {}", name)
     try:
         os.environ["DATABASE_URL"] = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         set_up()
@@ -38,7 +38,7 @@ def scratch_database() -> Iterator[None]:
         yield
         connections.close_all()
     finally:
-        _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
 def set_up() -> None:
@@ -75,14 +75,15 @@ def books_are_clean() -> bool:
     return not findings
 
 
+def execute(server: str, statement: LiteralString, name: str) -> None:
+    """Run a statement about the database of that name."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+
 def _get_ready(ready: Any) -> None:
     set_up()
     from django.db import connection
 
     connection.ensure_connection()
     ready.wait(60)
-
-
-def _execute(server: str, statement: LiteralString, name: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))

@@ -1,14 +1,25 @@
 """The project as an app: the shared ground's tables, and the checks that guard a deployment."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps
+from django.utils.translation import gettext_lazy as _
+
+
+class AdminConfig(apps.AdminConfig):
+    """Django's admin, as this product's back office."""
+
+    default = False
+    default_site = "clinic.admin.site.ClinicAdminSite"
 
 
 class ClinicConfig(AppConfig):
     name = "clinic"
-    verbose_name = "Clinic"
+    default = True
+    verbose_name = _("Clinic")
 
     def ready(self) -> None:
         from clinic import checks  # noqa: F401  # importing registers them
+        from clinic.admin import applications, lockouts, people  # noqa: F401  # the same: their pages
         from clinic.api.bearer import forget_on_change
 
         forget_on_change()

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clinic.security import address_of, refused
 
@@ -98,7 +99,7 @@ class Failures(AxesDatabaseHandler):  # type: ignore[misc]  # the package brings
 def answer(request: HttpRequest, _original: HttpResponse | None, credentials: dict[str, Any] | None) -> HttpResponse:
     """The page that a person gets at the closed door of the admin: 429 with Retry-After."""
     wait = seconds_left(name_of(request, credentials), place_of(request))
-    context = {**admin.site.each_context(request), "title": "Too many attempts", "minutes": ceil(wait / 60)}
+    context = {**admin.site.each_context(request), "title": _("Too many attempts"), "minutes": ceil(wait / 60)}
     response = render(request, "admin/locked_out.html", context, status=429)
     response["Retry-After"] = str(wait)
     return response

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 import structlog
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
@@ -118,6 +119,8 @@ class RequestLog(RequestMiddleware):
             ms = round((time.perf_counter() - began) * 1000, 1)
             status = response.status_code
             raised = request.__dict__.pop("_raised_exception", None)
+            if is_of_the_page(request, status):
+                return response
             log.log(
                 self._log_level_for_status_code(status),
                 "request",
@@ -135,6 +138,11 @@ class RequestLog(RequestMiddleware):
     def _process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Keep what ended a request with a 500, for its line."""
         request._raised_exception = exception  # type: ignore[attr-defined]  # read by __call__
+
+
+def is_of_the_page(request: HttpRequest, status: int) -> bool:
+    """Whether it is a script, style or picture of a page: a dozen lines a click would hide the others."""
+    return status < 400 and request.path_info.startswith(str(settings.STATIC_URL))
 
 
 def client_in(request: HttpRequest) -> str:

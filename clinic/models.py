@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from oauth2_provider.settings import oauth2_settings
 
 KEPT_FOR = timedelta(hours=24)  # where no money moved; else for ever
@@ -47,27 +49,41 @@ class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [holder.number])
             return bool(cursor.fetchone()[0])
 
+    def wait_for(self, holder: Holder) -> None:
+        """Keep a key until the transaction ends, once whoever has it is done."""
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [holder.number])
+
 
 class IdempotencyKey(models.Model):
     """A key that was used: the request that it stands for, and the answer, byte for byte."""
 
     application = models.ForeignKey(
-        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        verbose_name=_("application"),
     )
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=255)
-    method = models.CharField(max_length=7)
-    path = models.CharField(max_length=200)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("user")
+    )
+    key = models.CharField(max_length=255, verbose_name=_("idempotency key"))
+    method = models.CharField(max_length=7, verbose_name=pgettext_lazy("of a request", "method"))
+    path = models.CharField(max_length=200, verbose_name=_("path"))
     body_digest = models.CharField(max_length=64)  # SHA-256, in hexadecimal
-    status = models.PositiveSmallIntegerField()
+    status = models.PositiveSmallIntegerField(verbose_name=_("status"))
     headers = models.JSONField(default=dict)
     body = models.BinaryField()
-    moved_money = models.BooleanField()
-    created_at = models.DateTimeField()
+    moved_money = models.BooleanField(verbose_name=_("moved money"))
+    created_at = models.DateTimeField(verbose_name=_("created at"))
 
     objects = IdempotencyKeyQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("answered request")
+        verbose_name_plural = _("answered requests")
         default_permissions = ()  # nobody looks at it, nobody changes it
         constraints = [
             models.UniqueConstraint(fields=["application", "user", "key"], name="idempotency_key_unique"),
@@ -95,21 +111,29 @@ class IdempotencyKey(models.Model):
 def check_scopes(scopes: str) -> None:
     """ValidationError when a word is no scope."""
     if unknown := sorted(set(scopes.split()) - set(oauth2_settings.SCOPES)):
-        raise ValidationError(f"No such scope: {', '.join(unknown)}.")
+        raise ValidationError(_("No such scope: %(names)s."), params={"names": ", ".join(unknown)})
 
 
 class ApplicationScopes(models.Model):
     """What an application may be given at most; one without such a row may ask for every scope."""
 
     application = models.OneToOneField(
-        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.CASCADE, related_name="allowed"
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
+        on_delete=models.CASCADE,
+        related_name="allowed",
+        verbose_name=_("application"),
     )
     scopes = models.CharField(
-        max_length=200, blank=True, validators=[check_scopes], help_text="Scopes with spaces between; empty: none."
+        max_length=200,
+        blank=True,
+        validators=[check_scopes],
+        help_text=_("Scopes with spaces between; empty: none."),
+        verbose_name=_("scopes"),
     )
 
     class Meta:
-        verbose_name_plural = "scopes of applications"
+        verbose_name = _("scopes of an application")
+        verbose_name_plural = _("scopes of applications")
 
     def __str__(self) -> str:
         return f"{self.application}: {self.scopes}"

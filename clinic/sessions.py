@@ -11,18 +11,20 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import SESSION_KEY, login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
+
+from clinic.admin.forms import LoginForm
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 BEGAN, LAST_SEEN = "began_at", "last_seen_at"
 SEEN_EVERY = 60  # seconds after which a session is stored again, and not with each click
 LOGIN = "login-again"  # the names of the two fields that are added to a form begin so
-NOT_KEPT = ("/admin/login/", "/admin/logout/", "/admin/password_change/")
+NOT_KEPT = ("/admin/login/", "/admin/logout/", "/admin/password_change/", "/admin/language/")
 
 
 class SessionLimitsMiddleware:
@@ -63,7 +65,7 @@ def form_is_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     path = request.path_info
     if not path.startswith("/admin/") or path.startswith(NOT_KEPT) or not _is_own(request):
         return csrf_failure(request, reason)
-    form = None if request.user.is_authenticated else AdminAuthenticationForm(request, prefix=LOGIN)
+    form = None if request.user.is_authenticated else LoginForm(request, prefix=LOGIN)
     return _ask(request, _draft(request.POST), form)
 
 
@@ -104,22 +106,22 @@ def _draft(sent: QueryDict) -> QueryDict:
     return draft
 
 
-def _login(request: HttpRequest) -> AdminAuthenticationForm:
+def _login(request: HttpRequest) -> LoginForm:
     """The form of the login, filled in when it was. From here on `request.POST` holds nothing else: whoever guards
     the login may store what was posted, and a patient's data are not for them."""
     name, password = f"{LOGIN}-username", f"{LOGIN}-password"
     if name not in request.POST:
-        return AdminAuthenticationForm(request, prefix=LOGIN)
+        return LoginForm(request, prefix=LOGIN)
     given = {name: request.POST[name], password: request.POST.get(password, "")}
     request.POST = QueryDict(urlencode({"username": given[name]}))
-    return AdminAuthenticationForm(request, data=given, prefix=LOGIN)
+    return LoginForm(request, data=given, prefix=LOGIN)
 
 
-def _ask(request: HttpRequest, draft: QueryDict, form: AdminAuthenticationForm | None) -> HttpResponse:
+def _ask(request: HttpRequest, draft: QueryDict, form: LoginForm | None) -> HttpResponse:
     """The page that holds the draft, hidden, and asks for the login, or only whether to send it after all."""
     context = {
         **admin.site.each_context(request),
-        "title": "Your session has ended" if form else "This page is from before your last login",
+        "title": _("Your session has ended") if form else _("This page is from before your last login"),
         "form": form,
         "draft": [(name, value) for name, values in draft.lists() for value in values],
         "has_files": bool(request.FILES),

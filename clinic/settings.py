@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
+from django.utils.translation import gettext_noop
 from environ import FileAwareEnv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -127,7 +128,9 @@ CONTENT_SECURITY_POLICY = {
 ADMIN_CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         **{name: ["'none'"] for name in ("default-src", "base-uri", "frame-ancestors")},
-        **{name: ["'self'"] for name in ("script-src", "style-src", "font-src", "connect-src", "form-action")},
+        **{name: ["'self'"] for name in ("font-src", "connect-src", "form-action")},
+        "script-src": ["'self'", "'unsafe-eval'"],  # the theme's Alpine reads its attributes so; nothing stands inline
+        "style-src": ["'self'", "'unsafe-inline'"],  # the theme's colours, and widths that its scripts set
         "img-src": ["'self'", "data:"],
     }
 }
@@ -144,6 +147,7 @@ SILENCED_SYSTEM_CHECKS = [
 MAX_BODY_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE = whole("MAX_BODY_BYTES", 1024 * 1024, least=1024, most=100_000_000)
 MAX_JSON_DEPTH = whole("MAX_JSON_DEPTH", 32, least=4, most=100)
 MAX_INVOICE_ITEMS = whole("MAX_INVOICE_ITEMS", 500, least=1, most=500)
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 12 * MAX_INVOICE_ITEMS  # a draft of that many lines is one form of the admin
 MAX_PAGE = whole("MAX_PAGE", 500, least=1, most=500)
 
 ROOT_URLCONF = "clinic.urls"
@@ -151,12 +155,10 @@ WSGI_APPLICATION = "clinic.wsgi.application"
 APPEND_SLASH = False  # a redirected PUT loses its body
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "unfold.apps.BasicAppConfig",  # the admin's theme (clinic/admin); before the admin, whose templates it replaces
+    "unfold.contrib.filters",
+    "clinic.apps.AdminConfig",
+    *(f"django.contrib.{name}" for name in ("auth", "contenttypes", "sessions", "messages", "staticfiles")),
     "rest_framework",
     "oauth2_provider",
     "axes",
@@ -185,6 +187,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic.language.LanguageMiddleware",
     "clinic.sessions.SessionLimitsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it answers for a login that is locked out
@@ -200,11 +203,24 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ],
+            ]
         },
-    },
+    }
 ]
 
+# What the admin looks like: clinic/admin/look.py, asked at every page.
+_LOOK = {"SITE_SUBHEADER": "clinic_name", "SITE_ICON": "mark", "SITE_FAVICONS": "favicons", "COLORS": "colours"}
+UNFOLD: dict[str, Any] = {
+    **dict.fromkeys(("SITE_TITLE", "SITE_HEADER"), "Clinic Billing"),
+    **{name: f"clinic.admin.look.{part}" for name, part in _LOOK.items()},
+    "ENVIRONMENT": "clinic.admin.look.environment",
+    "STYLES": ["clinic.admin.look.style_sheet", "billing.admin.keys.style_sheet"],
+    "SCRIPTS": ["clinic.admin.look.script", "billing.admin.keys.script"],
+    "SHOW_LANGUAGES": True,
+    "COMMAND": {"show_history": False},  # it would keep patients' names in the browser
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "clinic.admin.navigation.sidebar"},
+}
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True  # a cell that begins with = is text
 
 # -- The database
 
@@ -277,12 +293,12 @@ OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # named, for 
 OAUTH2_PROVIDER: dict[str, Any] = {
     "OAUTH2_VALIDATOR_CLASS": "clinic.api.oauth.Grants",
     "SCOPES": {
-        "invoice:read": "Read invoices, their documents and events",
-        "invoice:write": "Draft, issue, void, credit and correct invoices",
-        "payment:write": "Take, allocate, refund and reverse payments",
-        "writeoff:write": "Write invoices off and reinstate them",
-        "patient:read": "Read patients and appointments",
-        "patient:write": "Change patients and appointments",
+        "invoice:read": gettext_noop("Read invoices, their documents and events"),
+        "invoice:write": gettext_noop("Draft, issue, void, credit and correct invoices"),
+        "payment:write": gettext_noop("Take, allocate, refund and reverse payments"),
+        "writeoff:write": gettext_noop("Write invoices off and reinstate them"),
+        "patient:read": gettext_noop("Read patients and appointments"),
+        "patient:write": gettext_noop("Change patients and appointments"),
     },
     "SCOPES_BACKEND_CLASS": "clinic.scopes.ScopesOfApplication",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
@@ -290,15 +306,11 @@ OAUTH2_PROVIDER: dict[str, Any] = {
     "ROTATE_REFRESH_TOKEN": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,  # a refresh token used twice ends its whole family
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
-    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,  # never in a URL
-    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
-    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
-    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
-    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
-    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
-    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # only checksums are stored
+    **{  # never in a URL, only checksums in the database, and what else RFC 9700 asks for
+        f"COMPLIANT_BCP_RFC9700_{rule}": True
+        for rule in """ACCESS_TOKEN_TRANSPORT AUTHZ_RESPONSE_ISS IMPLICIT_GRANT PKCE_METHOD PKCE_REQUIRED
+        REDIRECT_URI_MATCHING REDIRECT_URI_SCHEME REFRESH_TOKEN TOKEN_STORAGE""".split()
+    },
 }
 
 # Seconds for which a worker may take its own word for whose a token is: 0 asks the database at each request, so that
@@ -355,6 +367,10 @@ SPECTACULAR_SETTINGS = {
 USE_TZ = True
 TIME_ZONE = "UTC"  # what is stored; the clinic's own days are those of CLINIC_TIME_ZONE
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # of the admin; the API speaks English (clinic/language.py)
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "clinic.formats"
+LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE, LANGUAGE_COOKIE_SECURE = True, "Lax", not CLINIC_DEMO
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 WHITENOISE_USE_FINDERS = CLINIC_DEMO  # from where they are; a clinic runs `collectstatic`

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
+from django.views.i18n import set_language
 
 from billing.api.urls import urlpatterns as billing_routes
 from clinic.api.routing import both_slashes
@@ -21,5 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     both_slashes("docs", DocsView.as_view(), "docs"),
     both_slashes("o/token", Token.as_view(), "token"),
     both_slashes("o/revoke_token", RevokeToken.as_view(), "revoke-token"),
+    path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]

@@ -1,44 +1,159 @@
 """Patients and appointments as the front desk sees them."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from clinic.admin import FoundByWords, KeptAdmin, ReadOnlyTabularInline
+from clinic.admin import (
+    FOUND_AT_MOST,
+    PATIENTS,
+    AutocompleteFilter,
+    ChoicesFilter,
+    DaysFilter,
+    Dialog,
+    DialogForm,
+    Entry,
+    Found,
+    FoundByWords,
+    KeptAdmin,
+    OptionsFilter,
+    ReadOnlyTabularInline,
+    YesNoFilter,
+    action,
+    change_url,
+    explain,
+    finder,
+    register,
+)
 from patients.models import Appointment, Patient
+from patients.rights import MERGE_PATIENTS
+
+register(
+    Entry(PATIENTS, 10, _("Patients"), "group", "admin:patients_patient_changelist", "patients.view_patient"),
+    Entry(
+        PATIENTS, 20, _("Appointments"), "event", "admin:patients_appointment_changelist", "patients.view_appointment"
+    ),
+)
+
+
+explain(
+    {
+        "merge_refused": _("This patient cannot be merged into that one: one of them was merged before."),
+        "record_number_taken": _("This record number belongs to another patient."),
+        "appointment_patient_fixed": _("An appointment keeps its patient. Cancel it, and book another one."),
+        "unknown_patient": _("There is no such patient."),
+    }
+)
+
+
+@finder
+def find_patients(request: HttpRequest, words: str) -> Iterator[Found]:
+    """Patients by name, record number, phone or e-mail, for who may see them."""
+    if request.user.has_perm("patients.view_patient"):
+        for patient in Patient.objects.found_by(words).order_by("sort_name", "pk")[:FOUND_AT_MOST]:
+            yield Found(patient.full_name, patient.record_number, change_url(patient), "person")
+
+
+class MergeForm(DialogForm):
+    """Into whom a patient is merged: by record number, as it stands on the other's page."""
+
+    live = True
+    into = forms.CharField(label=_("Record number of the patient who stays"), max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"].initial = self.request.GET.get("into", "")
+
+    def clean_into(self) -> Patient:
+        """The patient who has that number."""
+        survivor = Patient.objects.numbered(self.cleaned_data["into"].strip()).first()
+        if survivor is None:
+            raise forms.ValidationError(_("No patient has this record number."))
+        return survivor
+
+    def foretold(self) -> str:
+        """Who stays, and who becomes part of whose account."""
+        typed = self["into"].value() or ""
+        survivor = Patient.objects.numbered(typed.strip()).first() if typed else None
+        if survivor is None:
+            return ""
+        said = _("%(patient)s becomes part of the account of %(survivor)s. This cannot be undone.")
+        return said % {"patient": self.record, "survivor": survivor}
 
 
 class MergedPatients(ReadOnlyTabularInline):
     model = Patient
     fk_name = "merged_into"
     fields = ["record_number", "given_name", "family_name", "merged_at", "merged_by"]
-    verbose_name_plural = "merged into this patient"
+    verbose_name_plural = _("merged into this patient")
+
+
+class MergedFilter(OptionsFilter):
+    """Records of their own, or those that were merged into another."""
+
+    title = _("merged")
+    parameter_name = "merged"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("Records of their own")), ("yes", _("Merged into another"))]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in {"no", "yes"}:
+            return queryset
+        return queryset.filter(merged_into__isnull=self.value() == "no")
 
 
 @admin.register(Patient)
 class PatientAdmin(FoundByWords, KeptAdmin):
-    """Merging is a verb of the API; here it is only shown."""
+    """A patient who turned out to be another one is merged into that one: a supervisor's verb."""
 
     list_display = ["record_number", "family_name", "given_name", "birth_date", "phone", "email", "active"]
     list_display_links = ["record_number", "family_name"]
-    list_filter = ["active", ("merged_into", admin.EmptyFieldListFilter), "language"]
-    search_help_text = "Name, record number, phone or e-mail; case and accents do not matter."
+    list_filter = [("active", YesNoFilter), MergedFilter, ("birth_date", DaysFilter)]
+    search_help_text = _("Name, record number, phone or e-mail")
     ordering = ["sort_name", "pk"]
     autocomplete_fields = ["login"]
     readonly_fields = ["merged_into", "merged_at", "merged_by", "created_at", "updated_at"]
-    inlines = [MergedPatients]
+    actions_detail = ["merge"]
     fieldsets = [
         (None, {"fields": ["record_number", ("given_name", "family_name"), "birth_date", "active"]}),
-        ("Contact", {"fields": [("phone", "email"), "address", "language"]}),
-        ("Account", {"fields": ["login", ("merged_into", "merged_at", "merged_by")]}),
-        ("Record", {"fields": [("created_at", "updated_at")]}),
+        (_("Contact"), {"fields": [("phone", "email"), "address", "language"]}),
+        (_("Account"), {"fields": ["login", ("merged_into", "merged_at", "merged_by")]}),
+        (_("Record"), {"fields": [("created_at", "updated_at")]}),
     ]
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:  # noqa: ARG002  # Django's signature
+        return [MergedPatients] if obj and obj.merged_patients.exists() else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002  # Django's signature
         """Whose login a record names decides what that login sees: it is linked by whoever keeps the logins."""
         keeps_logins = request.user.has_perm("auth.change_user")
         return [*self.readonly_fields, *([] if keeps_logins else ["login"])]
+
+    @action(
+        permissions=[MERGE_PATIENTS.permission],
+        description=_("Merge into another patient"),
+        form=MergeForm,
+        dialog=Dialog(
+            _("Merge into another patient"),
+            submit=_("Merge"),
+            text=_("Two records of one person become one account. Invoices and appointments stay where they are."),
+            is_dangerous=True,
+        ),
+        when=lambda patient: patient.merged_into_id is None,
+        icon="merge",
+    )
+    def merge(self, request: HttpRequest, patient: Patient, form: MergeForm) -> str:
+        """Make the patient part of the account of the one who stays."""
+        survivor: Patient = form.cleaned_data["into"]
+        patient.merge_into(survivor, by=request.user, at=timezone.now())  # type: ignore[arg-type]  # logged in
+        return _("%(patient)s was merged into %(survivor)s.") % {"patient": patient, "survivor": survivor}
 
 
 @admin.register(Appointment)
@@ -46,13 +161,12 @@ class AppointmentAdmin(FoundByWords, KeptAdmin):
     """An appointment keeps its patient; a wrong one is cancelled."""
 
     list_display = ["starts_at", "ends_at", "patient", "practitioner", "reason", "status"]
-    list_filter = ["status", "starts_at", "practitioner"]
+    list_filter = [("status", ChoicesFilter), ("starts_at", DaysFilter), ("patient", AutocompleteFilter)]
     list_select_related = ["patient"]
-    search_help_text = "Patient, practitioner or reason; case and accents do not matter."
-    date_hierarchy = "starts_at"
+    search_help_text = _("Patient, practitioner or reason")
     ordering = ["-starts_at", "pk"]
     autocomplete_fields = ["patient"]
-    fields = ["patient", ("starts_at", "ends_at"), "practitioner", "reason", "status", ("created_at", "updated_at")]
+    fields = ["patient", "starts_at", "ends_at", "practitioner", "reason", "status", ("created_at", "updated_at")]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002  # Django's signature
         return ["created_at", "updated_at", *(["patient"] if obj else [])]

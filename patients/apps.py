@@ -1,9 +1,10 @@
 """The app of the people whom the clinic treats, and of their appointments."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PatientsConfig(AppConfig):
     name = "patients"
-    verbose_name = "Patients"
+    verbose_name = _("Patients")
     default_auto_field = "django.db.models.BigAutoField"

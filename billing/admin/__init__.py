@@ -1,5 +1,29 @@
 """The books as the back office sees them: the price list and the tags to keep, everything else to read."""
 
-from billing.admin import catalogue, invoice, ledger
+from billing.admin import (
+    account,
+    books,
+    cash_desk,
+    catalogue,
+    dashboard,
+    invoice,
+    keys,
+    ledger,
+    refusals,
+    sidebar,
+    verbs,
+)
 
-__all__ = ["catalogue", "invoice", "ledger"]
+__all__ = [
+    "account",
+    "books",
+    "cash_desk",
+    "catalogue",
+    "dashboard",
+    "invoice",
+    "keys",
+    "ledger",
+    "refusals",
+    "sidebar",
+    "verbs",
+]

@@ -1,111 +1,69 @@
-"""An invoice as a document to read: figures, items, ledger and history."""
+"""Invoices in the admin: the list, a draft to edit, an issued one to read. No form of Django's ever saves one."""
 
+from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
-from django.utils.html import format_html, format_html_join
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from billing.models import CreditNote, Invoice, InvoiceEvent, InvoiceItem, PaymentAllocation, WriteOff
-from clinic.admin import FoundByWords, ReadOnlyAdmin, ReadOnlyTabularInline
-from clinic.calendar import day_of
-
-
-class Items(ReadOnlyTabularInline):
-    model = InvoiceItem
-    fields = [
-        "position",
-        "code",
-        "description",
-        "quantity",
-        "unit_price",
-        "discount_percent",
-        "discount_amount",
-        "tax_rate",
-        "line_total",
-    ]
+from billing.admin.document.page import DocumentPage, invoice_or_404
+from billing.admin.draft import asked  # noqa: F401  # its pages
+from billing.admin.draft.editor import EditDraftPage, NewDraftPage
+from billing.admin.lists.invoice_list import InvoiceList
+from billing.choices import InvoiceStatus
+from billing.models import Invoice
+from billing.roles import CHANGE, DRAFT, READ_INVOICES
+from clinic.admin import FOUND_AT_MOST, AdminPage, Found, ReadOnlyAdmin, change_url, finder
 
 
-class Movements(ReadOnlyTabularInline):
-    model = PaymentAllocation
-    fields = ["created_at", "payment", "amount", "refund", "credit_note", "reversal", "created_by"]
-    verbose_name_plural = "payments on this invoice"
-
-
-class CreditNotes(ReadOnlyTabularInline):
-    model = CreditNote
-    fields = ["number", "total_amount", "reason", "created_by", "created_at"]
-
-
-class WriteOffs(ReadOnlyTabularInline):
-    model = WriteOff
-    fields = ["created_at", "amount", "reason", "batch_id", "created_by"]
-
-
-class Events(ReadOnlyTabularInline):
-    model = InvoiceEvent
-    fields = ["created_at", "kind", "told", "reason", "created_by", "client", "request_id"]
-    readonly_fields = ["told"]
-    verbose_name_plural = "history"
-
-    @admin.display(description="from → to")
-    def told(self, event: InvoiceEvent) -> str:
-        """What changed, a line each."""
-        rows = (
-            (name.replace("_", " "), _said(before), _said(after)) for name, (before, after) in event.changes.items()
-        )
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {} → {}</li>", rows))
+@finder
+def find_invoices(request: HttpRequest, words: str) -> Iterator[Found]:
+    """Invoices by number, patient or item, the newest first, for who may see them."""
+    if request.user.has_perm("billing.view_invoice"):
+        found = Invoice.objects.found_by(words).select_related("patient").order_by("-created_at", "-pk")
+        for invoice in found[:FOUND_AT_MOST]:
+            yield Found(invoice.reg_number, str(invoice.patient), change_url(invoice), "receipt_long")
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(FoundByWords, ReadOnlyAdmin):
-    list_display = [
-        "reg_number",
-        "patient",
-        "status",
-        "issued_on",
-        "due_on",
-        "total_amount",
-        "paid_amount",
-        "remaining_amount",
-    ]
-    list_filter = ["status", "issue_date", "due_date"]
-    list_select_related = ["patient"]
-    search_help_text = "Number, item, patient's name, record number, phone or e-mail; case and accents do not matter."
-    date_hierarchy = "issue_date"
-    ordering = ["-created_at"]
-    fieldsets = [
-        (None, {"fields": [("reg_number", "status"), ("patient", "appointment"), ("issue_date", "due_date")]}),
-        (
-            "What is owed",
-            {
-                "fields": [
-                    ("subtotal", "discount_total", "tax_amount", "total_amount"),
-                    ("paid_amount", "credited_amount", "written_off_amount", "remaining_amount", "currency"),
-                ]
-            },
-        ),
-        ("Who pays", {"fields": ["bill_to_name", "bill_to_address"], "classes": ["collapse"]}),
-        ("Words", {"fields": ["notes", "internal_note", "tags", "corrects"]}),
-    ]
-    inlines = [Items, Movements, CreditNotes, WriteOffs, Events]
+class InvoiceAdmin(InvoiceList, ReadOnlyAdmin):
+    """Read only for Django's own forms; the pages of one invoice are ours, and save by the verbs of the books."""
 
-    @admin.display(description="issued", ordering="issue_date")
-    def issued_on(self, invoice: Invoice) -> str:
-        """The issue day at the clinic."""
-        return str(day_of(invoice.issue_date)) if invoice.issue_date else "–"
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """For the button of the list: a new draft is a page of ours."""
+        return request.user.has_perm(DRAFT.permission)
 
-    @admin.display(description="due", ordering="due_date")
-    def due_on(self, invoice: Invoice) -> str:
-        """The due day at the clinic, and whether it is over."""
-        if invoice.due_date is None:
-            return "–"
-        return str(day_of(invoice.due_date)) + (", overdue" if invoice.is_overdue() else "")
+    def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """A draft that is not in the books yet."""
+        return _shown(NewDraftPage(), request)
+
+    def change_view(self, request: HttpRequest, object_id: str, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """A draft to edit, for whoever may; else the document. A form of a draft that is none any more comes back."""
+        if not request.user.has_perm(READ_INVOICES.permission):
+            raise PermissionDenied
+        try:
+            invoice = invoice_or_404(UUID(object_id))
+        except ValueError as error:
+            raise Http404 from error
+        edits = request.user.has_perm(CHANGE.permission)
+        if request.method == "POST" and not edits:
+            return _shown(EditDraftPage(invoice), request)
+        is_draft = invoice.status == InvoiceStatus.DRAFT
+        was_draft = request.method == "POST" and request.POST.get("form") == "draft"
+        return _shown(EditDraftPage(invoice) if edits and (is_draft or was_draft) else DocumentPage(invoice), request)
+
+    def history_view(self, _request: HttpRequest, object_id: str, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """The history is a part of the page."""
+        try:
+            return HttpResponseRedirect(f"{change_url(Invoice(pk=UUID(object_id)))}#history")
+        except ValueError as error:
+            raise Http404 from error
 
 
-def _said(value: Any) -> str:
-    """A value of an event's changes, as a clerk reads it."""
-    if value is None or value == []:
-        return "–"
-    if isinstance(value, list):
-        return f"{len(value)} items" if isinstance(value[0], dict) else ", ".join(map(str, value))
-    return str(value)
+def _shown(view: AdminPage, request: HttpRequest) -> HttpResponse:
+    view.setup(request)
+    answer = view.dispatch(request)
+    assert isinstance(answer, HttpResponse)  # none of these pages streams
+    return answer

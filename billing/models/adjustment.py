@@ -5,23 +5,32 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from billing.models.ledger import LedgerRow, amount_field, within_money
 from clinic.db import QuantityField
+from clinic.display import money
 
 
 class WriteOff(LedgerRow):
     """A debt that was given up; negative: one of which that much lives again (`reverses` says which)."""
 
-    invoice = models.ForeignKey("billing.Invoice", on_delete=models.PROTECT, related_name="write_offs")
-    amount = amount_field()
-    reason = models.CharField(max_length=500)
-    batch_id = models.UUIDField(null=True, blank=True, db_index=True)
-    reverses = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversals")
+    invoice = models.ForeignKey(
+        "billing.Invoice", on_delete=models.PROTECT, related_name="write_offs", verbose_name=_("invoice")
+    )
+    amount = amount_field(verbose_name=_("amount"))
+    reason = models.CharField(max_length=500, verbose_name=_("reason"))
+    batch_id = models.UUIDField(null=True, blank=True, db_index=True, verbose_name=_("batch id"))
+    reverses = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversals", verbose_name=_("reverses")
+    )
 
     objects: ClassVar[models.Manager["WriteOff"]]
 
     class Meta:
+        verbose_name = _("write-off")
+        verbose_name_plural = _("write-offs")
         ordering = ["created_at", "pk"]
         constraints = [
             models.CheckConstraint(condition=within_money("amount"), name="write_off_amount_bounds"),
@@ -32,22 +41,26 @@ class WriteOff(LedgerRow):
         ]
 
     def __str__(self) -> str:
-        return f"write-off of {self.amount}"
+        return gettext("write-off of %(amount)s") % {"amount": money(self.amount)}
 
 
 class CreditNote(LedgerRow):
     """A document that gives part of an issued invoice back. Its lines add up to `total_amount`, tax included."""
 
-    invoice = models.ForeignKey("billing.Invoice", on_delete=models.PROTECT, related_name="credit_notes")
-    number = models.CharField(max_length=30, unique=True)
-    reason = models.CharField(max_length=500)
-    tax_amount = amount_field()
-    total_amount = amount_field()
-    currency = models.CharField(max_length=3, editable=False)
+    invoice = models.ForeignKey(
+        "billing.Invoice", on_delete=models.PROTECT, related_name="credit_notes", verbose_name=_("invoice")
+    )
+    number = models.CharField(max_length=30, unique=True, verbose_name=_("number"))
+    reason = models.CharField(max_length=500, verbose_name=_("reason"))
+    tax_amount = amount_field(verbose_name=_("tax amount"))
+    total_amount = amount_field(verbose_name=_("total amount"))
+    currency = models.CharField(max_length=3, editable=False, verbose_name=_("currency"))
 
     objects: ClassVar[models.Manager["CreditNote"]]
 
     class Meta:
+        verbose_name = _("credit note")
+        verbose_name_plural = _("credit notes")
         ordering = ["created_at", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -64,18 +77,24 @@ class CreditNote(LedgerRow):
 class CreditNoteLine(LedgerRow):
     """What of one item is given back: an amount, tax included, and the quantity where one was named."""
 
-    credit_note = models.ForeignKey(CreditNote, on_delete=models.PROTECT, related_name="lines")
-    item = models.ForeignKey("billing.InvoiceItem", on_delete=models.PROTECT, related_name="credited")
+    credit_note = models.ForeignKey(
+        CreditNote, on_delete=models.PROTECT, related_name="lines", verbose_name=_("credit note")
+    )
+    item = models.ForeignKey(
+        "billing.InvoiceItem", on_delete=models.PROTECT, related_name="credited", verbose_name=_("item")
+    )
     # the stubs do not know that null makes these optional
     quantity: "models.Field[Decimal | None, Decimal | None]" = QuantityField(  # type: ignore[assignment,misc]
-        null=True, blank=True
+        null=True, blank=True, verbose_name=_("quantity")
     )
-    tax_amount = amount_field()
-    total_amount = amount_field()
+    tax_amount = amount_field(verbose_name=_("tax amount"))
+    total_amount = amount_field(verbose_name=_("total amount"))
 
     objects: ClassVar[models.Manager["CreditNoteLine"]]
 
     class Meta:
+        verbose_name = _("line of a credit note")
+        verbose_name_plural = _("lines of credit notes")
         ordering = ["item__position", "pk"]
         constraints = [
             models.CheckConstraint(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from billing.rules.money import MAX_MONEY
 from clinic.db import RateField, Record
@@ -24,17 +25,23 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 class Service(Record):
     """A row of the price list: what an item's text, price and tax start from."""
 
-    code = models.CharField(max_length=50, unique=True)
-    description = models.CharField(max_length=500)
-    category = models.CharField(max_length=100, blank=True)
-    unit_price = RateField(help_text="Per unit, four decimals, in the clinic's currency.")
-    tax_rate = RateField(default=Decimal("0.0000"), help_text="Percent; 0 where health care is exempt.")
-    active = models.BooleanField(default=True)
+    code = models.CharField(max_length=50, unique=True, verbose_name=_("code"))
+    description = models.CharField(max_length=500, verbose_name=_("description"))
+    category = models.CharField(max_length=100, blank=True, verbose_name=_("category"))
+    unit_price = RateField(
+        help_text=_("Per unit, four decimals, in the clinic's currency."), verbose_name=_("unit price")
+    )
+    tax_rate = RateField(
+        default=Decimal("0.0000"), help_text=_("Percent; 0 where health care is exempt."), verbose_name=_("tax rate")
+    )
+    active = models.BooleanField(default=True, verbose_name=_("active"))
     search_text = models.TextField(blank=True, editable=False)
 
     objects = ServiceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
         ordering = ["code", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -89,12 +96,14 @@ class TagQuerySet(models.QuerySet["Tag"]):
 class Tag(Record):
     """A word that invoices are found by."""
 
-    name = models.CharField(max_length=50)
+    name = models.CharField(max_length=50, verbose_name=_("name"))
     key = models.CharField(max_length=150, unique=True, editable=False)
 
     objects = TagQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
         ordering = ["key", "pk"]
 
     def __str__(self) -> str:

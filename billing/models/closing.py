@@ -4,9 +4,12 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import connection, models, transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from billing.models.ledger import LedgerRow, check_reason
 from billing.roles import CLOSE_BOOKS
+from clinic import display
 from clinic.calendar import day_of, today
 from clinic.errors import FieldError, RuleBroken
 from clinic.rights import check_may
@@ -76,13 +79,15 @@ class BooksClosing(LedgerRow):
 
     moves_money = False
 
-    closed_through = models.DateField(unique=True)
-    reason = models.CharField(max_length=500)
+    closed_through = models.DateField(unique=True, verbose_name=_("closed through"))
+    reason = models.CharField(max_length=500, verbose_name=_("reason"))
 
     objects = BooksClosingQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("closing of the books")
+        verbose_name_plural = _("closings of the books")
         ordering = ["-closed_through"]
 
     def __str__(self) -> str:
-        return f"closed through {self.closed_through}"
+        return gettext("closed through %(day)s") % {"day": display.day(self.closed_through)}

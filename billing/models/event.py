@@ -3,9 +3,11 @@
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from billing.choices import EventKind, InvoiceStatus
 from billing.models.ledger import LedgerRow
+from clinic.display import moment
 
 
 class InvoiceEvent(LedgerRow):
@@ -28,8 +30,10 @@ class InvoiceEvent(LedgerRow):
     objects: ClassVar[models.Manager["InvoiceEvent"]]
 
     class Meta:
+        verbose_name = _("event of an invoice")
+        verbose_name_plural = _("events of invoices")
         ordering = ["created_at", "version", "pk"]
         indexes = [models.Index(fields=["invoice", "version"], name="invoice_event_by_version")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} {moment(self.created_at)}"

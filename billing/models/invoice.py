@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from billing.choices import EventKind, InvoiceStatus, NumberedDocument, PaymentMethod
 from billing.models.catalogue import Tag
@@ -17,7 +19,7 @@ from billing.models.item_list import Given, replace_items
 from billing.models.ledger import check_reason, within_money
 from billing.models.money_verbs import PayableInvoice
 from billing.models.numbering import NumberSeries
-from billing.models.querysets import InvoiceQuerySet
+from billing.models.querysets import NOT_BILLED, OPEN, InvoiceQuerySet
 from billing.models.record import Payer
 from billing.models.revision import Revision, check_appointment, write_field
 from billing.roles import CHANGE, DISCOUNT_ANY, DRAFT, ISSUE, REFUND, VOID, VOID_ANY
@@ -79,12 +81,24 @@ class Invoice(PayableInvoice):
     objects = InvoiceManager.from_queryset(InvoiceQuerySet)()
 
     class Meta:
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
         ordering = ["created_at", "pk"]
         indexes = [
             models.Index(fields=["created_at", "id"], name="invoice_by_creation"),
             models.Index(fields=["patient", "created_at", "id"], name="invoice_by_patient"),
             models.Index(fields=["status", "created_at", "id"], name="invoice_by_status"),
             models.Index(fields=["status", "due_date", "id"], name="invoice_by_due_date"),
+            models.Index(
+                fields=["due_date", "issue_date", "remaining_amount", "patient", "status"],
+                condition=Q(status__in=OPEN),
+                name="invoice_open",
+            ),
+            models.Index(
+                fields=["issue_date", "total_amount", "status"],
+                condition=~Q(status__in=NOT_BILLED),
+                name="invoice_billed",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=within_money(*AMOUNTS), name="invoice_amount_bounds"),
@@ -132,14 +146,14 @@ class Invoice(PayableInvoice):
             ),
         ]
         permissions = [
-            ("backdate_invoice", "Can issue with a date further back than BACKDATE_DAYS"),
-            ("issue_invoice", "Can issue"),
-            ("void_invoice", "Can void on the day of issue, while nothing is paid"),
-            ("void_any_invoice", "Can void on a later day, or with money on it"),
-            ("discount_any_invoice", "Can discount by more than a fifth of the gross"),
-            ("correct_invoice", "Can correct by a credit note and a new draft"),
-            ("write_off_invoice", "Can write off"),
-            ("reinstate_invoice", "Can reinstate"),
+            ("backdate_invoice", gettext_noop("Can issue with a date further back than BACKDATE_DAYS")),
+            ("issue_invoice", gettext_noop("Can issue")),
+            ("void_invoice", gettext_noop("Can void on the day of issue, while nothing is paid")),
+            ("void_any_invoice", gettext_noop("Can void on a later day, or with money on it")),
+            ("discount_any_invoice", gettext_noop("Can discount by more than a fifth of the gross")),
+            ("correct_invoice", gettext_noop("Can correct by a credit note and a new draft")),
+            ("write_off_invoice", gettext_noop("Can write off")),
+            ("reinstate_invoice", gettext_noop("Can reinstate")),
         ]
 
     @transaction.atomic

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from billing.choices import InvoiceStatus
 from billing.models.ledger import amount_field, within_money
@@ -33,25 +34,34 @@ class InvoiceItem(models.Model):
     """One line of an invoice. Changed only while the invoice is a draft."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    invoice = models.ForeignKey("billing.Invoice", on_delete=models.PROTECT, related_name="items")
+    invoice = models.ForeignKey(
+        "billing.Invoice", on_delete=models.PROTECT, related_name="items", verbose_name=_("invoice")
+    )
     position = models.PositiveIntegerField(default=0)
     service = models.ForeignKey(
-        "billing.Service", null=True, blank=True, on_delete=models.PROTECT, related_name="items"
+        "billing.Service",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="items",
+        verbose_name=_("service"),
     )
-    code = models.CharField(max_length=50, blank=True)
-    description = models.CharField(max_length=500)
-    quantity = QuantityField(default=Decimal("1.000"))
-    unit_price = RateField()
-    discount_amount = amount_field(blank=True)
-    discount_percent = RateField(default=Decimal("0.0000"), blank=True)
-    tax_rate = RateField(default=Decimal("0.0000"), blank=True)
-    service_date = models.DateField(null=True, blank=True)
+    code = models.CharField(max_length=50, blank=True, verbose_name=_("code"))
+    description = models.CharField(max_length=500, verbose_name=_("description"))
+    quantity = QuantityField(default=Decimal("1.000"), verbose_name=_("quantity"))
+    unit_price = RateField(verbose_name=_("unit price"))
+    discount_amount = amount_field(blank=True, verbose_name=_("discount amount"))
+    discount_percent = RateField(default=Decimal("0.0000"), blank=True, verbose_name=_("discount percent"))
+    tax_rate = RateField(default=Decimal("0.0000"), blank=True, verbose_name=_("tax rate"))
+    service_date = models.DateField(null=True, blank=True, verbose_name=_("service date"))
     # derived
-    line_total = amount_field(editable=False)
+    line_total = amount_field(editable=False, verbose_name=_("line total"))
 
     objects: ClassVar[models.Manager["InvoiceItem"]]
 
     class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
         ordering = ["position", "pk"]
         indexes = [models.Index(fields=["invoice", "position"], name="item_by_position")]
         constraints = [

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from billing.rules.money import MAX_MONEY, ZERO
 from clinic import audit
@@ -37,10 +38,16 @@ class LedgerRow(models.Model):
     moves_money: ClassVar[bool] = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    created_at = models.DateTimeField(editable=False, db_index=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
-    client = models.CharField(max_length=150, blank=True, editable=False)
-    request_id = models.CharField(max_length=100, blank=True, editable=False)
+    created_at = models.DateTimeField(editable=False, db_index=True, verbose_name=_("created at"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        verbose_name=_("created by"),
+    )
+    client = models.CharField(max_length=150, blank=True, editable=False, verbose_name=_("client"))
+    request_id = models.CharField(max_length=100, blank=True, editable=False, verbose_name=_("request id"))
 
     class Meta:
         abstract = True

@@ -4,6 +4,8 @@ import secrets
 
 from django.db import connection, models
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.choices import NumberedDocument
 
@@ -53,14 +55,15 @@ def spelled(document: NumberedDocument, year: int, number: int) -> str:
 class NumberSeries(models.Model):
     """The counter of one kind of document in one year of issue: it steps by one, and never back."""
 
-    document = models.CharField(max_length=3, choices=NumberedDocument.choices)
-    year = models.PositiveSmallIntegerField()
-    last_number = models.PositiveIntegerField(default=0)
+    document = models.CharField(max_length=3, choices=NumberedDocument.choices, verbose_name=_("document"))
+    year = models.PositiveSmallIntegerField(verbose_name=_("year"))
+    last_number = models.PositiveIntegerField(default=0, verbose_name=_("last number"))
 
     objects = NumberSeriesQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "number series"
+        verbose_name = _("number series")
+        verbose_name_plural = pgettext_lazy("several", "number series")
         constraints = [
             models.UniqueConstraint(fields=["document", "year"], name="number_series_unique"),
         ]

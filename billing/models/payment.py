@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from billing.choices import PaymentMethod
 from billing.models.ledger import LedgerRow, amount_field, within_money
 from clinic.db import MoneyField
+from clinic.display import money
 from patients.models import Patient
 
 
@@ -55,19 +58,23 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 class Payment(LedgerRow):
     """Money that a patient or somebody for them paid; or, negative, that a payment never came (its reversal)."""
 
-    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="payments")
-    receipt_number = models.CharField(max_length=30, unique=True)
-    amount = amount_field()
-    method = models.CharField(max_length=11, choices=PaymentMethod.choices)
-    reference = models.CharField(max_length=100, blank=True)
-    received_at = models.DateTimeField(db_index=True)
+    patient = models.ForeignKey(
+        "patients.Patient", on_delete=models.PROTECT, related_name="payments", verbose_name=_("patient")
+    )
+    receipt_number = models.CharField(max_length=30, unique=True, verbose_name=_("receipt number"))
+    amount = amount_field(verbose_name=_("amount"))
+    method = models.CharField(max_length=11, choices=PaymentMethod.choices, verbose_name=_("method"))
+    reference = models.CharField(max_length=100, blank=True, verbose_name=_("reference"))
+    received_at = models.DateTimeField(db_index=True, verbose_name=_("received at"))
     # the stubs do not know that null makes these optional
     tendered: "models.Field[Decimal | None, Decimal | None]" = MoneyField(  # type: ignore[assignment,misc]
-        null=True, blank=True, help_text="Cash handed over, before change."
+        null=True, blank=True, help_text=_("Cash handed over, before change."), verbose_name=_("tendered")
     )
-    reverses = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
-    reason = models.CharField(max_length=500, blank=True, help_text="Why it is reversed.")
-    currency = models.CharField(max_length=3, editable=False)
+    reverses = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by", verbose_name=_("reverses")
+    )
+    reason = models.CharField(max_length=500, blank=True, help_text=_("Why it is reversed."), verbose_name=_("reason"))
+    currency = models.CharField(max_length=3, editable=False, verbose_name=_("currency"))
 
     if TYPE_CHECKING:
         unallocated: Decimal  # what with_unallocated() brings
@@ -75,6 +82,8 @@ class Payment(LedgerRow):
     objects = PaymentQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
         ordering = ["-received_at", "pk"]
         indexes = [models.Index(fields=["patient", "received_at"], name="payment_by_patient")]
         constraints = [
@@ -89,12 +98,12 @@ class Payment(LedgerRow):
             ),
         ]
         permissions = [
-            ("reverse_own_payment", "Can reverse a payment that they entered the same day"),
-            ("reverse_payment", "Can reverse a payment that somebody else entered, or of another day"),
+            ("reverse_own_payment", gettext_noop("Can reverse a payment that they entered the same day")),
+            ("reverse_payment", gettext_noop("Can reverse a payment that somebody else entered, or of another day")),
         ]
 
     def __str__(self) -> str:
-        return f"{self.receipt_number} {self.amount} {self.currency}"
+        return f"{self.receipt_number} {money(self.amount)} {self.currency}"
 
     @property
     def change_amount(self) -> Decimal | None:
@@ -105,24 +114,33 @@ class Payment(LedgerRow):
 class Refund(LedgerRow):
     """Money handed out: of what was paid on an invoice, or of a patient's credit. `amount` is positive."""
 
-    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="refunds")
-    invoice = models.ForeignKey(
-        "billing.Invoice", null=True, blank=True, on_delete=models.PROTECT, related_name="refunds"
+    patient = models.ForeignKey(
+        "patients.Patient", on_delete=models.PROTECT, related_name="refunds", verbose_name=_("patient")
     )
-    amount = amount_field()
-    method = models.CharField(max_length=11, choices=PaymentMethod.choices)
-    reason = models.CharField(max_length=500)
-    reference = models.CharField(max_length=100, blank=True)
-    currency = models.CharField(max_length=3, editable=False)
+    invoice = models.ForeignKey(
+        "billing.Invoice",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="refunds",
+        verbose_name=_("invoice"),
+    )
+    amount = amount_field(verbose_name=_("amount"))
+    method = models.CharField(max_length=11, choices=PaymentMethod.choices, verbose_name=_("method"))
+    reason = models.CharField(max_length=500, verbose_name=_("reason"))
+    reference = models.CharField(max_length=100, blank=True, verbose_name=_("reference"))
+    currency = models.CharField(max_length=3, editable=False, verbose_name=_("currency"))
 
     class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
         ordering = ["-created_at", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0) & within_money("amount"), name="refund_amount_bounds"),
         ]
 
     def __str__(self) -> str:
-        return f"refund of {self.amount} {self.currency}"
+        return gettext("refund of %(amount)s") % {"amount": f"{money(self.amount)} {self.currency}"}
 
 
 class PaymentAllocation(LedgerRow):
@@ -131,20 +149,38 @@ class PaymentAllocation(LedgerRow):
     What a payment's allocations do not add up to is the patient's unallocated credit.
     """
 
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations")
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, related_name="allocations", verbose_name=_("payment")
+    )
     invoice = models.ForeignKey(
-        "billing.Invoice", null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
+        "billing.Invoice",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="allocations",
+        verbose_name=_("invoice"),
     )
-    amount = amount_field()
-    refund = models.ForeignKey(Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations")
+    amount = amount_field(verbose_name=_("amount"))
+    refund = models.ForeignKey(
+        Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations", verbose_name=_("refund")
+    )
     credit_note = models.ForeignKey(
-        "billing.CreditNote", null=True, blank=True, on_delete=models.PROTECT, related_name="released"
+        "billing.CreditNote",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="released",
+        verbose_name=_("credit note"),
     )
-    reversal = models.ForeignKey(Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="released")
+    reversal = models.ForeignKey(
+        Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="released", verbose_name=_("reversal")
+    )
 
     objects: ClassVar[models.Manager["PaymentAllocation"]]
 
     class Meta:
+        verbose_name = _("allocation of a payment")
+        verbose_name_plural = _("allocations of payments")
         ordering = ["created_at", "pk"]
         constraints = [
             models.CheckConstraint(condition=within_money("amount") & ~Q(amount=0), name="allocation_amount_bounds"),

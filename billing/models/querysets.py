@@ -1,11 +1,11 @@
-"""Sets of invoices that have a name: locked, open, overdue, of an account, found by a search."""
+"""Sets of invoices that have a name: locked, open, overdue, billed, of an account, found by a search."""
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from billing.choices import InvoiceStatus
@@ -15,6 +15,46 @@ from patients.models import Patient
 from patients.search import words
 
 OPEN = (InvoiceStatus.ISSUED, InvoiceStatus.PARTIALY_PAID)
+FEW_PATIENTS = 10_000  # whose invoices are gathered at once
+NOT_BILLED = (InvoiceStatus.DRAFT, InvoiceStatus.VOID)
+
+
+class Spelled(models.Value):
+    """A status that stands in the statement itself, not as a parameter: a partial index is recognised by it."""
+
+    def as_sql(self, *_: Any) -> tuple[str, tuple[()]]:
+        return f"'{InvoiceStatus(self.value).value}'", ()
+
+
+IS_OPEN = Q(status__in=[Spelled(status) for status in OPEN])
+IS_BILLED = ~Q(status__in=[Spelled(status) for status in NOT_BILLED])
+
+
+def is_due_through(day: date) -> Q:
+    """Due on or before that day of the clinic; one due before its issue is due when issued."""
+    end = start_of(date.fromordinal(day.toordinal() + 1))
+    return Q(due_date__lt=end, issue_date__lt=end)
+
+
+class AmongThese(models.Func):
+    """That a column is one of the values of a subquery, which PostgreSQL reads first, and looks up in an index."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY(ARRAY"
+    output_field = models.BooleanField()
+
+
+def of_patients_with(word: str) -> Q | AmongThese:
+    """Invoices of the patients in whose particulars a word occurs.
+
+    On PostgreSQL a few patients are found first, with all of their invoices; where the word is that of many, whoever
+    reads the invoices in their order soon has a page of them, and only then the tables are joined. One statement, to
+    know which.
+    """
+    having = Patient.objects.filter(search_text__contains=word).order_by()
+    if connection.vendor != "postgresql" or having[: FEW_PATIENTS + 1].count() > FEW_PATIENTS:
+        return Q(patient__search_text__contains=word)
+    return AmongThese("patient", models.Subquery(having.values("pk")))
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]  # Invoice imports this module
@@ -24,12 +64,33 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
 
     def open(self) -> Self:
         """Issued, and something remains to be paid."""
-        return self.filter(status__in=OPEN)
+        return self.filter(IS_OPEN)
+
+    def drafts(self) -> Self:
+        """To be issued, or voided."""
+        return self.filter(status=InvoiceStatus.DRAFT)
+
+    def part_paid(self) -> Self:
+        """Issued, and a part is paid."""
+        return self.filter(status=InvoiceStatus.PARTIALY_PAID)
+
+    def billed(self) -> Self:
+        """Those that were claimed, whatever became of the debt: no drafts, and no void one, which never counted."""
+        return self.filter(IS_BILLED)
 
     def due_through(self, day: date) -> Self:
         """Open, and due on or before that day of the clinic; one due before its issue is due when issued."""
-        end = start_of(date.fromordinal(day.toordinal() + 1))
-        return self.open().filter(due_date__lt=end, issue_date__lt=end)
+        return self.open().filter(is_due_through(day))
+
+    def due_from(self, day: date) -> Self:
+        """Open, and due on that day of the clinic or later."""
+        start = start_of(day)
+        return self.open().filter(Q(due_date__gte=start) | Q(issue_date__gte=start))
+
+    def due_between(self, first: date | None, last: date | None) -> Self:
+        """Open, and due on one of these days, both included; None: without end."""
+        rows = self.open() if last is None else self.due_through(last)
+        return rows if first is None else rows.due_from(first)
 
     def overdue(self, *, on: date) -> Self:
         """Open, and due before that day."""
@@ -51,7 +112,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
         """Invoices where every word is in the number, an item's description, or the patient's particulars."""
         found = self
         for word in words(text):
-            found = found.filter(Q(search_text__contains=word) | Q(patient__search_text__contains=word))
+            found = found.filter(Q(search_text__contains=word) | of_patients_with(word))
         return found
 
     def tagged(self, names: Iterable[str]) -> Self:

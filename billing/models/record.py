@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from billing.choices import EventKind, InvoiceStatus
 from billing.models.event import InvoiceEvent
@@ -55,39 +56,64 @@ class Payer(NamedTuple):
 class InvoiceRecord(Record):
     """The columns of an invoice, and what keeps the derived ones right. The verbs are on Invoice."""
 
-    reg_number = models.CharField(max_length=30, unique=True, editable=False)
-    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="invoices")
-    appointment = models.ForeignKey(
-        "patients.Appointment", null=True, blank=True, on_delete=models.PROTECT, related_name="invoices"
+    reg_number = models.CharField(max_length=30, unique=True, editable=False, verbose_name=_("reg number"))
+    patient = models.ForeignKey(
+        "patients.Patient", on_delete=models.PROTECT, related_name="invoices", verbose_name=_("patient")
     )
-    status = models.CharField(max_length=13, choices=InvoiceStatus.choices, default=InvoiceStatus.DRAFT, editable=False)
-    issue_date = models.DateTimeField(null=True, blank=True)
-    due_date = models.DateTimeField(null=True, blank=True)
-    bill_to_name = models.CharField(max_length=250, blank=True, help_text="Who pays; empty: the patient.")
-    bill_to_address = models.TextField(max_length=500, blank=True)
-    discount_amount = amount_field(blank=True)
-    discount_percent = RateField(default=Decimal("0.0000"), blank=True)
-    tags = models.ManyToManyField("billing.Tag", blank=True, related_name="invoices")
-    notes = models.TextField(max_length=5000, blank=True, help_text="Printed: the patient reads it.")
-    internal_note = models.TextField(max_length=5000, blank=True, help_text="Never printed, never in the API.")
+    appointment = models.ForeignKey(
+        "patients.Appointment",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="invoices",
+        verbose_name=_("appointment"),
+    )
+    status = models.CharField(
+        max_length=13,
+        choices=InvoiceStatus.choices,
+        default=InvoiceStatus.DRAFT,
+        editable=False,
+        verbose_name=_("status"),
+    )
+    issue_date = models.DateTimeField(null=True, blank=True, verbose_name=_("issue date"))
+    due_date = models.DateTimeField(null=True, blank=True, verbose_name=_("due date"))
+    bill_to_name = models.CharField(
+        max_length=250, blank=True, help_text=_("Who pays; empty: the patient."), verbose_name=_("bill to name")
+    )
+    bill_to_address = models.TextField(max_length=500, blank=True, verbose_name=_("bill to address"))
+    discount_amount = amount_field(blank=True, verbose_name=_("discount amount"))
+    discount_percent = RateField(default=Decimal("0.0000"), blank=True, verbose_name=_("discount percent"))
+    tags = models.ManyToManyField("billing.Tag", blank=True, related_name="invoices", verbose_name=_("tags"))
+    notes = models.TextField(
+        max_length=5000, blank=True, help_text=_("Printed: the patient reads it."), verbose_name=_("notes")
+    )
+    internal_note = models.TextField(
+        max_length=5000, blank=True, help_text=_("Never printed, never in the API."), verbose_name=_("internal note")
+    )
     corrects = models.OneToOneField(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrected_by", editable=False
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="corrected_by",
+        editable=False,
+        verbose_name=_("corrects"),
     )
     particulars: "models.JSONField[Any, dict[str, Any]]" = models.JSONField(
         default=dict, blank=True, editable=False, help_text="Patient and clinic as they were at issue."
     )
-    currency = models.CharField(max_length=3, editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
+    currency = models.CharField(max_length=3, editable=False, verbose_name=_("currency"))
+    version = models.PositiveIntegerField(default=1, editable=False, verbose_name=_("version"))
     # derived
-    subtotal = amount_field(editable=False)
-    discount_total = amount_field(editable=False)
+    subtotal = amount_field(editable=False, verbose_name=_("subtotal"))
+    discount_total = amount_field(editable=False, verbose_name=_("discount total"))
     taxes: "models.JSONField[Any, list[dict[str, str]]]" = models.JSONField(default=list, blank=True, editable=False)
-    tax_amount = amount_field(editable=False)
-    total_amount = amount_field(editable=False)
-    paid_amount = amount_field(editable=False)
-    credited_amount = amount_field(editable=False)
-    written_off_amount = amount_field(editable=False)
-    remaining_amount = amount_field(editable=False)
+    tax_amount = amount_field(editable=False, verbose_name=_("tax amount"))
+    total_amount = amount_field(editable=False, verbose_name=_("total amount"))
+    paid_amount = amount_field(editable=False, verbose_name=_("paid amount"))
+    credited_amount = amount_field(editable=False, verbose_name=_("credited amount"))
+    written_off_amount = amount_field(editable=False, verbose_name=_("written off amount"))
+    remaining_amount = amount_field(editable=False, verbose_name=_("remaining amount"))
     search_text = models.TextField(blank=True, editable=False)
 
     _lines: Sequence[InvoiceItem] | None = None

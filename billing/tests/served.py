@@ -21,7 +21,8 @@ LOGIN = {"grant_type": "password", "client_id": "demo", "username": "clerk", "pa
 class Books:
     """A database that nobody else uses, of the kind that this test run is about."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *, invoices=1):
+        self.invoices = invoices
         self.name = f"served_{os.getpid()}_{time.time_ns()}"
         self.server = os.environ.get("DATABASE_URL", "")
         self.path = folder / "clinic.sqlite3"
@@ -34,7 +35,7 @@ class Books:
     def __enter__(self):
         if self.is_postgresql:
             self._on_server(f"CREATE DATABASE {self.name}")
-        for words in (["migrate", "-v", "0"], ["demo", "--invoices", "1"]):
+        for words in (["migrate", "-v", "0"], ["demo", "--invoices", str(self.invoices)]):
             command = [sys.executable, str(ROOT / "manage.py"), *words]
             done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ from billing.rules.lifecycle import MOVES
 
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = ["README.md", "billing/README.md", "docs/development.md", "docs/errors.md", "docs/operations.md"]
-NOT_IN_GIT = {"var/", "var/clinic.sqlite3", "var/metrics/"}
+NOT_IN_GIT = {"var/", "var/clinic.sqlite3", "var/metrics/", "var/screenshots/"}
 FOLDERS = "api|billing|clinic|docs|models|operations|patients|reports|rules|script|templates|var"
 
 

@@ -13,6 +13,7 @@ from unicodedata import normalize
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.db.models import QuerySet
 from django.http import QueryDict
 from rest_framework.request import Request
@@ -28,6 +29,7 @@ MAX_OFFSET = 1_000_000_000
 MAX_SEARCH = 200
 MAX_WORDS = 20
 MAX_ORDERS = 10
+MAX_PARAMETERS = 1000
 MAX_ERRORS = 50
 OWN = ("limit", "offset", "cursor", "order_by", "search")
 ONCE = ("limit", "offset", "cursor", "search")
@@ -113,6 +115,8 @@ class Listing:
         return Page(rows[query.offset : query.offset + query.limit], len(rows), query.offset, query.limit)
 
     def _read(self, sent: QueryDict) -> tuple[Query, list[FieldError]]:
+        if sum(len(texts) for _, texts in sent.lists()) > MAX_PARAMETERS:
+            raise TooManyFieldsSent
         errors: list[FieldError] = []
         filters: dict[str, list[str]] = {}
         for name, texts in sent.lists():

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import RevokeTokenView, TokenView
 
 from clinic.api.errors import RETRY_AFTER
+from clinic.api.lists import MAX_PARAMETERS
 from clinic.api.parsers import lacks_length
 from clinic.api.wording import fault_of
 
@@ -23,6 +24,8 @@ def _fault(request: HttpRequest) -> str:
     """Why the request cannot be a token request, as a sentence; "" when it can."""
     if lacks_length(request):
         return "The body comes without its length."
+    if len(request.POST) + len(request.GET) > MAX_PARAMETERS:
+        return "The request has too many parameters."
     if any(len(values) > 1 for _, values in request.POST.lists()):
         return "A parameter is sent twice."
     for name, value in [*request.POST.items(), *request.GET.items()]:

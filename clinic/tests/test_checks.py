@@ -352,13 +352,24 @@ class TestStatementTimeout:
         with connection.cursor() as cursor:
             cursor.execute("SHOW statement_timeout")
             assert cursor.fetchone() == ("7s",)
+            cursor.execute("SHOW jit")
+            assert cursor.fetchone() == ("off",)
 
     @pytest.mark.postgres
     @pytest.mark.django_db
-    @pytest.mark.parametrize(("seconds", "pooler"), [(0, False), (7, True)])
-    def test_is_left_alone_when_told_so_or_behind_a_pooler(self, clinic, seconds, pooler):
-        clinic.STATEMENT_TIMEOUT = seconds
-        clinic.DATABASE_POOLER = pooler
+    def test_is_the_roles_own_when_none_is_wanted(self, clinic):
+        clinic.STATEMENT_TIMEOUT = 0
+
+        with CaptureQueriesContext(connection) as statements:
+            door.limit_statements(connection)
+
+        assert [statement["sql"] for statement in statements] == ["SELECT set_config('jit', 'off', false)"]
+
+    @pytest.mark.postgres
+    @pytest.mark.django_db
+    def test_is_left_alone_behind_a_pooler(self, clinic):
+        clinic.STATEMENT_TIMEOUT = 7
+        clinic.DATABASE_POOLER = True
 
         with CaptureQueriesContext(connection) as statements:
             door.limit_statements(connection)

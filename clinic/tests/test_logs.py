@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, OperationalError
-from django.test import Client
+from django.test import Client, RequestFactory
 
-from clinic.logs import json_lines, readable
+from clinic.logs import is_of_the_page, json_lines, readable
 from clinic.testing import ApiClient
 from patients.api.views import PatientResource
 from patients.models import Patient
@@ -94,6 +94,13 @@ class TestLine:
 
         [line] = lines(log)
         assert (line["route"], line["status"]) == ("", 404)
+
+    @pytest.mark.parametrize(
+        ("path", "status", "left_out"),
+        [("/static/clinic/mark.svg", 200, True), ("/static/nothing.svg", 404, False), ("/admin/", 200, False)],
+    )
+    def test_is_left_out_for_what_a_page_has_with_it(self, path, status, left_out):
+        assert is_of_the_page(RequestFactory().get(path), status) == left_out
 
     def test_keeps_a_method_that_nobody_knows_to_itself(self, log, api, supervisor):
         api(supervisor).send("QUIDDELBACHER", "/patient/")

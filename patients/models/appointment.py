@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinic.db import Record
+from clinic.display import moment
 from clinic.errors import BadValue, RuleBroken
 from patients.models.patient import Patient
 from patients.search import normalise, words
@@ -23,10 +25,10 @@ class AppointmentKeepsPatient(RuleBroken):
 
 
 class AppointmentStatus(models.TextChoices):
-    SCHEDULED = "scheduled", "Scheduled"
-    COMPLETED = "completed", "Completed"
-    CANCELLED = "cancelled", "Cancelled"
-    NO_SHOW = "no_show", "No show"
+    SCHEDULED = "scheduled", _("Scheduled")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+    NO_SHOW = "no_show", _("No show")
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -44,18 +46,22 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
 
 class Appointment(Record):
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="appointments")
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True)
-    practitioner = models.CharField(max_length=120, blank=True)
-    reason = models.CharField(max_length=500, blank=True)
-    status = models.CharField(max_length=10, choices=AppointmentStatus, default=AppointmentStatus.SCHEDULED)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="appointments", verbose_name=_("patient"))
+    starts_at = models.DateTimeField(verbose_name=_("starts at"))
+    ends_at = models.DateTimeField(null=True, blank=True, verbose_name=_("ends at"))
+    practitioner = models.CharField(max_length=120, blank=True, verbose_name=_("practitioner"))
+    reason = models.CharField(max_length=500, blank=True, verbose_name=_("reason"))
+    status = models.CharField(
+        max_length=10, choices=AppointmentStatus, default=AppointmentStatus.SCHEDULED, verbose_name=_("status")
+    )
     # derived, normalised, kept by save()
     search_text = models.TextField(editable=False)
 
     objects = AppointmentQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
@@ -69,7 +75,7 @@ class Appointment(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.starts_at:%Y-%m-%d %H:%M} {self.get_status_display()}"
+        return f"{moment(self.starts_at)} {self.get_status_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the appointment with the derived column."""
@@ -82,7 +88,7 @@ class Appointment(Record):
     def clean(self) -> None:
         starts_at: datetime | None = self.starts_at  # a form leaves it out when it could not be read
         if self.ends_at and starts_at and self.ends_at <= starts_at:
-            raise ValidationError({"ends_at": "An appointment ends after it starts."})
+            raise ValidationError({"ends_at": _("An appointment ends after it starts.")})
 
     @transaction.atomic
     def change(self, **values: Any) -> list[str]:

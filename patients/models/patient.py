@@ -13,9 +13,11 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import F, Q, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from clinic.calendar import today
 from clinic.db import Record, one_at_a_time
@@ -25,7 +27,7 @@ from patients.rights import MERGE_PATIENTS
 from patients.search import digits, normalise, words
 
 EARLIEST_BIRTH = date(1900, 1, 1)
-is_language_tag = RegexValidator(r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\Z", "Name a language as “de” or “pt-BR”.")
+is_language_tag = RegexValidator(r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\Z", _("Name a language as “de” or “pt-BR”."))
 
 
 class MergeRefused(RuleBroken):
@@ -43,9 +45,9 @@ class RecordNumberTaken(RuleBroken):
 def check_birth_date(day: date) -> None:
     """Raise ValidationError unless somebody alive can be born on that day."""
     if day < EARLIEST_BIRTH:
-        raise ValidationError("The birth date lies before 1900.", code="out_of_range")
+        raise ValidationError(_("The birth date lies before 1900."), code="out_of_range")
     if day > today():
-        raise ValidationError("The birth date lies in the future.", code="in_the_future")
+        raise ValidationError(_("The birth date lies in the future."), code="in_the_future")
 
 
 class RecordCounter(models.Model):
@@ -54,6 +56,8 @@ class RecordCounter(models.Model):
     last = models.BigIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("counter of record numbers")
+        verbose_name_plural = _("counters of record numbers")
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="record_counter_is_one_row")]
 
     def __str__(self) -> str:
@@ -89,13 +93,14 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
     def accounts(self, patient_ids: Iterable[UUID]) -> Self:
         """Everybody who shares an account with one of these patients: the survivor and all merged into it."""
-        named = Patient.objects.filter(pk__in=list(patient_ids))
-        roots = named.order_by().annotate(root=Coalesce("merged_into_id", "id")).values("root")
+        roots = _roots(patient_ids)
         return self.filter(Q(pk__in=roots) | Q(merged_into__in=roots))
 
     def account_of(self, *patient_ids: UUID) -> list[UUID]:
         """The ids that share an account with these patients, in one statement; empty when none exists."""
-        return list(self.accounts(patient_ids).order_by("pk").values_list("pk", flat=True))
+        roots, ids = _roots(patient_ids), self.order_by().values_list("pk", flat=True)
+        # not as OR: each half has its index
+        return sorted(ids.filter(pk__in=roots).union(ids.filter(merged_into__in=roots)))
 
     def register(self, **values: Any) -> "Patient":
         """A new patient. Raises RecordNumberTaken."""
@@ -105,25 +110,45 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return patient
 
 
+def _roots(patient_ids: Iterable[UUID]) -> QuerySet["Patient", Any]:
+    """The accounts of these patients, by the ids of who survived."""
+    named = Patient.objects.filter(pk__in=list(patient_ids)).order_by()
+    return named.annotate(root=Coalesce("merged_into_id", "id")).values("root")
+
+
 class Patient(Record):
-    record_number = models.CharField(max_length=40, blank=True, help_text="Leave it empty to have one drawn.")
-    given_name = models.CharField(max_length=100, blank=True)
-    family_name = models.CharField(max_length=100, blank=True)
-    birth_date = models.DateField(null=True, blank=True, validators=[check_birth_date])
-    phone = models.CharField(max_length=40, blank=True)
-    email = models.EmailField(max_length=254, blank=True)
-    address = models.TextField(max_length=500, blank=True)
-    language = models.CharField(max_length=35, blank=True, validators=[is_language_tag])
-    active = models.BooleanField(default=True)
+    record_number = models.CharField(
+        max_length=40, blank=True, help_text=_("Leave it empty to have one drawn."), verbose_name=_("record number")
+    )
+    given_name = models.CharField(max_length=100, blank=True, verbose_name=_("given name"))
+    family_name = models.CharField(max_length=100, blank=True, verbose_name=_("family name"))
+    birth_date = models.DateField(null=True, blank=True, validators=[check_birth_date], verbose_name=_("birth date"))
+    phone = models.CharField(max_length=40, blank=True, verbose_name=_("phone"))
+    email = models.EmailField(max_length=254, blank=True, verbose_name=_("email"))
+    address = models.TextField(max_length=500, blank=True, verbose_name=_("address"))
+    language = models.CharField(max_length=35, blank=True, validators=[is_language_tag], verbose_name=_("language"))
+    active = models.BooleanField(default=True, verbose_name=_("active"))
     login = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="patient"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="patient", verbose_name=_("login")
     )
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged_patients"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged_patients",
+        verbose_name=_("merged into"),
     )
-    merged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    merged_at = models.DateTimeField(null=True, blank=True, editable=False, verbose_name=_("merged at"))
     merged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("merged by"),
     )
     # derived, normalised, kept by save()
     sort_name = models.CharField(max_length=420, editable=False)
@@ -132,6 +157,8 @@ class Patient(Record):
     objects = PatientQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("patient")
+        verbose_name_plural = _("patients")
         constraints = [
             models.UniqueConstraint(Lower("record_number"), name="patient_record_number_unique"),
             models.CheckConstraint(condition=~Q(record_number=""), name="patient_has_a_record_number"),
@@ -150,7 +177,7 @@ class Patient(Record):
                 name="patient_merge_has_a_moment",
             ),
         ]
-        permissions = [("merge_patient", "Can merge a patient into another one")]
+        permissions = [("merge_patient", gettext_noop("Can merge a patient into another one"))]
         indexes = [
             models.Index(fields=["created_at", "id"], name="patient_created"),
             models.Index(fields=["sort_name", "id"], name="patient_by_name"),
@@ -179,7 +206,7 @@ class Patient(Record):
 
     def clean(self) -> None:
         if not (self.given_name or self.family_name):
-            raise ValidationError({"family_name": "A patient needs a family name or a given name."})
+            raise ValidationError({"family_name": _("A patient needs a family name or a given name.")})
 
     def validate_constraints(self, exclude: Any = None) -> None:
         """As a form checks them: an empty record number is about to be drawn."""
@@ -205,6 +232,15 @@ class Patient(Record):
         """Other accounts with the same name and the same birth date, phone or e-mail; one query."""
         namesakes = Patient.objects.filter(sort_name=self.sort_name).exclude(pk=self.pk).order_by("created_at", "pk")
         return [other for other in namesakes[:100] if self._resembles(other)]
+
+    def shared_particulars(self, other: "Patient") -> list[str]:
+        """Which of birth_date, email and phone are known, and the same; a phone number however it is grouped."""
+        same = {
+            "birth_date": self.birth_date is not None and self.birth_date == other.birth_date,
+            "email": bool(self.email) and self.email.casefold() == other.email.casefold(),
+            "phone": digits(self.phone) != "" and digits(self.phone) == digits(other.phone),
+        }
+        return [name for name, is_same in same.items() if is_same]
 
     @transaction.atomic
     def change(self, **values: Any) -> list[str]:
@@ -268,12 +304,7 @@ class Patient(Record):
             raise MergeRefused(detail, errors=[into], merged_into=str(patient.merged_into_id))
 
     def _resembles(self, other: "Patient") -> bool:
-        if self.account_root_id == other.account_root_id:
-            return False
-        same_birth = self.birth_date is not None and self.birth_date == other.birth_date
-        same_email = bool(self.email) and self.email.casefold() == other.email.casefold()
-        same_phone = digits(self.phone) != "" and digits(self.phone) == digits(other.phone)
-        return same_birth or same_email or same_phone
+        return self.account_root_id != other.account_root_id and bool(self.shared_particulars(other))
 
     def _searchable(self) -> str:
         parts = (self.full_name, self.record_number, self.email, self.phone, digits(self.phone))

@@ -61,9 +61,26 @@ class TestPatients:
         assert twin.record_number in desk.get(f"/admin/patients/patient/{survivor.pk}/change/").content.decode()
         assert survivor.record_number in desk.get(f"/admin/patients/patient/{twin.pk}/change/").content.decode()
 
-    @pytest.mark.parametrize("query", ["?active__exact=1", "?merged_into__isempty=1", "?q=%00", "?q=a&o=1"])
+    @pytest.mark.parametrize("merged", [True, False])
+    def test_speak_of_merged_records_where_there_are_some(self, desk, merged):
+        survivor = PatientFactory()
+        if merged:
+            PatientFactory(merged__into=survivor)
+
+        page = desk.get(f"/admin/patients/patient/{survivor.pk}/change/").content.decode()
+        assert ("merged into this patient" in page.lower()) is merged
+
+    @pytest.mark.parametrize("query", ["?active__exact=1", "?q=%00", "?q=a&o=1"])
     def test_can_be_narrowed(self, desk, query):
         assert desk.get(f"/admin/patients/patient/{query}").status_code == 200
+
+    @pytest.mark.parametrize(("merged", "listed"), [("no", False), ("yes", True), ("perhaps", True)])
+    def test_that_were_merged_can_be_left_out(self, desk, merged, listed):
+        twin = PatientFactory(merged__into=PatientFactory())
+
+        page = desk.get(f"/admin/patients/patient/?merged={merged}").content.decode()
+
+        assert (twin.record_number in page) == listed
 
     def test_can_be_picked(self, desk):
         PatientFactory(given_name="Łukasz")

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from django.db.models import Q
 from django.db.models.functions import Length, Substr
+from django.utils.translation import gettext_noop as _
 
 from billing.choices import EventKind, InvoiceStatus, NumberedDocument
 from billing.models import BooksClosing, CreditNote, Invoice, InvoiceEvent, NumberSeries, Payment
@@ -78,7 +79,7 @@ def _odd_moves() -> Offenders:
     told = events.values_list("invoice_id", "status").iterator()
     for invoice_id, of_invoice in groupby(told, key=lambda event: event[0]):
         before = InvoiceStatus.DRAFT.value
-        for _, status in of_invoice:
+        for _invoice, status in of_invoice:
             if status != before and status not in MOVES.get(InvoiceStatus(before), ()):
                 yield str(invoice_id)
                 break
@@ -112,33 +113,35 @@ def _closings_not_forward() -> Offenders:
 HISTORY_INVARIANTS = [
     Invariant(
         "invoice_series",
-        "Invoice numbers have no gap and no repetition, and end where their counter stands.",
+        _("Invoice numbers have no gap and no repetition, and end where their counter stands."),
         lambda: _gaps(NumberedDocument.INVOICE),
     ),
     Invariant(
         "credit_note_series",
-        "Credit note numbers have no gap and no repetition, and end where their counter stands.",
+        _("Credit note numbers have no gap and no repetition, and end where their counter stands."),
         lambda: _gaps(NumberedDocument.CREDIT_NOTE),
     ),
-    Invariant("receipt_numbers", "A receipt has a number of the year in which the money came.", _odd_receipts),
+    Invariant("receipt_numbers", _("A receipt has a number of the year in which the money came."), _odd_receipts),
     asked(
         "events",
-        "Every version of an invoice has the event that tells of it.",
+        _("Every version of an invoice has the event that tells of it."),
         "SELECT invoice.id FROM billing_invoice invoice LEFT JOIN (SELECT invoice_id, COUNT(DISTINCT version) AS told, "
         "MAX(version) AS last FROM billing_invoiceevent GROUP BY invoice_id) events ON events.invoice_id = invoice.id "
         "WHERE COALESCE(events.told, 0) <> invoice.version OR events.last <> invoice.version",
     ),
     asked(
         "last_event",
-        "The last event of an invoice tells its status.",
+        _("The last event of an invoice tells its status."),
         "SELECT invoice.id FROM billing_invoice invoice WHERE EXISTS (SELECT 1 FROM billing_invoiceevent event "
         "WHERE event.invoice_id = invoice.id AND event.version = invoice.version AND event.status <> invoice.status)",
     ),
-    Invariant("moves", "Every status followed one that it may follow.", _odd_moves),
+    Invariant("moves", _("Every status followed one that it may follow."), _odd_moves),
     Invariant(
         "closed_periods",
-        "Nothing was dated in a period that was closed when it was entered.",
+        _("Nothing was dated in a period that was closed when it was entered."),
         _dated_in_a_closed_period,
     ),
-    Invariant("closings", "The closing date only ever moved forward, to a day that was over.", _closings_not_forward),
+    Invariant(
+        "closings", _("The closing date only ever moved forward, to a day that was over."), _closings_not_forward
+    ),
 ]

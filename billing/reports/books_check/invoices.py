@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_noop as _
+
 from billing.choices import InvoiceStatus, NumberedDocument
 from billing.models import CreditNote, Invoice, InvoiceItem
 from billing.models.numbering import spelled
@@ -75,19 +77,19 @@ def is_of_year(number: str, document: NumberedDocument, year: int) -> bool:
 
 PER_INVOICE = [
     PerInvoice(
-        "totals", "Line totals, subtotal, discount, tax and total are the calculator's.", has_the_calculators_totals
+        "totals", _("Line totals, subtotal, discount, tax and total are the calculator's."), has_the_calculators_totals
     ),
-    PerInvoice("status", "The status follows from the amounts.", has_the_status_of_its_amounts),
+    PerInvoice("status", _("The status follows from the amounts."), has_the_status_of_its_amounts),
     PerInvoice(
-        "invoice_numbers", "An issued invoice has a number of its issue date's year.", has_the_number_of_its_year
+        "invoice_numbers", _("An issued invoice has a number of its issue date's year."), has_the_number_of_its_year
     ),
     PerInvoice(
         "issued_whole",
-        "An issued invoice has items, a due date, a payer, and the particulars of its issue.",
+        _("An issued invoice has items, a due date, a payer, and the particulars of its issue."),
         has_what_it_was_issued_with,
     ),
-    PerInvoice("item_positions", "Every item stands at a place of its own.", has_positions),
-    PerInvoice("search_text", "A search reads the number and the items.", is_found_by_its_words),
+    PerInvoice("item_positions", _("Every item stands at a place of its own."), has_positions),
+    PerInvoice("search_text", _("A search reads the number and the items."), is_found_by_its_words),
 ]
 
 
@@ -121,6 +123,6 @@ def _misnumbered_notes() -> Iterator[str]:
 
 
 CREDIT_INVARIANTS = [
-    Invariant("credited_items", "No item is credited beyond what it contributed to the total.", _credited_beyond),
-    Invariant("credit_note_numbers", "A credit note has a number of its year.", _misnumbered_notes),
+    Invariant("credited_items", _("No item is credited beyond what it contributed to the total."), _credited_beyond),
+    Invariant("credit_note_numbers", _("A credit note has a number of its year."), _misnumbered_notes),
 ]

@@ -1,5 +1,7 @@
 """Invariants of amounts and of the ledger: what adds up to what."""
 
+from django.utils.translation import gettext_noop as _
+
 from billing.reports.books_check.invariant import asked
 
 
@@ -25,34 +27,34 @@ ROOT = "COALESCE({0}.merged_into_id, {0}.id)"
 SUMS = [
     asked(
         "paid_amount",
-        "What an invoice has been paid is the sum of its allocations.",
+        _("What an invoice has been paid is the sum of its allocations."),
         _invoices_that_disagree("paid_amount", "billing_paymentallocation"),
     ),
     asked(
         "credited_amount",
-        "What an invoice was credited is the sum of its credit notes.",
+        _("What an invoice was credited is the sum of its credit notes."),
         _invoices_that_disagree("credited_amount", "billing_creditnote", "total_amount"),
     ),
     asked(
         "written_off_amount",
-        "What of an invoice is written off is the sum of its write-offs.",
+        _("What of an invoice is written off is the sum of its write-offs."),
         _invoices_that_disagree("written_off_amount", "billing_writeoff"),
     ),
     asked(
         "remaining_amount",
-        "What remains is the total, less what is paid, credited and written off; nothing of a void invoice.",
+        _("What remains is the total, less what is paid, credited and written off; nothing of a void invoice."),
         "SELECT id FROM billing_invoice WHERE remaining_amount <> CASE WHEN status = 'VOID' THEN 0 "
         "ELSE total_amount - paid_amount - credited_amount - written_off_amount END",
     ),
     asked(
         "void_without_money",
-        "A void invoice holds no money, no credit note and no write-off.",
+        _("A void invoice holds no money, no credit note and no write-off."),
         "SELECT id FROM billing_invoice WHERE status = 'VOID' "
         "AND (paid_amount <> 0 OR credited_amount <> 0 OR written_off_amount <> 0)",
     ),
     asked(
         "draft_without_adjustments",
-        "A draft has neither credit notes nor write-offs.",
+        _("A draft has neither credit notes nor write-offs."),
         "SELECT id FROM billing_invoice WHERE status = 'DRAFT' AND (EXISTS (SELECT 1 FROM billing_creditnote note "
         "WHERE note.invoice_id = billing_invoice.id) OR EXISTS (SELECT 1 FROM billing_writeoff write_off "
         "WHERE write_off.invoice_id = billing_invoice.id))",
@@ -62,43 +64,43 @@ SUMS = [
 PAYMENTS = [
     asked(
         "payment_allocations",
-        "What is allocated of a payment is never below nothing, nor above what it brought and kept.",
+        _("What is allocated of a payment is never below nothing, nor above what it brought and kept."),
         f"SELECT payment.id FROM billing_payment payment LEFT JOIN {ALLOCATED} allocated ON allocated.id = payment.id "
         f"LEFT JOIN {REVERSED} reversed ON reversed.id = payment.id WHERE payment.reverses_id IS NULL AND "
         "COALESCE(allocated.total, 0) NOT BETWEEN 0 AND payment.amount + COALESCE(reversed.total, 0)",
     ),
     asked(
         "reversals_unallocated",
-        "Nothing is allocated of a reversal.",
+        _("Nothing is allocated of a reversal."),
         "SELECT allocation.id FROM billing_paymentallocation allocation JOIN billing_payment payment "
         "ON payment.id = allocation.payment_id WHERE payment.reverses_id IS NOT NULL",
     ),
     asked(
         "invoice_parts",
-        "No invoice released more of a payment than it held of it.",
+        _("No invoice released more of a payment than it held of it."),
         "SELECT invoice_id FROM billing_paymentallocation WHERE invoice_id IS NOT NULL "
         "GROUP BY invoice_id, payment_id HAVING SUM(amount) < 0",
     ),
     asked(
         "reversals",
-        "A reversal takes back the whole of one payment, of the same patient, and is not reversed itself.",
+        _("A reversal takes back the whole of one payment, of the same patient, and is not reversed itself."),
         "SELECT reversal.id FROM billing_payment reversal JOIN billing_payment original "
         "ON original.id = reversal.reverses_id WHERE reversal.amount <> -original.amount "
         "OR original.reverses_id IS NOT NULL OR original.patient_id <> reversal.patient_id",
     ),
     asked(
         "payment_signs",
-        "A payment is above zero, a reversal below.",
+        _("A payment is above zero, a reversal below."),
         "SELECT id FROM billing_payment WHERE CASE WHEN reverses_id IS NULL THEN amount ELSE -amount END <= 0",
     ),
     asked(
         "received_in_time",
-        "No payment was received after it was entered.",
+        _("No payment was received after it was entered."),
         "SELECT id FROM billing_payment WHERE received_at > created_at",
     ),
     asked(
         "refunds",
-        "A refund is what it took of payments, and what its invoice released for it.",
+        _("A refund is what it took of payments, and what its invoice released for it."),
         f"SELECT refund.id FROM billing_refund refund LEFT JOIN {HANDED_OUT} taken ON taken.id = refund.id "
         f"LEFT JOIN {RELEASED} released ON released.id = refund.id WHERE refund.amount <= 0 "
         "OR refund.amount <> COALESCE(taken.total, 0) OR COALESCE(released.total, 0) <> "
@@ -106,7 +108,7 @@ PAYMENTS = [
     ),
     asked(
         "one_account",
-        "Money stays in the account of the patient who paid it.",
+        _("Money stays in the account of the patient who paid it."),
         "SELECT allocation.id FROM billing_paymentallocation allocation "
         "JOIN billing_payment payment ON payment.id = allocation.payment_id "
         "JOIN patients_patient payer ON payer.id = payment.patient_id "
@@ -120,7 +122,7 @@ PAYMENTS = [
 ADJUSTMENTS = [
     asked(
         "write_off_reversals",
-        "No more of a write-off is reversed than was written off, on the same invoice.",
+        _("No more of a write-off is reversed than was written off, on the same invoice."),
         f"SELECT original.id FROM billing_writeoff original JOIN {REVERSED_WRITE_OFF} reversed "
         "ON reversed.id = original.id WHERE original.amount + reversed.total < 0 OR original.reverses_id IS NOT NULL "
         "UNION SELECT reversal.id FROM billing_writeoff reversal JOIN billing_writeoff original "
@@ -129,7 +131,7 @@ ADJUSTMENTS = [
     ),
     asked(
         "credit_note_lines",
-        "The lines of a credit note add up to its total and its tax.",
+        _("The lines of a credit note add up to its total and its tax."),
         "SELECT note.id FROM billing_creditnote note LEFT JOIN (SELECT credit_note_id, SUM(total_amount) AS total, "
         "SUM(tax_amount) AS tax FROM billing_creditnoteline GROUP BY credit_note_id) lines "
         "ON lines.credit_note_id = note.id "
@@ -137,13 +139,13 @@ ADJUSTMENTS = [
     ),
     asked(
         "credit_note_items",
-        "A credit note gives back items of its own invoice.",
+        _("A credit note gives back items of its own invoice."),
         "SELECT line.id FROM billing_creditnoteline line JOIN billing_creditnote note ON note.id = line.credit_note_id "
         "JOIN billing_invoiceitem item ON item.id = line.item_id WHERE item.invoice_id <> note.invoice_id",
     ),
     asked(
         "corrected_in_full",
-        "An invoice that another corrects is credited in full.",
+        _("An invoice that another corrects is credited in full."),
         "SELECT original.id FROM billing_invoice correction JOIN billing_invoice original "
         "ON original.id = correction.corrects_id WHERE original.credited_amount <> original.total_amount",
     ),

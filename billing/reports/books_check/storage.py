@@ -7,6 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.models import CheckConstraint, Field, ForeignKey, Model, UniqueConstraint
+from django.utils.translation import gettext_noop as _
 
 from billing.models import triggers
 from billing.reports.books_check.invariant import Invariant, Offenders, asked, selected
@@ -78,16 +79,16 @@ def _other_currencies() -> Offenders:
 
 STORAGE_INVARIANTS = [
     Invariant(
-        "triggers", "Every trigger is in place, enabled and unaltered.", lambda: iter(triggers.missing(connection))
+        "triggers", _("Every trigger is in place, enabled and unaltered."), lambda: iter(triggers.missing(connection))
     ),
-    Invariant("constraints", "Every constraint is in place.", _missing_constraints),
-    Invariant("orphans", "No row points at a row that does not exist.", _orphans),
-    Invariant("codes", "Every status, method, kind and document is one that is known.", _unknown_codes),
-    Invariant("bounds", "Every amount, rate and quantity is within its bounds.", _out_of_bounds),
-    Invariant("currency", "Everything is in the clinic's currency.", _other_currencies),
+    Invariant("constraints", _("Every constraint is in place."), _missing_constraints),
+    Invariant("orphans", _("No row points at a row that does not exist."), _orphans),
+    Invariant("codes", _("Every status, method, kind and document is one that is known."), _unknown_codes),
+    Invariant("bounds", _("Every amount, rate and quantity is within its bounds."), _out_of_bounds),
+    Invariant("currency", _("Everything is in the clinic's currency."), _other_currencies),
     asked(
         "appointments",
-        "An invoice's appointment is one of the same account.",
+        _("An invoice's appointment is one of the same account."),
         "SELECT invoice.id FROM billing_invoice invoice "
         "JOIN patients_patient patient ON patient.id = invoice.patient_id "
         "JOIN patients_appointment appointment ON appointment.id = invoice.appointment_id "

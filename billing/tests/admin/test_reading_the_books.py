@@ -7,7 +7,8 @@ from django.urls import reverse
 from billing.models import BooksClosing, CreditNote, Invoice, NumberSeries, Payment, Refund, Service, WriteOff
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory
 
-LEDGER = [BooksClosing, CreditNote, Invoice, NumberSeries, Payment, Refund, WriteOff]
+# Of an invoice, a draft is edited: test_draft.py, test_invoice_page.py.
+LEDGER = [BooksClosing, CreditNote, NumberSeries, Payment, Refund, WriteOff]
 
 
 def page(model, name, *args):
@@ -77,27 +78,13 @@ class TestTheInvoiceList:
         with django_assert_num_queries(len(few)):
             admin_client.get(page(Invoice, "changelist"))
 
-    def test_says_what_is_overdue(self, admin_client, db):
-        InvoiceFactory(overdue=True)
-
-        assert ", overdue" in admin_client.get(page(Invoice, "changelist")).content.decode()
-
-
-class TestTheInvoicePage:
-    def test_tells_its_history(self, admin_client, books):
-        shown = admin_client.get(page(Invoice, "change", books.pk)).content.decode()
-
-        assert "paid amount: 100.00 → 70.00" in shown
-        assert "status: PAID → PARTIALY_PAID" in shown
-
 
 class TestThePaymentPage:
     def test_shows_what_is_left_as_credit(self, admin_client, db):
         PaymentFactory(amount="50.00")
 
-        assert (
-            '<td class="field-credit_left">50.00</td>' in admin_client.get(page(Payment, "changelist")).content.decode()
-        )
+        cell = admin_client.get(page(Payment, "changelist")).content.decode().split('<td class="field-credit_left')[1]
+        assert cell.split("</td>")[0].endswith(">50.00")
 
 
 class TestWhoIsNotStaff:

@@ -21,7 +21,7 @@ class TestClosingTheBooks:
         closing.refresh_from_db()
         assert (closing.closed_through, closing.reason) == (MAY, "Month end")
         assert (closing.created_by, closing.created_at) == (desk["by"], desk["at"])
-        assert str(closing) == "closed through 2026-05-31"
+        assert str(closing) == "closed through 31 May 2026"
 
     def test_moves_forward(self, desk):
         close(date(2026, 4, 30), **desk)

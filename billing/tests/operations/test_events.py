@@ -140,7 +140,7 @@ class TestAVerb:
         assert event.version == invoice.version == version + 1
         assert event.status == invoice.status
         assert invoice.events.count() == events + 1
-        assert str(event) == f"{event.get_kind_display()} 2026-06-15 12:00"
+        assert str(event) == f"{event.get_kind_display()} 15 Jun 2026 12:00"
 
     def test_sets_the_moment_of_the_last_change(self, desk, noon, verb):
         state, do, *_ = TOLD[verb]

@@ -60,6 +60,7 @@ OUTSIDE = {
     "schema": "what the API looks like is no secret; no record is in it",
     "docs": "the same, for people",
     "revoke-token": "whoever holds a token may end it",
+    "set_language": "in which language a page is written is everybody's own",
     "admin": "a site of its own: its pages go by the same permissions",
 }
 

@@ -16,6 +16,7 @@ from patients.tests.factories import PatientFactory
 ACTS = ("view", "add", "change", "delete")
 # What is written in the admin at all; the rest comes from verbs.
 WRITTEN = {"patients.patient", "patients.appointment", "billing.tag", "billing.service"}
+DRAFTED = ("billing.invoice", "add")  # by a page of its own, which is changed by a verb
 AUDITED = {"auth.user", "auth.group"}
 
 
@@ -24,7 +25,7 @@ def granted(role, label, act):
     app, model = label.split(".")
     if act == "view":
         return app in {"billing", "patients"} or (role == AUDITOR and label in AUDITED)
-    if act == "delete" or label not in WRITTEN:
+    if act == "delete" or (label not in WRITTEN and (label, act) != DRAFTED):
         return False
     return any(allows(role, each) for each in TABLE if each.permission == f"{app}.{act}_{model}")
 

@@ -48,6 +48,10 @@ from billing.operations.payments import (
     reverse_payment,
     take_payment,
 )
+from billing.reports.months import billed_and_collected
+from billing.reports.receivables import receivables, unallocated_credit
+from billing.reports.statement import statement
+from billing.reports.takings import collected, takings
 from billing.rules.crediting import Asked
 from clinic.calendar import zone
 from patients.tests.factories import PatientFactory
@@ -271,6 +275,50 @@ class TestTakingsOfTheMonth:
         receipts = list(Payment.objects.values_list("receipt_number", flat=True))
 
         assert len(receipts) == len(set(receipts)) == 8  # seven payments and the cheque's reversal
+
+
+class TestTheReportsOfTheMonth:
+    """What the desk is shown on 1 June, against the tables above."""
+
+    def test_tell_what_is_owed(self, may):
+        found = receivables(on=date(2026, 6, 1))
+
+        assert (found.owed.amount, found.owed.invoices, found.accounts) == (eur("309.05"), 2, 2)
+        assert found.overdue.invoices == 0
+
+    def test_tell_what_is_late_by_the_end_of_june(self, may):
+        found = receivables(on=date(2026, 6, 30))
+
+        assert (found.overdue.amount, found.oldest_due) == (eur("309.05"), date(2026, 6, 13))
+
+    def test_tell_what_was_billed_and_collected(self, may):
+        march, april, billed_in_may, june = billed_and_collected(on=date(2026, 6, 1), months=4)
+
+        assert (march.billed, march.collected) == (eur("120.00"), eur("0.00"))
+        assert (billed_in_may.billed, billed_in_may.credited) == (eur("1419.65") - eur("347.70"), eur("347.70"))
+        assert billed_in_may.collected == eur("782.70")
+        assert {april.billed, april.collected, june.billed, june.collected} == {eur("0.00")}
+
+    def test_tell_of_the_last_month_on_the_first_day_of_the_next(self, may):
+        found = collected(on=date(2026, 6, 1))
+
+        assert (found.this_month, found.last_month, found.same_days_of_last) == (eur("0"), eur("782.70"), eur("0"))
+
+    def test_tell_of_the_credit(self, may):
+        assert unallocated_credit() == eur("7.05")
+
+    @pytest.mark.parametrize(("day", "net"), [(2, "100.00"), (12, "-286.20"), (13, "-30.00"), (28, "320.00")])
+    def test_tell_of_a_day(self, may, day, net):
+        assert takings(on=date(2026, 5, day)).total.net == eur(net)
+
+    @pytest.mark.parametrize(
+        ("name", "closing"), [("ada", "59.05"), ("ben", "-7.05"), ("cora", "0.00"), ("dev", "250.00"), ("eve", "0.00")]
+    )
+    def test_tell_of_each_account(self, may, name, closing):
+        found = statement(getattr(may, name), first=date(2026, 5, 1), last=date(2026, 5, 31))
+
+        assert found.opening == (eur("120.00") if name == "eve" else eur("0.00"))
+        assert found.closing == eur(closing)
 
 
 class TestCreditBalancesAtMonthEnd:

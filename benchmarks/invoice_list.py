@@ -1,0 +1,129 @@
+"""What the admin's list of invoices costs at 1,000,000 invoices against 10,000: statements and the median of a page.
+
+On the PostgreSQL that DATABASE_URL names, in databases made for the run. The pages are those that a clerk asks for, in
+process, from the request to the rendered page.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from at_once import clerk, set_up
+from dashboard_figures import connect_to, databases, make
+
+LIST, TOTALS, QUEUES = "/admin/billing/invoice/", "/admin/billing/invoice/totals/", "/admin/billing/invoice/queues/"
+Found = dict[str, list[tuple[int, float]]]  # of each page, for each size: statements and milliseconds
+
+
+def main() -> int:
+    """0 when no page asks for more statements at the second size than at the first."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--invoices", type=int, nargs=2, default=(10_000, 1_000_000), metavar=("FEW", "MANY"))
+    parser.add_argument("--rounds", type=int, default=15)
+    options = parser.parse_args()
+    os.environ["CLINIC_DEMO"] = "1"  # pages without https
+    with databases(2) as names:
+        set_up()
+        for name, invoices in zip(names, options.invoices, strict=True):
+            make(name, invoices=invoices, days=365 * 5)
+        return told(measured(names, options.rounds), options.invoices)
+
+
+def pages() -> dict[str, tuple[str, dict[str, Any]]]:
+    """What is asked for: a name, the address, the query. The words are of the invoice that lies in the middle."""
+    from billing.models import Invoice
+
+    some = Invoice.objects.filter(reg_number__startswith="INV-").select_related("patient").order_by("created_at")
+    count = some.count()
+    middle, deep = some[count // 2], max(1, min(count, 7_500) // 50)
+    number, person = middle.reg_number.lower(), middle.patient
+    name = f"{person.given_name} {person.family_name}".lower()
+    return {
+        "the first page": (LIST, {}),
+        "a page far back": (LIST, {"p": deep}),
+        "search: one number": (LIST, {"q": number}),
+        "search: a patient's record": (LIST, {"q": person.record_number}),
+        "search: a patient's name": (LIST, {"q": name}),
+        "search: a word that most have": (LIST, {"q": "consultation"}),
+        "search: number and name": (LIST, {"q": f"{number} {person.family_name}"}),
+        "search: a word that none has": (LIST, {"q": "qwertyuiop"}),
+        "overdue, 31-60 days": (LIST, {"age": "31-60"}),
+        "three statuses": (LIST, {"status__exact": ["DRAFT", "ISSUED", "VOID"]}),
+        "one account": (LIST, {"patient__id__exact": str(person.pk)}),
+        "totals of what is overdue": (TOTALS, {"age": "overdue"}),
+        "counts of the queues": (QUEUES, {}),
+    }
+
+
+def measured(names: Sequence[str], rounds: int) -> Found:
+    """Both sizes in turn, each page once to warm it up."""
+    found: Found = {}
+    for number, name in enumerate(names):
+        connect_to(name)
+        client, asked = browser(), pages()
+        for title, (path, query) in asked.items():
+            client.get(path, query)
+            with statements() as seen:
+                assert client.get(path, query).status_code == 200, title
+            times = []
+            for _ in range(rounds):
+                began = perf_counter()
+                client.get(path, query)
+                times.append((perf_counter() - began) * 1000)
+            found.setdefault(title, [(0, 0.0) for _ in names])[number] = (len(seen), median(times))
+    return found
+
+
+def browser() -> Any:
+    """Somebody at the desk who is logged in."""
+    from django.test import Client
+    from django.test.utils import setup_test_environment
+
+    if not hasattr(browser, "is_set_up"):
+        setup_test_environment()
+        browser.is_set_up = True  # type: ignore[attr-defined]  # once
+    from billing.roles import apply_roles
+
+    apply_roles()
+    person = clerk()
+    person.is_staff = True
+    person.save()
+    from clinic.testing import in_role
+
+    client = Client()
+    client.force_login(in_role(person, "supervisor"))
+    return client
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements that are run inside."""
+    from django.db import connection
+
+    seen: list[str] = []
+
+    def note(execute: Any, sql: str, *rest: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        yield seen
+
+
+def told(found: Found, sizes: Sequence[int]) -> int:
+    """Print statements and medians; 1 when the number of statements depends on the number of invoices."""
+    few, many = (f"{size:,}" for size in sizes)
+    print(f"{'':32}{'statements':>16}{few + ' ms':>14}{many + ' ms':>16}{'ratio':>8}")
+    for title, ((count, quick), (count_of_many, slow)) in found.items():
+        asked = f"{count} / {count_of_many}"
+        print(f"{title:32}{asked:>16}{quick:14.1f}{slow:16.1f}{slow / quick:8.1f}")
+    return int(any(few != many for (few, _), (many, _) in found.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""What an invoice says, on page, paper or file. Once issued, patient and clinic are as they were then."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Self
+from uuid import UUID
+
+from django.conf import settings
+
+from billing.choices import InvoiceStatus
+from billing.models import Invoice, InvoiceItem
+from billing.models.record import Payer
+from billing.rules.totals import TaxLine
+from clinic.calendar import day_of
+
+
+@dataclass(frozen=True, slots=True)
+class PatientSaid:
+    """Whom the invoice is about."""
+
+    id: UUID
+    record_number: str
+    name: str
+    birth_date: date | None
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDocument:
+    """The figures and words of one invoice, each from where the books keep it; nothing is computed here."""
+
+    number: str
+    status: InvoiceStatus
+    issue_day: date | None
+    due_day: date | None
+    clinic: Payer
+    patient: PatientSaid
+    payer: Payer
+    items: tuple[InvoiceItem, ...]
+    subtotal: Decimal
+    discount_percent: Decimal
+    discount_total: Decimal
+    taxes: tuple[TaxLine, ...]
+    tax_amount: Decimal
+    total: Decimal
+    paid: Decimal
+    credited: Decimal
+    written_off: Decimal
+    remaining: Decimal
+    currency: str
+    notes: str
+
+    @classmethod
+    def of(cls, invoice: Invoice) -> Self:
+        """The document of an invoice whose patient is at hand; one statement, for its items."""
+        return cls(
+            number=invoice.reg_number,
+            status=InvoiceStatus(invoice.status),
+            issue_day=invoice.issue_date and day_of(invoice.issue_date),
+            due_day=invoice.due_date and day_of(invoice.due_date),
+            clinic=_clinic(invoice),
+            patient=_patient(invoice),
+            payer=invoice.payer,
+            items=tuple(invoice.lines),
+            subtotal=invoice.subtotal,
+            discount_percent=invoice.discount_percent,
+            discount_total=invoice.discount_total,
+            taxes=tuple(invoice.tax_lines),
+            tax_amount=invoice.tax_amount,
+            total=invoice.total_amount,
+            paid=invoice.paid_amount,
+            credited=invoice.credited_amount,
+            written_off=invoice.written_off_amount,
+            remaining=invoice.remaining_amount,
+            currency=invoice.currency,
+            notes=invoice.notes,
+        )
+
+    @property
+    def taxed(self) -> list[TaxLine]:
+        """The rates at which there is a tax."""
+        return [tax for tax in self.taxes if tax.rate]
+
+    @property
+    def is_payer_the_patient(self) -> bool:
+        """Whether nobody else pays."""
+        return self.payer == Payer(self.patient.name, self.patient.address)
+
+
+def _clinic(invoice: Invoice) -> Payer:
+    said = invoice.particulars.get("clinic")
+    return Payer(said["name"], said["address"]) if said else Payer(settings.CLINIC_NAME, settings.CLINIC_ADDRESS)
+
+
+def _patient(invoice: Invoice) -> PatientSaid:
+    patient, said = invoice.patient, invoice.particulars.get("patient")
+    if not said:
+        return PatientSaid(patient.pk, patient.record_number, patient.full_name, patient.birth_date, patient.address)
+    born = said["birth_date"]
+    return PatientSaid(
+        patient.pk, said["record_number"], said["name"], date.fromisoformat(born) if born else None, said["address"]
+    )

@@ -1,0 +1,78 @@
+"""The work that waits: each queue with its rows and how many they are."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Invoice, Payment, WriteOff
+from billing.models.payment import PaymentQuerySet
+from billing.models.querysets import InvoiceQuerySet
+from billing.reports.spans import year_of
+from billing.rules.money import ZERO
+from clinic.db import MoneyField
+from patients.models import Patient
+
+NOTHING = Value(ZERO, MoneyField())
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """`rows(on)` are its invoices (of `credit`: its payments) on a day of the clinic."""
+
+    key: str
+    label: Promise
+    rows: Callable[[date], QuerySet]
+
+
+def credit_to_allocate() -> PaymentQuerySet:
+    """The payments of which something is unallocated, of accounts with an open invoice that could take it."""
+    owing = Invoice.objects.open().order_by().values("patient")
+    merged = Patient.objects.filter(merged_into__isnull=False).order_by()
+    survivors = merged.filter(pk__in=owing).values("merged_into")
+    beside = merged.filter(Q(merged_into__in=owing) | Q(merged_into__in=survivors)).values("pk")
+    theirs = Payment.objects.filter(patient__in=owing.union(survivors, beside))
+    came = theirs.filter(reverses__isnull=True).order_by().values("pk")
+    held = came.annotate(placed=Coalesce(Sum("allocations__amount"), NOTHING)).filter(placed__lt=F("amount"))
+    reversals = Payment.objects.filter(reverses=OuterRef("pk"))
+    return Payment.objects.filter(~Exists(reversals), pk__in=held.values("pk")).with_unallocated()
+
+
+def written_off(year: int) -> InvoiceQuerySet:
+    """The invoices of which something was written off in that year of the clinic, and still is."""
+    days = year_of(date(year, 1, 1))
+    reversed_again = (
+        WriteOff.objects.filter(reverses=OuterRef("pk")).order_by().values("reverses").annotate(sum=Sum("amount"))
+    )
+    standing = (
+        WriteOff.objects.filter(days.holds("created_at"), reverses__isnull=True)
+        .annotate(left=F("amount") + Coalesce(Subquery(reversed_again.values("sum")), NOTHING))
+        .filter(left__gt=0)
+    )
+    return Invoice.objects.filter(pk__in=standing.order_by().values("invoice"))
+
+
+QUEUES: Mapping[str, Queue] = {
+    queue.key: queue
+    for queue in (
+        Queue("to_issue", _("To issue"), lambda _on: Invoice.objects.drafts()),
+        Queue("overdue", _("Overdue"), lambda on: Invoice.objects.overdue(on=on)),
+        Queue("part_paid", _("Part paid"), lambda _on: Invoice.objects.part_paid()),
+        Queue("credit", _("Credit to allocate"), lambda _on: credit_to_allocate()),
+        Queue("written_off", _("Written off this year"), lambda on: written_off(on.year)),
+    )
+}
+
+
+def queue_counts(*, on: date) -> dict[str, int]:
+    """How many rows wait in each queue, by its key; one statement."""
+    counts = [
+        queue.rows(on).order_by().annotate(queue=Value(number, IntegerField())).values("queue").annotate(n=Count("*"))
+        for number, queue in enumerate(QUEUES.values())
+    ]
+    found = {row["queue"]: row["n"] for row in counts[0].union(*counts[1:], all=True)}
+    return {key: found.get(number, 0) for number, key in enumerate(QUEUES)}

@@ -1,0 +1,125 @@
+"""Whatever can be done from a list or a page asks for its permissions, and does nothing on GET."""
+
+import pytest
+from django.contrib.admin import site
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
+from django.db import connection
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from billing.tests.factories import InvoiceFactory
+from clinic.admin import KeptAdmin, action
+from clinic.admin.actions import MARK
+from clinic.admin.checks import every_action
+from clinic.tests.lockouts import shut_out
+
+ACTIONS = [
+    pytest.param(page, name, method, id=f"{model._meta.label_lower}.{name}")
+    for model, page in site._registry.items()
+    for name, method in every_action(page)
+]
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+@pytest.fixture
+def records(db):
+    """Something for every action to be about."""
+    shut_out()
+    InvoiceFactory(issued=True)
+
+
+@pytest.fixture
+def request_of(rf: RequestFactory):
+    def make(method, *, superuser=False):
+        request = getattr(rf, method)("/admin/somewhere/")
+        name = f"{method}-{superuser}"
+        request.user = User.objects.create_user(name, is_staff=True, is_superuser=superuser)
+        return request
+
+    return make
+
+
+def run(page, name, method, request):
+    """As the site would: bound to the page, with the rows or the record that it is for."""
+    rows = page.model._default_manager.all()
+    if name.startswith("actions."):
+        return getattr(page, method.__name__)(request, rows)
+    bound = getattr(page, method.__name__)
+    record = rows.first()
+    return (
+        bound(request, object_id=str(record.pk)) if record and not name.startswith("actions_list") else bound(request)
+    )
+
+
+@pytest.mark.parametrize(("page", "name", "method"), ACTIONS)
+class TestEveryAction:
+    def test_names_its_permissions(self, page, name, method):
+        assert getattr(method, MARK)
+        assert method.allowed_permissions
+
+    @pytest.mark.parametrize("verb", ["get", "post"])
+    def test_is_refused_to_staff_without_them(self, page, name, method, verb, records, request_of):
+        with pytest.raises(PermissionDenied):
+            run(page, name, method, request_of(verb))
+
+    def test_changes_nothing_on_get(self, page, name, method, records, request_of):
+        request = request_of("get", superuser=True)
+
+        with CaptureQueriesContext(connection) as statements:
+            try:
+                answer = run(page, name, method, request)
+            except PermissionDenied:  # the record does not allow it now
+                return
+        if name.startswith("actions."):
+            assert answer.status_code == 405
+        assert not [said["sql"] for said in statements if said["sql"].startswith(WRITES)]
+
+    def test_is_offered_to_nobody_who_may_not(self, page, name, method, records, request_of):
+        request = request_of("get")
+
+        assert not page.get_actions(request)
+        assert not page.get_actions_list(request)
+        assert not page.get_actions_row(request)
+
+
+class TestAction:
+    @pytest.mark.parametrize("permissions", [[], ["change"]])
+    def test_without_a_permission_is_none(self, permissions):
+        with pytest.raises(ValueError, match="permissions"):
+            action(permissions=permissions, description="Do it")
+
+    def test_of_the_theme_itself_stops_the_start(self, monkeypatch):
+        page = next(iter(site._registry.values()))
+        monkeypatch.setattr(type(page), "actions_detail", ["plain"], raising=False)
+        monkeypatch.setattr(type(page), "plain", lambda *_args: HttpResponse(), raising=False)
+
+        assert "clinic.E016" in {finding.id for finding in page.check()}
+
+    def test_for_a_permission_that_is_none_stops_the_start(self, monkeypatch):
+        page = next(iter(site._registry.values()))
+        unknown = action(permissions=["billing.fly_invoice"], description="Fly")(lambda *_args: None)
+        monkeypatch.setattr(type(page), "actions_detail", ["fly"], raising=False)
+        monkeypatch.setattr(type(page), "fly", unknown, raising=False)
+
+        assert "clinic.E017" in {finding.id for finding in page.check()}
+
+    def test_that_deletes_is_offered_nowhere(self, records, request_of):
+        request = request_of("get", superuser=True)
+
+        assert all("delete_selected" not in page.get_actions(request) for page in site._registry.values())
+
+    def test_is_checked_without_a_question_to_the_database(self, db, django_assert_num_queries):
+        with django_assert_num_queries(0):
+            for page in site._registry.values():
+                page.check()
+
+
+class TestEveryPage:
+    def test_keeps_its_records(self):
+        assert all(isinstance(page, KeptAdmin) for page in site._registry.values())
+
+    def test_is_complete(self):
+        call_command("check")

@@ -1,0 +1,67 @@
+"""The foot of a list: what its invoices add up to, as long as they are not too many."""
+
+from decimal import Decimal
+
+import pytest
+
+from billing.models import Invoice
+from billing.reports.list_totals import ListTotals, list_totals
+from billing.tests.factories import InvoiceFactory, item
+
+
+def totals(count, void, total, paid, remaining):
+    return ListTotals(count, void, *(Decimal(amount) for amount in (total, paid, remaining)))
+
+
+class TestTheFoot:
+    def test_adds_up_total_paid_and_remaining(self, desk):
+        InvoiceFactory(part_paid="30.00")
+        InvoiceFactory(items=[item("50.00")])
+        InvoiceFactory(written_off=True)
+
+        assert list_totals(Invoice.objects.all()) == totals(3, 0, "250.00", "30.00", "120.00")
+
+    def test_leaves_void_invoices_out_of_the_sums_and_says_how_many(self, desk):
+        InvoiceFactory(issued=True)
+        InvoiceFactory(void=True)
+
+        assert list_totals(Invoice.objects.all()) == totals(2, 1, "100.00", "0.00", "100.00")
+
+    def test_is_of_the_filtered_list(self, desk):
+        InvoiceFactory(part_paid="30.00", tags=["urgent", "dental"])
+        InvoiceFactory(issued=True, tags=["dental"])
+        InvoiceFactory(issued=True)
+
+        rows = Invoice.objects.tagged(["urgent", "dental"]).found_by("consultation").order_by("-due_date", "pk")
+
+        assert list_totals(rows) == totals(2, 0, "200.00", "30.00", "170.00")
+
+    def test_counts_equal_amounts_of_a_distinct_list_each(self, desk):
+        InvoiceFactory(tags=["a", "b"])
+        InvoiceFactory(tags=["a", "b"])
+
+        rows = Invoice.objects.filter(tags__name__in=["a", "b"]).distinct()
+
+        assert list_totals(rows) == totals(2, 0, "200.00", "0.00", "200.00")
+
+    def test_of_an_empty_list_is_nothing(self, db):
+        assert list_totals(Invoice.objects.all()) == totals(0, 0, "0.00", "0.00", "0.00")
+
+
+class TestTooManyRows:
+    @pytest.fixture
+    def three(self, desk):
+        for _ in range(3):
+            InvoiceFactory(issued=True)
+
+    def test_have_no_totals(self, three):
+        assert list_totals(Invoice.objects.all(), most=2) is None
+
+    def test_are_more_than_may_be(self, three):
+        assert list_totals(Invoice.objects.all(), most=3) == totals(3, 0, "300.00", "0.00", "300.00")
+
+    def test_are_not_counted_to_the_end(self, three, statements, django_assert_num_queries):
+        with django_assert_num_queries(1) as asked:
+            list_totals(Invoice.objects.all(), most=2)
+
+        assert "LIMIT 3" in asked[0]["sql"]

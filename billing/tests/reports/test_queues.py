@@ -1,0 +1,163 @@
+"""The work that waits: which invoices and payments stand in which queue, and how many they are."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from billing.models import Invoice
+from billing.operations.payments import refund_credit
+from billing.reports.queues import QUEUES, queue_counts
+from billing.tests.factories import InvoiceFactory, PaymentFactory
+from patients.tests.factories import PatientFactory
+
+TODAY = date(2026, 6, 15)
+
+
+@pytest.fixture
+def rows(db):
+    """`rows("overdue")`: what stands in that queue today."""
+    return lambda key: set(QUEUES[key].rows(TODAY))
+
+
+class TestToIssue:
+    def test_has_every_draft(self, desk, rows):
+        drafts = {InvoiceFactory(), InvoiceFactory(deposit=True)}
+        InvoiceFactory(issued=True)
+        InvoiceFactory(void=True, issued=False)
+
+        assert rows("to_issue") == drafts
+
+
+class TestOverdue:
+    def test_has_what_was_due_before_today(self, desk, rows, berlin):
+        late = InvoiceFactory(issued=True, issue_date=berlin(5, 1), due_date=berlin(6, 14))
+        InvoiceFactory(issued=True, issue_date=berlin(5, 1), due_date=berlin(6, 15))
+        InvoiceFactory(paid=True, issue_date=berlin(5, 1), due_date=berlin(6, 14))
+
+        assert rows("overdue") == {late}
+
+
+class TestPartPaid:
+    def test_has_what_is_paid_in_part(self, desk, rows):
+        part = InvoiceFactory(part_paid=True)
+        for state in ({"issued": True}, {"paid": True}, {"deposit": True}, {"part_paid": True, "written_off": True}):
+            InvoiceFactory(**state)
+
+        assert rows("part_paid") == {part}
+
+
+class TestCreditToAllocate:
+    @pytest.fixture
+    def credit(self, desk):
+        """A payment that was kept as credit before its patient owed anything."""
+        return PaymentFactory(amount="50.00")
+
+    def test_has_credit_of_a_patient_who_owes(self, rows, credit):
+        InvoiceFactory(issued=True, patient=credit.patient)
+
+        assert rows("credit") == {credit}
+
+    def test_tells_how_much_it_is(self, rows, credit):
+        InvoiceFactory(issued=True, patient=credit.patient)
+
+        assert [payment.unallocated for payment in rows("credit")] == [Decimal("50.00")]
+
+    @pytest.mark.parametrize("state", [{}, {"paid": True}, {"void": True}, {"written_off": True}], ids=str)
+    def test_waits_for_an_invoice_that_could_take_it(self, rows, credit, state):
+        InvoiceFactory(patient=credit.patient, **state)
+
+        assert rows("credit") == set()
+
+    def test_has_none_of_a_payment_that_is_allocated_refunded_or_reversed(self, rows, desk):
+        patient = PatientFactory()
+        InvoiceFactory(paid=True, patient=patient)
+        refunded = PaymentFactory(amount="50.00", patient=patient)
+        refund_credit(payment=refunded, amount=Decimal(50), method="cash", reason="Wants it back", **desk)
+        PaymentFactory(reversed=True, patient=patient)
+        InvoiceFactory(issued=True, patient=patient)
+
+        assert rows("credit") == set()
+
+    def test_has_what_a_credit_note_released(self, rows, desk):
+        credited = InvoiceFactory(paid=True, credited=True)
+        InvoiceFactory(issued=True, patient=credited.patient)
+
+        assert [payment.unallocated for payment in rows("credit")] == [Decimal("100.00")]
+
+    @pytest.mark.parametrize("owing", ["survivor", "merged", "beside"])
+    @pytest.mark.parametrize("paying", ["survivor", "merged"])
+    def test_goes_by_the_account(self, rows, desk, owing, paying):
+        survivor = PatientFactory()
+        people = {
+            "survivor": survivor,
+            "merged": PatientFactory(merged__into=survivor),
+            "beside": PatientFactory(merged__into=survivor),
+        }
+        payment = PaymentFactory(amount="50.00", patient=people[paying])
+        InvoiceFactory(issued=True, patient=people[owing])
+        InvoiceFactory(issued=True)  # somebody else's
+
+        assert rows("credit") == {payment}
+
+
+class TestWrittenOffThisYear:
+    def test_has_what_was_given_up_this_year_whole_or_in_part(self, desk, rows):
+        given_up = {InvoiceFactory(written_off=True), InvoiceFactory(part_written_off=True)}
+        InvoiceFactory(issued=True)
+
+        assert rows("written_off") == given_up
+
+    def test_forgets_what_is_claimed_again_or_recovered(self, desk, rows):
+        InvoiceFactory(reinstated=True)
+        InvoiceFactory(written_off=True).pay(amount=Decimal(100), **desk)
+        part = InvoiceFactory(written_off=True)
+        part.pay(amount=Decimal(30), **desk)
+
+        assert rows("written_off") == {part}
+
+    def test_has_nothing_of_the_year_before_even_if_more_was_tried_since(self, desk, rows, berlin, supervisor):
+        last_year = {"by": supervisor, "at": berlin(12, 31, 23, 59, year=2025)}
+        invoice = InvoiceFactory(issued=True, **last_year)
+        invoice.write_off(amount=Decimal(60), reason="Goodwill", **last_year)
+        invoice.write_off(amount=Decimal(40), reason="The rest", **desk)
+        invoice.pay(amount=Decimal(40), **desk)  # reverses the newest first
+
+        assert rows("written_off") == set()
+
+    def test_begins_at_midnight_in_berlin(self, desk, rows, berlin):
+        first = InvoiceFactory(written_off=True, at=berlin(1, 1, 0, 0))  # in UTC last year
+
+        assert rows("written_off") == {first}
+
+
+class TestCounts:
+    def test_are_of_each_queue(self, desk, berlin):
+        InvoiceFactory()
+        InvoiceFactory()
+        part = InvoiceFactory(part_paid=True, issue_date=berlin(5, 1), due_date=berlin(6, 1))
+        InvoiceFactory(written_off=True)
+        PaymentFactory(amount="100.00", patient=part.patient)  # 60.00 settle it, 40.00 are credit
+        InvoiceFactory(issued=True, patient=part.patient)
+
+        counts = queue_counts(on=TODAY)
+
+        assert counts == {"to_issue": 2, "overdue": 0, "part_paid": 0, "credit": 1, "written_off": 1}
+        assert counts == {key: queue.rows(TODAY).count() for key, queue in QUEUES.items()}
+
+    def test_are_nothing_in_empty_books(self, db):
+        assert queue_counts(on=TODAY) == dict.fromkeys(QUEUES, 0)
+
+    @pytest.mark.parametrize("invoices", [1, 12])
+    def test_take_one_statement_however_many_the_invoices(self, desk, statements, invoices):
+        for _ in range(invoices):
+            InvoiceFactory(part_paid=True)
+            InvoiceFactory(written_off=True)
+
+        assert statements(lambda: queue_counts(on=TODAY)) == 1
+
+    def test_leave_a_queue_to_be_searched_and_ordered(self, desk):
+        InvoiceFactory(part_paid=True)
+        found = QUEUES["part_paid"].rows(TODAY).found_by("consultation").order_by("-due_date", "pk")
+
+        assert list(found) == list(Invoice.objects.part_paid())

@@ -1,0 +1,268 @@
+"""What is owed, how old it is, what waits as a draft, and what the clinic holds; each figure worked out by hand."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from billing.models import Invoice, Payment
+from billing.operations.credit_notes import issue_credit_note
+from billing.operations.payments import allocate_credit, refund_credit
+from billing.reports.receivables import Debts, Drafts, drafts_waiting, receivables, unallocated_credit
+from billing.reports.spans import Span
+from billing.rules.crediting import Asked
+from billing.tests.factories import InvoiceFactory, PaymentFactory, item
+from patients.tests.factories import PatientFactory
+
+TODAY = date(2026, 6, 15)
+
+
+def eur(amount):
+    return Decimal(amount)
+
+
+def debts(amount, invoices):
+    return Debts(eur(amount), invoices)
+
+
+@pytest.fixture
+def due(desk, berlin):
+    """`due(6, 14, "100.00")`: an invoice of 1 January over 100.00 that falls due on 14 June."""
+
+    def due(month, day, total="100.00", *, hour=12, year=2026, **state):
+        dates = {"issue_date": berlin(1, 1), "due_date": berlin(month, day, hour, year=year)}
+        return InvoiceFactory(issued=True, items=[item(total)], **dates, **state)
+
+    return due
+
+
+class TestOwed:
+    def test_is_what_remains_of_open_invoices(self, due):
+        due(7, 1, "100.00")
+        due(7, 1, "80.00", part_paid="30.00")
+        due(7, 1, "60.00", part_written_off="10.00")
+
+        assert receivables(on=TODAY).owed == debts("200.00", 3)
+
+    @pytest.mark.parametrize("state", ["paid", "void", "written_off", "credited", "corrected"])
+    def test_is_nothing_of_what_is_settled(self, due, state):
+        due(6, 1, **{state: True})
+
+        assert receivables(on=TODAY).owed == debts("0.00", 0)
+
+    def test_is_nothing_of_a_draft_with_or_without_a_deposit(self, desk):
+        InvoiceFactory()
+        InvoiceFactory(deposit="40.00")
+
+        assert receivables(on=TODAY).owed == debts("0.00", 0)
+
+    @pytest.mark.parametrize("state", ["refunded", "reversed", "reinstated"])
+    def test_is_what_lives_again(self, due, state):
+        due(7, 1, **{state: True})
+
+        assert receivables(on=TODAY).owed == debts("100.00", 1)
+
+    def test_is_what_a_credit_note_leaves(self, due, desk):
+        invoice = due(7, 1)
+        asked = [Asked(invoice.items.get().pk, amount=eur("30.00"))]
+        issue_credit_note(invoice=invoice, reason="Waited two hours", items=asked, **desk)
+
+        assert receivables(on=TODAY).owed == debts("70.00", 1)
+
+    def test_names_no_oldest_debt_where_nothing_is_overdue(self, due):
+        due(7, 1)
+
+        assert receivables(on=TODAY).oldest_due is None
+
+    def test_of_empty_books_is_nothing(self, db):
+        found = receivables(on=TODAY)
+
+        assert (found.owed, found.overdue, found.accounts, found.oldest_due) == (debts("0", 0), debts("0", 0), 0, None)
+
+
+class TestTheAccountsThatOwe:
+    def test_count_a_patient_once(self, due):
+        patient = PatientFactory()
+        due(7, 1, patient=patient)
+        due(7, 2, patient=patient)
+        due(7, 1)
+
+        assert receivables(on=TODAY).accounts == 2
+
+    def test_count_merged_patients_as_one(self, due):
+        survivor = PatientFactory()
+        for _ in range(2):
+            due(7, 1, patient=PatientFactory(merged__into=survivor))
+        due(7, 1)
+
+        assert receivables(on=TODAY).accounts == 2  # the survivor owes nothing itself
+
+        due(7, 1, patient=survivor)
+
+        assert receivables(on=TODAY).accounts == 2
+
+
+class TestOverdue:
+    def test_begins_the_day_after_the_due_day(self, due):
+        due(6, 15, "10.00", hour=0)
+        due(6, 14, "20.00", hour=23)
+        due(5, 1, "40.00")
+
+        found = receivables(on=TODAY)
+
+        assert (found.overdue, found.oldest_due) == (debts("60.00", 2), date(2026, 5, 1))
+
+    def test_begins_at_midnight_in_berlin(self, due):
+        due(6, 15, "10.00", hour=0)  # in UTC the 14th, 22:00
+
+        assert receivables(on=TODAY).overdue == debts("0.00", 0)
+        assert receivables(on=TODAY + timedelta(days=1)).overdue == debts("10.00", 1)
+
+    def test_of_an_invoice_due_before_its_issue_counts_from_the_issue(self, desk, berlin):
+        InvoiceFactory(issued=True, issue_date=berlin(6, 10), due_date=berlin(8, 24, year=2019))
+
+        found = receivables(on=TODAY)
+
+        assert (found.overdue, found.oldest_due) == (debts("100.00", 1), date(2026, 6, 10))
+        assert receivables(on=date(2026, 6, 10)).overdue == debts("0.00", 0)
+
+
+class TestAgeing:
+    """On 15 June: 1 day late is 14 June, 30 is 16 May, 31 is 15 May, 60 is 16 April, 61 is 15 April, 90 is 17 March."""
+
+    @pytest.fixture
+    def aged(self, due):
+        for amount, (month, day) in enumerate(
+            [(7, 1), (6, 15), (6, 14), (5, 16), (5, 15), (4, 16), (4, 15), (3, 17), (3, 16), (1, 2)]
+        ):
+            due(month, day, f"{2**amount}.00")
+
+    def test_puts_each_debt_into_one_bucket(self, aged):
+        found = {
+            aged.bucket.key: (str(aged.debts.amount), aged.debts.invoices) for aged in receivables(on=TODAY).ageing
+        }
+
+        assert found == {
+            "current": ("3.00", 2),
+            "1-30": ("12.00", 2),
+            "31-60": ("48.00", 2),
+            "61-90": ("192.00", 2),
+            "90+": ("768.00", 2),
+        }
+
+    def test_adds_up_to_what_is_owed_and_overdue(self, aged):
+        found = receivables(on=TODAY)
+
+        assert found.owed == debts("1023.00", 10)
+        assert found.overdue == debts("1020.00", 8)
+
+    def test_leads_to_the_invoices_behind_each_bar(self, aged, desk, berlin):
+        InvoiceFactory(issued=True, issue_date=berlin(5, 20), due_date=berlin(8, 24, year=2019))  # due at issue
+
+        for bar in receivables(on=TODAY).ageing:
+            remaining = list(bar.rows.values_list("remaining_amount", flat=True))
+
+            assert (sum(remaining), len(remaining)) == (bar.debts.amount, bar.debts.invoices)
+
+    def test_says_which_due_days_a_bar_spans(self, db):
+        spans = {bar.bucket.key: (bar.due_from, bar.due_to) for bar in receivables(on=TODAY).ageing}
+
+        assert spans == {
+            "current": (date(2026, 6, 15), None),
+            "1-30": (date(2026, 5, 16), date(2026, 6, 14)),
+            "31-60": (date(2026, 4, 16), date(2026, 5, 15)),
+            "61-90": (date(2026, 3, 17), date(2026, 4, 15)),
+            "90+": (None, date(2026, 3, 16)),
+        }
+
+
+class TestDraftsWaiting:
+    def test_are_counted_with_what_they_would_claim(self, desk, berlin, supervisor):
+        InvoiceFactory(items=[item("80.00")], at=berlin(6, 3))
+        InvoiceFactory(items=[item("20.50")], deposit="5.00", at=berlin(6, 9))
+        InvoiceFactory(items=[], at=berlin(6, 10))
+
+        assert drafts_waiting() == Drafts(3, eur("100.50"), berlin(6, 3))
+
+    def test_are_none_once_issued_or_void(self, desk):
+        InvoiceFactory(issued=True)
+        InvoiceFactory(void=True, issued=False)
+
+        assert drafts_waiting() == Drafts(0, eur("0.00"), None)
+
+
+class TestUnallocatedCredit:
+    def test_is_what_payments_brought_beyond_their_invoices(self, desk):
+        invoice = InvoiceFactory(issued=True)
+        invoice.pay(amount=eur("120.00"), excess_to_credit=True, **desk)
+        PaymentFactory(amount="50.00")
+
+        assert unallocated_credit() == eur("70.00")
+
+    def test_is_less_once_allocated_or_handed_out(self, desk):
+        payment = PaymentFactory(amount="50.00")
+        refund_credit(payment=payment, amount=eur("15.00"), method="cash", reason="Wants it back", **desk)
+        InvoiceFactory(issued=True, patient=payment.patient, items=[item("20.00")])
+        allocate_credit(payment=payment, **desk)
+
+        assert unallocated_credit() == eur("15.00")
+
+    def test_is_nothing_of_a_deposit_or_of_a_payment_that_never_came(self, desk):
+        InvoiceFactory(deposit="40.00")
+        InvoiceFactory(reversed=True)
+        PaymentFactory(reversed=True)
+        InvoiceFactory(refunded="30.00")
+
+        assert unallocated_credit() == eur("0.00")
+
+    def test_is_what_credit_notes_and_voids_released(self, desk):
+        InvoiceFactory(paid=True, credited=True)
+        InvoiceFactory(part_paid="40.00").void(reason="Wrong patient", release_to="credit", **desk)
+
+        assert unallocated_credit() == eur("140.00")
+
+    def test_is_the_sum_of_what_each_payment_holds(self, desk):
+        InvoiceFactory(paid=True, credited=True)
+        InvoiceFactory(corrected=True)
+        PaymentFactory(amount="50.00")
+        PaymentFactory(reversed=True)
+
+        assert unallocated_credit() == Payment.objects.all().unallocated_credit() == eur("150.00")
+
+
+class TestStatements:
+    @pytest.mark.parametrize("invoices", [1, 12])
+    def test_are_as_many_however_many_the_invoices(self, due, statements, invoices):
+        survivor = PatientFactory()
+        for day in range(1, invoices + 1):
+            due(6, day, patient=PatientFactory(merged__into=survivor))
+            InvoiceFactory()
+            PaymentFactory()
+
+        assert statements(lambda: receivables(on=TODAY)) == 2
+        assert statements(drafts_waiting) == 1
+        assert statements(unallocated_credit) == 2
+
+
+class TestTheIndexes:
+    """A partial index serves a question that asks in its words: seen in the plan, where tables are not simply read."""
+
+    @pytest.fixture
+    def plan(self, due):
+        due(6, 1)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        return lambda rows: rows.order_by().explain()
+
+    @pytest.mark.postgres  # SQLite takes this one when it has statistics
+    def test_hold_what_is_asked_of_open_invoices(self, plan):
+        rows = Invoice.objects.overdue(on=TODAY).values("due_date", "issue_date", "remaining_amount", "patient")
+
+        assert "invoice_open" in plan(rows)
+
+    def test_hold_what_is_asked_of_billed_invoices(self, plan):
+        rows = Invoice.objects.billed().filter(Span(TODAY, TODAY).holds("issue_date")).values("total_amount")
+
+        assert "invoice_billed" in plan(rows)

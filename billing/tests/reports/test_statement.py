@@ -1,0 +1,176 @@
+"""The statement of an account: documents and money in order, with a running balance between two days."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from billing.choices import PaymentMethod
+from billing.models import Payment
+from billing.operations.credit_notes import correct, issue_credit_note
+from billing.operations.payments import refund_credit, reverse_payment
+from billing.reports.account import account
+from billing.reports.statement import statement
+from billing.rules.crediting import Asked
+from billing.tests.factories import InvoiceFactory, PaymentFactory, item
+from patients.tests.factories import PatientFactory
+
+CASH = PaymentMethod.CASH
+
+
+def eur(amount):
+    return Decimal(amount)
+
+
+@pytest.fixture
+def patient(desk):
+    return PatientFactory()
+
+
+@pytest.fixture
+def on(berlin, supervisor):
+    """`**on(5, 3)`: the supervisor, at noon of 3 May in Berlin."""
+    return lambda month, day, hour=12, minute=0: {"by": supervisor, "at": berlin(month, day, hour, minute)}
+
+
+@pytest.fixture
+def told(patient):
+    """The statement of May to June, or of other days, as (day, kind, amount, balance)."""
+
+    def told(first=date(2026, 5, 1), last=date(2026, 6, 30)):
+        entries = statement(patient, first=first, last=last).entries
+        return [(f"{entry.day:%m-%d}", entry.kind, str(entry.amount), str(entry.balance)) for entry in entries]
+
+    return told
+
+
+@pytest.fixture
+def story(patient, on):
+    """
+    | 2 May  | invoice over 100.00                                       |  100.00 |
+    | 4 May  | 120.00 by card, 20.00 of it kept as credit                |  -20.00 |
+    | 5 May  | the 20.00 go home in cash                                 |    0.00 |
+    | 8 May  | invoice over 80.00                                        |   80.00 |
+    | 9 May  | a cheque over 80.00                                       |    0.00 |
+    | 12 May | bounces                                                   |   80.00 |
+    | 13 May | a credit note over 30.00                                  |   50.00 |
+    | 20 May | the rest is written off                                   |    0.00 |
+    | 2 June | 15.00 are recovered: so much of the write-off is reversed |    0.00 |
+    """
+    first = InvoiceFactory(patient=patient, issued=True, **on(5, 2))
+    payment = first.pay(amount=eur("120.00"), method=PaymentMethod.CARD, excess_to_credit=True, **on(5, 4))
+    refund_credit(payment=payment, amount=eur("20.00"), method=CASH, reason="Wants it back", **on(5, 5))
+    second = InvoiceFactory(patient=patient, items=[item("80.00")], issued=True, **on(5, 8))
+    cheque = second.pay(amount=eur("80.00"), method=PaymentMethod.CHEQUE, **on(5, 9))
+    reverse_payment(payment=cheque, reason="Bounced", **on(5, 12))
+    second.refresh_from_db()
+    asked = [Asked(second.items.get().pk, amount=eur("30.00"))]
+    issue_credit_note(invoice=second, reason="Waited", items=asked, **on(5, 13))
+    second.write_off(reason="No reply", **on(5, 20))
+    second.pay(amount=eur("15.00"), method=CASH, **on(6, 2))
+    return second
+
+
+class TestTheEntries:
+    def test_stand_in_order_with_a_running_balance(self, story, told):
+        assert told() == [
+            ("05-02", "invoice", "100.00", "100.00"),
+            ("05-04", "payment", "-120.00", "-20.00"),
+            ("05-05", "refund", "20.00", "0.00"),
+            ("05-08", "invoice", "80.00", "80.00"),
+            ("05-09", "payment", "-80.00", "0.00"),
+            ("05-12", "reversal", "80.00", "80.00"),
+            ("05-13", "credit_note", "-30.00", "50.00"),
+            ("05-20", "write_off", "-50.00", "0.00"),
+            ("06-02", "payment", "-15.00", "-15.00"),
+            ("06-02", "reinstated", "15.00", "0.00"),
+        ]
+
+    def test_carry_their_numbers_and_what_to_open(self, story, patient):
+        entries = statement(patient, first=date(2026, 5, 8), last=date(2026, 5, 20)).entries
+
+        assert [(entry.number[:9], entry.invoice_id) for entry in entries] == [
+            ("INV-2026-", story.pk),
+            ("REC-2026-", None),
+            ("REC-2026-", None),
+            ("CN-2026-0", story.pk),
+            ("", story.pk),
+        ]
+
+    def test_are_of_the_account_not_of_the_person(self, patient, on, told):
+        merged = PatientFactory(merged__into=patient)
+        InvoiceFactory(patient=merged, issued=True, **on(5, 2))
+        PaymentFactory(amount="100.00", patient=patient, **on(5, 3))
+        InvoiceFactory(issued=True, **on(5, 3))  # somebody else's
+
+        assert [kind for _, kind, _, _ in told()] == ["invoice", "payment"]
+
+    def test_leave_out_drafts_and_void_invoices_but_not_their_money(self, patient, on, told, supervisor):
+        InvoiceFactory(patient=patient, deposit="40.00", **on(5, 2))
+        paid = InvoiceFactory(patient=patient, part_paid="30.00", **on(5, 3))
+        paid.void(reason="Wrong patient", release_to="credit", **on(5, 4))
+
+        assert told() == [("05-02", "payment", "-40.00", "-40.00"), ("05-03", "payment", "-30.00", "-70.00")]
+
+    def test_show_a_correction_as_a_credit_note_and_an_invoice(self, patient, on, told):
+        invoice = InvoiceFactory(patient=patient, paid=True, **on(5, 2))
+        correct(invoice=invoice, reason="Wrong price", **on(5, 3)).issue(**on(5, 3))
+
+        assert told() == [
+            ("05-02", "invoice", "100.00", "100.00"),
+            ("05-02", "payment", "-100.00", "0.00"),
+            ("05-03", "invoice", "100.00", "100.00"),
+            ("05-03", "credit_note", "-100.00", "0.00"),
+        ]
+
+
+class TestBetweenTwoDays:
+    def test_begins_with_what_was_owed_before_and_ends_with_what_was_owed_then(self, story, patient):
+        found = statement(patient, first=date(2026, 5, 9), last=date(2026, 5, 13))
+
+        assert (found.opening, len(found.entries), found.closing) == (eur("80.00"), 3, eur("50.00"))
+
+    def test_are_the_clinics_days_from_midnight_to_midnight(self, patient, on, told):
+        PaymentFactory(amount="1.00", patient=patient, **on(4, 30, 23, 59))
+        PaymentFactory(amount="2.00", patient=patient, **on(5, 1, 0, 0))
+        PaymentFactory(amount="4.00", patient=patient, **on(5, 31, 23, 59))
+        PaymentFactory(amount="8.00", patient=patient, **on(6, 1, 0, 0))
+
+        assert told(last=date(2026, 5, 31)) == [
+            ("05-01", "payment", "-2.00", "-3.00"),
+            ("05-31", "payment", "-4.00", "-7.00"),
+        ]
+
+    def test_an_empty_stretch_carries_the_balance_over(self, story, patient):
+        found = statement(patient, first=date(2026, 5, 14), last=date(2026, 5, 19))
+
+        assert (found.opening, found.entries, found.closing) == (eur("50.00"), (), eur("50.00"))
+
+    def test_meet_without_a_gap(self, story, patient):
+        may = statement(patient, first=date(2026, 5, 1), last=date(2026, 5, 31))
+        june = statement(patient, first=date(2026, 6, 1), last=date(2026, 6, 30))
+
+        assert may.closing == june.opening
+
+
+class TestTheClosingBalance:
+    def test_is_what_is_open_less_credit_and_deposits(self, story, patient, on):
+        InvoiceFactory(patient=patient, part_paid="30.00", **on(6, 3))
+        InvoiceFactory(patient=patient, deposit="12.00", **on(6, 4))
+        InvoiceFactory(patient=patient, paid=True, credited=True, **on(6, 5))
+        PaymentFactory(amount="7.00", patient=patient, reversed=True, **on(6, 6))
+
+        now = account(patient, on=date(2026, 6, 15))
+        closing = statement(patient, first=date(2026, 6, 1), last=date(2026, 6, 15)).closing
+
+        assert closing == now.open.amount - now.credit - now.deposits == eur("70.00") - eur("100.00") - eur("12.00")
+
+
+class TestStatements:
+    @pytest.mark.parametrize("invoices", [1, 12])
+    def test_are_six_however_long_the_history(self, patient, on, statements, invoices):
+        for day in range(1, invoices + 1):
+            InvoiceFactory(patient=patient, part_paid=True, written_off=True, **on(5, day))
+
+        assert Payment.objects.count() == invoices
+        assert statements(lambda: statement(patient, first=date(2026, 5, 1), last=date(2026, 5, 31))) == 6

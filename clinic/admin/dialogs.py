@@ -1,0 +1,101 @@
+"""Questions before something is done: a form in a dialog, one verb of the domain, one answer.
+
+Opened with GET, which changes nothing; sent with POST. A refusal of the rules (RuleBroken) is said in the dialog, which
+stays open with what was typed.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clinic.admin.forms import dress
+from clinic.admin.refusals import in_words
+from clinic.errors import RuleBroken
+
+Text = str | Promise
+
+
+class DialogForm(forms.Form):
+    """What a dialog asks; without fields, only whether to go ahead.
+
+    `record` is what it is about (None for a whole list). `foretold` says beforehand what will happen; with
+    `live = True` it is asked again, by the server, while somebody types.
+    """
+
+    live = False
+
+    def __init__(self, data: Any = None, *, request: HttpRequest, record: Any = None) -> None:
+        super().__init__(data)
+        self.request = request
+        self.record = record
+        for field in self.fields.values():
+            dress(field)
+
+    def foretold(self) -> Text:
+        """A sentence or safe HTML above the fields: “Remaining after this: 54.99”."""
+        return ""
+
+
+class Dialog(NamedTuple):
+    """How a dialog is worded."""
+
+    title: Text
+    submit: Text = _("Go ahead")
+    text: Text = ""
+    is_dangerous: bool = False
+
+
+def run_dialog(
+    request: HttpRequest,
+    form: DialogForm,
+    dialog: Dialog,
+    *,
+    perform: Callable[[DialogForm], Text | HttpResponse | None],
+    back: str,
+    template: str = "admin/dialog.html",
+) -> HttpResponse:
+    """Show the dialog, or do what it asks and go `back`. A `template` of its own extends admin/dialog.html.
+
+    `perform` is called once the form is valid; what it returns is said at the top of the next page, or, when it is a
+    response, answered.
+    """
+    if request.method == "POST" and "_foretell" not in request.POST and form.is_valid():
+        try:
+            done = perform(form)
+        except RuleBroken as refusal:
+            refuse(form, refusal)
+        else:
+            return _leave(request, done, back)
+    context = {"dialog": dialog, "form": form, "back": back, "url": request.get_full_path(), "title": dialog.title}
+    frame = {} if "HX-Request" in request.headers else admin.site.each_context(request)
+    return render(request, template, {**frame, **context})
+
+
+def refuse(form: forms.Form, refusal: RuleBroken) -> None:
+    """Say a refusal in a form: at the fields that it points to, else above them."""
+    placed = False
+    for error in refusal.errors:
+        name = error.pointer.strip("/").split("/")[0]
+        if name in form.fields:
+            form.add_error(name, in_words(refusal, error))
+            placed = True
+    if not placed:
+        form.add_error(None, in_words(refusal))
+
+
+def _leave(request: HttpRequest, done: Text | HttpResponse | None, back: str) -> HttpResponse:
+    if isinstance(done, HttpResponseRedirect):
+        back = done.url
+    elif isinstance(done, HttpResponse):
+        return done
+    elif done:
+        messages.success(request, str(done))
+    if "HX-Request" in request.headers:
+        return HttpResponse(headers={"HX-Redirect": back})
+    return HttpResponseRedirect(back)

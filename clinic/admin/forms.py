@@ -1,0 +1,125 @@
+"""The fields of the admin's own forms, in the theme's dress.
+
+A form that is no ModelForm calls `dress(field)` for each field (DialogForm does): it gets the theme's widget, which
+keeps what the field says of itself (help text, initial value, `inputmode`).
+"""
+
+import re
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets
+from unfold.forms import AuthenticationForm
+
+from clinic.db import MoneyField
+from clinic.typed import TwoMeanings, read_number, readers_decimal_sign, typed_number
+
+_PLAIN_NUMBER = re.compile(r"[-+]?(\d{1,12}(\.\d{0,6})?|\.\d{1,6})", re.ASCII)
+
+DRESSES: dict[type[forms.Widget], type[forms.Widget]] = {
+    forms.TextInput: widgets.UnfoldAdminTextInputWidget,
+    forms.EmailInput: widgets.UnfoldAdminEmailInputWidget,
+    forms.PasswordInput: widgets.UnfoldAdminPasswordWidget,
+    forms.Textarea: widgets.UnfoldAdminTextareaWidget,
+    forms.Select: widgets.UnfoldAdminSelectWidget,
+    forms.SelectMultiple: widgets.UnfoldAdminSelectMultipleWidget,
+    forms.RadioSelect: widgets.UnfoldAdminRadioSelectWidget,
+    forms.CheckboxInput: widgets.UnfoldBooleanWidget,
+    forms.CheckboxSelectMultiple: widgets.UnfoldAdminCheckboxSelectMultipleWidget,
+}
+
+
+class LoginForm(AuthenticationForm):
+    """Name and password, also in the middle of the day, with the names of their fields after a `prefix`."""
+
+
+class DayInput(forms.DateInput):
+    """The browser's own choice of a day."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": " ".join(widgets.INPUT_CLASSES), **(attrs or {})}, format="%Y-%m-%d")
+
+
+class MoneyInput(widgets.UnfoldAdminTextInputWidget):
+    """An amount: aligned to the right, with the keys for numbers on a phone."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
+        self.attrs["class"] += " money"
+
+
+class NumberFormField(forms.DecimalField):
+    """A number as a person types it, 54.99 or 54,99, and shown as the reader's language writes it."""
+
+    widget = forms.TextInput
+    least_places = 0  # that are shown
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": _("A number, such as %(example)s."),
+        "ambiguous": _("“%(typed)s” can be read in two ways. Write %(whole)s or %(fraction)s."),
+    }
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            sign = readers_decimal_sign()
+            try:
+                value = read_number(value, decimal_sign=sign)
+            except TwoMeanings as refusal:
+                raise self._ambiguous(str(refusal), sign) from refusal
+            if value and not _PLAIN_NUMBER.fullmatch(value):
+                params = {"example": f"54{sign}99"}
+                raise ValidationError(self.error_messages["invalid"], code="invalid", params=params)
+        return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """A number that nobody typed, in the reader's spelling."""
+        return typed_number(value, least_places=self.least_places) if isinstance(value, Decimal) else value
+
+    def _ambiguous(self, typed: str, sign: str) -> ValidationError:
+        whole, _sign, rest = typed.replace(",", ".").partition(".")
+        params = {"typed": typed, "whole": whole + rest, "fraction": f"{whole}{sign}{rest[: self.decimal_places]}"}
+        return ValidationError(self.error_messages["ambiguous"], code="ambiguous", params=params)
+
+
+class MoneyFormField(NumberFormField):
+    """An amount above zero, to the cent."""
+
+    widget = MoneyInput
+    least_places = MoneyField.scale
+
+    def __init__(self, **kwargs: Any) -> None:
+        bounds = {"min_value": Decimal("0.01"), "max_digits": 12, "decimal_places": MoneyField.scale}
+        super().__init__(**{**bounds, **kwargs})
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:  # noqa: ARG002  # a text field has no step
+        return {}
+
+
+class ReasonField(forms.CharField):
+    """Why it is done: a sentence that the history keeps."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 500, "min_length": 3, **kwargs})
+        self.widget.attrs["rows"] = 2
+
+
+def dress(field: forms.Field) -> None:
+    """Give a field the theme's widget for what it is."""
+    widget = field.widget
+    dressed = DRESSES.get(type(widget))
+    if isinstance(field, forms.DateField) and not isinstance(widget, DayInput | forms.HiddenInput):
+        field.widget = DayInput(widget.attrs)
+        return
+    if dressed is None:
+        return
+    new = dressed(attrs=widget.attrs)
+    if isinstance(widget, forms.widgets.ChoiceWidget) and isinstance(new, forms.widgets.ChoiceWidget):
+        new.choices = widget.choices
+    new.is_required, new.is_localized = widget.is_required, widget.is_localized
+    field.widget = new

@@ -1,0 +1,85 @@
+"""Who has guessed too often, and may be let in again before the quarter of an hour is over."""
+
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from clinic.admin.actions import action
+from clinic.admin.bases import ReadOnlyAdmin
+from clinic.admin.columns import display
+from clinic.admin.dialogs import Dialog, DialogForm
+from clinic.admin.navigation import OPERATIONS, Entry, register
+from clinic.display import moment
+from clinic.lockout import forgive
+
+LET_IN = "axes.delete_accessattempt"
+
+register(
+    Entry(
+        OPERATIONS, 40, _("Lock-outs"), "lock_person", "admin:axes_accessattempt_changelist", "axes.view_accessattempt"
+    ),
+)
+
+
+def is_shut(attempt: AccessAttempt) -> bool:
+    """Whether the door is closed for that name from that address now."""
+    if attempt.failures_since_start < settings.AXES_FAILURE_LIMIT:
+        return False
+    return bool(attempt.attempt_time + settings.AXES_COOLOFF_TIME > timezone.now())
+
+
+@admin.register(AccessAttempt)
+class LockOutAdmin(ReadOnlyAdmin):
+    """Wrong passwords, counted by name and address; of what was typed nothing is kept."""
+
+    list_display = ["username", "ip_address", "failures_since_start", "state", "last_tried"]
+    search_fields = ["username", "ip_address"]
+    search_help_text = _("Name or address")
+    ordering = ["-attempt_time"]
+    fields = ["username", "ip_address", "failures_since_start", "state", "last_tried"]
+    readonly_fields = ["state", "last_tried"]
+    actions = ["let_all_in"]
+    actions_row = ["let_in"]
+    actions_detail = ["let_in"]
+
+    @display(description=_("Door"), label={"shut": "danger", "open": "success"})
+    def state(self, attempt: AccessAttempt) -> tuple[str, Any]:
+        if not is_shut(attempt):
+            return "open", _("open")
+        return "shut", _("closed until %(moment)s") % {
+            "moment": moment(attempt.attempt_time + settings.AXES_COOLOFF_TIME)
+        }
+
+    @display(description=_("Last tried"), ordering="attempt_time")
+    def last_tried(self, attempt: AccessAttempt) -> str:
+        return moment(attempt.attempt_time)
+
+    @action(permissions=[LET_IN], description=_("Let in again"))
+    def let_all_in(self, _request: HttpRequest, attempts: QuerySet[AccessAttempt]) -> str:
+        found = list(attempts.values_list("username", "ip_address"))
+        for name, place in found:
+            forgive(name, place)
+        return ngettext("%(count)d may try again.", "%(count)d may try again.", len(found)) % {"count": len(found)}
+
+    @action(
+        permissions=[LET_IN],
+        description=_("Let in again"),
+        dialog=Dialog(
+            _("Let in again"),
+            submit=_("Let in again"),
+            text=_("The failures are forgotten, and the password may be tried at once. Make sure who asks for it."),
+        ),
+        icon="lock_open",
+    )
+    def let_in(self, request: HttpRequest, attempt: AccessAttempt, _form: DialogForm) -> HttpResponse:
+        forgive(attempt.username or "", attempt.ip_address or "")
+        messages.success(request, _("%(name)s may try again.") % {"name": attempt.username})
+        return redirect("admin:axes_accessattempt_changelist")  # the page of the failures is gone with them
