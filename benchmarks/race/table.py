@@ -1,0 +1,173 @@
+"""What a race showed, as Markdown: the ratios beside their goals."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from race.goals import (
+    MILLISECONDS,
+    QUICK_AT_A_MILLION,
+    SAME_AT_ANY_SIZE,
+    TAIL,
+    WITHIN,
+    Ratio,
+    Results,
+    goal_of,
+)
+from race.questions import QUESTIONS
+from race.rounds import EMPTY, RIVALS
+
+LABELS = {question.name: question.label for question in QUESTIONS}
+COLUMNS = {"drf": "plain DRF", "fastapi": "plain FastAPI", "database": "PostgreSQL itself"}
+SPECIAL = {
+    ("create", "guarded"): "create, by PostgreSQL in the product's own tables, triggers and all",
+    ("get", "empty"): "get, by an empty view behind the product's middleware",
+    ("get", "bare"): "get, by an empty view without any middleware",
+}
+INTRODUCTION = """\
+Ratios of answers a second: the product's by that of each rival, asked the same, in the same minutes, on the same books.
+The median of the rounds, with the least and the most; behind it the goal, hit or missed. `>`: the rival answered
+nothing in time."""
+Line = Sequence[str]
+
+
+def report(results: Results, *, machine: Iterable[str], settings: str) -> str:
+    """The whole page."""
+    parts = [
+        "# What `script/bench` showed",
+        INTRODUCTION,
+        "\n".join(f"- {sentence}" for sentence in [*machine, settings]),
+        *(_of_scale(results, scale) for scale in results.scales),
+        _growth(results),
+        _latency(results),
+        _memory(results),
+        _goals(results),
+        _faults(results),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _of_scale(results: Results, scale: int) -> str:
+    lines = []
+    for question in results.questions:
+        for load in results.loads:
+            figures = [results.middle(scale, question, load, "product", name) for name in ("p50", "p99")]
+            told = " / ".join("" if value is None else f"{value:.2f}" for value in figures)
+            cells = [_cell(results.ratio(scale, question, load, rival), goal_of(question, rival)) for rival in COLUMNS]
+            lines.append([LABELS[question], str(load), told, *cells])
+    for (question, rival), label in SPECIAL.items():
+        for load in results.loads:
+            cell = _cell(results.ratio(scale, question, load, rival), goal_of(question, rival))
+            if cell:
+                lines.append([label, str(load), "", "", "", cell])
+    head = ["question", "at once", "product, p50 / p99 ms", *(f"by {name}" for name in COLUMNS.values())]
+    return f"## {scale:,} invoices\n\n{_table(head, lines)}"
+
+
+def _growth(results: Results) -> str:
+    if len(results.scales) < 2:
+        return ""
+    small, large = f"{results.scales[0]:,}", f"{results.scales[-1]:,}"
+    lines = []
+    for question in results.questions:
+        for load in results.loads:
+            ratio = results.growth(question, load)
+            goal = WITHIN if question in SAME_AT_ANY_SIZE else None
+            lines.append([LABELS[question], str(load), _cell(ratio, goal, above=False)])
+    head = ["question", "at once", f"rate at {small} by that at {large}"]
+    return f"## The cost at {large} invoices against {small}\n\n{_table(head, lines)}"
+
+
+def _latency(results: Results) -> str:
+    """The milliseconds that have a goal, and how far the tail is from the middle."""
+    scale, load = results.scales[-1], results.loads[-1]
+    lines = []
+    for question in results.questions:
+        quick = results.middle(scale, question, results.loads[0], "product", "p50")
+        assert quick is not None
+        cell = f"{quick:.2f}"
+        if question in QUICK_AT_A_MILLION and scale >= 1_000_000:
+            cell = _judged(cell, quick <= MILLISECONDS, f"<= {MILLISECONDS:g}")
+        tails = []
+        for rival in RIVALS:
+            p50, p99 = (results.middle(scale, question, load, rival, name) for name in ("p50", "p99"))
+            tail = p99 / p50 if p50 and p99 is not None else None
+            told = "" if tail is None else f"{tail:.1f}"
+            is_judged = rival == "product" and tail is not None
+            tails.append(_judged(told, (tail or 0) <= TAIL, f"<= {TAIL:g}") if is_judged else told)
+        lines.append([LABELS[question], cell, *tails])
+    head = ["question", "p50 ms, one at once", f"p99 / p50, {load} at once", "plain DRF's", "plain FastAPI's"]
+    return f"## Latency at {scale:,} invoices\n\n{_table(head, lines)}"
+
+
+def _memory(results: Results) -> str:
+    lines = []
+    for scale in results.scales:
+        for name in [*RIVALS, *EMPTY]:
+            pss, rss = (results.peak(scale, name, kind) / 1024**2 for kind in ("pss", "rss"))
+            if pss:
+                lines.append([f"{scale:,}", COLUMNS.get(name, name), f"{pss:.0f}", f"{rss:.0f}"])
+    head = ["invoices", "server", "PSS, MB", "RSS, MB"]
+    title = f"## Peak memory of all processes of a server, {results.loads[-1]} at once"
+    return f"{title}\n\n{_table(head, lines)}" if lines else ""
+
+
+def _goals(results: Results) -> str:
+    """How many goals were hit, and which were not, the farthest first."""
+    hit, missed = 0, []
+    for title, ratio, goal, above in _judgements(results):
+        part = ratio / goal if above else goal / ratio
+        if part >= 1:
+            hit += 1
+        else:
+            missed.append((part, f"- {title}: {ratio:.2f} of {goal:g}"))
+    lines = [line for _, line in sorted(missed)]
+    return f"## Goals\n\n{hit} hit, {len(missed)} missed.\n\n" + "\n".join(lines)
+
+
+def _judgements(results: Results) -> Iterator[tuple[str, float, float, bool]]:
+    for scale in results.scales:
+        for question in results.questions:
+            for load in results.loads:
+                for rival in [*COLUMNS, "guarded", *EMPTY]:
+                    goal, ratio = goal_of(question, rival), results.ratio(scale, question, load, rival)
+                    if goal and ratio:
+                        yield f"{question} by {rival}, {scale:,}, {load} at once", ratio.value, goal, True
+    if len(results.scales) > 1:
+        for question in SAME_AT_ANY_SIZE:
+            for load in results.loads:
+                if ratio := results.growth(question, load):
+                    yield f"{question}, growth, {load} at once", ratio.value, WITHIN, False
+
+
+def _faults(results: Results) -> str:
+    faults = list(results.faults())
+    return "## Faults\n\n" + "\n".join(f"- {fault}" for fault in faults) if faults else ""
+
+
+def _cell(ratio: Ratio | None, goal: float | None, *, above: bool = True) -> str:
+    if ratio is None:
+        return ""
+    told = f"{'>' if ratio.bound else ''}{_short(ratio.value)}"
+    if ratio.least != ratio.most:
+        told += f" ({_short(ratio.least)}–{_short(ratio.most)})"
+    if goal is None:
+        return told
+    is_hit = ratio.value >= goal if above else ratio.value <= goal
+    return _judged(told, is_hit, f"{'>=' if above else '<='} {goal:g}")
+
+
+def _judged(told: str, is_hit: bool, goal: str) -> str:
+    return f"{told}, {goal}: {'hit' if is_hit else '**missed**'}"
+
+
+def _short(value: float) -> str:
+    """Two figures that count, at least.
+
+    >>> _short(0.354), _short(3.54), _short(35.4)
+    ('0.35', '3.5', '35')
+    """
+    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
+def _table(head: Line, lines: Iterable[Line]) -> str:
+    rule = ["---"] * len(head)
+    return "\n".join(f"| {' | '.join(line)} |" for line in [head, rule, *lines])
