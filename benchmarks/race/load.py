@@ -23,7 +23,8 @@ class Measured:
     """One contestant under one load: answers a second, milliseconds of the median and of the 99th percentile.
 
     `most` is what the rate is certainly below when nothing was answered in time, else None. `refused` answers had
-    status 400 or more, `broken` ones did not come; `pss` and `rss` are the peaks in bytes, 0 where not looked at.
+    status 400 or more, `broken` ones did not come; `pss` and `rss` are the peaks in bytes, `busy` the milliseconds of
+    processor time that an answer cost the server's processes; 0 where not looked at.
     """
 
     scale: int
@@ -39,6 +40,7 @@ class Measured:
     broken: int = 0
     pss: int = 0
     rss: int = 0
+    busy: float = 0.0
 
     def told(self) -> dict[str, Any]:
         return asdict(self)
@@ -48,6 +50,7 @@ def by_wrk(server: Server, requests: Path, *, concurrency: int, seconds: int, st
     """What wrk saw, under the names of Measured."""
     command = ["wrk", "-t1", f"-c{concurrency}", f"-d{seconds}s", "--timeout", "60s", "-s", str(SCRIPT), server.url]
     arguments = ["--", str(requests), server.token, str(start)]
+    before = server.busy()
     with server.watched() as seen:
         done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
     found = re.search(r"^JSON (.*)$", done.stdout, re.MULTILINE)
@@ -55,6 +58,7 @@ def by_wrk(server: Server, requests: Path, *, concurrency: int, seconds: int, st
         sys.exit(f"wrk: {done.stdout}\n{done.stderr}")
     told = json.loads(re.sub(r"-?\bnan\b", "0", found[1]))
     took = told["seconds"]
+    busy = server.busy() - before
     return {
         "rate": told["requests"] / took,
         "p50": told["p50"],
@@ -64,6 +68,7 @@ def by_wrk(server: Server, requests: Path, *, concurrency: int, seconds: int, st
         "broken": told["broken"],
         "pss": max((pss for pss, _ in seen), default=0),
         "rss": max((rss for _, rss in seen), default=0),
+        "busy": 1000 * busy / told["requests"] if told["requests"] else 0.0,
     }
 
 

@@ -54,6 +54,17 @@ class Server:
                     sums[name] += int(rest[0]) * 1024
         return sums["Pss:"], sums["Rss:"]
 
+    def busy(self) -> float:
+        """Seconds of processor time that its processes have had."""
+        ticks = 0
+        for pid in self.pids():
+            try:
+                after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            ticks += int(after_name[11]) + int(after_name[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     @contextmanager
     def watched(self) -> Iterator[list[tuple[int, int]]]:
         """Inside, its memory is looked at again and again; the list holds what was seen."""

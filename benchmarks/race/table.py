@@ -38,6 +38,7 @@ def report(results: Results, *, machine: Iterable[str], settings: str) -> str:
         *(_of_scale(results, scale) for scale in results.scales),
         _growth(results),
         _latency(results),
+        _processor(results),
         _memory(results),
         _goals(results),
         _faults(results),
@@ -96,6 +97,19 @@ def _latency(results: Results) -> str:
         lines.append([LABELS[question], cell, *tails])
     head = ["question", "p50 ms, one at once", f"p99 / p50, {load} at once", "plain DRF's", "plain FastAPI's"]
     return f"## Latency at {scale:,} invoices\n\n{_table(head, lines)}"
+
+
+def _processor(results: Results) -> str:
+    """What neighbours on the machine disturb least."""
+    scale, load = results.scales[-1], results.loads[-1]
+    lines = []
+    for question in results.questions:
+        busy = [results.middle(scale, question, load, rival, "busy") or 0.0 for rival in RIVALS]
+        ratios = [f" ({_short(each / busy[0])})" if busy[0] else "" for each in busy]
+        lines.append([LABELS[question], f"{busy[0]:.2f}", *(f"{busy[at]:.2f}{ratios[at]}" for at in (1, 2))])
+    title = f"## Processor time of a server for an answer, {load} at once, at {scale:,} invoices"
+    head = ["question", "product, ms", "plain DRF, ms (ratio)", "plain FastAPI, ms (ratio)"]
+    return f"{title}\n\nWithout that of PostgreSQL.\n\n{_table(head, lines)}"
 
 
 def _memory(results: Results) -> str:

@@ -1,0 +1,120 @@
+"""How many calls of functions a request makes, as JSON: a measure of work that no busy machine disturbs.
+
+`calls.py product` or `calls.py plain`, on SQLite in memory, or in a database made for it on the server of DATABASE_URL.
+"""
+
+import gc
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+INVOICES = 100
+WARM = 3  # requests before the counting: a server that has run for a while has its caches
+LINES = [
+    {"code": f"S{number}", "description": f"Treatment {number}", "quantity": 2, "unit_price": 12.5 + number}
+    for number in range(5)
+]
+
+
+def main(whose: str) -> dict[str, int]:
+    """Of get, list and create, with 100 invoices of five items in the books."""
+    url = os.environ.get("DATABASE_URL") or "sqlite://:memory:"
+    os.environ |= {"DATABASE_URL": url, "PLAIN_DATABASE_URL": url}
+    os.environ |= {"SECRET_KEY": "made up " * 8, "ALLOWED_HOSTS": "testserver", "THROTTLE_USER": "0"}
+    os.environ["DJANGO_SETTINGS_MODULE"] = {"product": "clinic.settings", "plain": "plain_drf.settings"}[whose]
+    here = Path(__file__).parent
+    sys.path[:0] = [str(here), str(here.parent)]
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["NAME"] = f"calls_of_{whose}_{os.getpid()}"
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        return _asked(*_of_product() if whose == "product" else _of_plain_build())
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def _of_product() -> tuple[str, str]:
+    """The id of a patient, and a supervisor's token."""
+    from django.contrib.auth.models import Group, User
+    from oauth2_provider.models import Application
+
+    from billing.roles import SUPERVISOR, apply_roles
+    from clinic.testing import token_for
+    from patients.models import Patient
+
+    apply_roles()
+    person = User.objects.create_user("supervisor")
+    person.groups.set(Group.objects.filter(name=SUPERVISOR))
+    patient = Patient.objects.register(given_name="Ana", family_name="Ruiz")
+    public, password = Application.CLIENT_PUBLIC, Application.GRANT_PASSWORD
+    application = Application.objects.create(name="app", client_type=public, authorization_grant_type=password)
+    return str(patient.pk), token_for(person, application=application)
+
+
+def _of_plain_build() -> tuple[str, str]:
+    """The same of the plain build."""
+    from plain_drf.models import Patient
+    from plain_drf.prepare import make_token
+
+    patient = Patient.objects.create(record_number="P-1", given_name="Ana", family_name="Ruiz")
+    return str(patient.pk), make_token()
+
+
+def _asked(patient: str, token: str) -> dict[str, int]:
+    from django.test import Client
+
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    body = {"patient_id": patient, "items": LINES}
+
+    def create() -> Any:
+        return client.post("/invoice/", body, "application/json", secure=True)
+
+    for _ in range(INVOICES):
+        made = create()
+    assert made.status_code == 201, made.content
+    one, page = f"/invoice/{made.json()['id']}", "/invoice/?limit=100"
+    assert len(client.get(page, secure=True).json()["data"]) == INVOICES
+    return {
+        "get": calls_of(lambda: client.get(one, secure=True)),
+        "list": calls_of(lambda: client.get(page, secure=True)),
+        "create": calls_of(create),
+    }
+
+
+def calls_of(act: Callable[[], Any]) -> int:
+    """The calls of Python's and C's functions in this thread, the least of three times; collecting garbage is none."""
+    for _ in range(WARM):
+        act()
+    return min(_counted(act) for _ in range(3))
+
+
+def _counted(act: Callable[[], Any]) -> int:
+    calls = 0
+
+    def count(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal calls
+        if event in ("call", "c_call"):
+            calls += 1
+
+    gc.disable()
+    sys.setprofile(count)
+    try:
+        response = act()
+    finally:
+        sys.setprofile(None)
+        gc.enable()
+    assert response.status_code in (200, 201), response.content
+    return calls
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1])))
