@@ -13,7 +13,7 @@ def prepare(invoices: int) -> str:
     os.environ["DJANGO_SETTINGS_MODULE"] = "clinic.settings"
     django.setup()
     from django.contrib.auth.models import Group, User
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
     from filling import fill
     from oauth2_provider.models import Application
 
@@ -26,8 +26,6 @@ def prepare(invoices: int) -> str:
     clerk.groups.set(Group.objects.filter(name=SUPERVISOR))
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     fill(invoices=invoices, days=DAYS, until=midnight, by=clerk)
-    if "render_invoices" in get_commands():
-        call_command("render_invoices", verbosity=0)
     application = Application.objects.create(
         name="bench", client_type=Application.CLIENT_PUBLIC, authorization_grant_type=Application.GRANT_PASSWORD
     )

@@ -18,9 +18,9 @@ from race.rounds import EMPTY, RIVALS
 LABELS = {question.name: question.label for question in QUESTIONS}
 COLUMNS = {"drf": "plain DRF", "fastapi": "plain FastAPI", "database": "PostgreSQL itself"}
 SPECIAL = {
-    ("create", "guarded"): "create, by PostgreSQL in the product's own tables, triggers and all",
-    ("get", "empty"): "get, by an empty view behind the product's middleware",
-    ("get", "bare"): "get, by an empty view without any middleware",
+    ("create", "guarded"): "create, by PostgreSQL in the product's own tables, with their triggers",
+    ("get", "empty"): "one invoice, by an empty view behind the product's middleware",
+    ("get", "bare"): "one invoice, by an empty view without any middleware",
 }
 INTRODUCTION = """\
 Ratios of answers a second: the product's by that of each rival, asked the same, in the same minutes, on the same books.
@@ -54,13 +54,15 @@ def _of_scale(results: Results, scale: int) -> str:
             told = " / ".join("" if value is None else f"{value:.2f}" for value in figures)
             cells = [_cell(results.ratio(scale, question, load, rival), goal_of(question, rival)) for rival in COLUMNS]
             lines.append([LABELS[question], str(load), told, *cells])
-    for (question, rival), label in SPECIAL.items():
-        for load in results.loads:
-            cell = _cell(results.ratio(scale, question, load, rival), goal_of(question, rival))
-            if cell:
-                lines.append([label, str(load), "", "", "", cell])
     head = ["question", "at once", "product, p50 / p99 ms", *(f"by {name}" for name in COLUMNS.values())]
-    return f"## {scale:,} invoices\n\n{_table(head, lines)}"
+    special = [
+        [label, str(load), _cell(results.ratio(scale, question, load, rival), goal_of(question, rival))]
+        for (question, rival), label in SPECIAL.items()
+        for load in results.loads
+        if results.ratio(scale, question, load, rival)
+    ]
+    tables = [_table(head, lines), *([_table(["besides", "at once", "ratio"], special)] if special else [])]
+    return "\n\n".join([f"## {scale:,} invoices", *tables])
 
 
 def _growth(results: Results) -> str:
@@ -150,6 +152,14 @@ def _judgements(results: Results) -> Iterator[tuple[str, float, float, bool]]:
             for load in results.loads:
                 if ratio := results.growth(question, load):
                     yield f"{question}, growth, {load} at once", ratio.value, WITHIN, False
+    scale, load = results.scales[-1], results.loads[-1]
+    for question in results.questions:
+        p50, p99 = (results.middle(scale, question, load, "product", name) for name in ("p50", "p99"))
+        if p50 and p99:
+            yield f"{question}, p99 / p50, {scale:,}, {load} at once", p99 / p50, TAIL, False
+        quick = results.middle(scale, question, results.loads[0], "product", "p50")
+        if quick and question in QUICK_AT_A_MILLION and scale >= 1_000_000:
+            yield f"{question}, p50 in ms, {scale:,}", quick, MILLISECONDS, False
 
 
 def _faults(results: Results) -> str:
