@@ -40,7 +40,7 @@ class Basket:
     @property
     def is_plain(self) -> bool:
         """Whether the line totals alone make the total."""
-        return self.total == sum(item["line_total"] for item in self.items)
+        return self.total == sum(int(item["line_total"]) for item in self.items)
 
 
 def baskets(chance: random.Random, *, items: int) -> list[Basket]:

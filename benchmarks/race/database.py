@@ -1,7 +1,7 @@
 """The databases of a race: one a contestant and size, in one cluster, with the same rows in all of them."""
 
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import psycopg
@@ -53,22 +53,22 @@ def for_programs(url: str) -> dict[str, str]:
 
 def create(server: str, name: str) -> str:
     """A new database, empty; its URL."""
-    execute(server, cast("LiteralString", f'CREATE DATABASE "{name}"'))
+    execute(server, f'CREATE DATABASE "{name}"')
     return of_name(server, name)
 
 
 def drop(server: str, name: str) -> None:
-    execute(server, cast("LiteralString", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def execute(url: str, statement: LiteralString) -> None:
+def execute(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)
 
 
 def rows(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
     with psycopg.connect(url) as connection:
-        return connection.execute(cast("LiteralString", statement), values or None).fetchall()
+        return connection.execute(statement, values or None).fetchall()
 
 
 def copy_books(product: str, plain: str) -> None:
@@ -78,8 +78,8 @@ def copy_books(product: str, plain: str) -> None:
         for table, (read, columns) in PLAIN.items():
             asked = ", ".join(_read(column) for column in columns.split())
             named = ", ".join(column.partition("/")[0].rpartition(".")[2] for column in columns.split())
-            reading = sql.SQL(cast("LiteralString", f"COPY (SELECT {asked} FROM {read}) TO STDOUT"))
-            writing = sql.SQL(cast("LiteralString", f"COPY {table} ({named}) FROM STDIN"))
+            reading = sql.SQL(f"COPY (SELECT {asked} FROM {read}) TO STDOUT")
+            writing = sql.SQL(f"COPY {table} ({named}) FROM STDIN")
             with source.cursor().copy(reading) as out, target.cursor().copy(writing) as into:
                 for block in out:
                     into.write(block)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from statistics import median
 
 from race.load import Measured
 from race.questions import SEARCHES
 
+RIVALS = ("drf", "fastapi", "database", "guarded", "empty", "bare")
 TEN_OF_DRF = ("get", "list", *SEARCHES)
 TEN_OF_FASTAPI = ("list", *SEARCHES)
 WITHIN = 1.1
@@ -63,8 +65,8 @@ class Results:
 
     def ratio(self, scale: int, question: str, load: int, rival: str) -> Ratio | None:
         """The product's rate by that of a rival, round by round."""
-        product, other = (self.of(scale, question, load, name) for name in ("product", rival))
-        return _ratio(product, other)
+        mine, theirs = (self.of(scale, question, load, name) for name in ("product", rival))
+        return _ratio(mine, theirs)
 
     def growth(self, question: str, load: int) -> Ratio | None:
         """What the product's rate at the smallest size is by that at the largest: 1.1 costs a tenth more there."""
@@ -92,12 +94,51 @@ class Results:
                 )
 
 
-def _ratio(product: Sequence[Measured], other: Sequence[Measured]) -> Ratio | None:
-    if not product or len(product) != len(other):
+def _ratio(mine: Sequence[Measured], theirs: Sequence[Measured]) -> Ratio | None:
+    if not mine or len(mine) != len(theirs):
         return None
     rates = [
-        (mine.rate, theirs.rate if theirs.most is None else theirs.most)
-        for mine, theirs in zip(product, other, strict=True)
+        (one.rate, other.rate if other.most is None else other.most) for one, other in zip(mine, theirs, strict=True)
     ]
-    ratios = [mine / theirs if theirs else 0.0 for mine, theirs in rates]
-    return Ratio(median(ratios), min(ratios), max(ratios), any(one.most is not None for one in other))
+    ratios = [one / other if other else 0.0 for one, other in rates]
+    return Ratio(median(ratios), min(ratios), max(ratios), any(other.most is not None for other in theirs))
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A goal, and what was reached of it; of some, less is better (`at_most`)."""
+
+    of_what: str
+    reached: float
+    goal: float
+    at_most: bool = False
+
+    @property
+    def part(self) -> float:
+        """How much of the goal was reached; 1 and above: hit."""
+        return self.goal / self.reached if self.at_most else self.reached / self.goal
+
+
+def judgements(results: Results) -> Iterator[Judgement]:
+    """Every goal that the race tells something of."""
+    for scale, question, load in product(results.scales, results.questions, results.loads):
+        for rival in RIVALS:
+            goal, ratio = goal_of(question, rival), results.ratio(scale, question, load, rival)
+            if goal and ratio:
+                yield Judgement(f"{question} by {rival}, {scale:,}, {load} at once", ratio.value, goal)
+    if len(results.scales) > 1:
+        for question, load in product(SAME_AT_ANY_SIZE, results.loads):
+            if ratio := results.growth(question, load):
+                yield Judgement(f"{question}, growth, {load} at once", ratio.value, WITHIN, at_most=True)
+    yield from _of_latency(results)
+
+
+def _of_latency(results: Results) -> Iterator[Judgement]:
+    scale, load = results.scales[-1], results.loads[-1]
+    for question in results.questions:
+        p50, p99 = (results.middle(scale, question, load, "product", name) for name in ("p50", "p99"))
+        if p50 and p99:
+            yield Judgement(f"{question}, p99 / p50, {scale:,}, {load} at once", p99 / p50, TAIL, at_most=True)
+        quick = results.middle(scale, question, results.loads[0], "product", "p50")
+        if quick and question in QUICK_AT_A_MILLION and scale >= 1_000_000:
+            yield Judgement(f"{question}, p50 in ms, {scale:,}", quick, MILLISECONDS, at_most=True)

@@ -1,6 +1,6 @@
 """What a race showed, as Markdown: the ratios beside their goals."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from race.goals import (
     MILLISECONDS,
@@ -11,6 +11,7 @@ from race.goals import (
     Ratio,
     Results,
     goal_of,
+    judgements,
 )
 from race.questions import QUESTIONS
 from race.rounds import EMPTY, RIVALS
@@ -128,38 +129,10 @@ def _memory(results: Results) -> str:
 
 def _goals(results: Results) -> str:
     """How many goals were hit, and which were not, the farthest first."""
-    hit, missed = 0, []
-    for title, ratio, goal, above in _judgements(results):
-        part = ratio / goal if above else goal / ratio
-        if part >= 1:
-            hit += 1
-        else:
-            missed.append((part, f"- {title}: {ratio:.2f} of {goal:g}"))
-    lines = [line for _, line in sorted(missed)]
-    return f"## Goals\n\n{hit} hit, {len(missed)} missed.\n\n" + "\n".join(lines)
-
-
-def _judgements(results: Results) -> Iterator[tuple[str, float, float, bool]]:
-    for scale in results.scales:
-        for question in results.questions:
-            for load in results.loads:
-                for rival in [*COLUMNS, "guarded", *EMPTY]:
-                    goal, ratio = goal_of(question, rival), results.ratio(scale, question, load, rival)
-                    if goal and ratio:
-                        yield f"{question} by {rival}, {scale:,}, {load} at once", ratio.value, goal, True
-    if len(results.scales) > 1:
-        for question in SAME_AT_ANY_SIZE:
-            for load in results.loads:
-                if ratio := results.growth(question, load):
-                    yield f"{question}, growth, {load} at once", ratio.value, WITHIN, False
-    scale, load = results.scales[-1], results.loads[-1]
-    for question in results.questions:
-        p50, p99 = (results.middle(scale, question, load, "product", name) for name in ("p50", "p99"))
-        if p50 and p99:
-            yield f"{question}, p99 / p50, {scale:,}, {load} at once", p99 / p50, TAIL, False
-        quick = results.middle(scale, question, results.loads[0], "product", "p50")
-        if quick and question in QUICK_AT_A_MILLION and scale >= 1_000_000:
-            yield f"{question}, p50 in ms, {scale:,}", quick, MILLISECONDS, False
+    judged = list(judgements(results))
+    missed = sorted((each for each in judged if each.part < 1), key=lambda each: each.part)
+    lines = [f"- {each.of_what}: {each.reached:.2f} of {each.goal:g}" for each in missed]
+    return f"## Goals\n\n{len(judged) - len(missed)} hit, {len(missed)} missed.\n\n" + "\n".join(lines)
 
 
 def _faults(results: Results) -> str:
