@@ -1,5 +1,6 @@
 """The databases of a race: one a contestant and size, in one cluster, with the same rows in all of them."""
 
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
@@ -90,6 +91,18 @@ def _read(column: str) -> str:
     """`total_amount/100`: whole cents as a decimal with two places."""
     name, _, parts = column.partition("/")
     return f"{name} * {1 / int(parts):.{len(parts) - 1}f}" if parts else name
+
+
+def wait_until_idle(url: str, *, most: float = 120.0) -> None:
+    """Until nobody's statement is being run in the cluster; a client that gave up may have left some behind."""
+    asked = (
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND backend_type = 'client backend' "
+        "AND pid <> pg_backend_pid()"
+    )
+    ends = time.monotonic() + most
+    with psycopg.connect(url, autocommit=True) as connection:
+        while time.monotonic() < ends and connection.execute(asked).fetchall() != [(0,)]:
+            time.sleep(0.1)
 
 
 def program(name: str) -> str:

@@ -129,6 +129,7 @@ class Track:
             requests = self.files[question.name, name]
             begin = turn * 37 + concurrency * 11
             found = by_wrk(self.servers[name], requests, concurrency=concurrency, seconds=seconds, start=begin)
+        database.wait_until_idle(self.urls["product"])
         return Measured(self.scale, question.name, concurrency, name, turn, **found)
 
 
