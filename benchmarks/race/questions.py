@@ -13,6 +13,7 @@ from race.servers import Server
 
 DRAFTS = 100  # made through each contestant's API, for PUT
 SAMPLE = 500
+UNPAID = 5_000  # at most: that few are paid a hundred times
 Asked = tuple[str, str, Any]  # method, path, body
 
 
@@ -40,8 +41,8 @@ class Question:
 def pool_of(product: str, scale: int) -> Pool:
     """A sample of the product's books, the same at each call."""
 
-    def some(column: str, where: str = "TRUE", of: str = "billing_invoice") -> list[str]:
-        asked = f"SELECT {column} FROM {of} WHERE {where} ORDER BY md5(id::text) LIMIT {SAMPLE}"
+    def some(column: str, where: str = "TRUE", of: str = "billing_invoice", most: int = SAMPLE) -> list[str]:
+        asked = f"SELECT {column} FROM {of} WHERE {where} ORDER BY md5(id::text) LIMIT {most}"
         return [str(value) for (value,) in rows(product, asked)]
 
     with_invoices = "id IN (SELECT patient_id FROM billing_invoice)"
@@ -52,7 +53,7 @@ def pool_of(product: str, scale: int) -> Pool:
         numbers=some("reg_number", "reg_number LIKE 'INV-%'"),
         names=some("given_name || ' ' || family_name", with_invoices, "patients_patient"),
         tags=some("name", of="billing_tag"),
-        unpaid=some("id", "status = 'ISSUED' AND remaining_amount > 2000"),
+        unpaid=some("id", "status = 'ISSUED' AND remaining_amount > 2000", most=UNPAID),
     )
 
 
