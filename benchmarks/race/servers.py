@@ -2,13 +2,14 @@
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -84,12 +85,13 @@ class Server:
             thread.join()
 
     def stop(self) -> None:
+        """End it, and whatever of it did not end by itself; its session is its own."""
         self.process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 def _granian(application: str, port: int) -> list[str]:
@@ -145,7 +147,12 @@ def start(name: str, token: str, folder: Path, settings: Mapping[str, str]) -> S
     log = folder / f"{name}-{port}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command(application, port), env=environment(counts, **settings), cwd=folder, stdout=out, stderr=out
+            command(application, port),
+            env=environment(counts, **settings),
+            cwd=folder,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
         )
     server = Server(name, f"http://127.0.0.1:{port}", token, process)
     for _ in range(300):
