@@ -1,5 +1,6 @@
 """What can be asked and done about invoices: the contract's routes, and the desk's verbs behind an id."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,7 +14,7 @@ from billing.api.arguments import told
 from billing.api.codes import CODES
 from billing.api.examples import INVOICE_NOTES
 from billing.api.filters import InvoiceFilters, OwnInvoiceFilters
-from billing.api.represent import Wire, event_out, invoice_out, invoices_to_list, invoices_to_show
+from billing.api.represent import Stored, Wire, event_out, invoice_out, invoices_out
 from billing.api.represent_money import credit_note_out, movement_out, payment_out, payments_to_show, refund_out
 from billing.api.serializers import (
     CreditNoteBody,
@@ -35,6 +36,7 @@ from clinic.api.fields import read_uuid
 from clinic.api.lists import Listing
 from clinic.api.resources import Resource, sublist, verb
 from clinic.calendar import day_of
+from clinic.wire import Body
 from patients.models import Patient
 
 Days = tuple[date | None, date | None]
@@ -63,6 +65,7 @@ class InvoiceResource(Resource):
             "reg_number": "reg_number",
             "patient": "patient__sort_name",
         },
+        columns=("pk", "wire_document"),
     )
 
     own_listing = replace(listing, filters=OwnInvoiceFilters)
@@ -70,7 +73,9 @@ class InvoiceResource(Resource):
     # -- The contract
 
     def rows(self) -> InvoiceQuerySet:
-        return invoices_to_list() if self.action == "list" else invoices_to_show()
+        """All of them; for a GET of one, rows of two columns and a document."""
+        rows = Invoice.objects.all()
+        return rows.stored() if self.action == "retrieve" else rows.select_related("patient")
 
     def own_rows(self, account: UUID, /) -> InvoiceQuerySet:
         return self.rows().of_accounts([account]).ever_issued()
@@ -81,10 +86,13 @@ class InvoiceResource(Resource):
             patient.lock_account()
         return super().locked(rows)
 
-    def represent(self, record: Invoice) -> Wire:
-        return invoice_out(record)
+    def represent(self, record: Invoice | Stored) -> Body:
+        return invoice_out(record) if isinstance(record, Invoice) else invoices_out([record])[0]
 
-    def version(self, record: Invoice, /) -> str:
+    def represent_all(self, records: Sequence[Stored]) -> Iterable[Body]:
+        return invoices_out(records)
+
+    def version(self, record: Invoice | Any, /) -> str:
         return str(record.version)
 
     def add(self, values: dict[str, Any]) -> Invoice:
@@ -119,7 +127,7 @@ class InvoiceResource(Resource):
     # -- Verbs
 
     @verb("issue", roles.ISSUE)
-    def issue(self, invoice: Invoice, _values: dict[str, Any]) -> Wire:
+    def issue(self, invoice: Invoice, _values: dict[str, Any]) -> Body:
         """Give it its number."""
         before = _days(invoice)
         invoice.issue(by=self.by, at=self.at)
@@ -127,7 +135,7 @@ class InvoiceResource(Resource):
         return invoice_out(invoice)
 
     @verb("void", roles.VOID, body=VoidBody)
-    def void(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+    def void(self, invoice: Invoice, values: dict[str, Any]) -> Body:
         """Cancel it; `payments` says what becomes of money on it."""
         method = {"method": values["method"]} if "method" in values else {}
         reason = values.get("reason", "")
@@ -135,13 +143,13 @@ class InvoiceResource(Resource):
         return invoice_out(invoice)
 
     @verb("write-off", roles.WRITE_OFF, body=WriteOffBody)
-    def write_off(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+    def write_off(self, invoice: Invoice, values: dict[str, Any]) -> Body:
         """Give up what remains, or part of it."""
         invoice.write_off(by=self.by, at=self.at, **values)
         return invoice_out(invoice)
 
     @verb("reinstate", roles.REINSTATE, body=ReasonBody)
-    def reinstate(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+    def reinstate(self, invoice: Invoice, values: dict[str, Any]) -> Body:
         """Claim again what was written off."""
         invoice.reinstate(by=self.by, at=self.at, **values)
         return invoice_out(invoice)
@@ -171,7 +179,7 @@ class InvoiceResource(Resource):
         return credit_note_out(note)
 
     @verb("correct", roles.CORRECT, body=ReasonBody, status=201)
-    def correct(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+    def correct(self, invoice: Invoice, values: dict[str, Any]) -> Body:
         """Credit all of it; the answer is the new draft with the same items."""
         draft = correct(invoice=invoice, reason=values["reason"], by=self.by, at=self.at)
         self.headers["Location"] = f"/{self.path}/{draft.pk}"

@@ -1,19 +1,21 @@
-"""The one way in which invoices, their history and the price list leave: dicts, written by hand."""
+"""The one way in which invoices, their history and the price list leave.
 
+An invoice leaves as the document that its row holds (billing/models/wire.py); what else leaves is a dict, made by hand.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
-from django.db.models import F
+import orjson
 
-from billing.models import Invoice, InvoiceEvent, InvoiceItem, Service, Tag
-from billing.models.querysets import InvoiceQuerySet
-from clinic.api.renderers import moment_out
+from billing.models import Invoice, InvoiceEvent, Service, Tag, wire
+from clinic.wire import Body, Written, moment_out
+from patients.models import Patient
 
 Wire = dict[str, Any]
-
-# The invoice that corrects a row, as an annotation: asking the row itself would cost a statement each.
-CORRECTION = "corrected_by_id"
 
 _MOMENTS = frozenset({"issue_date", "due_date"})
 _NUMBERS = frozenset(
@@ -22,67 +24,70 @@ _NUMBERS = frozenset(
 )
 
 
-def invoices_to_show() -> InvoiceQuerySet:
-    """All invoices with what `invoice_out` needs, but for items and tags, which cost a statement each."""
-    return Invoice.objects.select_related("patient").annotate(**{CORRECTION: F("corrected_by__pk")})
+class Stored(Protocol):
+    """An invoice, or the two columns of one that are needed to tell it."""
+
+    pk: UUID
+    wire_document: str | None
 
 
-def invoices_to_list() -> InvoiceQuerySet:
-    """All invoices with what `invoice_out` needs: three statements for any number. Not to be saved."""
-    unseen = ("particulars", "internal_note", "search_text", "patient__search_text")
-    return invoices_to_show().defer(*unseen).prefetch_related("items", "tags")
+def invoice_out(invoice: Invoice) -> Body:
+    """An invoice as it leaves, from memory as its last verb left it."""
+    document = wire.read(invoice.wire_document)
+    if document is None:
+        return invoices_out([invoice])[0]
+    if wire.is_whole(document):
+        return Written(document)
+    told = orjson.loads(document)
+    payer = told["bill_to"] or invoice.payer._asdict()
+    return wire.complete(told, payer=payer, tags=_names(told["tags"]))
 
 
-def invoice_out(invoice: Invoice) -> Wire:
-    """An invoice as it leaves. One that was just made is corrected by none."""
-    correction = getattr(invoice, CORRECTION, None)
-    return {
-        "issue_date": moment_out(invoice.issue_date),
-        "due_date": moment_out(invoice.due_date),
-        "status": invoice.status,
-        "discount_amount": invoice.discount_amount,
-        "discount_percent": invoice.discount_percent,
-        "paid_amount": invoice.paid_amount,
-        "appointment_id": invoice.appointment_id,
-        "patient_id": invoice.patient_id,
-        "id": invoice.pk,
-        "subtotal": invoice.subtotal,
-        "remaining_amount": invoice.remaining_amount,
-        "total_amount": invoice.total_amount,
-        "reg_number": invoice.reg_number,
-        "items": [item_out(item) for item in invoice.lines],
-        "bill_to": invoice.payer._asdict(),
-        "tags": [tag.name for tag in invoice.tags.all()],
-        "notes": invoice.notes,
-        "discount_total": invoice.discount_total,
-        "taxes": [{"rate": tax.rate, "net": tax.net, "tax": tax.tax} for tax in invoice.tax_lines],
-        "tax_amount": invoice.tax_amount,
-        "credited_amount": invoice.credited_amount,
-        "written_off_amount": invoice.written_off_amount,
-        "currency": invoice.currency,
-        "corrects_id": invoice.corrects_id,
-        "corrected_by_id": correction,
-        "created_at": moment_out(invoice.created_at),
-        "updated_at": moment_out(invoice.updated_at),
-    }
+def invoices_out(invoices: Sequence[Stored]) -> list[Body]:
+    """Invoices as they leave, from their documents: no statement, but one each for names of tags and of patients where
+    a document leaves them open, and three for all whose document is missing or of an old format."""
+    documents = {invoice.pk: wire.read(invoice.wire_document) for invoice in invoices}
+    old = [key for key, document in documents.items() if document is None]
+    if old:
+        rows = Invoice.objects.filter(pk__in=old).to_write()
+        documents |= {invoice.pk: wire.read(invoice.written_anew()) for invoice in rows}
+    return _completed([_written(documents[invoice.pk] or "") for invoice in invoices])
 
 
-def item_out(item: InvoiceItem) -> Wire:
-    """An item as it leaves."""
-    return {
-        "id": item.pk,
-        "service_id": item.service_id,
-        "code": item.code,
-        "description": item.description,
-        "quantity": item.quantity,
-        "unit_price": item.unit_price,
-        "discount_amount": item.discount_amount,
-        "discount_percent": item.discount_percent,
-        "tax_rate": item.tax_rate,
-        "service_date": item.service_date,
-        "position": item.position,
-        "line_total": item.line_total,
-    }
+def _written(document: str) -> Body:
+    """A document as it leaves, where it is whole; else its members."""
+    return Written(document) if wire.is_whole(document) else orjson.loads(document)
+
+
+def _completed(invoices: list[Body]) -> list[Body]:
+    """These, of which those that are no JSON yet get what belongs to others."""
+    partial = [invoice for invoice in invoices if not isinstance(invoice, Written)]
+    if not partial:
+        return invoices
+    tags = _names({key for invoice in partial for key in invoice["tags"]})
+    payers = _payers({invoice["patient_id"] for invoice in partial if invoice["bill_to"] is None})
+    return [
+        invoice
+        if isinstance(invoice, Written)
+        else wire.complete(invoice, payer=payers.get(invoice["patient_id"], {}), tags=tags)
+        for invoice in invoices
+    ]
+
+
+def _names(keys: Iterable[str]) -> dict[str, str]:
+    """The names of tags by their ids, in the order in which they are told; one statement, if there are any."""
+    if not keys:
+        return {}
+    rows = Tag.objects.filter(pk__in=keys).order_by("key").values_list("pk", "name")
+    return {str(key): name for key, name in rows}
+
+
+def _payers(keys: Iterable[str]) -> Mapping[str, Wire]:
+    """Patients as those who pay, by their ids; one statement, if there are any."""
+    if not keys:
+        return {}
+    patients = Patient.objects.filter(pk__in=keys).only("given_name", "family_name", "address")
+    return {str(patient.pk): {"name": patient.full_name, "address": patient.address} for patient in patients}
 
 
 def event_out(event: InvoiceEvent) -> Wire:

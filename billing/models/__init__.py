@@ -1,5 +1,6 @@
 """The books: every table of billing, and the verbs that write them."""
 
+from billing.models import wire
 from billing.models.adjustment import CreditNote, CreditNoteLine, WriteOff
 from billing.models.catalogue import Service, Tag
 from billing.models.closing import BooksClosing, PeriodClosed
@@ -24,4 +25,5 @@ __all__ = [
     "Service",
     "Tag",
     "WriteOff",
+    "wire",
 ]

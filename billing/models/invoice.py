@@ -65,11 +65,11 @@ class InvoiceManager(models.Manager["Invoice"]):
         payer = fields.pop("bill_to", Payer("", ""))
         invoice = Invoice(created_at=at, bill_to_name=payer.name, bill_to_address=payer.address, **fields)
         check_appointment(invoice.patient, invoice.appointment)
+        invoice._words = Tag.objects.named(tags)
         invoice.save(items=replace_items(items), at=at, force_insert=True)
         invoice._check_discount(by)
-        words = Tag.objects.named(tags)
-        if words:
-            invoice.tags.set(words)
+        if invoice._words:
+            invoice.tags.set(invoice._words)
         changes = {"total_amount": [None, str(invoice.total_amount)]}
         invoice._note(EventKind.CREATED, by=by, at=at, changes=changes, stored=True)
         return invoice
@@ -240,6 +240,7 @@ class Invoice(PayableInvoice):
             check_appointment(self.patient, self.appointment)
         if revision.tags is not None:
             self.tags.set(revision.tags)
+            self._words = revision.tags
         self.save(items=revision.items, at=at)
         if revision.changes_figures:
             self._check_discount(by)

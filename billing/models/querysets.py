@@ -9,6 +9,7 @@ from django.db import connection, models
 from django.db.models import Q
 
 from billing.choices import InvoiceStatus
+from billing.models import wire
 from billing.models.catalogue import tag_key
 from clinic.calendar import start_of
 from patients.models import Patient
@@ -61,6 +62,19 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
     def locked(self, *, skip_locked: bool = False) -> Self:
         """These invoices, each locked until the transaction ends; in the order of their ids, against deadlock."""
         return self.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked).order_by("pk")
+
+    def to_write(self) -> Self:
+        """These invoices with all that their documents tell: three statements for any number."""
+        corrected = self.annotate(**{wire.CORRECTION: models.F("corrected_by__pk")})
+        return corrected.prefetch_related("items", "tags")
+
+    def with_old_documents(self) -> Self:
+        """Those without a document, or with one of an old format or of another zone."""
+        return self.exclude(wire_document__isnull=False, wire_document__startswith=wire.heading())
+
+    def stored(self) -> Any:
+        """As the API reads them: rows of id, version and document."""
+        return self.values_list("pk", "version", "wire_document", named=True)
 
     def open(self) -> Self:
         """Issued, and something remains to be paid."""

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices import EventKind, InvoiceStatus
+from billing.models import wire
+from billing.models.catalogue import Tag
 from billing.models.event import InvoiceEvent
 from billing.models.item import InvoiceItem
 from billing.models.item_list import ItemList
@@ -42,6 +44,7 @@ DERIVED = (
     "reg_number",
     "version",
     "updated_at",
+    "wire_document",
 )
 LEDGER_SUMS = ("paid_amount", "credited_amount", "written_off_amount")
 
@@ -115,11 +118,16 @@ class InvoiceRecord(Record):
     written_off_amount = amount_field(editable=False, verbose_name=_("written off amount"))
     remaining_amount = amount_field(editable=False, verbose_name=_("remaining amount"))
     search_text = models.TextField(blank=True, editable=False)
+    wire_document = models.TextField(null=True, blank=True, editable=False, help_text="As the API tells it (wire.py).")
 
+    # What a verb has in memory of what is not in the row; None: as it is stored.
     _lines: Sequence[InvoiceItem] | None = None
+    _words: Sequence[Tag] | None = None
+    _correction: UUID | None = None
 
     if TYPE_CHECKING:
         items: RelatedManager[InvoiceItem]
+        corrects_id: UUID | None
 
     class Meta:
         abstract = True
@@ -147,6 +155,7 @@ class InvoiceRecord(Record):
         else:
             self.version += 1
             self.updated_at = at or timezone.now()
+        self.wire_document = wire.write(self, self._beside(adding=adding))
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], *DERIVED}
         if items is None or items.is_stored:
@@ -195,7 +204,7 @@ class InvoiceRecord(Record):
 
     def lock(self) -> None:
         """Read the row anew and keep it until the transaction ends."""
-        self._lines = None
+        self._lines = self._words = self._correction = None
         self.refresh_from_db(from_queryset=InvoiceQuerySet(type(self)).locked())
 
     def amounts(self) -> dict[str, Decimal]:
@@ -211,6 +220,10 @@ class InvoiceRecord(Record):
         """What a search finds it by, beside the patient."""
         parts = dict.fromkeys(normalise(item.description) for item in items)
         return "\n".join([normalise(self.reg_number), *parts])
+
+    def is_corrected_by(self, draft_id: UUID) -> None:
+        """Tell it in what the next `save()` stores."""
+        self._correction = draft_id
 
     def ledger_sums(self) -> dict[str, Decimal]:
         """What was paid, credited and written off, to be told from what it is after a change."""
@@ -240,6 +253,28 @@ class InvoiceRecord(Record):
         """The items as the database has them now, whatever was prefetched."""
         stored = list(self.items.order_by("position", "pk"))
         return ItemList(stored, before=stored)
+
+    def written_anew(self) -> str:
+        """Its document, made of what the tables say; for an invoice of `to_write()`, without a statement."""
+        return wire.write(self, self._read_beside())
+
+    def _beside(self, *, adding: bool) -> wire.Beside:
+        """What the document tells beside the row: from memory, else from the document that is stored, else read."""
+        nothing = wire.Beside([], [], None)
+        stored = nothing if adding else wire.beside_of(self.wire_document) or self._read_beside()
+        return wire.Beside(
+            stored.items if self._lines is None else [wire.item_out(item) for item in self._lines],
+            stored.tags if self._words is None else wire.ids_out(self._words),
+            stored.corrected_by_id if self._correction is None else str(self._correction),
+        )
+
+    def _read_beside(self) -> wire.Beside:
+        if not hasattr(self, wire.CORRECTION):
+            of_this = InvoiceQuerySet(type(self)).filter(corrects=self.pk)
+            setattr(self, wire.CORRECTION, of_this.values_list("pk", flat=True).first())
+        correction = getattr(self, wire.CORRECTION)
+        items = [wire.item_out(item) for item in self.lines]
+        return wire.Beside(items, wire.ids_out(self.tags.all()), correction and str(correction))
 
     def _move(self, to: InvoiceStatus) -> None:
         check_move(InvoiceStatus(self.status), to)

@@ -76,6 +76,7 @@ def correct(*, invoice: Invoice, reason: str, by: User, at: datetime) -> Invoice
     before = invoice.ledger_sums()
     released = _settle(invoice, note, by=by, at=at)
     draft = _draft_like(invoice, by=by, at=at)
+    invoice.is_corrected_by(draft.pk)
     if released:
         draft.lock()
         for payment in Payment.objects.filter(pk__in=dict(released)).order_by("created_at", "pk"):

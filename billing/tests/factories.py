@@ -1,7 +1,7 @@
 """Invoices and money for tests, made through the verbs of the books, so that each is one that can exist."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -128,6 +128,9 @@ class InvoiceFactory(DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class, *args, by, at, **given):
+        for name in ("issue_date", "due_date"):
+            if isinstance(given.get(name), str):
+                given[name] = datetime.fromisoformat(given[name])
         states = {name: given.pop(name) for name in STEPS if name in given}
         invoice = Invoice.objects.create_with_items(by=by, at=at, **given)
         for name in _with_needs(states):

@@ -15,11 +15,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.parsers import BodyTooLarge
-from clinic.api.renderers import to_json
 from clinic.api.wording import MAX_ERRORS, bad_value, pointer
 from clinic.errors import BadValue, FieldError, KeyInFlight, KeyReused, NotAllowed, RuleBroken, StaleVersion
 from clinic.middleware import request_id_of
 from clinic.rights import ScopeMissing
+from clinic.wire import to_json
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "2"  # seconds

@@ -80,12 +80,14 @@ class Listing:
 
     `orders` maps a name on the wire to an ORM path (a column, one of a parent, or an annotation);
     `search(queryset, text)` narrows to the rows in which every word of the text is found, None: no search.
+    `columns` are read alone, into named tuples; without, rows are objects.
     """
 
     orders: Mapping[str, str] = field(default_factory=lambda: {"created_at": "created_at"})
     filters: type[StrictFilterSet] = NoFilters
     search: Callable[[Any, str], Any] | None = None
     default_order: str = "created_at"
+    columns: Sequence[str] = ()
 
     def page(self, request: Request, queryset: QuerySet | Sequence[Any]) -> Page:
         """The page that a request asks for, in at most two statements; raises BadQuery with every error.
@@ -103,7 +105,7 @@ class Listing:
             raise BadQuery(sentence(errors), errors=errors, code=code)
         if query.search and self.search:
             rows = self.search(rows, query.search)
-        return _page(request, query, rows, order)
+        return _page(request, query, rows, order, self.columns)
 
     def _page_of(self, request: Request, rows: Sequence[Any]) -> Page:
         query, errors = self._read(request.query_params)
@@ -190,11 +192,12 @@ def _search(text: str, errors: list[FieldError]) -> str:
     return text[:MAX_SEARCH].strip()
 
 
-def _page(request: Request, query: Query, rows: QuerySet, order: Order) -> Page:
+def _page(request: Request, query: Query, rows: QuerySet, order: Order, columns: Sequence[str]) -> Page:
     """One statement for the rows, and one to count them where the rows themselves do not tell."""
     if query.limit == 0:
         return Page([], rows.order_by().count(), query.offset, 0)
-    found = list(order.applied(rows)[query.offset : query.offset + query.limit + 1])
+    ordered = order.applied(rows, columns)
+    found = list(ordered[query.offset : query.offset + query.limit + 1])
     shown = found[: query.limit]
     whole = len(found) == len(shown) and query.cursor is None and (found or query.offset == 0)
     total = query.offset + len(found) if whole else rows.order_by().count()

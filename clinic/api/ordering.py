@@ -67,12 +67,17 @@ class Order:
         first = next(iter(chosen.values()), None)
         return cls(model, (*chosen.values(), Column("pk", bool(first and first.descending), nullable=False)))
 
-    def applied(self, rows: QuerySet) -> QuerySet:
-        """The rows in this order, from the cursor on; columns of parents come along for `cursor_behind`."""
+    def applied(self, rows: QuerySet, columns: Iterable[str] = ()) -> QuerySet:
+        """The rows in this order, from the cursor on; columns of parents come along for `cursor_behind`.
+
+        With `columns`, named tuples of these and of what the cursor is made of.
+        """
         parents = {column.key: F(column.path) for column in self.columns if column.key != column.path}
         rows = rows.annotate(**parents) if parents else rows
         if self.values is not None:
             rows = rows.filter(self._behind(self.values))
+        if columns:
+            rows = rows.values_list(*dict.fromkeys([*columns, *(column.key for column in self.columns)]), named=True)
         return rows.order_by(*(column.ordering() for column in self.columns))
 
     def _behind(self, values: Sequence[Any]) -> Q:

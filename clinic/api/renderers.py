@@ -1,40 +1,17 @@
-"""How an answer becomes bytes: JSON, amounts as exact numbers, moments in the clinic's zone."""
+"""How an answer becomes bytes, and what it is a client may send and take: JSON."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-import orjson
 from rest_framework.exceptions import NotAcceptable, UnsupportedMediaType
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from clinic.calendar import zone
+from clinic.wire import to_json
 
 OFFERED = frozenset({"*/*", "application/*", "application/json", "application/problem+json"})
-
-
-def moment_out(moment: datetime | None) -> str | None:
-    """An aware moment as it leaves: ISO 8601 in the clinic's zone, with its offset; None stays None."""
-    return None if moment is None else moment.astimezone(zone()).isoformat()
-
-
-def to_json(body: Any) -> bytes:
-    """The body as JSON. A Decimal leaves as a number, exact up to 15 digits, and never as -0.0."""
-    return orjson.dumps(body, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return float(value) + 0.0  # -0.0 + 0.0 is 0.0
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    if isinstance(value, tuple):
-        return list(value)
-    return str(value)
 
 
 class OrjsonRenderer(BaseRenderer):

@@ -23,7 +23,7 @@ Refusals come in the order 401, 403, 404, 412, 400, 409: the token and the role,
 then the body, then the books. Between 404 and 412, a request with a known `Idempotency-Key` is answered.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -40,8 +40,9 @@ from clinic.api.lists import Listing
 from clinic.api.preconditions import check_if_match, etag
 from clinic.api.schema.notes import Notes
 from clinic.api.serializers import StrictSerializer
-from clinic.api.views import ApiView, Body
+from clinic.api.views import ApiView
 from clinic.rights import Act
+from clinic.wire import Body
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -115,7 +116,8 @@ def sublist(
     def marked(method: Callable[[Any, Any], Any]) -> Callable[..., Response]:
         @route(path, "get", does)
         def answering(self: "Resource", _request: Request, key: str) -> Response:
-            return self.answer_list(listing or Listing(), method(self, self.find(key)), represent)
+            rows = method(self, self.find(key))
+            return self.answer_list(listing or Listing(), rows, lambda page: map(represent, page))
 
         return _told(answering, method, Told(None, listing or Listing(), 200, shape))
 
@@ -158,6 +160,10 @@ class Resource(ApiView):
         """The record as it leaves."""
         raise NotImplementedError("A subclass says how a record leaves.")
 
+    def represent_all(self, records: Sequence[Any]) -> Iterable[Body]:
+        """The records of a page as they leave."""
+        return map(self.represent, records)
+
     def add(self, values: dict[str, Any]) -> Any:
         """Make a record of the values of a POST, and return it."""
         raise NotImplementedError("A subclass that takes a POST says what it makes of it.")
@@ -180,7 +186,7 @@ class Resource(ApiView):
     def list(self, _request: Request) -> Response:
         """`GET /path/`."""
         listing = self.listing if self.account is None else self.own_listing or self.listing
-        return self.answer_list(listing, self.visible(), self.represent)
+        return self.answer_list(listing, self.visible(), self.represent_all)
 
     def create(self, _request: Request) -> HttpResponse:
         """`POST /path/`: 201 with `Location`."""

@@ -1,6 +1,6 @@
 """What every view of the API does alike: who may ask, how a body is read, how is answered."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from typing import Any, ClassVar, cast
@@ -27,8 +27,7 @@ from clinic.api.throttles import PerClient, PerUser
 from clinic.audit import acting
 from clinic.middleware import request_id_of
 from clinic.rights import Act, within
-
-Body = Any  # a dict, or what orjson can write
+from clinic.wire import Body, members
 
 
 class ApiView(ViewSetMixin, APIView):
@@ -105,7 +104,7 @@ class ApiView(ViewSetMixin, APIView):
     def answer(self, body: Body, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         """The answer with a body, and with the warnings beside its members."""
         if self.warnings:
-            body = {**body, "warnings": self.warnings}
+            body = {**members(body), "warnings": self.warnings}
         return Response(body, status=status, headers=headers)
 
     def _added_headers(self) -> dict[str, str]:
@@ -115,13 +114,15 @@ class ApiView(ViewSetMixin, APIView):
 
     def outward(self, body: Body) -> Body:
         """A record as it leaves, without what is internal to the clinic when a patient asks."""
-        return body if self.account is None else {name: body[name] for name in body if name not in self.internal}
+        if self.account is None:
+            return body
+        return {name: value for name, value in members(body).items() if name not in self.internal}
 
     def answer_list(
-        self, listing: Listing, rows: QuerySet | Sequence[Any], represent: Callable[[Any], Body]
+        self, listing: Listing, rows: QuerySet | Sequence[Any], represent: Callable[[Sequence[Any]], Iterable[Body]]
     ) -> Response:
         """The page of a list that the query asks for, with a `Link` to the next one."""
         page = listing.page(self.request, rows)
         headers = {"Link": page.next_link} if page.next_link else {}
-        rows_out = (self.outward(represent(row)) for row in page.rows)
+        rows_out = map(self.outward, represent(page.rows))
         return self.answer(page.envelope(rows_out), headers=headers)

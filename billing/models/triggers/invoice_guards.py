@@ -1,6 +1,7 @@
 """What the database refuses of invoices and their items."""
 
 from billing.choices import InvoiceStatus
+from billing.models import wire
 from billing.models.triggers.guard import Change, Guard, differs, is_closed, is_last_number, one_of, sum_of
 from billing.rules.lifecycle import FROZEN_WITH_ISSUE, MOVES, frozen_columns
 
@@ -113,6 +114,13 @@ INVOICE_GUARDS = [
         "NEW.status <> OLD.status AND NOT EXISTS (SELECT 1 FROM billing_invoiceevent event "
         "WHERE event.invoice_id = NEW.id AND event.version = NEW.version AND event.status = NEW.status)",
         "a new status needs the event that tells of it",
+    ),
+    Guard(  # last: what else is wrong with a change is told first
+        INVOICE,
+        Change.UPDATE,
+        "NEW.wire_document IS NOT NULL AND NEW.wire_document IS NOT DISTINCT FROM OLD.wire_document "
+        f"AND {differs(*wire.COLUMNS)}",
+        "what an invoice says is told by its document, which is written anew or NULL",
     ),
     Guard(INVOICE, Change.DELETE, "TRUE", "an invoice is never deleted"),
     Guard(INVOICE, Change.TRUNCATE, "TRUE", "an invoice is never deleted"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_noop as _
 
 from billing.choices import InvoiceStatus, NumberedDocument
-from billing.models import CreditNote, Invoice, InvoiceItem
+from billing.models import CreditNote, Invoice, InvoiceItem, wire
 from billing.models.numbering import spelled
 from billing.operations.credit_notes import creditable_items
 from billing.reports.books_check.invariant import Finding, Invariant, Offenders, PerInvoice
@@ -75,6 +75,12 @@ def is_of_year(number: str, document: NumberedDocument, year: int) -> bool:
     return counted is not None and number == spelled(document, year, int(counted[1]))
 
 
+def is_told_by_its_document(invoice: Invoice, _: list[InvoiceItem]) -> bool:
+    """Whether the stored document says what one says that is made anew; one of an old format is not read."""
+    stored = wire.read(invoice.wire_document)
+    return stored is None or stored == wire.read(invoice.written_anew())
+
+
 PER_INVOICE = [
     PerInvoice(
         "totals", _("Line totals, subtotal, discount, tax and total are the calculator's."), has_the_calculators_totals
@@ -90,13 +96,14 @@ PER_INVOICE = [
     ),
     PerInvoice("item_positions", _("Every item stands at a place of its own."), has_positions),
     PerInvoice("search_text", _("A search reads the number and the items."), is_found_by_its_words),
+    PerInvoice("wire_document", _("An invoice's stored document says what the invoice says."), is_told_by_its_document),
 ]
 
 
 def examine_invoices(*, keep: int) -> list[Finding]:
     """What each invoice breaks of PER_INVOICE; one reading of all, a portion at a time."""
     findings = [Finding(invariant.name, invariant.sentence) for invariant in PER_INVOICE]
-    for invoice in Invoice.objects.order_by("pk").prefetch_related("items").iterator(chunk_size=CHUNK):
+    for invoice in Invoice.objects.to_write().order_by("pk").iterator(chunk_size=CHUNK):
         items = list(invoice.items.all())
         for invariant, finding in zip(PER_INVOICE, findings, strict=True):
             if not invariant.holds(invoice, items):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from billing.models import Invoice
 from billing.tests.api.bodies import CONTRACT_FIELDS, ENVELOPE, NOBODY, ids
 from billing.tests.api.finding import found, names
 from billing.tests.factories import InvoiceFactory, item
@@ -315,13 +316,34 @@ class TestStatements:
             answer = desk.get("/invoice/")
 
         assert len(answer.json()["data"]) == 2 * number
-        assert counted.number == 4, counted.sql  # the token; the page with its patients, the items, the tags
+        # the token, the page; the tags, and the patients of the drafts
+        assert counted.number == 4, counted.sql
+
+    @pytest.mark.parametrize("number", [1, 20])
+    def test_are_one_beside_the_token_where_nothing_is_to_be_put_in(self, desk, statements, number):
+        InvoiceFactory.create_batch(number, issued=True, items=[item(), item()])
+
+        with statements() as counted:
+            answer = desk.get("/invoice/")
+
+        assert len(answer.json()["data"]) == number
+        assert counted.number == 2, counted.sql
 
     def test_are_one_more_when_there_is_a_next_page(self, desk, statements):
-        InvoiceFactory.create_batch(3)
+        InvoiceFactory.create_batch(3, issued=True)
 
         with statements() as counted:
             answer = desk.get("/invoice/", limit=2)
 
         assert answer.json()["total"] == 3
-        assert counted.number == 5, counted.sql  # the count
+        assert counted.number == 3, counted.sql  # the count
+
+    def test_are_five_when_the_documents_are_of_an_old_format(self, desk, statements):
+        InvoiceFactory.create_batch(3, issued=True, tags=["a"])
+        Invoice.objects.update(wire_document=None)
+
+        with statements() as counted:
+            desk.get("/invoice/")
+
+        # the token, the page; the invoices, their items, their tags, and the names of these
+        assert counted.number == 6, counted.sql

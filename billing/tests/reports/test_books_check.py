@@ -50,6 +50,13 @@ BREAKS: dict[str, list[tuple[str, ...]]] = {
         (update("issued", search_text="''"),),
         ("UPDATE billing_invoiceitem SET description = 'Plaster' WHERE id = '{draft_item}'",),
     ],
+    "wire_document": [
+        ("UPDATE billing_invoice SET wire_document = replace(wire_document, '100.0', '1.0')",),
+        ("UPDATE billing_invoice SET notes = 'Paid in full' WHERE id = '{paid}'",),
+        ("UPDATE billing_invoiceitem SET description = 'Plaster' WHERE id = '{draft_item}'",),
+        ("DELETE FROM billing_invoice_tags WHERE invoice_id = '{draft}'",),
+        ("UPDATE billing_invoice SET corrects_id = '{issued}', wire_document = NULL WHERE id = '{empty}'",),
+    ],
     "paid_amount": [
         (f"DELETE FROM {ALLOCATION_OF} = '{{paid}}'",),
         (update("issued", paid_amount="1", remaining_amount="remaining_amount - 1"),),

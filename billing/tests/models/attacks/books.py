@@ -21,7 +21,7 @@ def build_books():
     patient = PatientFactory()
     appointment = AppointmentFactory(patient=patient)
     invoices = {
-        "draft": InvoiceFactory(patient=patient),
+        "draft": InvoiceFactory(patient=patient, tags=["urgent"]),
         "empty": InvoiceFactory(items=[]),
         "issued": InvoiceFactory(issued=True, patient=patient, appointment=appointment),
         "part_paid": InvoiceFactory(part_paid=True, patient=patient),

@@ -16,6 +16,19 @@ INVOICE_ATTACKS = [
         (update("issued", subtotal="1", total_amount="1", remaining_amount="1"),),
         FROZEN,
     ),
+    *(
+        Attack(
+            f"change {column} behind the document of {name}",
+            (f"UPDATE billing_invoice SET {column} = {value} WHERE id = '{{{name}}}'",),
+            "told by its document",
+        )
+        for name, column, value in (
+            ("draft", "notes", "'Paid'"),
+            ("draft", "bill_to_name", "'Somebody else'"),
+            ("paid", "notes", "'Paid twice'"),
+            ("overdue", "due_date", "'2199-01-01 00:00:00'"),
+        )
+    ),
     Attack("raise the total of a paid one", (update("paid", subtotal="20000", total_amount="20000"),), FROZEN),
     *(
         Attack(f"change {column} of an issued invoice", (update("issued", **{column: value}),), FROZEN)

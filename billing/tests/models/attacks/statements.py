@@ -15,7 +15,8 @@ def copy(table: str, of: str, verb: str = "INSERT", **other: str) -> str:
 
 
 def update(name: str, **columns: str) -> str:
-    """The statement that changes an invoice."""
+    """The statement that changes an invoice, and takes its document away, which would not be true any more."""
+    columns = {"wire_document": "NULL"} | columns
     return f"UPDATE billing_invoice SET {', '.join(f'{k} = {v}' for k, v in columns.items())} WHERE id = '{{{name}}}'"
 
 

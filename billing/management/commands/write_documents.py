@@ -1,0 +1,29 @@
+"""Writes the documents of invoices anew that are missing or of an old format: after an upgrade, or when the clinic's
+zone has changed. Served meanwhile: an invoice without one is told all the same, only slower."""
+
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+
+from billing.models import Invoice
+from billing.operations.documents import write_documents
+from clinic.commands import ClinicCommand, Outcome
+
+
+class Command(ClinicCommand):
+    """`manage.py write_documents [--all] [--json]`."""
+
+    help = __doc__ or ""
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--all", action="store_true", help="Look at every invoice, and write what differs.")
+
+    def run(self, options: Mapping[str, Any]) -> Outcome:
+        invoices = Invoice.objects.all() if options["all"] else Invoice.objects.with_old_documents()
+        written = 0
+        with self.progress("Invoices", invoices.count()) as step:
+            for seen, changed in write_documents(invoices):
+                written += changed
+                for _ in range(seen):
+                    step()
+        return Outcome(summary=f"{written:,} documents were written.", facts={"written": written})

@@ -1,0 +1,182 @@
+"""The stored document: it says what the tables say, whatever was done; what is of others is put in when it leaves."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+
+import pytest
+from django.db import connection
+
+from billing.models import Invoice, Tag, wire
+from billing.operations.catalogue import rename_tag
+from billing.operations.credit_notes import correct
+from billing.reports.books_check import finding_of
+from billing.tests.api.month import Month
+from billing.tests.factories import STEPS, InvoiceFactory, item
+from clinic.testing import NOON
+from patients.tests.factories import PatientFactory
+
+
+def stored(invoice):
+    return Invoice.objects.values_list("wire_document", flat=True).get(pk=invoice.pk)
+
+
+def anew(client, invoice):
+    """What the API makes of the tables, with no document to read."""
+    document = stored(invoice)
+    Invoice.objects.filter(pk=invoice.pk).update(wire_document=None)
+    answer = client.get(f"/invoice/{invoice.pk}").json()
+    Invoice.objects.filter(pk=invoice.pk).update(wire_document=document)
+    return answer
+
+
+def assert_equal(told, made):
+    """Member by member, so that a difference has a name."""
+    assert list(told) == list(made)
+    for name, value in told.items():
+        assert value == made[name], name
+
+
+class TestADocument:
+    @pytest.mark.parametrize("state", STEPS)
+    def test_says_what_the_tables_say(self, api, supervisor, state):
+        invoice = InvoiceFactory(
+            **{state: True},
+            items=[item("19.99", tax_rate=Decimal(19)), item("0.5", quantity=Decimal("0.333"))],
+            tags=["urgent", "Family"],
+            discount_percent=Decimal("12.5"),
+            notes='Say ,"tags":[]} and ,"bill_to":null, \\ to “them”',
+        )
+        client = api(supervisor)
+
+        assert wire.read(stored(invoice)) is not None
+        assert_equal(client.get(f"/invoice/{invoice.pk}").json(), anew(client, invoice))
+
+    def test_is_that_of_the_list_too(self, api, supervisor):
+        for state in STEPS:
+            InvoiceFactory(**{state: True}, tags=["urgent"])
+        client = api(supervisor)
+
+        for row in client.get("/invoice/", limit=500).json()["data"]:
+            assert_equal(row, client.get(f"/invoice/{row['id']}").json())
+
+    def test_is_what_the_write_answered(self, api, supervisor):
+        client = api(supervisor)
+        body = {"patient_id": str(PatientFactory().pk), "tags": ["b", "A"], "items": [item("10.00")]}
+
+        made = client.post("/invoice/", body)
+
+        assert_equal(made.json(), client.get(made.headers["Location"]).json())
+        assert made.json()["tags"] == ["A", "b"]
+
+    def test_is_written_in_the_statement_that_writes_the_invoice(self, db, noon, statements):
+        with statements() as counted:
+            InvoiceFactory(issued=True)
+
+        writes = [sql for sql in counted.sql if "wire_document" in sql and not sql.startswith("SELECT")]
+        assert len(writes) == 2, writes  # made, issued
+
+
+class TestWhatBelongsToOthers:
+    def test_a_tag_has_its_new_name_at_once(self, api, supervisor):
+        invoices = [InvoiceFactory(issued=True, tags=["urgent", "family"]), InvoiceFactory(tags=["urgent"])]
+        rename_tag(Tag.objects.get(key="urgent"), name="Alarm", at=NOON)
+        client = api(supervisor)
+
+        told = [client.get(f"/invoice/{invoice.pk}").json()["tags"] for invoice in invoices]
+
+        assert told == [["Alarm", "family"], ["Alarm"]]
+        assert finding_of("wire_document").count == 0
+
+    def test_a_draft_bears_the_patients_new_name_at_once(self, api, supervisor):
+        draft = InvoiceFactory(patient=PatientFactory(given_name="Ana", family_name="Ruiz"))
+        draft.patient.change(family_name="Ruiz Gómez", address="Calle 1")
+        client = api(supervisor)
+
+        row = client.get("/invoice/").json()["data"][0]
+
+        assert row["bill_to"] == {"name": "Ana Ruiz Gómez", "address": "Calle 1"}
+        assert_equal(client.get(f"/invoice/{draft.pk}").json(), row)
+
+    def test_a_merge_leaves_the_patient_of_an_invoice(self, api, supervisor):
+        draft = InvoiceFactory()
+        before = api(supervisor).get(f"/invoice/{draft.pk}").json()
+
+        draft.patient.merge_into(PatientFactory(), by=supervisor, at=NOON)
+
+        assert_equal(api(supervisor).get(f"/invoice/{draft.pk}").json(), before)
+
+
+class TestAnOldDocument:
+    def test_of_another_zone_is_not_read(self, api, supervisor, settings):
+        invoice = InvoiceFactory(issued=True, at=NOON)
+        settings.CLINIC_TIME_ZONE = "Asia/Tokyo"
+
+        assert api(supervisor).get(f"/invoice/{invoice.pk}").json()["issue_date"] == "2026-06-15T21:00:00+09:00"
+        assert finding_of("wire_document").count == 0
+
+    def test_of_another_format_is_made_anew(self, api, supervisor, monkeypatch):
+        invoice = InvoiceFactory(issued=True, tags=["urgent"])
+        before = api(supervisor).get(f"/invoice/{invoice.pk}").json()
+        monkeypatch.setattr(wire, "FORMAT", wire.FORMAT + 1)
+
+        assert wire.read(stored(invoice)) is None
+        assert_equal(api(supervisor).get(f"/invoice/{invoice.pk}").json(), before)
+
+    def test_is_written_by_the_next_change(self, api, supervisor, monkeypatch):
+        invoice = InvoiceFactory(issued=True, tags=["urgent"], items=[item(), item()])
+        correct(invoice=invoice, reason="Wrong price", by=supervisor, at=NOON)
+        Invoice.objects.update(wire_document=None)
+        again = Invoice.objects.get(pk=invoice.pk)
+
+        again.revise(changes={"notes": "Thank you"}, by=supervisor, at=NOON)
+
+        assert wire.read(stored(invoice)) is not None
+        assert finding_of("wire_document").count == 0
+
+
+class TestAForgedDocument:
+    def test_is_found(self, db):
+        invoice = InvoiceFactory(paid=True)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE billing_invoice SET wire_document = replace(wire_document, '100.0', '900.0')")
+
+        assert finding_of("wire_document").ids == [str(invoice.pk)]
+
+
+class TestAPatient:
+    def test_is_told_no_tags_and_no_correction(self, api, outsider, supervisor):
+        patient = PatientFactory(login=outsider)
+        invoice = InvoiceFactory(patient=patient, issued=True, tags=["urgent"])
+        mine = api(outsider).get(f"/invoice/{invoice.pk}").json()
+
+        assert_equal(mine, api(outsider).get("/invoice/").json()["data"][0])
+        assert set(api(supervisor).get(f"/invoice/{invoice.pk}").json()) - set(mine) == {"tags", "corrected_by_id"}
+
+
+class TestARandomMonth:
+    @pytest.mark.parametrize("seed", range(3))
+    def test_leaves_every_document_true(self, api, supervisor, noon, seed):
+        month = Month(Random(seed), supervisor)
+        client = api(supervisor)
+
+        for day in range(60):
+            month.live(noon + timedelta(hours=day))
+
+        assert len(month.done) > 8, month.done
+        assert len(month.invoices) > 10
+        for invoice in Invoice.objects.all():
+            assert wire.read(invoice.wire_document) is not None
+            assert_equal(client.get(f"/invoice/{invoice.pk}").json(), anew(client, invoice))
+        assert finding_of("wire_document").count == 0
+
+
+def test_the_members_are_those_of_the_contract_first(api, supervisor):
+    answer = json.loads(api(supervisor).get(f"/invoice/{InvoiceFactory().pk}").content)
+
+    assert (
+        list(answer)[:14]
+        == """issue_date due_date status discount_amount discount_percent paid_amount appointment_id
+        patient_id id subtotal remaining_amount total_amount reg_number items""".split()
+    )

@@ -1,0 +1,78 @@
+"""Documents written anew: those that are missing or old, or, with --all, those that are not what they should be."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from billing.models import Invoice, wire
+from billing.operations import documents
+from billing.reports.books_check import finding_of
+from billing.tests.factories import InvoiceFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def written(*options):
+    out = StringIO()
+    call_command("write_documents", "--json", *options, stdout=out)
+    return json.loads(out.getvalue())["written"]
+
+
+@pytest.fixture
+def invoices():
+    return [InvoiceFactory(paid=True, tags=["urgent"]), InvoiceFactory(corrected=True), InvoiceFactory()]
+
+
+class TestWriteDocuments:
+    def test_writes_those_that_are_missing(self, invoices):
+        before = dict(Invoice.objects.values_list("pk", "wire_document"))
+        Invoice.objects.filter(pk=invoices[0].pk).update(wire_document=None)
+
+        assert written() == 1
+        assert dict(Invoice.objects.values_list("pk", "wire_document")) == before
+
+    def test_writes_those_of_another_format(self, invoices, monkeypatch):
+        monkeypatch.setattr(wire, "FORMAT", wire.FORMAT + 1)
+
+        assert written() == Invoice.objects.count()
+        assert not Invoice.objects.with_old_documents().exists()
+
+    def test_done_twice_changes_nothing(self, invoices):
+        Invoice.objects.update(wire_document=None)
+        written()
+
+        assert (written(), written("--all")) == (0, 0)
+
+    def test_mends_a_forged_one_when_told_to_look_at_all(self, invoices):
+        Invoice.objects.filter(pk=invoices[0].pk).update(wire_document=wire.heading() + "{}")
+
+        assert finding_of("wire_document").count == 1
+        assert (written(), written("--all")) == (0, 1)
+        assert finding_of("wire_document").count == 0
+
+    def test_changes_nothing_that_the_invoice_says(self, invoices):
+        before = list(Invoice.objects.order_by("pk").values("version", "updated_at", "notes"))
+        Invoice.objects.update(wire_document=None)
+
+        written()
+
+        assert list(Invoice.objects.order_by("pk").values("version", "updated_at", "notes")) == before
+
+    def test_goes_on_behind_each_portion(self, invoices, monkeypatch):
+        monkeypatch.setattr(documents, "PORTION", 2)
+        Invoice.objects.update(wire_document=None)
+
+        assert written() == Invoice.objects.count()
+
+    def test_takes_as_many_statements_for_a_portion_of_any_size(self, invoices):
+        with CaptureQueriesContext(connection) as few:
+            written("--all")
+        InvoiceFactory.create_batch(10, issued=True)
+        with CaptureQueriesContext(connection) as many:
+            written("--all")
+
+        assert len(few) == len(many)
