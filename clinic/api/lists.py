@@ -2,15 +2,14 @@
 
 listing = Listing(filters=PatientFilters, orders={"created_at": "created_at", "name": "sort_name"},
                   search=PatientQuerySet.found_by)
-page = listing.page(request, Patient.objects.all())     # page.rows, page.envelope(bodies), page.next_link
+page = listing.page(request, Patient.objects.all())     # page.rows, page.envelope(bodies), page.link
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import normalize
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
@@ -20,6 +19,7 @@ from rest_framework.request import Request
 
 from clinic.api.filters import StrictFilterSet
 from clinic.api.ordering import BadCursor, Order
+from clinic.api.pages import Page, Stretch
 from clinic.api.wording import fault_of, quoted, sentence, unknown
 from clinic.errors import BadValue, FieldError
 
@@ -60,21 +60,6 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A stretch of a list. `total` counts all that match; `next_link` leads to what follows, "" at the end."""
-
-    rows: Sequence[Any]
-    total: int
-    offset: int
-    limit: int
-    next_link: str = ""
-
-    def envelope(self, bodies: Iterable[Any]) -> dict[str, Any]:
-        """The contract's envelope around the rows as they leave."""
-        return {"total": self.total, "offset": self.offset, "limit": self.limit, "data": list(bodies)}
-
-
-@dataclass(frozen=True, slots=True)
 class Listing:
     """What one list can do.
 
@@ -90,7 +75,7 @@ class Listing:
     columns: Sequence[str] = ()
 
     def page(self, request: Request, queryset: QuerySet | Sequence[Any]) -> Page:
-        """The page that a request asks for, in at most two statements; raises BadQuery with every error.
+        """The page that a request asks for, in at most three statements; raises BadQuery with every error.
 
         Rows that are in memory already stand in their own order, and know limit and offset only.
         """
@@ -105,7 +90,7 @@ class Listing:
             raise BadQuery(sentence(errors), errors=errors, code=code)
         if query.search and self.search:
             rows = self.search(rows, query.search)
-        return _page(request, query, rows, order, self.columns)
+        return Stretch(rows, order, query.offset, query.limit, self.columns).page(request)
 
     def _page_of(self, request: Request, rows: Sequence[Any]) -> Page:
         query, errors = self._read(request.query_params)
@@ -190,25 +175,3 @@ def _search(text: str, errors: list[FieldError]) -> str:
     elif fault := fault_of(text):
         errors.append(FieldError("?search", "bad_text", fault))
     return text[:MAX_SEARCH].strip()
-
-
-def _page(request: Request, query: Query, rows: QuerySet, order: Order, columns: Sequence[str]) -> Page:
-    """One statement for the rows, and one to count them where the rows themselves do not tell."""
-    if query.limit == 0:
-        return Page([], rows.order_by().count(), query.offset, 0)
-    ordered = order.applied(rows, columns)
-    found = list(ordered[query.offset : query.offset + query.limit + 1])
-    shown = found[: query.limit]
-    whole = len(found) == len(shown) and query.cursor is None and (found or query.offset == 0)
-    total = query.offset + len(found) if whole else rows.order_by().count()
-    link = _next_link(request, order.cursor_behind(shown[-1])) if len(found) > len(shown) else ""
-    return Page(shown, total, query.offset, query.limit, link)
-
-
-def _next_link(request: Request, cursor: str) -> str:
-    kept = [(name, text) for name, text in _pairs(request.query_params) if name not in {"offset", "cursor"}]
-    return f'<{request._request.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
-
-
-def _pairs(sent: QueryDict) -> Iterable[tuple[str, str]]:
-    return ((name, str(text)) for name, texts in sent.lists() for text in texts)

@@ -13,6 +13,7 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import F, Model, OrderBy, Q, QuerySet
 
 MAX_CURSOR = 4096
+BACKWARD = "<"
 
 
 class BadCursor(Exception):
@@ -31,30 +32,31 @@ class Column(NamedTuple):
         """The attribute of a row that holds the value."""
         return "order_" + self.path if "__" in self.path else self.path
 
-    def ordering(self) -> OrderBy:
-        """The column's part of ORDER BY; nulls come last in both directions."""
-        last = True if self.nullable else None
-        return F(self.path).desc(nulls_last=last) if self.descending else F(self.path).asc(nulls_last=last)
+    def ordering(self, *, backward: bool = False) -> OrderBy:
+        """The column's part of ORDER BY; nulls come last in both directions, and first when the list is walked back."""
+        nulls = {"nulls_first" if backward else "nulls_last": True if self.nullable else None}
+        return F(self.path).desc(**nulls) if self.descending != backward else F(self.path).asc(**nulls)
 
     def same(self, value: Any) -> Q:
         """Rows that tie with a value."""
         return Q(**{f"{self.path}__isnull": True}) if value is None else Q(**{self.path: value})
 
-    def behind(self, value: Any) -> Q | None:
-        """Rows that come after a value; None: nothing comes after null."""
+    def behind(self, value: Any, *, backward: bool = False) -> Q | None:
+        """Rows that come after a value, or, backward, before it; None: nothing comes after null."""
         if value is None:
-            return None
-        beyond = Q(**{f"{self.path}__{'lt' if self.descending else 'gt'}": value})
-        return beyond | Q(**{f"{self.path}__isnull": True}) if self.nullable else beyond
+            return Q(**{f"{self.path}__isnull": False}) if backward else None
+        beyond = Q(**{f"{self.path}__{'lt' if self.descending != backward else 'gt'}": value})
+        return beyond | Q(**{f"{self.path}__isnull": True}) if self.nullable and not backward else beyond
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The order of one list, and the row behind which it goes on."""
+    """The order of one list, and the row behind which it goes on, or, backward, before which it ends."""
 
     model: type[Model]
     columns: tuple[Column, ...]
     values: Sequence[Any] | None = field(default=None)
+    is_backward: bool = False
 
     @classmethod
     def of(cls, model: type[Model], orders: Mapping[str, str], names: Iterable[str]) -> Self:
@@ -67,8 +69,18 @@ class Order:
         first = next(iter(chosen.values()), None)
         return cls(model, (*chosen.values(), Column("pk", bool(first and first.descending), nullable=False)))
 
+    @property
+    def is_continued(self) -> bool:
+        """Whether it goes on from a cursor."""
+        return self.values is not None
+
+    def reversed(self) -> Self:
+        """The same rows, the last one first."""
+        return replace(self, is_backward=not self.is_backward)
+
     def applied(self, rows: QuerySet, columns: Iterable[str] = ()) -> QuerySet:
-        """The rows in this order, from the cursor on; columns of parents come along for `cursor_behind`.
+        """The rows in this order, from the cursor on; columns of parents come along for `cursor_behind`. Backward,
+        the one next to the cursor is the first.
 
         With `columns`, named tuples of these and of what the cursor is made of.
         """
@@ -78,24 +90,28 @@ class Order:
             rows = rows.filter(self._behind(self.values))
         if columns:
             rows = rows.values_list(*dict.fromkeys([*columns, *(column.key for column in self.columns)]), named=True)
-        return rows.order_by(*(column.ordering() for column in self.columns))
+        return rows.order_by(*(column.ordering(backward=self.is_backward) for column in self.columns))
 
     def _behind(self, values: Sequence[Any]) -> Q:
         after, tied = Q(pk__in=[]), Q()
         for column, value in zip(self.columns, values, strict=True):
-            beyond = column.behind(value)
+            beyond = column.behind(value, backward=self.is_backward)
             if beyond is not None:
                 after |= tied & beyond
             tied &= column.same(value)
         first = self.columns[0]
         if not first.nullable:  # says no more than the rest, but lets the database begin at the right place
-            after &= Q(**{f"{first.path}__{'lte' if first.descending else 'gte'}": values[0]})
+            falls = first.descending != self.is_backward
+            after &= Q(**{f"{first.path}__{'lte' if falls else 'gte'}": values[0]})
         return after
 
     def cursor_behind(self, row: Any) -> str:
         """The cursor from which the list goes on behind a row."""
-        values = [_packed(attrgetter(column.key)(row)) for column in self.columns]
-        return self._signer().sign_object([self._name(), values])
+        return self._cursor(self._name(), row)
+
+    def cursor_before(self, row: Any) -> str:
+        """The cursor of the page that ends before a row."""
+        return self._cursor(BACKWARD + self._name(), row)
 
     def after(self, cursor: str) -> Self:
         """This order, going on where a cursor says. Raises BadCursor."""
@@ -105,9 +121,12 @@ class Order:
             name, values = self._signer().unsign_object(cursor)
         except (BadSignature, ValueError) as error:
             raise BadCursor("The cursor is not one that this list gave out.") from error
-        if name != self._name():
+        if name.removeprefix(BACKWARD) != self._name():
             raise BadCursor("The cursor belongs to another order.")
-        return replace(self, values=[_unpacked(value) for value in values])
+        return replace(self, values=[_unpacked(value) for value in values], is_backward=name.startswith(BACKWARD))
+
+    def _cursor(self, name: str, row: Any) -> str:
+        return self._signer().sign_object([name, [_packed(attrgetter(column.key)(row)) for column in self.columns]])
 
     def _name(self) -> str:
         return ",".join(f"{'-' * column.descending}{column.path}" for column in self.columns)

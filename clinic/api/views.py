@@ -121,8 +121,8 @@ class ApiView(ViewSetMixin, APIView):
     def answer_list(
         self, listing: Listing, rows: QuerySet | Sequence[Any], represent: Callable[[Sequence[Any]], Iterable[Body]]
     ) -> Response:
-        """The page of a list that the query asks for, with a `Link` to the next one."""
+        """The page of a list that the query asks for, with a `Link` to those beside it."""
         page = listing.page(self.request, rows)
-        headers = {"Link": page.next_link} if page.next_link else {}
+        headers = {"Link": page.link} if page.link else {}
         rows_out = map(self.outward, represent(page.rows))
         return self.answer(page.envelope(rows_out), headers=headers)

@@ -10,7 +10,7 @@ from clinic.api.lists import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, MAX_ORDERS, M
 from clinic.api.schema.bodies import MOMENT, schema_of_field
 from clinic.api.schema.shapes import Components, Schema
 
-CURSOR = "From the `Link` header of the page before, `rel=next`; not together with `offset`."
+CURSOR = "From the `Link` header of another page, `rel=next` or `rel=prev`; not together with `offset`."
 TOO_MUCH = f"Maximum records to return; above {MAX_LIMIT} it is {MAX_LIMIT}, 0 only counts."
 
 

@@ -29,7 +29,10 @@ HEADERS: Mapping[str, Schema] = {
     },
     "ETag": {"description": "The version, for `If-Match`.", "schema": {"type": "string"}, "required": True},
     "Location": {"description": "Where what was made can be read.", "schema": {"type": "string"}, "required": True},
-    "Link": {"description": "The next page, `rel=next`; absent on the last.", "schema": {"type": "string"}},
+    "Link": {
+        "description": "The pages behind and before, `rel=next` and `rel=prev`; absent where there is none.",
+        "schema": {"type": "string"},
+    },
     "IdempotentReplayed": {
         "description": "`true`: this is the stored answer to the first request with this key.",
         "schema": {"type": "string", "enum": ["true"]},

@@ -1,0 +1,103 @@
+"""A stretch of a list: the rows, how many there are in all, and the links to the pages beside it.
+
+The first pages are read in their order. One far behind is found by its ids, from whichever end is nearer: an index
+holds these, and the rows that are passed over are not read. A cursor costs the same everywhere.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from rest_framework.request import Request
+
+from clinic.api.ordering import Order
+from clinic.api.totals import Total, exact_total, total_of
+
+DEEP = 1_000  # rows that are passed over sooner than found by their ids
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of a list. `total` counts all that match; `links` lead to the pages behind and before, by rel."""
+
+    rows: Sequence[Any]
+    total: int
+    offset: int
+    limit: int
+    links: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def link(self) -> str:
+        """The `Link` header (RFC 8288), "" when there is no other page."""
+        return ", ".join(f'<{address}>; rel="{rel}"' for rel, address in self.links.items())
+
+    def envelope(self, bodies: Iterable[Any]) -> dict[str, Any]:
+        """The contract's envelope around the rows as they leave."""
+        return {"total": self.total, "offset": self.offset, "limit": self.limit, "data": list(bodies)}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Which part of a list is asked for; `order` holds the cursor, if there is one. `columns` as at Listing."""
+
+    rows: QuerySet
+    order: Order
+    offset: int
+    limit: int
+    columns: Sequence[str] = ()
+
+    def page(self, request: Request) -> Page:
+        """One statement for the rows, and one or two to count them where the rows themselves do not tell."""
+        if self.limit == 0:
+            return Page([], exact_total(self.rows).rows, self.offset, 0)
+        if self.order.is_backward:
+            return self._before(request)
+        total = total_of(self.rows) if self.offset > DEEP else None
+        found = self._deep(total) if total else list(self._ordered()[self.offset : self.offset + self.limit + 1])
+        shown = found[: self.limit]
+        if total is None and len(found) == len(shown) and not self.order.is_continued and (found or not self.offset):
+            total = Total(self.offset + len(found))
+        links = {"next": self.order.cursor_behind(shown[-1])} if len(found) > len(shown) else {}
+        if shown and (self.offset or self.order.is_continued):
+            links["prev"] = self.order.cursor_before(shown[0])
+        return self._page(request, shown, total or total_of(self.rows), links)
+
+    def _before(self, request: Request) -> Page:
+        """The page that ends before the row of the cursor."""
+        found = list(self._ordered()[: self.limit + 1])
+        shown = found[: self.limit][::-1]
+        links = {"next": self.order.cursor_behind(shown[-1])} if shown else {}
+        if len(found) > len(shown):
+            links["prev"] = self.order.cursor_before(shown[0])
+        return self._page(request, shown, total_of(self.rows), links)
+
+    def _deep(self, total: Total) -> list[Any]:
+        """The rows of an offset far from the beginning, and one more if there is one, by their ids."""
+        end = min(self.offset + self.limit + 1, total.rows)
+        if self.offset >= end:
+            return []
+        if total.at is None or self.offset <= total.rows // 2:
+            ids = self.order.applied(self.rows, ["pk"])[self.offset : end]
+        else:  # of those that there were when they were counted: what is new stands, as a rule, at the end
+            counted = self.rows.filter(created_at__lte=total.at)
+            ids = self.order.reversed().applied(counted, ["pk"])[total.rows - end : total.rows - self.offset]
+        return list(self._ordered(self.rows.filter(pk__in=[row.pk for row in ids])))
+
+    def _ordered(self, rows: QuerySet | None = None) -> QuerySet:
+        return self.order.applied(self.rows if rows is None else rows, self.columns)
+
+    def _page(self, request: Request, shown: list[Any], total: Total, cursors: dict[str, str]) -> Page:
+        links = {rel: _address(request, cursor) for rel, cursor in cursors.items()}
+        return Page(shown, total.rows, self.offset, self.limit, links)
+
+
+def _address(request: Request, cursor: str) -> str:
+    kept = [(name, text) for name, text in _pairs(request.query_params) if name not in {"offset", "cursor"}]
+    return f"{request._request.path}?{urlencode([*kept, ('cursor', cursor)])}"
+
+
+def _pairs(sent: QueryDict) -> Iterator[tuple[str, str]]:
+    return ((name, str(text)) for name, texts in sent.lists() for text in texts)
