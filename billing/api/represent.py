@@ -40,7 +40,9 @@ def invoice_out(invoice: Invoice) -> Body:
         return Written(document)
     told = orjson.loads(document)
     payer = told["bill_to"] or invoice.payer._asdict()
-    return wire.complete(told, payer=payer, tags=_names(told["tags"]))
+    words = invoice.words
+    tags = _names(told["tags"]) if words is None else {str(tag.pk): tag.name for tag in words}
+    return wire.complete(told, payer=payer, tags=tags)
 
 
 def invoices_out(invoices: Sequence[Stored]) -> list[Body]:

@@ -53,10 +53,15 @@ class EmptyInvoice(BadValue):
 
 class InvoiceManager(models.Manager["Invoice"]):
     @transaction.atomic
-    def create_with_items(
+    def create_with_items(self, **told: Any) -> "Invoice":
+        """As `begin`, in a transaction of its own."""
+        return self.begin(**told)
+
+    def begin(
         self, *, by: User, at: datetime, items: Sequence[Given] = (), tags: Iterable[str] = (), **fields: Any
     ) -> "Invoice":
-        """A new draft with its items and tags, from memory: a constant number of statements.
+        """A new draft with its items and tags, from memory: a constant number of statements, in the caller's
+        transaction.
 
         `items` as `replace_items` takes them; `bill_to` is a Payer. ItemsRefused, TotalsRefused, or
         DiscountNeedsSupervisor.
@@ -69,7 +74,8 @@ class InvoiceManager(models.Manager["Invoice"]):
         invoice.save(items=replace_items(items), at=at, force_insert=True)
         invoice._check_discount(by)
         if invoice._words:
-            invoice.tags.set(invoice._words)
+            link = self.model.tags.through
+            link.objects.bulk_create(link(invoice_id=invoice.pk, tag_id=tag.pk) for tag in invoice._words)
         changes = {"total_amount": [None, str(invoice.total_amount)]}
         invoice._note(EventKind.CREATED, by=by, at=at, changes=changes, stored=True)
         return invoice

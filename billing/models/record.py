@@ -161,7 +161,7 @@ class InvoiceRecord(Record):
         if items is None or items.is_stored:
             super().save(*args, **kwargs)
             return
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):  # what fails here fails the verb
             if not adding:  # what is stored when the invoice is written is what its subtotal is compared with
                 items.store(self)  # type: ignore[arg-type]  # Invoice is the one concrete class
             super().save(*args, **kwargs)
@@ -196,6 +196,11 @@ class InvoiceRecord(Record):
     def lines(self) -> list[InvoiceItem]:
         """The items in their order; from memory where they were prefetched, or the last verb left them there."""
         return list(self.items.all()) if self._lines is None else list(self._lines)
+
+    @property
+    def words(self) -> Sequence[Tag] | None:
+        """The tags in their order, where the last verb left them in memory; else None."""
+        return self._words
 
     def is_overdue(self) -> bool:
         """Whether money is owed since before today, the clinic's day."""

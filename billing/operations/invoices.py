@@ -43,7 +43,7 @@ def create_invoice(
 ) -> Invoice:
     """A new invoice, issued and paid as far as is wished; all of it or nothing."""
     check_may(by, DRAFT, *_acts_wished(wishes))
-    invoice = Invoice.objects.create_with_items(by=by, at=at, items=items, tags=tags, **fields)
+    invoice = Invoice.objects.begin(by=by, at=at, items=items, tags=tags, **fields)
     steps = steps_for(None, wishes.status, wishes.paid_amount is not None)
     _fulfil(invoice, steps, wishes, is_current=True, by=by, at=at)
     return invoice

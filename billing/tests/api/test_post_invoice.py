@@ -1,6 +1,8 @@
 """POST /invoice/: a draft, or an invoice that is issued and paid at once; all of it or nothing."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from billing.models import Invoice, InvoiceEvent, Payment, Tag
 from billing.tests.api.bodies import NOBODY, visit
@@ -285,6 +287,22 @@ class TestStatements:
 
         assert answer.status_code == 201
         assert counted.number == self.DRAFT, counted.sql
+
+    def test_of_a_draft_with_tags_that_are_known_are_two_more(self, desk, body, statements):
+        TagFactory(name="a")
+        TagFactory(name="b")
+
+        with statements() as counted:
+            desk.post("/invoice/", body | {"tags": ["a", "b"]})
+
+        assert counted.number == self.DRAFT + 2, counted.sql  # the tags, the links to them
+
+    def test_are_in_one_transaction_without_savepoints(self, desk, body):
+        with CaptureQueriesContext(connection) as captured:
+            desk.post("/invoice/", body)
+
+        around = [each["sql"].split()[0] for each in captured if each["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        assert around == ["SAVEPOINT", "RELEASE"]  # what this test's own transaction makes of BEGIN and COMMIT
 
     def test_look_up_all_services_at_once(self, desk, body, statements):
         body["items"] = [{"service_id": ServiceFactory().pk} for _ in range(20)]
