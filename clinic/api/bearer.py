@@ -12,7 +12,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
-from clinic.api.grants import give_person, with_grants
+from clinic.api.grants import token_of
 
 MOST_REMEMBERED = 1000
 
@@ -30,9 +30,7 @@ def find_token(token: str) -> AccessToken | None:
     checksum = hashlib.sha256(token.encode("ascii")).hexdigest()
     known = _recall(checksum)
     if known is None:
-        known = with_grants(AccessToken.objects.all()).filter(token_checksum=checksum).first()
-        if known is not None:
-            give_person(known)
+        known = token_of(checksum)
         if known is not None and settings.TOKEN_CACHE_SECONDS:
             _remember(checksum, known)
     return known if known is not None and _opens(known) else None

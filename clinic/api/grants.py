@@ -1,54 +1,123 @@
-"""What a bearer token stands for: its person, with their permissions, read in the statement that finds the token."""
+"""What a bearer token stands for: its person, with their permissions, read in the statement that finds the token.
 
-from typing import Any
+It is the first statement of each request, so it is always the same text, which PostgreSQL prepares once, and of each
+table it reads the columns that are asked about; to put it together by Django's ORM takes longer than to run it.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Func, QuerySet, TextField
-from oauth2_provider.models import AccessToken
+from django.db import InterfaceError, OperationalError, connection, models
+from oauth2_provider.models import AccessToken, Application
+
+_PERSON = frozenset({"id", "username", "first_name", "last_name", "is_active", "is_staff", "is_superuser"})
+_READ: dict[str, tuple[type[models.Model], frozenset[str]]] = {
+    "token": (AccessToken, frozenset({"id", "user_id", "application_id", "expires", "scope", "token_checksum"})),
+    "person": (User, _PERSON),
+    "application": (
+        Application,
+        frozenset({"id", "client_id", "name", "user_id", "client_type", "authorization_grant_type"}),
+    ),
+    "owner": (User, _PERSON),
+}
+# `app.codename` with spaces between: the permissions of the person's groups, and their own.
+_GRANTED = """(
+    SELECT {aggregate}(kind.app_label || '.' || permission.codename, ' ')
+    FROM auth_permission permission JOIN django_content_type kind ON kind.id = permission.content_type_id
+    WHERE permission.id IN (
+        SELECT given.permission_id FROM auth_group_permissions given
+        JOIN auth_user_groups member ON member.group_id = given.group_id
+        WHERE member.user_id = COALESCE(token.user_id, application.user_id)
+    ) OR permission.id IN (
+        SELECT given.permission_id FROM auth_user_user_permissions given
+        WHERE given.user_id = COALESCE(token.user_id, application.user_id)
+    )
+)"""
+_FROM = """
+    FROM oauth2_provider_accesstoken token
+    LEFT JOIN oauth2_provider_application application ON application.id = token.application_id
+    LEFT JOIN auth_user person ON person.id = token.user_id
+    LEFT JOIN auth_user owner ON owner.id = application.user_id
+    WHERE token.token_checksum = %s
+"""
 
 
-class _Granted(Func):
-    """The permissions of a person, as `app.codename` with spaces between: those of their groups, and their own.
+class _Statement(NamedTuple):
+    """The text; and of each column, in its order, what makes its value of what the driver gives, where that differs."""
 
-    Written in SQL, which both databases understand alike: Django's ORM needs 2 ms to say the same, for each request.
-    """
-
-    function = "STRING_AGG"
-    output_field = TextField()
-    template = """(
-        SELECT %(function)s(kind.app_label || '.' || permission.codename, ' ')
-        FROM auth_permission permission JOIN django_content_type kind ON kind.id = permission.content_type_id
-        WHERE permission.id IN (
-            SELECT given.permission_id FROM auth_group_permissions given
-            JOIN auth_user_groups member ON member.group_id = given.group_id
-            WHERE member.user_id = COALESCE(%(expressions)s)
-        ) OR permission.id IN (
-            SELECT given.permission_id FROM auth_user_user_permissions given
-            WHERE given.user_id = COALESCE(%(expressions)s)
-        )
-    )"""
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, function="GROUP_CONCAT", **extra)
+    sql: str
+    converters: list[tuple[int, Callable[..., Any], Any]]
 
 
-def with_grants(tokens: "QuerySet[AccessToken]") -> "QuerySet[AccessToken]":
-    """The tokens, each with application, person (of a token by client_credentials: its application's), and grants."""
-    related = tokens.select_related("user", "application", "application__user")
-    annotated: QuerySet[AccessToken] = related.annotate(granted=_Granted("user_id", "application__user_id"))
-    return annotated
-
-
-def give_person(token: Any) -> None:
-    """Put the person for whom a token of `with_grants` speaks, if any, into `token.user`, with their permissions."""
-    token.user = token.user or _owner(token.application)
+def token_of(checksum: str) -> AccessToken | None:
+    """The token with this checksum, its application, and in `user` the person for whom it speaks, with their
+    permissions: of a token by client_credentials, its application's. None when there is no such token."""
+    row = _row(checksum)
+    if row is None:
+        return None
+    made: dict[str, Any] = {}
+    begin = 0
+    for name, (model, columns) in _READ.items():
+        values = row[begin : begin + len(columns)]  # the key is a model's first field
+        made[name] = None if values[0] is None else model.from_db(connection.alias, columns, values)
+        begin += len(columns)
+    token: AccessToken = made["token"]
+    token.application = made["application"]
+    token.user = made["person"] or _owner(made["application"], made["owner"])
     if token.user is not None:  # this is where Django's ModelBackend keeps them: to ask costs no statement
-        token.user._perm_cache = set((token.granted or "").split())
+        token.user._perm_cache = set((row[begin] or "").split())
+    return token
 
 
-def _owner(application: Any) -> User | None:
+def _row(checksum: str) -> list[Any] | None:
+    """The columns. A connection that broke since it was used last is replaced by another one, once: this statement
+    is the first of a request, so no other has to ask whether the connection still holds."""
+    if connection.in_atomic_block or connection.connection is None:
+        return _asked(checksum)
+    connection.health_check_done = True  # type: ignore[attr-defined]  # not in the stubs
+    try:
+        return _asked(checksum)
+    except (OperationalError, InterfaceError):
+        if connection.is_usable():
+            raise
+        connection.close()
+        return _asked(checksum)
+
+
+def _asked(checksum: str) -> list[Any] | None:
+    statement = _statement(connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, [checksum])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    row = list(found)
+    for place, convert, column in statement.converters:
+        row[place] = convert(row[place], column, connection)
+    return row
+
+
+@cache
+def _statement(vendor: str) -> _Statement:
+    names: list[str] = []
+    converters: list[tuple[int, Callable[..., Any], Any]] = []
+    for alias, (model, columns) in _READ.items():
+        for field in model._meta.concrete_fields:  # in the order that `from_db` takes them
+            if field.attname not in columns:
+                continue
+            column = field.get_col(alias)
+            own = [*connection.ops.get_db_converters(column), *field.get_db_converters(connection)]
+            converters += [(len(names), convert, column) for convert in own]
+            names.append(f'{alias}."{field.column}"')
+    granted = _GRANTED.format(aggregate="STRING_AGG" if vendor == "postgresql" else "GROUP_CONCAT")
+    return _Statement(f"SELECT {', '.join(names)}, {granted} {_FROM}", converters)  # names of columns
+
+
+def _owner(application: Any, owner: User | None) -> User | None:
     """The login as which an application acts that needs no other: a confidential one, with client_credentials."""
     if application is None or application.client_type != application.CLIENT_CONFIDENTIAL:
         return None
     acts_alone = application.authorization_grant_type == application.GRANT_CLIENT_CREDENTIALS
-    return application.user if acts_alone else None
+    return owner if acts_alone else None
