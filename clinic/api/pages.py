@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from clinic.api.ordering import Order
 from clinic.api.totals import Total, exact_total, total_of
 
+OF_A_PAGE = frozenset({"limit", "offset", "cursor", "order_by"})  # what does not change how many there are
 DEEP = 1_000  # rows that are passed over sooner than found by their ids
 
 
@@ -55,7 +56,7 @@ class Stretch:
             return Page([], exact_total(self.rows).rows, self.offset, 0)
         if self.order.is_backward:
             return self._before(request)
-        total = total_of(self.rows) if self.offset > DEEP else None
+        total = self._total(request) if self.offset > DEEP else None
         found = self._deep(total) if total else list(self._ordered()[self.offset : self.offset + self.limit + 1])
         shown = found[: self.limit]
         if total is None and len(found) == len(shown) and not self.order.is_continued and (found or not self.offset):
@@ -63,7 +64,7 @@ class Stretch:
         links = {"next": self.order.cursor_behind(shown[-1])} if len(found) > len(shown) else {}
         if shown and (self.offset or self.order.is_continued):
             links["prev"] = self.order.cursor_before(shown[0])
-        return self._page(request, shown, total or total_of(self.rows), links)
+        return self._page(request, shown, total or self._total(request), links)
 
     def _before(self, request: Request) -> Page:
         """The page that ends before the row of the cursor."""
@@ -72,7 +73,7 @@ class Stretch:
         links = {"next": self.order.cursor_behind(shown[-1])} if shown else {}
         if len(found) > len(shown):
             links["prev"] = self.order.cursor_before(shown[0])
-        return self._page(request, shown, total_of(self.rows), links)
+        return self._page(request, shown, self._total(request), links)
 
     def _deep(self, total: Total) -> list[Any]:
         """The rows of an offset far from the beginning, and one more if there is one, by their ids."""
@@ -85,6 +86,10 @@ class Stretch:
             counted = self.rows.filter(created_at__lte=total.at)
             ids = self.order.reversed().applied(counted, ["pk"])[total.rows - end : total.rows - self.offset]
         return list(self._ordered(self.rows.filter(pk__in=[row.pk for row in ids])))
+
+    def _total(self, request: Request) -> Total:
+        asked = sorted((name, text) for name, text in _pairs(request.query_params) if name not in OF_A_PAGE)
+        return total_of(self.rows, (request.path, request.user.pk, *asked))
 
     def _ordered(self, rows: QuerySet | None = None) -> QuerySet:
         return self.order.applied(self.rows if rows is None else rows, self.columns)

@@ -220,7 +220,7 @@ class Resource(ApiView):
         """The record with this id among `visible()`. Raises Http404."""
         primary_key = read_uuid(key)
         rows = self.locked(self.visible()) if lock else self.visible()
-        record = rows.filter(pk=primary_key).first() if primary_key else None
+        record = next(iter(rows.filter(pk=primary_key).order_by()), None) if primary_key else None
         if record is None:
             raise Http404(CODES["not_found"])
         return record

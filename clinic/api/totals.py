@@ -3,9 +3,11 @@
 A count of a million rows costs more than everything else about a page of them, and nobody reads its last digits.
 """
 
+from collections.abc import Hashable
+from datetime import datetime
 from threading import Lock
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -19,10 +21,10 @@ class Total(NamedTuple):
     """How many rows there are; `at`: the moment of the count, where it was remembered or may be."""
 
     rows: int
-    at: Any = None
+    at: datetime | None = None
 
 
-_remembered: dict[Any, tuple[float, Total]] = {}  # by the statement that would count, the oldest first
+_remembered: dict[Hashable, tuple[float, Total]] = {}  # by what was asked, the oldest first
 _lock = Lock()
 
 
@@ -31,21 +33,20 @@ def exact_total(rows: QuerySet) -> Total:
     return Total(rows.order_by().count())
 
 
-def total_of(rows: QuerySet) -> Total:
-    """How many there are, or, of more than EXACT, how many there were at most SECONDS ago."""
+def total_of(rows: QuerySet, question: Hashable) -> Total:
+    """How many there are; of more than EXACT, how many there were at most SECONDS ago, when this was asked last."""
+    known = _remembered.get(question)
+    if known is not None and monotonic() - known[0] < SECONDS:
+        return known[1]
     few = rows.order_by()[: EXACT + 1].count()
     if few <= EXACT:
         return Total(few)
-    key = (rows.db, *_statement(rows))
-    known = _remembered.get(key)
-    if known is not None and monotonic() - known[0] < SECONDS:
-        return known[1]
     counted = Total(rows.order_by().count(), timezone.now())
     with _lock:
-        _remembered.pop(key, None)
+        _remembered.pop(question, None)
         while len(_remembered) >= MOST_REMEMBERED:
             del _remembered[next(iter(_remembered))]
-        _remembered[key] = (monotonic(), counted)
+        _remembered[question] = (monotonic(), counted)
     return counted
 
 
@@ -53,8 +54,3 @@ def forget_totals() -> None:
     """Count each list anew."""
     with _lock:
         _remembered.clear()
-
-
-def _statement(rows: QuerySet) -> tuple[str, str]:
-    sql, params = rows.order_by().values("pk").query.sql_with_params()
-    return sql, repr(params)

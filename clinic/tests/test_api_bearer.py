@@ -1,10 +1,13 @@
 """How long a worker may take its own word for whose a token is."""
 
 from datetime import timedelta
+from unittest import mock
 
+import psycopg
 import pytest
 import time_machine
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
@@ -49,6 +52,36 @@ class TestByDefault:
         AccessToken.objects.all()._raw_delete("default")  # past the signals, as another process is
 
         assert client.get(PATH).status_code == 401
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+class TestAConnectionThatBroke:
+    def test_is_replaced_before_anybody_notices(self, client):
+        assert client.get(PATH).status_code == 404
+        broken = connection.connection
+        with psycopg.connect(**_parameters()) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [broken.info.backend_pid])
+
+        connection.close_if_unusable_or_obsolete()  # as a request begins
+        answer = client.get(PATH)
+
+        assert answer.status_code == 404
+        assert connection.connection is not broken
+
+    def test_costs_no_statement_while_it_holds(self, client):
+        client.get(PATH)
+
+        connection.health_check_done = False  # as a request begins
+        with mock.patch.object(connection, "is_usable") as asked:
+            assert client.get(PATH).status_code == 404
+
+        asked.assert_not_called()
+
+
+def _parameters():
+    given = connection.get_connection_params()
+    return {name: given[name] for name in ("dbname", "user", "host", "port", "password") if name in given}
 
 
 @pytest.mark.usefixtures("remembering")
