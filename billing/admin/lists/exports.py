@@ -74,7 +74,7 @@ COLUMNS = (
     Column(_("Remaining"), lambda invoice: invoice.remaining_amount),
     Column(_("Tags"), lambda invoice: ", ".join(sorted(tag.name for tag in invoice.tags.all()))),
 )
-UNREAD = ("particulars", "search_text", "taxes", "notes", "internal_note", "patient__search_text")
+UNREAD = ("wire_document", "particulars", "search_text", "taxes", "notes", "internal_note", "patient__search_text")
 
 
 def safe(text: str) -> str:

@@ -36,7 +36,8 @@ from clinic.admin.lists import QueuedChangeList, Rows
 SEE = "billing.view_invoice"
 LONGEST_SEARCH, MOST_WORDS = 200, 20
 # What no column shows, and is long.
-UNREAD = ("particulars", "search_text", "taxes", "notes", "internal_note", "patient__search_text", "patient__address")
+UNREAD = """wire_document particulars search_text taxes notes internal_note
+patient__search_text patient__address""".split()
 
 
 class InvoiceChangeList(QueuedChangeList):
