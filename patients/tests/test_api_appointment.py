@@ -171,7 +171,7 @@ class TestList:
         page = client.get("/appointment/", order_by=order_by, limit=1)
         seen = [page.json()["data"][0]["id"]]
 
-        while "Link" in page:
+        while 'rel="next"' in page.get("Link", ""):
             page = client.get(page["Link"].split(">")[0][1:])
             seen.append(page.json()["data"][0]["id"])
 
