@@ -1,6 +1,6 @@
 """The patient's page shows the account, and leads on from there; the statement is made for paper."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -43,7 +43,7 @@ class TestTheAccount:
     def test_stands_above_the_particulars(self, desk, patient, noon):
         invoice = InvoiceFactory(patient=patient, part_paid="40.00", at=noon)
         InvoiceFactory(patient=patient, overdue=True)
-        payment = PaymentFactory(patient=patient, amount="300.00", at=noon)
+        payment = PaymentFactory(patient=patient, amount="300.00", at=noon + timedelta(hours=1))
         AppointmentFactory(patient=patient, reason="Wisdom tooth")
 
         shown = desk.get(page(patient)).content.decode()
