@@ -250,19 +250,27 @@ class TestTheIndexes:
 
     @pytest.fixture
     def plan(self, due):
+        """The plan of a question where this index is the only one that it could take besides the keys."""
         due(6, 1)
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-        return lambda rows: rows.order_by().explain()
+
+        def of(rows, index):
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is checked at the commit holds the table
+                    cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+                    for other in {each.name for each in Invoice._meta.indexes} - {index}:
+                        cursor.execute(f"DROP INDEX {other}")
+            return rows.order_by().explain()
+
+        return of
 
     @pytest.mark.postgres  # SQLite takes this one when it has statistics
     def test_hold_what_is_asked_of_open_invoices(self, plan):
         rows = Invoice.objects.overdue(on=TODAY).values("due_date", "issue_date", "remaining_amount", "patient")
 
-        assert "invoice_open" in plan(rows)
+        assert "invoice_open" in plan(rows, "invoice_open")
 
     def test_hold_what_is_asked_of_billed_invoices(self, plan):
         rows = Invoice.objects.billed().filter(Span(TODAY, TODAY).holds("issue_date")).values("total_amount")
 
-        assert "invoice_billed" in plan(rows)
+        assert "invoice_billed" in plan(rows, "invoice_billed")
