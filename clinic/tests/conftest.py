@@ -1,9 +1,26 @@
-"""Who asks the API, where it does not matter about what."""
+"""Who asks the API, where it does not matter about what; and an installation that is set up as it should be."""
 
 import pytest
+
+from clinic.tests.findings import STRONG
 
 
 @pytest.fixture
 def client(api, clerk):
     """The clerk's client of the API."""
     return api(clerk)
+
+
+@pytest.fixture
+def clinic(settings, tmp_path):
+    """An installation that has everything right."""
+    (tmp_path / "admin").mkdir()
+    settings.CLINIC_DEMO = False
+    settings.START_REFUSED = ""
+    settings.SECRET_KEY = STRONG
+    settings.ALLOWED_HOSTS = ["billing.example.org"]
+    settings.SECURE_SSL_REDIRECT = True
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    settings.STATIC_ROOT = tmp_path
+    settings.PROMETHEUS_MULTIPROC_DIR = str(tmp_path)
+    return settings

@@ -1,23 +1,20 @@
 """The back office's own parts: dialogs, pages, sidebar, search, filters, columns; users, applications and lock-outs."""
 
-from decimal import Decimal
-
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.models import Group, Permission, User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import translation
 from oauth2_provider.models import Application
 
-from clinic.admin import AdminPage, MoneyFormField, day, money, quantity
+from clinic.admin import AdminPage
 from clinic.models import ApplicationScopes
-from clinic.testing import NOON, in_role
+from clinic.testing import in_role
 from clinic.tests.lockouts import shut_out
-from patients.tests.factories import AppointmentFactory, PatientFactory
+from patients.tests.factories import PatientFactory
 
 USERS, ATTEMPTS = "/admin/auth/user/", "/admin/axes/accessattempt/"
 APPLICATIONS = "/admin/oauth2_provider/application/"
@@ -326,80 +323,6 @@ class TestSearch:
 
     def test_for_nothing_answers_nothing(self, browser, clerk):
         assert self.ask(browser(clerk), " ") == ""
-
-
-class TestFilters:
-    @pytest.mark.parametrize(
-        "query",
-        [
-            "birth_date_from=soon",
-            "birth_date_to=31%2F02%2F2026",
-            "birth_date_from=0001-01-01",
-        ],
-    )
-    def test_that_cannot_be_read_are_not_ignored(self, admin_client, query):
-        answer = admin_client.get(f"/admin/patients/patient/?{query}")
-
-        assert (answer.status_code, answer["Location"]) == (302, "/admin/patients/patient/?e=1")
-
-    @pytest.mark.parametrize("query", ["amount_from=nan", "amount_to=ten", "amount_from=1e400", "amount_from=0.001"])
-    def test_of_amounts_neither(self, admin_client, query):
-        assert admin_client.get(f"/admin/billing/payment/?{query}").status_code == 302
-
-    def test_from_day_to_day_take_in_both(self, admin_client):
-        inside = [PatientFactory(birth_date=day).pk for day in ("1990-03-01", "1990-03-31")]
-        PatientFactory(birth_date="1990-04-01")
-        PatientFactory(birth_date="1990-02-28")
-
-        page = admin_client.get("/admin/patients/patient/?birth_date_from=1990-03-01&birth_date_to=31/03/1990")
-
-        assert {patient.pk for patient in page.context["cl"].result_list} == set(inside)
-
-    def test_of_moments_go_by_the_clinics_days(self, admin_client, settings):
-        settings.CLINIC_TIME_ZONE = "Europe/Berlin"
-        late = AppointmentFactory(starts_at="2026-06-15T21:59Z", ends_at=None)
-        AppointmentFactory(starts_at="2026-06-15T22:00Z", ends_at=None)
-
-        page = admin_client.get("/admin/patients/appointment/?starts_at_from=2026-06-15&starts_at_to=2026-06-15")
-
-        assert [appointment.pk for appointment in page.context["cl"].result_list] == [late.pk]
-
-
-class TestColumn:
-    @pytest.mark.parametrize(
-        ("amount", "english", "german"),
-        [("1234567.5", "1,234,567.50", "1.234.567,50"), ("0", "0.00", "0,00"), ("-12.3", "-12.30", "-12,30")],
-    )
-    def test_of_money_is_written_as_the_reader_does(self, amount, english, german):
-        with translation.override("en"):
-            assert money(Decimal(amount)) == english
-        with translation.override("de"):
-            assert money(Decimal(amount)) == german
-
-    @pytest.mark.parametrize(
-        ("number", "shown"), [("2.000", "2"), ("1.500", "1.5"), ("100", "100"), ("0.0000", "0"), ("12000", "12,000")]
-    )
-    def test_of_a_quantity_has_no_empty_decimals(self, number, shown):
-        assert quantity(Decimal(number)) == shown
-
-    def test_of_a_day_is_the_clinics(self, settings):
-        settings.CLINIC_TIME_ZONE = "Pacific/Auckland"
-
-        assert day(NOON) == "16 Jun 2026"
-
-    def test_without_a_value_is_a_dash(self):
-        assert (money(None), day(None), quantity(None)) == ("–", "–", "–")
-
-
-class TestAmountThatIsTyped:
-    @pytest.mark.parametrize("typed", ["54.99", "54,99", " 54.99 "])
-    def test_is_read_with_a_point_or_a_comma(self, typed):
-        assert MoneyFormField().clean(typed) == Decimal("54.99")
-
-    @pytest.mark.parametrize("typed", ["", "0", "-1", "1.234", "1,234", "nan", "1e9999", "99999999999"])
-    def test_is_refused_when_it_is_no_amount(self, typed):
-        with pytest.raises(ValidationError):
-            MoneyFormField().clean(typed)
 
 
 class TestLogin:
