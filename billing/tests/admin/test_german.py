@@ -19,8 +19,8 @@ import patients
 from billing.choices import PaymentMethod
 from billing.models import Invoice, Payment, Service
 from billing.rules.settlement import OverRefund
+from billing.tests.admin.drafting import FIGURES, NEW, head, lines
 from billing.tests.admin.test_cash_desk import DESK, pay
-from billing.tests.admin.test_draft import FIGURES, NEW, head, lines
 from billing.tests.admin.verbs import ask, foretold, said, send
 from billing.tests.factories import InvoiceFactory, ServiceFactory
 from clinic.admin import in_words
