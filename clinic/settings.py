@@ -220,7 +220,6 @@ UNFOLD: dict[str, Any] = {
     "COMMAND": {"show_history": False},  # it would keep patients' names in the browser
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "clinic.admin.navigation.sidebar"},
 }
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True  # a cell that begins with = is text
 
 # -- The database
 

@@ -52,7 +52,9 @@ def browser():
     if program is None:
         assert os.environ.get("CI") != "true", "CI has no Chromium"
         pytest.skip("no Chromium is installed (script/with-chromium)")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=30_000)  # as long as Playwright itself waits for anything else
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in this thread, and asks no ORM

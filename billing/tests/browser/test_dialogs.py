@@ -1,6 +1,7 @@
 """A question before something is done: opened, answered and left by keyboard, and readable for everybody."""
 
 import pytest
+from playwright.sync_api import expect
 
 from billing.tests.browser.conftest import NARROW, WIDE
 from clinic.tests.lockouts import shut_out as shut_out_at_night
@@ -27,7 +28,7 @@ class TestDialog:
         button.press("Enter")
         dialog = desk.get_by_role("dialog", name="Let in again")
         dialog.wait_for()
-        assert dialog.get_by_role("button", name="Let in again").evaluate("it => it === document.activeElement")
+        expect(dialog.get_by_role("button", name="Let in again")).to_be_focused()
         assert axe(desk) == []
         shoot(desk, "dialog", whole=False)
 
@@ -37,7 +38,7 @@ class TestDialog:
         desk.keyboard.press("Escape")
 
         dialog.wait_for(state="hidden")
-        assert button.evaluate("it => it === document.activeElement")
+        expect(button).to_be_focused()
 
     def test_does_what_it_asks(self, desk, shut_out):
         from axes.models import AccessAttempt

@@ -4,6 +4,7 @@ from decimal import Decimal
 from secrets import token_hex
 
 import pytest
+from playwright.sync_api import expect
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
@@ -50,7 +51,7 @@ class TestTourOfAClerk:
         field(desk, 2, "Service or text").fill("Report")
         field(desk, 2, "Unit price").fill("20.10")
         total(desk, "120.00")
-        assert rows(desk).nth(1).locator("[data-line-total]").inner_text() == "19.90"
+        expect(rows(desk).nth(1).locator("[data-line-total]")).to_have_text("19.90")
         desk.locator("#draft-sum").locator("..").get_by_label("Discount %").fill("10")
         total(desk, "108.00")
         shoot(desk, "draft-new")
@@ -100,7 +101,7 @@ class TestLines:
         desk.keyboard.press("Alt+ArrowDown")
 
         assert self.order(desk) == ["two", "one", "three"]
-        assert field(desk, 1, "Quantity").evaluate("it => it === document.activeElement")
+        expect(field(desk, 1, "Quantity")).to_be_focused()
         self.save(desk)
         assert [line.description for line in draft.items.order_by("position")] == ["two", "one", "three"]
 
@@ -153,9 +154,9 @@ class TestLines:
         asked = []
         desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
         field(desk, 0, "Quantity").press_sequentially("2")
-        desk.locator("#nav-sidebar").get_by_role("link", name="Payments").click(no_wait_after=True)
+        with desk.expect_event("dialog"):
+            desk.locator("#nav-sidebar").get_by_role("link", name="Payments").click(no_wait_after=True)
 
-        desk.wait_for_timeout(300)
         assert asked == ["beforeunload"]
         assert rows(desk).count() == 4
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from billing.tests.browser.conftest import NARROW, WIDE, log_in
 
@@ -137,11 +138,11 @@ class TestColours:
         desk.goto("/admin/")
         desk.locator(".desk-user").press("Enter")
         desk.get_by_role("button", name="Dark").press("Enter")
-        assert "dark" in desk.locator("html").get_attribute("class")
+        expect(desk.locator("html")).to_have_class(re.compile(r"\bdark\b"))
 
         desk.goto("/admin/patients/patient/")
 
-        assert "dark" in desk.locator("html").get_attribute("class")
+        expect(desk.locator("html")).to_have_class(re.compile(r"\bdark\b"))
 
 
 class TestLanguage:
@@ -150,9 +151,8 @@ class TestLanguage:
         desk.goto("/admin/")
         desk.locator(".desk-user").click()
         desk.get_by_role("button", name="Deutsch").click()
-        desk.wait_for_load_state("networkidle")
 
-        assert desk.locator("html").get_attribute("lang") == "de"
+        expect(desk.locator("html")).to_have_attribute("lang", "de")
 
     def test_of_the_browser_is_the_first_one(self, page):
         desk = page("clerk", language="de-DE")
