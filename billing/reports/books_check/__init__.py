@@ -1,20 +1,20 @@
 """Do the books agree with themselves: every promise of the books, asked of the whole database at one moment."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
-from django.db import connection, transaction
-
-from billing.reports.books_check.history import HISTORY_INVARIANTS
-from billing.reports.books_check.invariant import Finding, Invariant
-from billing.reports.books_check.invoices import CREDIT_INVARIANTS, PER_INVOICE, examine_invoices
-from billing.reports.books_check.ledger import LEDGER_INVARIANTS
-from billing.reports.books_check.storage import STORAGE_INVARIANTS
+from billing.reports.books_check.history import HISTORY
+from billing.reports.books_check.invariant import Finding, Part
+from billing.reports.books_check.invoices import CREDITS
+from billing.reports.books_check.ledger import LEDGER
+from billing.reports.books_check.screens import INVOICES
+from billing.reports.books_check.storage import STORAGE
+from billing.reports.books_check.stories import STORIES_PART
+from billing.reports.books_check.view import read
 
 __all__ = ["INVARIANTS", "Finding", "check_books", "examine", "finding_of"]
 
-BY_QUERY: list[Invariant] = [*LEDGER_INVARIANTS, *CREDIT_INVARIANTS, *HISTORY_INVARIANTS, *STORAGE_INVARIANTS]
-INVARIANTS = [*(each.name for each in PER_INVOICE), *(each.name for each in BY_QUERY)]
+PARTS: list[Part] = [*INVOICES, *LEDGER, *map(Part.of, [*CREDITS, *HISTORY]), STORIES_PART, *STORAGE]
+INVARIANTS = [name for part in PARTS for name in part.names]
 KEEP = 20
 
 
@@ -25,34 +25,10 @@ def check_books(*, keep: int = KEEP) -> list[Finding]:
 
 def finding_of(name: str, *, keep: int = KEEP) -> Finding:
     """What breaks one invariant."""
-    for invariant in BY_QUERY:
-        if invariant.name == name:
-            return Finding.of(invariant, keep=keep)
-    return next(finding for finding in examine_invoices(keep=keep) if finding.name == name)
+    part = next(part for part in PARTS if name in part.names)
+    return next(finding for finding in part.findings(keep) if finding.name == name)
 
 
 def examine(*, keep: int = KEEP) -> Iterator[Finding]:
     """Each invariant with what breaks it, those that hold with a count of 0, as they become known."""
-    with _one_view():
-        yield from examine_invoices(keep=keep)
-        for invariant in BY_QUERY:
-            yield Finding.of(invariant, keep=keep)
-
-
-@contextmanager
-def _one_view() -> Iterator[None]:
-    """All queries read the books of one moment, and no writer waits for them."""
-    if connection.in_atomic_block:
-        yield
-    elif connection.vendor == "postgresql":
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")  # `atomic` would begin IMMEDIATE, which holds writers up
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")
+    return read(PARTS, keep=keep)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from billing.reports.books_check.invariant import asked
+from billing.reports.books_check.invariant import Part, asked, together
 
 
 def _sum_by(key: str, table: str, amount: str = "amount", where: str = "") -> str:
@@ -10,65 +10,87 @@ def _sum_by(key: str, table: str, amount: str = "amount", where: str = "") -> st
     return f"(SELECT {key} AS id, SUM({amount}) AS total FROM {table} {where} GROUP BY {key})"
 
 
-def _invoices_that_disagree(column: str, ledger: str, amount: str = "amount") -> str:
-    return (
-        f"SELECT invoice.id FROM billing_invoice invoice LEFT JOIN {_sum_by('invoice_id', ledger, amount)} ledger "
-        f"ON ledger.id = invoice.id WHERE invoice.{column} <> COALESCE(ledger.total, 0)"
-    )
-
-
+PAID = _sum_by("invoice_id", "billing_paymentallocation", where="WHERE invoice_id IS NOT NULL")
+CREDITED = _sum_by("invoice_id", "billing_creditnote", "total_amount")
+WRITTEN_OFF = _sum_by("invoice_id", "billing_writeoff")
 ALLOCATED = _sum_by("payment_id", "billing_paymentallocation")
 REVERSED = _sum_by("reverses_id", "billing_payment", where="WHERE reverses_id IS NOT NULL")
 REVERSED_WRITE_OFF = _sum_by("reverses_id", "billing_writeoff", where="WHERE reverses_id IS NOT NULL")
 HANDED_OUT = _sum_by("refund_id", "billing_paymentallocation", where="WHERE invoice_id IS NULL")
-RELEASED = _sum_by("refund_id", "billing_paymentallocation", where="WHERE invoice_id IS NOT NULL")
+RELEASED = _sum_by(
+    "refund_id", "billing_paymentallocation", where="WHERE invoice_id IS NOT NULL AND refund_id IS NOT NULL"
+)
 ROOT = "COALESCE({0}.merged_into_id, {0}.id)"
 
-SUMS = [
-    asked(
-        "paid_amount",
-        _("What an invoice has been paid is the sum of its allocations."),
-        _invoices_that_disagree("paid_amount", "billing_paymentallocation"),
-    ),
-    asked(
-        "credited_amount",
-        _("What an invoice was credited is the sum of its credit notes."),
-        _invoices_that_disagree("credited_amount", "billing_creditnote", "total_amount"),
-    ),
-    asked(
-        "written_off_amount",
-        _("What of an invoice is written off is the sum of its write-offs."),
-        _invoices_that_disagree("written_off_amount", "billing_writeoff"),
-    ),
-    asked(
-        "remaining_amount",
-        _("What remains is the total, less what is paid, credited and written off; nothing of a void invoice."),
-        "SELECT id FROM billing_invoice WHERE remaining_amount <> CASE WHEN status = 'VOID' THEN 0 "
-        "ELSE total_amount - paid_amount - credited_amount - written_off_amount END",
-    ),
-    asked(
-        "void_without_money",
-        _("A void invoice holds no money, no credit note and no write-off."),
-        "SELECT id FROM billing_invoice WHERE status = 'VOID' "
-        "AND (paid_amount <> 0 OR credited_amount <> 0 OR written_off_amount <> 0)",
-    ),
-    asked(
-        "draft_without_adjustments",
-        _("A draft has neither credit notes nor write-offs."),
-        "SELECT id FROM billing_invoice WHERE status = 'DRAFT' AND (EXISTS (SELECT 1 FROM billing_creditnote note "
-        "WHERE note.invoice_id = billing_invoice.id) OR EXISTS (SELECT 1 FROM billing_writeoff write_off "
-        "WHERE write_off.invoice_id = billing_invoice.id))",
-    ),
-]
+SUMS = together(
+    f"billing_invoice invoice LEFT JOIN {PAID} paid ON paid.id = invoice.id "
+    f"LEFT JOIN {CREDITED} credited ON credited.id = invoice.id "
+    f"LEFT JOIN {WRITTEN_OFF} written_off ON written_off.id = invoice.id",
+    "invoice.id",
+    [
+        (
+            "paid_amount",
+            _("What an invoice has been paid is the sum of its allocations."),
+            "invoice.paid_amount <> COALESCE(paid.total, 0)",
+        ),
+        (
+            "credited_amount",
+            _("What an invoice was credited is the sum of its credit notes."),
+            "invoice.credited_amount <> COALESCE(credited.total, 0)",
+        ),
+        (
+            "written_off_amount",
+            _("What of an invoice is written off is the sum of its write-offs."),
+            "invoice.written_off_amount <> COALESCE(written_off.total, 0)",
+        ),
+        (
+            "remaining_amount",
+            _("What remains is the total, less what is paid, credited and written off; nothing of a void invoice."),
+            (
+                "remaining_amount <> CASE WHEN status = 'VOID' THEN 0 "
+                "ELSE total_amount - paid_amount - credited_amount - written_off_amount END"
+            ),
+        ),
+        (
+            "void_without_money",
+            _("A void invoice holds no money, no credit note and no write-off."),
+            "status = 'VOID' AND (paid_amount <> 0 OR credited_amount <> 0 OR written_off_amount <> 0)",
+        ),
+        (
+            "draft_without_adjustments",
+            _("A draft has neither credit notes nor write-offs."),
+            "status = 'DRAFT' AND (credited.id IS NOT NULL OR written_off.id IS NOT NULL)",
+        ),
+    ],
+)
+
+OF_PAYMENTS = together(
+    f"billing_payment payment LEFT JOIN {ALLOCATED} allocated ON allocated.id = payment.id "
+    f"LEFT JOIN {REVERSED} reversed ON reversed.id = payment.id",
+    "payment.id",
+    [
+        (
+            "payment_allocations",
+            _("What is allocated of a payment is never below nothing, nor above what it brought and kept."),
+            (
+                "payment.reverses_id IS NULL AND "
+                "COALESCE(allocated.total, 0) NOT BETWEEN 0 AND payment.amount + COALESCE(reversed.total, 0)"
+            ),
+        ),
+        (
+            "payment_signs",
+            _("A payment is above zero, a reversal below."),
+            "CASE WHEN payment.reverses_id IS NULL THEN payment.amount ELSE -payment.amount END <= 0",
+        ),
+        (
+            "received_in_time",
+            _("No payment was received after it was entered."),
+            "payment.received_at > payment.created_at",
+        ),
+    ],
+)
 
 PAYMENTS = [
-    asked(
-        "payment_allocations",
-        _("What is allocated of a payment is never below nothing, nor above what it brought and kept."),
-        f"SELECT payment.id FROM billing_payment payment LEFT JOIN {ALLOCATED} allocated ON allocated.id = payment.id "
-        f"LEFT JOIN {REVERSED} reversed ON reversed.id = payment.id WHERE payment.reverses_id IS NULL AND "
-        "COALESCE(allocated.total, 0) NOT BETWEEN 0 AND payment.amount + COALESCE(reversed.total, 0)",
-    ),
     asked(
         "reversals_unallocated",
         _("Nothing is allocated of a reversal."),
@@ -78,7 +100,8 @@ PAYMENTS = [
     asked(
         "invoice_parts",
         _("No invoice released more of a payment than it held of it."),
-        "SELECT invoice_id FROM billing_paymentallocation WHERE invoice_id IS NOT NULL "
+        "SELECT invoice_id FROM billing_paymentallocation WHERE invoice_id IN "
+        "(SELECT invoice_id FROM billing_paymentallocation WHERE amount < 0) "
         "GROUP BY invoice_id, payment_id HAVING SUM(amount) < 0",
     ),
     asked(
@@ -87,16 +110,6 @@ PAYMENTS = [
         "SELECT reversal.id FROM billing_payment reversal JOIN billing_payment original "
         "ON original.id = reversal.reverses_id WHERE reversal.amount <> -original.amount "
         "OR original.reverses_id IS NOT NULL OR original.patient_id <> reversal.patient_id",
-    ),
-    asked(
-        "payment_signs",
-        _("A payment is above zero, a reversal below."),
-        "SELECT id FROM billing_payment WHERE CASE WHEN reverses_id IS NULL THEN amount ELSE -amount END <= 0",
-    ),
-    asked(
-        "received_in_time",
-        _("No payment was received after it was entered."),
-        "SELECT id FROM billing_payment WHERE received_at > created_at",
     ),
     asked(
         "refunds",
@@ -115,7 +128,8 @@ PAYMENTS = [
         "LEFT JOIN billing_invoice invoice ON invoice.id = allocation.invoice_id "
         "LEFT JOIN billing_refund refund ON refund.id = allocation.refund_id AND allocation.invoice_id IS NULL "
         "JOIN patients_patient receiver ON receiver.id = COALESCE(invoice.patient_id, refund.patient_id) "
-        f"WHERE {ROOT.format('payer')} <> {ROOT.format('receiver')}",
+        "WHERE payment.patient_id <> COALESCE(invoice.patient_id, refund.patient_id) "
+        f"AND {ROOT.format('payer')} <> {ROOT.format('receiver')}",
     ),
 ]
 
@@ -151,4 +165,4 @@ ADJUSTMENTS = [
     ),
 ]
 
-LEDGER_INVARIANTS = [*SUMS, *PAYMENTS, *ADJUSTMENTS]
+LEDGER = [SUMS, OF_PAYMENTS, *(Part.of(each) for each in (*PAYMENTS, *ADJUSTMENTS))]

@@ -1,6 +1,6 @@
 """Invariants of how the books are stored: triggers, constraints, references, codes, bounds, the currency."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -10,7 +10,7 @@ from django.db.models import CheckConstraint, Field, ForeignKey, Model, UniqueCo
 from django.utils.translation import gettext_noop as _
 
 from billing.models import triggers
-from billing.reports.books_check.invariant import Invariant, Offenders, asked, selected
+from billing.reports.books_check.invariant import Broken, Finding, Invariant, Offenders, Part, asked, counted, quoted
 from billing.rules.money import MAX_MONEY
 from clinic.db import ExactDecimalField
 
@@ -22,11 +22,8 @@ def _tables() -> Iterator[tuple[str, type[Model]]]:
         yield model._meta.db_table, model
 
 
-def _fields(kind: "type[Field[Any, Any]]") -> Iterator[tuple[str, Any]]:
-    for table, model in _tables():
-        for column in model._meta.concrete_fields:
-            if isinstance(column, kind):
-                yield table, column
+def _columns(model: type[Model], kind: "type[Field[Any, Any]]") -> Iterator[Any]:
+    return (column for column in model._meta.concrete_fields if isinstance(column, kind))
 
 
 def _missing_constraints() -> Offenders:
@@ -39,60 +36,83 @@ def _missing_constraints() -> Offenders:
                 yield str(constraint.name)
 
 
-def _orphans() -> Offenders:
-    """Rows that point at a row that does not exist."""
-    for table, key in _fields(ForeignKey):
-        parent = key.remote_field.model._meta.db_table
-        query = (
-            f"SELECT child.id FROM {table} child LEFT JOIN {parent} parent ON parent.{key.target_field.column} = "
-            f"child.{key.column} WHERE child.{key.column} IS NOT NULL AND parent.{key.target_field.column} IS NULL"
-        )
-        yield from (f"{table}.{key.column} of {row}" for row in selected(query))
+def _orphans(keep: int) -> Iterable[Finding]:
+    """Rows that point at a row that does not exist; a statement for each reference, since most are of few rows."""
+    found = {"orphans": Finding("orphans", _("No row points at a row that does not exist."))}
+    for table, model in _tables():
+        for key in _columns(model, ForeignKey):
+            parent, target = key.remote_field.model._meta.db_table, key.target_field.column
+            source = f"{table} entry LEFT JOIN {parent} parent ON parent.{target} = entry.{key.column}"
+            condition = f"entry.{key.column} IS NOT NULL AND parent.{target} IS NULL"
+            points_nowhere = Broken("orphans", condition, f"{table}.{key.column} of ")
+            counted(source, "entry.id", [points_nowhere], found, keep=keep)
+    return found.values()
 
 
-def _unknown_codes() -> Offenders:
-    """Rows with a status, method, kind or document that is none."""
-    for table, column in _fields(Field):
+def _unknown_codes(table: str, model: type[Model]) -> Iterator[Broken]:
+    """A status, method, kind or document that is none."""
+    for column in _columns(model, Field):
         if column.choices:
-            known = [value for value, _ in column.flatchoices]
-            marks = ", ".join(["%s"] * len(known))
-            query = f"SELECT id FROM {table} WHERE {column.column} NOT IN ({marks})"
-            yield from (f"{table}.{column.column} of {row}" for row in selected(query, known))
+            known = ", ".join(f"'{value}'" for value, _ in column.flatchoices)
+            yield Broken("codes", f"entry.{column.column} NOT IN ({known})", f"{table}.{column.column} of ")
 
 
-def _out_of_bounds() -> Offenders:
-    """Rows with an amount, rate or quantity beyond what money may be, or below zero where nothing is."""
-    for table, column in _fields(ExactDecimalField):
+def _out_of_bounds(table: str, model: type[Model]) -> Iterator[Broken]:
+    """An amount, rate or quantity beyond what money may be, or below zero where nothing is."""
+    for column in _columns(model, ExactDecimalField):
         bound = int(MAX_MONEY.scaleb(column.scale))
         least = -bound if table in SIGNED else 0
-        query = f"SELECT id FROM {table} WHERE {column.column} NOT BETWEEN {least} AND {bound}"
-        yield from (f"{table}.{column.column} of {row}" for row in selected(query))
+        condition = f"entry.{column.column} NOT BETWEEN {least} AND {bound}"
+        yield Broken("bounds", condition, f"{table}.{column.column} of ")
 
 
-def _other_currencies() -> Offenders:
-    """Rows in another currency than the clinic's."""
-    for table, column in _fields(Field):
-        if column.column == "currency":
-            query = f"SELECT id FROM {table} WHERE currency <> %s"
-            yield from (f"{table} {row}" for row in selected(query, [settings.CLINIC_CURRENCY]))
+def _other_currencies(table: str, model: type[Model]) -> Iterator[Broken]:
+    """Another currency than the clinic's."""
+    if any(column.column == "currency" for column in _columns(model, Field)):
+        yield Broken("currency", f"entry.currency <> '{quoted(settings.CLINIC_CURRENCY)}'", f"{table} ")
 
 
-STORAGE_INVARIANTS = [
-    Invariant(
-        "triggers", _("Every trigger is in place, enabled and unaltered."), lambda: iter(triggers.missing(connection))
+OF_EVERY_ROW = {
+    "codes": _("Every status, method, kind and document is one that is known."),
+    "bounds": _("Every amount, rate and quantity is within its bounds."),
+    "currency": _("Everything is in the clinic's currency."),
+}
+
+
+def _examine_rows(keep: int) -> Iterable[Finding]:
+    """What is asked of every row of every table, in one reading of each."""
+    findings = {name: Finding(name, sentence) for name, sentence in OF_EVERY_ROW.items()}
+    for table, model in _tables():
+        conditions = [
+            *_unknown_codes(table, model),
+            *_out_of_bounds(table, model),
+            *_other_currencies(table, model),
+        ]
+        if conditions:
+            counted(f"{table} entry", "entry.id", conditions, findings, keep=keep)
+    return findings.values()
+
+
+STORAGE = [
+    Part.of(
+        Invariant(
+            "triggers",
+            _("Every trigger is in place, enabled and unaltered."),
+            lambda: iter(triggers.missing(connection)),
+        )
     ),
-    Invariant("constraints", _("Every constraint is in place."), _missing_constraints),
-    Invariant("orphans", _("No row points at a row that does not exist."), _orphans),
-    Invariant("codes", _("Every status, method, kind and document is one that is known."), _unknown_codes),
-    Invariant("bounds", _("Every amount, rate and quantity is within its bounds."), _out_of_bounds),
-    Invariant("currency", _("Everything is in the clinic's currency."), _other_currencies),
-    asked(
-        "appointments",
-        _("An invoice's appointment is one of the same account."),
-        "SELECT invoice.id FROM billing_invoice invoice "
-        "JOIN patients_patient patient ON patient.id = invoice.patient_id "
-        "JOIN patients_appointment appointment ON appointment.id = invoice.appointment_id "
-        "JOIN patients_patient seen ON seen.id = appointment.patient_id "
-        "WHERE COALESCE(patient.merged_into_id, patient.id) <> COALESCE(seen.merged_into_id, seen.id)",
+    Part.of(Invariant("constraints", _("Every constraint is in place."), _missing_constraints)),
+    Part(("orphans",), _orphans),
+    Part(tuple(OF_EVERY_ROW), _examine_rows),
+    Part.of(
+        asked(
+            "appointments",
+            _("An invoice's appointment is one of the same account."),
+            "SELECT invoice.id FROM billing_invoice invoice "
+            "JOIN patients_patient patient ON patient.id = invoice.patient_id "
+            "JOIN patients_appointment appointment ON appointment.id = invoice.appointment_id "
+            "JOIN patients_patient seen ON seen.id = appointment.patient_id "
+            "WHERE COALESCE(patient.merged_into_id, patient.id) <> COALESCE(seen.merged_into_id, seen.id)",
+        )
     ),
 ]

@@ -1,0 +1,63 @@
+"""What the two databases spell differently in the statements of check_books."""
+
+from django.db import connection
+
+
+def is_postgresql() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def year_in(moment: str) -> str:
+    """The year in which a moment lies wherever on earth the clinic is; NULL around the turn of a year."""
+    if is_postgresql():
+        first, last = (
+            f"extract(year FROM {moment} AT TIME ZONE 'UTC' {hours})"
+            for hours in ("- interval '12 hours'", "+ interval '14 hours'")
+        )
+    else:
+        first, last = (f"strftime('%Y', {moment}, '{hours} hours')" for hours in ("-12", "+14"))
+    return f"CASE WHEN {first} = {last} THEN CAST({first} AS integer) END"
+
+
+def digits(text: str, *, least: int) -> str:
+    """The condition that a text consists of digits alone, so many at least, and no more than a bigint holds."""
+    bare = f"ltrim({text}, '0123456789')"
+    return f"(length({text}) BETWEEN {least} AND 18 AND {bare} = '')"
+
+
+def lower(text: str) -> str:
+    """The text with its ASCII letters in lower case; what becomes of others is not to be relied on."""
+    return f'lower({text} COLLATE "C")' if is_postgresql() else f"lower({text})"
+
+
+def joined(text: str, separator: str) -> str:
+    """The aggregate of texts; in the order in which the rows come."""
+    return f"{'string_agg' if is_postgresql() else 'group_concat'}({text}, '{separator}')"
+
+
+def is_plain(text: str) -> str:
+    """The condition that a text is of printable ASCII and line ends, with single spaces between words only."""
+    odd = "'[^\n -~]|  | \n|\n | $|^ '"
+    if is_postgresql():
+        return f'{text} COLLATE "C" !~ {odd}'
+    places = ("*[^\n -~]*", "*  *", "* \n*", "*\n *", "* ", " *")
+    return "(" + " AND ".join(f"{text} NOT GLOB '{place}'" for place in places) + ")"
+
+
+def in_json(column: str, name: str) -> str:
+    """The text under a name in the only object of a list in JSON; NULL where there is none, or another."""
+    if is_postgresql():
+        return f"CASE WHEN {column} -> 1 IS NULL THEN {column} -> 0 ->> '{name}' END"
+    return (
+        f"CASE WHEN json_valid({column}) AND json_type({column}, '$[1]') IS NULL "
+        f"THEN json_extract({column}, '$[0].{name}') END"
+    )
+
+
+def holds_something(column: str) -> str:
+    """The condition that JSON is an object with something in it."""
+    return (
+        f"{column} <> '{{}}'::jsonb AND jsonb_typeof({column}) = 'object'"
+        if is_postgresql()
+        else (f"json_valid({column}) AND json_type({column}) = 'object' AND {column} <> '{{}}'")
+    )
