@@ -140,13 +140,25 @@ class PayableInvoice(InvoiceRecord):
         self.lock()
         check_verb(Verb.WRITE_OFF, InvoiceStatus(self.status))
         BooksClosing.objects.check_open(day_of(at), what="a write-off")
+        return self.give_up(reason=reason, by=by, at=at, amount=amount, batch_id=batch_id)
+
+    def give_up(
+        self,
+        *,
+        reason: str,
+        by: User,
+        at: datetime,
+        amount: Decimal | None = None,
+        batch_id: UUID | None = None,
+    ) -> WriteOff:
+        """Write off what the caller has locked and read since, on a day that is open, and may write off; store it."""
         check_reason(reason, what="A write-off")
         given_up = settle_write_off(**self.amounts(), amount=amount)
         row = WriteOff.enter(invoice=self, amount=given_up, reason=reason, batch_id=batch_id, by=by, at=at)
         before = self.ledger_sums()
         self.written_off_amount += given_up
         self.settle_with_event(EventKind.WRITTEN_OFF, before=before, by=by, at=at, reason=reason)
-        self.save(at=at)
+        self.save(at=at, update_fields=["status", "written_off_amount"])
         return row
 
     @transaction.atomic

@@ -4,18 +4,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Greatest
 
 from billing.choices import EventKind
-from billing.models import Invoice, InvoiceEvent, WriteOff
+from billing.models import BooksClosing, Invoice, InvoiceEvent, WriteOff
 from billing.models.ledger import check_reason
 from billing.models.querysets import InvoiceQuerySet
+from billing.roles import WRITE_OFF
+from clinic.calendar import day_of
+from clinic.rights import check_may
 from patients.models import Patient
+
+_SOME_ID = uuid4()  # where the statements of a batch name an invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +79,18 @@ def write_off_batch(
     """Write off all that remains of each invoice that is still one of `debts` once it is locked.
 
     One that another transaction holds is passed over, where the database can tell. `on_each` is called after each
-    invoice; the batch can be stopped after any of them, and run again.
+    invoice; the batch can be stopped after any of them, and run again. PermissionMissing, PeriodClosed.
     """
+    check_may(by, WRITE_OFF)
     check_reason(reason, what="A write-off")
+    BooksClosing.objects.check_open(day_of(clock()), what="a write-off")  # later days are not over, and so not closed
+    with transaction.atomic():  # a statement that locks is spelled in a transaction only
+        debt = _Reading(debts)
     batch = Batch()
     for invoice_id in invoice_ids:
-        row = _write_off(invoice_id, debts, reason=reason, batch_id=batch_id, by=by, at=clock())
+        with transaction.atomic():
+            invoice = debt.locked(invoice_id)
+            row = None if invoice is None else invoice.give_up(reason=reason, by=by, at=clock(), batch_id=batch_id)
         if row is None:
             batch.passed_over.append(invoice_id)
         else:
@@ -87,12 +99,25 @@ def write_off_batch(
     return batch
 
 
-@transaction.atomic
-def _write_off(
-    invoice_id: UUID, debts: OldDebts, *, reason: str, batch_id: UUID, by: User, at: datetime
-) -> WriteOff | None:
-    invoice = Invoice.objects.locked(skip_locked=True).filter(pk=invoice_id).first()
-    # A statement of its own: it sees what was committed until the lock was had, events and tags too.
-    if invoice is None or not debts.invoices().filter(pk=invoice_id).exists():
-        return None
-    return invoice.write_off(reason=reason, by=by, at=at, batch_id=batch_id)
+class _Reading:
+    """One invoice after the other, each by the same two statements, which are spelled out once."""
+
+    def __init__(self, debts: OldDebts) -> None:
+        locked = Invoice.objects.locked(skip_locked=True).filter(pk=_SOME_ID).values_list("pk")
+        self._lock, self._lock_values = locked.query.sql_with_params()
+        # A statement of its own: it sees what was committed until the lock was had, events and tags too.
+        self._read, self._read_values = debts.invoices().filter(pk=_SOME_ID).query.sql_with_params()
+
+    def locked(self, invoice_id: UUID) -> Invoice | None:
+        """The invoice, kept until the transaction ends; None when another one holds it, or it is no old debt now."""
+        with connection.cursor() as cursor:
+            cursor.execute(self._lock, _with_id(self._lock_values, invoice_id))
+            if cursor.fetchone() is None:
+                return None
+        return next(iter(Invoice.objects.raw(self._read, _with_id(self._read_values, invoice_id))), None)
+
+
+def _with_id(values: Iterable[Any], invoice_id: UUID) -> list[Any]:
+    key = Invoice._meta.pk.get_db_prep_value(invoice_id, connection)
+    placeholder = Invoice._meta.pk.get_db_prep_value(_SOME_ID, connection)
+    return [key if value == placeholder else value for value in values]

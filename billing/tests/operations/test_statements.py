@@ -1,17 +1,21 @@
 """How many SQL statements a verb takes: a constant number, whatever the number of items. Savepoints not counted."""
 
+from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.choices import InvoiceStatus, PaymentMethod
-from billing.models import Invoice, NumberSeries, Payment
+from billing.models import Invoice, NumberSeries, Payment, WriteOff
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.invoices import Wishes, create_invoice, update_invoice
 from billing.operations.payments import reverse_payment, take_payment
+from billing.operations.write_offs import OldDebts, write_off_batch
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
+from clinic.commands import signer
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
 
@@ -153,3 +157,18 @@ class TestAPaymentOverManyInvoices:
         )
 
         assert run == 5 + RECEIPT + 3 * count
+
+
+class TestABatchOfWriteOffs:
+    @pytest.mark.parametrize("count", [1, 5])
+    def test_takes_five_for_each(self, desk, noon, statements, invoice, count):
+        debts = [
+            invoice(issued=True, at=noon - timedelta(days=90), due_date=noon - timedelta(days=60)) for _ in range(count)
+        ]
+        batch = {"debts": OldDebts(noon.date()), "reason": "No reply", "batch_id": uuid4(), "by": signer("system")}
+
+        run = statements(lambda: write_off_batch([debt.pk for debt in debts], clock=lambda: noon, **batch))
+
+        # the closing date; of each: lock, is it an old debt still, write-off, event, invoice
+        assert run == 1 + 5 * count
+        assert WriteOff.objects.count() == count
