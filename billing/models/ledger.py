@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.rules.money import MAX_MONEY, ZERO
 from clinic import audit
-from clinic.db import MoneyField
+from clinic.db import MoneyField, insert
 from clinic.errors import BadValue, RuleBroken
 
 
@@ -64,7 +64,7 @@ class LedgerRow(models.Model):
     def enter(cls, *, by: User, at: datetime, **fields: Any) -> Self:
         """A new row, signed and written."""
         row = cls.signed(by=by, at=at, **fields)
-        row.save(force_insert=True)
+        insert(row)
         return row
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -27,7 +27,7 @@ from billing.rules.paid_amount import check_deposit
 from billing.rules.settlement import amount_due, settled_status
 from billing.rules.totals import TaxLine, totals_of
 from clinic.calendar import day_of, today
-from clinic.db import RateField, Record
+from clinic.db import RateField, Record, update
 from patients.search import normalise
 
 if TYPE_CHECKING:
@@ -158,6 +158,9 @@ class InvoiceRecord(Record):
         self.wire_document = wire.write(self, self._beside(adding=adding))
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], *DERIVED}
+        if (items is None or items.is_stored) and kwargs.get("update_fields") and not adding:
+            update(self, kwargs["update_fields"])
+            return
         if items is None or items.is_stored:
             super().save(*args, **kwargs)
             return

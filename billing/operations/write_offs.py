@@ -86,6 +86,7 @@ def write_off_batch(
     BooksClosing.objects.check_open(day_of(clock()), what="a write-off")  # later days are not over, and so not closed
     with transaction.atomic():  # a statement that locks is spelled in a transaction only
         debt = _Reading(debts)
+
     batch = Batch()
     for invoice_id in invoice_ids:
         with transaction.atomic():
@@ -100,24 +101,34 @@ def write_off_batch(
 
 
 class _Reading:
-    """One invoice after the other, each by the same two statements, which are spelled out once."""
+    """One invoice after the other, each by the same two statements, which are spelled once."""
 
     def __init__(self, debts: OldDebts) -> None:
         locked = Invoice.objects.locked(skip_locked=True).filter(pk=_SOME_ID).values_list("pk")
-        self._lock, self._lock_values = locked.query.sql_with_params()
         # A statement of its own: it sees what was committed until the lock was had, events and tags too.
-        self._read, self._read_values = debts.invoices().filter(pk=_SOME_ID).query.sql_with_params()
+        debt = debts.invoices().filter(pk=_SOME_ID)
+        self._lock, self._debt = (each.query.get_compiler(connection=connection) for each in (locked, debt))
+        self._place = Invoice._meta.pk.get_db_prep_value(_SOME_ID, connection)
+        self._lock_as_sql, self._debt_as_sql = self._lock.as_sql(), self._debt.as_sql()
+        columns = [column for column, _, _ in self._debt.select]
+        self._names = [column.target.attname for column in columns]
+        self._converters = self._debt.get_converters(columns)
 
     def locked(self, invoice_id: UUID) -> Invoice | None:
         """The invoice, kept until the transaction ends; None when another one holds it, or it is no old debt now."""
         with connection.cursor() as cursor:
-            cursor.execute(self._lock, _with_id(self._lock_values, invoice_id))
+            cursor.execute(*self._of(invoice_id, self._lock_as_sql))
             if cursor.fetchone() is None:
                 return None
-        return next(iter(Invoice.objects.raw(self._read, _with_id(self._read_values, invoice_id))), None)
+            cursor.execute(*self._of(invoice_id, self._debt_as_sql))
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        (values,) = self._debt.apply_converters([row], self._converters)
+        return Invoice.from_db(connection.alias, self._names, values)
 
-
-def _with_id(values: Iterable[Any], invoice_id: UUID) -> list[Any]:
-    key = Invoice._meta.pk.get_db_prep_value(invoice_id, connection)
-    placeholder = Invoice._meta.pk.get_db_prep_value(_SOME_ID, connection)
-    return [key if value == placeholder else value for value in values]
+    def _of(self, invoice_id: UUID, spelled: tuple[str, Iterable[Any]]) -> tuple[str, list[Any]]:
+        """The statement with the id of this invoice in its place."""
+        statement, values = spelled
+        key = Invoice._meta.pk.get_db_prep_value(invoice_id, connection)
+        return statement, [key if value == self._place else value for value in values]

@@ -95,7 +95,8 @@ def stretches(rows: InvoiceQuerySet) -> Iterator[list[Invoice]]:
         if len(found) < STRETCH:
             return
         at, key = found[-1].created_at, found[-1].pk
-        found = list(rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=key))[:STRETCH])
+        later = Q(created_at__lt=at) | Q(pk__lt=key)
+        found = list(rows.filter(later, created_at__lte=at)[:STRETCH])  # a bound, at which an index is entered
 
 
 def heads() -> list[str]:

@@ -44,14 +44,16 @@ def is_plain(text: str) -> str:
     return "(" + " AND ".join(f"{text} NOT GLOB '{place}'" for place in places) + ")"
 
 
-def in_json(column: str, name: str) -> str:
-    """The text under a name in the only object of a list in JSON; NULL where there is none, or another."""
+def has_one(column: str) -> str:
+    """The condition that JSON is a list of one thing at most."""
     if is_postgresql():
-        return f"CASE WHEN {column} -> 1 IS NULL THEN {column} -> 0 ->> '{name}' END"
-    return (
-        f"CASE WHEN json_valid({column}) AND json_type({column}, '$[1]') IS NULL "
-        f"THEN json_extract({column}, '$[0].{name}') END"
-    )
+        return f"{column} -> 1 IS NULL"
+    return f"json_valid({column}) AND json_type({column}, '$[1]') IS NULL"
+
+
+def in_first(column: str, name: str) -> str:
+    """The text under a name in the first object of a list in JSON; to be asked of JSON only."""
+    return f"{column} -> 0 ->> '{name}'" if is_postgresql() else f"json_extract({column}, '$[0].{name}')"
 
 
 def holds_something(column: str) -> str:

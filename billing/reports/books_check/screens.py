@@ -10,7 +10,16 @@ from functools import partial
 from uuid import UUID
 
 from billing.models import Invoice
-from billing.reports.books_check.dialect import digits, holds_something, in_json, is_plain, joined, lower, year_in
+from billing.reports.books_check.dialect import (
+    digits,
+    has_one,
+    holds_something,
+    in_first,
+    is_plain,
+    joined,
+    lower,
+    year_in,
+)
 from billing.reports.books_check.invariant import Finding, Part, PerInvoice, batched, streamed
 from billing.reports.books_check.invoices import PER_INVOICE
 
@@ -50,14 +59,10 @@ def _money_text(cents: str) -> str:
     return f"CAST({cents} / 100 AS text) || '.' || substr(CAST(100 + {cents} % 100 AS text), 2)"
 
 
-def _rate_text(rate: str) -> str:
+def _rate_texts(rate: str) -> str:
+    """A rate as the database gives it, 19.0000, and as people do, 19."""
     spelled = f"CAST({rate} / 10000 AS text) || '.' || substr(CAST(10000 + {rate} % 10000 AS text), 2)"
-    return _without_zeros(f"({spelled})")
-
-
-def _without_zeros(number: str) -> str:
-    """A rate is kept as it was given: 19, 19.0 and 19.0000 are one."""
-    return f"CASE WHEN {number} LIKE '%.%' THEN rtrim(rtrim({number}, '0'), '.') ELSE {number} END"
+    return f"({spelled}, rtrim(rtrim({spelled}, '0'), '.'))"
 
 
 def _percent_of(amount: str, percent: str) -> str:
@@ -74,11 +79,12 @@ def screens() -> dict[str, str]:
             f"AND rate BETWEEN 0 AND {MOST['percent']} AND discount_percent BETWEEN 0 AND {MOST['percent']} "
             f"AND discount_amount BETWEEN 0 AND {MOST['money']} AND invoice.subtotal <= {MOST['money']} "
             f"AND total_amount <= {MOST['money']} AND discount_total BETWEEN 0 AND invoice.subtotal "
+            f"AND {has_one('taxes')} "
             f"THEN discount_total = {_percent_of('invoice.subtotal', 'discount_percent')} + discount_amount "
             f"AND tax_amount = {_percent_of(net, 'rate')} AND total_amount = {net} + tax_amount "
-            f"AND {in_json('taxes', 'net')} = {_money_text(net)} "
-            f"AND {in_json('taxes', 'tax')} = {_money_text('tax_amount')} "
-            f"AND {_without_zeros(in_json('taxes', 'rate'))} = {_rate_text('rate')} END"
+            f"AND {in_first('taxes', 'net')} = {_money_text(net)} "
+            f"AND {in_first('taxes', 'tax')} = {_money_text('tax_amount')} "
+            f"AND {in_first('taxes', 'rate')} IN {_rate_texts('rate')} END"
         ),
         "status": (
             "status IN ('DRAFT', 'VOID') OR status = CASE "

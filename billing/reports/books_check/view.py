@@ -13,10 +13,9 @@ READERS = 2  # on PostgreSQL, which reads on as many processors
 # Whole tables are grouped and joined; every reader has a processor of its own; all of what a cursor finds is read.
 FOR_LONG_STATEMENTS = {
     "statement_timeout": "0",
-    "work_mem": "64MB",
+    "work_mem": "128MB",
     "max_parallel_workers_per_gather": "0",
     "cursor_tuple_fraction": "1",
-    "jit": "off",
 }
 
 

@@ -63,7 +63,7 @@ class TestAScreen:
             {
                 "items": [
                     priced("10.00", tax_rate=Decimal(10)),
-                    priced("5.00", tax_rate=Decimal("10.00"), description="A form"),
+                    priced("5.00", tax_rate=Decimal("10.0000"), description="A form"),
                 ]
             },
             {"items": [priced("10.00", tax_rate=Decimal("2.5"))], "discount_percent": Decimal(3)},

@@ -1,0 +1,113 @@
+"""How fast `manage.py write_off_invoices` gives debts up, against pgbench with the same statements (write_offs.sql).
+
+On the PostgreSQL that DATABASE_URL names, in a database made for the run; each invoice in a transaction of its own.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+from at_once import books_are_clean, scratch_database
+
+GOAL = 0.5
+SCRIPT = Path(__file__).with_suffix(".sql")
+
+
+def main() -> int:
+    """0 when the books agree with themselves afterwards; the ratio is told beside its goal."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--invoices", type=int, default=200, help="how many in a turn")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with scratch_database():
+        make_debts(options.invoices * options.rounds)
+        ratios = []
+        for number in range(options.rounds):
+            ours = rate_of_command(options.invoices)
+            theirs = rate_of_pgbench(options.invoices, first=number * options.invoices)
+            ratios.append(ours / theirs)
+            print(f"invoices a second: {ours:.0f}, pgbench {theirs:.0f}, ratio {ratios[-1]:.2f}")
+        reached = "reached" if median(ratios) >= GOAL else "missed"
+        print(f"median of {options.rounds} rounds: {median(ratios):.2f}; the goal, {GOAL}, is {reached}")
+        return 0 if books_are_clean() else 1
+
+
+def make_debts(count: int) -> None:
+    """So many for pgbench, with the ids from 1 on, and as many for the command: these were due a month earlier."""
+    from decimal import Decimal
+
+    from django.utils import timezone
+
+    from billing.models import Invoice
+    from clinic.commands import signer
+    from patients.models import Patient
+
+    patient = Patient(given_name="Mária", family_name="Kovács")
+    patient.save()
+    at, by = timezone.now() - timedelta(days=200), signer("system")
+    items = [{"description": f"Service {number}", "unit_price": Decimal("20.00")} for number in range(5)]
+    for number in range(1, 2 * count + 1):
+        due_date = at + timedelta(days=60 if number <= count else 30)
+        who = {"patient": patient, "by": by, "at": at}
+        draft = Invoice.objects.create_with_items(id=UUID(int=number), due_date=due_date, items=items, **who)
+        draft.issue(by=by, at=at)
+
+
+def rate_of_command(count: int) -> float:
+    """How many a second, with choosing them and telling of them in JSON."""
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    since, said = (timezone.now() - timedelta(days=100)).date(), StringIO()
+    began = perf_counter()
+    call_command(
+        "write_off_invoices",
+        overdue_since=since,
+        limit=count,
+        commit=True,
+        reason="No reply",
+        as_json=True,
+        stdout=said,
+    )
+    seconds = perf_counter() - began
+    assert json.loads(said.getvalue())["count"] == count
+    return count / seconds
+
+
+def rate_of_pgbench(count: int, *, first: int) -> float:
+    """How many a second, by one client with prepared statements, after it was connected."""
+    from clinic.commands import signer
+
+    arguments = ["--no-vacuum", "--protocol=prepared", "--client=1", f"--transactions={count}", f"--file={SCRIPT}"]
+    named = [f"--define=n={first}", f"--define=by={signer('system').pk}"]
+    done = subprocess.run([program(), *arguments, *named, *server()], check=True, capture_output=True, text=True)
+    (rate,) = re.findall(r"tps = ([\d.]+) \(without initial connection time\)", done.stdout)
+    return float(rate)
+
+
+def server() -> list[str]:
+    """The database of the run, as PostgreSQL's own programs are told of it."""
+    from django.db import connection
+
+    told: dict[str, Any] = connection.get_connection_params()
+    names = {"host": "--host", "port": "--port", "user": "--username"}
+    return [*(f"{option}={told[name]}" for name, option in names.items() if told.get(name)), str(told["dbname"])]
+
+
+def program() -> str:
+    """pgbench of the newest PostgreSQL."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"), key=lambda path: int(path.parts[4]))
+    return str(found[-1]) if found else "pgbench"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
