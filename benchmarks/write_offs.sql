@@ -22,6 +22,7 @@ INSERT INTO billing_invoiceevent
         '{"written_off_amount": ["0.00", "100.00"], "status": ["ISSUED", "WRITTEN_OFF"]}');
 UPDATE billing_invoice SET updated_at = now(), reg_number = reg_number, status = 'WRITTEN_OFF', version = 3,
     subtotal = subtotal, discount_total = discount_total, taxes = taxes, tax_amount = tax_amount,
-    total_amount = total_amount, written_off_amount = 10000, remaining_amount = 0, search_text = search_text
+    total_amount = total_amount, written_off_amount = 10000, remaining_amount = 0, search_text = search_text,
+    wire_document = NULL
     WHERE id = lpad(to_hex(:n::bigint), 32, '0')::uuid;
 COMMIT;

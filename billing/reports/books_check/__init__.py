@@ -6,14 +6,14 @@ from billing.reports.books_check.history import HISTORY
 from billing.reports.books_check.invariant import Finding, Part
 from billing.reports.books_check.invoices import CREDITS
 from billing.reports.books_check.ledger import LEDGER
-from billing.reports.books_check.screens import INVOICES
+from billing.reports.books_check.screens import DOCUMENTS, INVOICES
 from billing.reports.books_check.storage import STORAGE
 from billing.reports.books_check.stories import STORIES_PART
 from billing.reports.books_check.view import read
 
 __all__ = ["INVARIANTS", "Finding", "check_books", "examine", "finding_of"]
 
-PARTS: list[Part] = [*INVOICES, *LEDGER, *map(Part.of, [*CREDITS, *HISTORY]), STORIES_PART, *STORAGE]
+PARTS: list[Part] = [*INVOICES, *LEDGER, *map(Part.of, [*CREDITS, *HISTORY]), STORIES_PART, *STORAGE, *DOCUMENTS]
 INVARIANTS = [name for part in PARTS for name in part.names]
 KEEP = 20
 

@@ -115,7 +115,7 @@ def _examine(invariants: Sequence[PerInvoice], beside: Callable[[], str], keep: 
     findings = {each.name: Finding(each.name, each.sentence) for each in invariants}
     for batch in batched(_to_judge(invariants, beside())):
         asked = dict(batch)
-        invoices = Invoice.objects.filter(pk__in=asked).prefetch_related("items").order_by("pk")
+        invoices = Invoice.objects.filter(pk__in=asked).to_write().order_by("pk")
         for invoice in invoices:
             items = list(invoice.items.all())
             for invariant in asked[invoice.pk]:
@@ -141,6 +141,13 @@ def _part(invariants: Sequence[PerInvoice], beside: Callable[[], str]) -> Part:
     return Part(tuple(each.name for each in invariants), partial(_examine, invariants, beside))
 
 
-# Two of about the same length, for two readers.
+def _nothing() -> str:
+    return "(SELECT id AS invoice_id FROM billing_invoice WHERE 1 = 0)"
+
+
+# Two of about the same length, for two readers; and what is asked of every invoice in Python, which takes longest.
 OF_WORDS = [each for each in PER_INVOICE if each.name == "search_text"]
-INVOICES = [_part([each for each in PER_INVOICE if each not in OF_WORDS], _lines), _part(OF_WORDS, _words)]
+OF_DOCUMENTS = [each for each in PER_INVOICE if each.name == "wire_document"]
+OF_FIGURES = [each for each in PER_INVOICE if each not in OF_WORDS + OF_DOCUMENTS]
+INVOICES = [_part(OF_FIGURES, _lines), _part(OF_WORDS, _words)]
+DOCUMENTS = [_part(OF_DOCUMENTS, _nothing)]
