@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -36,10 +36,22 @@ from clinic.api.fields import read_uuid
 from clinic.api.lists import Listing
 from clinic.api.resources import Resource, sublist, verb
 from clinic.calendar import day_of
+from clinic.prepared import Prepared
 from clinic.wire import Body
 from patients.models import Patient
 
 Days = tuple[date | None, date | None]
+
+
+_stored = Prepared(lambda keys: Invoice.objects.filter(pk__in=keys).stored())
+
+
+class StoredInvoice(NamedTuple):
+    """What a GET reads of an invoice."""
+
+    pk: UUID
+    version: int
+    wire_document: str | None
 
 
 class InvoiceResource(Resource):
@@ -76,6 +88,10 @@ class InvoiceResource(Resource):
         """All of them; for a GET of one, rows of two columns and a document."""
         rows = Invoice.objects.all()
         return rows.stored() if self.action == "retrieve" else rows.select_related("patient")
+
+    def find_stored(self, key: UUID) -> StoredInvoice | None:
+        row = _stored.row(key)
+        return None if row is None else StoredInvoice(*row)
 
     def own_rows(self, account: UUID, /) -> InvoiceQuerySet:
         return self.rows().of_accounts([account]).ever_issued()

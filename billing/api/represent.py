@@ -3,17 +3,17 @@
 An invoice leaves as the document that its row holds (billing/models/wire.py); what else leaves is a dict, made by hand.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
-import orjson
-
 from billing.models import Invoice, InvoiceEvent, Service, Tag, wire
+from clinic.prepared import Prepared
 from clinic.wire import Body, Written, moment_out
 from patients.models import Patient
+from patients.models.patient import full_name
 
 Wire = dict[str, Any]
 
@@ -21,6 +21,10 @@ _MOMENTS = frozenset({"issue_date", "due_date"})
 _NUMBERS = frozenset(
     """discount_amount discount_percent total_amount paid_amount credited_amount written_off_amount quantity unit_price
     tax_rate""".split()
+)
+_tags = Prepared(lambda keys: Tag.objects.filter(pk__in=keys).order_by("key").values_list("pk", "name"))
+_patients = Prepared(
+    lambda keys: Patient.objects.filter(pk__in=keys).values_list("pk", "given_name", "family_name", "address")
 )
 
 
@@ -36,60 +40,58 @@ def invoice_out(invoice: Invoice) -> Body:
     document = wire.read(invoice.wire_document)
     if document is None:
         return invoices_out([invoice])[0]
-    if wire.is_whole(document):
+    payer = invoice.payer._asdict() if wire.patient_to_name(document) else None
+    keys = wire.tags_to_name(document)
+    if payer is None and not keys:
         return Written(document)
-    told = orjson.loads(document)
-    payer = told["bill_to"] or invoice.payer._asdict()
     words = invoice.words
-    tags = _names(told["tags"]) if words is None else {str(tag.pk): tag.name for tag in words}
-    return wire.complete(told, payer=payer, tags=tags)
+    tags = _named(keys, _names(keys)) if words is None else [tag.name for tag in words]
+    return Written(wire.complete(document, payer=payer, tags=tags))
 
 
 def invoices_out(invoices: Sequence[Stored]) -> list[Body]:
     """Invoices as they leave, from their documents: no statement, but one each for names of tags and of patients where
     a document leaves them open, and three for all whose document is missing or of an old format."""
-    documents = {invoice.pk: wire.read(invoice.wire_document) for invoice in invoices}
-    old = [key for key, document in documents.items() if document is None]
-    if old:
-        rows = Invoice.objects.filter(pk__in=old).to_write()
-        documents |= {invoice.pk: wire.read(invoice.written_anew()) for invoice in rows}
-    return _completed([_written(documents[invoice.pk] or "") for invoice in invoices])
+    documents = [wire.read(invoice.wire_document) for invoice in invoices]
+    old = [invoice.pk for invoice, document in zip(invoices, documents, strict=True) if document is None]
+    if not old:
+        return _completed(documents)
+    rows = Invoice.objects.filter(pk__in=old).to_write()
+    anew = {invoice.pk: wire.read(invoice.written_anew()) for invoice in rows}
+    return _completed(anew.get(invoice.pk, document) for invoice, document in zip(invoices, documents, strict=True))
 
 
-def _written(document: str) -> Body:
-    """A document as it leaves, where it is whole; else its members."""
-    return Written(document) if wire.is_whole(document) else orjson.loads(document)
-
-
-def _completed(invoices: list[Body]) -> list[Body]:
-    """These, of which those that are no JSON yet get what belongs to others."""
-    partial = [invoice for invoice in invoices if not isinstance(invoice, Written)]
-    if not partial:
-        return invoices
-    tags = _names({key for invoice in partial for key in invoice["tags"]})
-    payers = _payers({invoice["patient_id"] for invoice in partial if invoice["bill_to"] is None})
+def _completed(found: Iterable[str | None]) -> list[Body]:
+    """Documents with what belongs to others."""
+    documents = [document for document in found if document is not None]
+    patients = [wire.patient_to_name(document) for document in documents]
+    tags = [wire.tags_to_name(document) for document in documents]
+    payers = _payers({key for key in patients if key})
+    names = _names({key for keys in tags for key in keys})
     return [
-        invoice
-        if isinstance(invoice, Written)
-        else wire.complete(invoice, payer=payers.get(invoice["patient_id"], {}), tags=tags)
-        for invoice in invoices
+        Written(wire.complete(document, payer=payers.get(patient or ""), tags=_named(keys, names)))
+        if patient or keys
+        else Written(document)
+        for document, patient, keys in zip(documents, patients, tags, strict=True)
     ]
 
 
-def _names(keys: Iterable[str]) -> dict[str, str]:
+def _names(keys: Collection[str]) -> dict[str, str]:
     """The names of tags by their ids, in the order in which they are told; one statement, if there are any."""
-    if not keys:
-        return {}
-    rows = Tag.objects.filter(pk__in=keys).order_by("key").values_list("pk", "name")
-    return {str(key): name for key, name in rows}
+    return {str(key): name for key, name in _tags.rows([*keys])}
 
 
-def _payers(keys: Iterable[str]) -> Mapping[str, Wire]:
+def _named(keys: Collection[str], names: Mapping[str, str]) -> list[str]:
+    """Of all names, those of these tags."""
+    return [name for key, name in names.items() if key in keys]
+
+
+def _payers(keys: Collection[str]) -> dict[str, Wire]:
     """Patients as those who pay, by their ids; one statement, if there are any."""
-    if not keys:
-        return {}
-    patients = Patient.objects.filter(pk__in=keys).only("given_name", "family_name", "address")
-    return {str(patient.pk): {"name": patient.full_name, "address": patient.address} for patient in patients}
+    return {
+        str(key): {"name": full_name(given, family), "address": address}
+        for key, given, family, address in _patients.rows([*keys])
+    }
 
 
 def event_out(event: InvoiceEvent) -> Wire:

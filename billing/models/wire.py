@@ -53,7 +53,10 @@ COLUMNS = (
 """What of the row the document tells: the database refuses a change of these that leaves it as it was."""
 
 Wire = dict[str, Any]
-_NOBODY_ELSE_PAYS = ',"bill_to":null,'  # in a text of JSON, quotation marks have a backslash before them
+# In a text of JSON, quotation marks have a backslash before them: none of these stands within one.
+_PATIENT = '"patient_id":"'
+_NOBODY_ELSE_PAYS = '"bill_to":null'
+_TAGS = ',"tags":['
 _NO_TAGS = ',"tags":[]}'
 
 
@@ -90,25 +93,45 @@ def beside_of(stored: str | None) -> Beside | None:
     return Beside(told["items"], told["tags"], told["corrected_by_id"])
 
 
-def is_whole(document: str) -> bool:
-    """Whether nothing of others is to be put into it.
+def patient_to_name(document: str) -> str | None:
+    """The id of the patient whose own name and address are to be put in; None where somebody else pays.
 
-    >>> is_whole('{"notes":"","bill_to":{"name":"Ana"},"tags":[]}')
-    True
-    >>> is_whole('{"notes":"","bill_to":null,"tags":[]}'), is_whole('{"bill_to":{},"tags":["0a6c"]}')
-    (False, False)
+    >>> patient_to_name('{"patient_id":"ab-1","id":"2","notes":"","bill_to":null,"tags":[]}')
+    'ab-1'
+    >>> patient_to_name('{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":[]}')
     """
-    return document.endswith(_NO_TAGS) and _NOBODY_ELSE_PAYS not in document
+    if not _head_of(document).endswith(_NOBODY_ELSE_PAYS):
+        return None
+    begin = document.index(_PATIENT) + len(_PATIENT)  # nothing that people write stands before it
+    return document[begin : document.index('"', begin)]
 
 
-def complete(wire: Wire, *, payer: Mapping[str, Any], tags: Mapping[str, str]) -> Wire:
+def tags_to_name(document: str) -> list[str]:
+    """The ids of the tags whose names are to be put in.
+
+    >>> tags_to_name('{"notes":"","tags":[]}'), tags_to_name('{"notes":"","tags":["ab-1","ab-2"]}')
+    ([], ['ab-1', 'ab-2'])
+    """
+    if document.endswith(_NO_TAGS):
+        return []
+    return document[document.rindex(_TAGS) + len(_TAGS) + 1 : -3].split('","')
+
+
+def complete(document: str, *, payer: Mapping[str, Any] | None, tags: Sequence[str]) -> str:
     """The document with what belongs to others: who pays where nobody else does, and the tags' names.
 
-    `tags`: names by id, in the order of a list.
+    >>> complete('{"bill_to":null,"tags":["ab-1"]}', payer={"name": "Ana"}, tags=["late"])
+    '{"bill_to":{"name":"Ana"},"tags":["late"]}'
     """
-    own = set(wire["tags"])
-    words = [name for key, name in tags.items() if key in own]
-    return {**wire, "bill_to": wire["bill_to"] or payer, "tags": words}
+    head = _head_of(document)
+    if head.endswith(_NOBODY_ELSE_PAYS):
+        head = head[: -len("null")] + to_json(payer or {}).decode()
+    return f"{head}{_TAGS}{to_json(tags).decode()[1:]}}}"
+
+
+def _head_of(document: str) -> str:
+    """All but the tags, which stand last, and in which nothing stands that people write."""
+    return document[: document.rindex(_TAGS)]
 
 
 def item_out(item: InvoiceItem) -> Wire:
@@ -164,7 +187,7 @@ def _invoice_out(invoice: "InvoiceRecord", beside: Beside) -> Wire:
         "corrected_by_id": beside.corrected_by_id,
         "created_at": moment_out(invoice.created_at),
         "updated_at": moment_out(invoice.updated_at),
-        # the last two, as `is_whole` looks for them
+        # the last two, where `complete` looks for them
         "bill_to": invoice.payer._asdict() if invoice.bill_to_name else None,
         "tags": beside.tags,
     }

@@ -116,6 +116,11 @@ def _roots(patient_ids: Iterable[UUID]) -> QuerySet["Patient", Any]:
     return named.annotate(root=Coalesce("merged_into_id", "id")).values("root")
 
 
+def full_name(given_name: str, family_name: str) -> str:
+    """The given name, then the family name; one of them may be empty."""
+    return f"{given_name} {family_name}".strip()
+
+
 class Patient(Record):
     record_number = models.CharField(
         max_length=40, blank=True, help_text=_("Leave it empty to have one drawn."), verbose_name=_("record number")
@@ -216,7 +221,7 @@ class Patient(Record):
     @property
     def full_name(self) -> str:
         """The given name, then the family name."""
-        return f"{self.given_name} {self.family_name}".strip()
+        return full_name(self.given_name, self.family_name)
 
     @property
     def account_root(self) -> "Patient":
