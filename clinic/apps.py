@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,5 +22,7 @@ class ClinicConfig(AppConfig):
         from clinic import checks  # noqa: F401  # importing registers them
         from clinic.admin import applications, lockouts, people  # noqa: F401  # the same: their pages
         from clinic.api.bearer import forget_on_change
+        from clinic.db import read_moments_quickly
 
         forget_on_change()
+        connection_created.connect(read_moments_quickly)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from clinic.audit import acting
 from clinic.calendar import zone
 
 HEADER = "X-Request-Id"
+PAGES = "/admin/"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -24,11 +26,12 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        sent = request.headers.get(HEADER, "")
+        sent = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = sent if _WELL_FORMED.fullmatch(sent) else uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]  # read by request_id_of()
-        client = "admin" if request.path_info.startswith("/admin/") else ""
-        with acting(client=client, request_id=request_id), timezone.override(zone()):
+        is_page = request.path_info.startswith(PAGES)
+        of_the_clinic = timezone.override(zone()) if is_page else nullcontext()
+        with acting(client="admin" if is_page else "", request_id=request_id), of_the_clinic:
             response = self.get_response(request)
         response[HEADER] = request_id
         return response

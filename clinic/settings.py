@@ -183,13 +183,13 @@ MIDDLEWARE = [
     "clinic.probes.ProbesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.headers.CorsMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "clinic.pages.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic.pages.AuthenticationMiddleware",
     "clinic.language.LanguageMiddleware",
     "clinic.sessions.SessionLimitsMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "clinic.pages.MessageMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it answers for a login that is locked out
 ]
 

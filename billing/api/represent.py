@@ -83,7 +83,7 @@ def _names(keys: Collection[str]) -> dict[str, str]:
 
 def _named(keys: Collection[str], names: Mapping[str, str]) -> list[str]:
     """Of all names, those of these tags."""
-    return [name for key, name in names.items() if key in keys]
+    return [name for key, name in names.items() if key in keys] if keys else []
 
 
 def _payers(keys: Collection[str]) -> dict[str, Wire]:

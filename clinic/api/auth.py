@@ -82,8 +82,11 @@ def _act_of(view: "APIView") -> Act | None:
 
 
 def has_a_role(person: User) -> bool:
-    """Whether the person may do anything at all for the clinic."""
-    return person.is_superuser or bool(person.get_all_permissions())
+    """Whether the person may do anything at all for the clinic; found out once for each request's person."""
+    known: bool | None = getattr(person, "_has_a_role", None)
+    if known is None:
+        known = person._has_a_role = person.is_superuser or bool(person.get_all_permissions())  # type: ignore[attr-defined]
+    return known
 
 
 def account_of(person: User) -> UUID | None:

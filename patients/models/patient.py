@@ -22,6 +22,7 @@ from django.utils.translation import gettext_noop
 from clinic.calendar import today
 from clinic.db import Record, one_at_a_time
 from clinic.errors import BadValue, FieldError, RuleBroken
+from clinic.prepared import Prepared
 from clinic.rights import check_may
 from patients.rights import MERGE_PATIENTS
 from patients.search import digits, normalise, words
@@ -98,9 +99,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
     def account_of(self, *patient_ids: UUID) -> list[UUID]:
         """The ids that share an account with these patients, in one statement; empty when none exists."""
-        roots, ids = _roots(patient_ids), self.order_by().values_list("pk", flat=True)
-        # not as OR: each half has its index
-        return sorted(ids.filter(pk__in=roots).union(ids.filter(merged_into__in=roots)))
+        return sorted(key for (key,) in _sharing.rows(patient_ids))
 
     def register(self, **values: Any) -> "Patient":
         """A new patient. Raises RecordNumberTaken."""
@@ -114,6 +113,15 @@ def _roots(patient_ids: Iterable[UUID]) -> QuerySet["Patient", Any]:
     """The accounts of these patients, by the ids of who survived."""
     named = Patient.objects.filter(pk__in=list(patient_ids)).order_by()
     return named.annotate(root=Coalesce("merged_into_id", "id")).values("root")
+
+
+def _ids_sharing(patient_ids: Iterable[UUID]) -> QuerySet["Patient", Any]:
+    """The ids of everybody who shares an account with one of these; not as OR: each half has its index."""
+    roots, ids = _roots(patient_ids), Patient.objects.order_by().values_list("pk")
+    return ids.filter(pk__in=roots).union(ids.filter(merged_into__in=roots))
+
+
+_sharing = Prepared(_ids_sharing)
 
 
 def full_name(given_name: str, family_name: str) -> str:
