@@ -1,12 +1,16 @@
 """How amounts are stored: whole minor units in the database, exact decimals in Python, and nothing between."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import F, Sum, Value
+from psycopg.postgres import types
+from psycopg.pq import Format
 
 from billing.models import Service
 from billing.models.payment import Payment
@@ -117,3 +121,30 @@ class TestTheDatabase:
     def test_is_not_asked_with_more_decimals_than_it_has(self):
         with pytest.raises(ValidationError):
             list(Service.objects.filter(unit_price=Decimal("0.00001")))
+
+
+class TestMoment:
+    @pytest.mark.parametrize(
+        "moment",
+        [
+            datetime(2026, 11, 23, 3, 35, 17, tzinfo=UTC),
+            datetime(2026, 11, 23, 3, 35, 17, 100_000, tzinfo=UTC),
+            datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+            datetime(9999, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
+            datetime(2026, 7, 29, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")),
+        ],
+    )
+    def test_is_read_as_it_was_written_and_in_utc(self, db, moment):
+        ServiceFactory(created_at=moment)
+
+        kept = Service.objects.get().created_at
+
+        assert kept == moment
+        assert kept.tzinfo is UTC
+
+    @pytest.mark.postgres
+    def test_is_read_by_one_reader_for_the_whole_connection(self, db):
+        with connection.cursor() as cursor:
+            own = connection.connection.adapters.get_loader(types["timestamptz"].oid, Format.TEXT)
+            assert cursor.adapters.get_loader(types["timestamptz"].oid, Format.TEXT) is own
+        assert own.__name__ == "MomentReader"

@@ -3,7 +3,7 @@
 import pytest
 
 from billing.operations.credit_notes import correct
-from billing.tests.api.bodies import NOBODY
+from billing.tests.api.bodies import NOBODY, visit
 from billing.tests.factories import InvoiceFactory, item
 from clinic.testing import NOON
 from patients.tests.factories import PatientFactory
@@ -34,6 +34,22 @@ class TestGetInvoice:
 
     def test_ignores_the_query(self, desk):
         assert desk.get(f"/invoice/{InvoiceFactory().pk}", colour="red", limit="x").status_code == 200
+
+    @pytest.mark.parametrize(
+        "said", ['","bill_to":null,"tags":["x"]}', ',"tags":[]}', '"patient_id":"', "\\", 'a "quoted" é']
+    )
+    def test_is_not_misled_by_what_people_write(self, desk, said):
+        patient, tags = PatientFactory(family_name=said, address=said), ["late", '"tags":[]}']
+        created = desk.post(
+            "/invoice/", {"patient_id": str(patient.pk), "items": [visit()], "notes": said, "tags": tags}
+        )
+        told = desk.get(f"/invoice/{created.json()['id']}").json()
+
+        assert (told["notes"], told["patient_id"]) == (said, str(patient.pk))
+        assert told["bill_to"] == {"name": patient.full_name, "address": said}
+        assert set(told["tags"]) == set(tags)
+        assert told == created.json()
+        assert desk.get("/invoice/", patient_id=str(patient.pk)).json()["data"] == [told]
 
     def test_tells_which_invoice_corrects_it(self, desk, supervisor):
         invoice = InvoiceFactory(issued=True)
