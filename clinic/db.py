@@ -1,7 +1,7 @@
 """How records and amounts are stored: exact decimals as whole minor units, UUID keys, times in UTC."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -105,50 +105,6 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
-
-
-def insert(row: models.Model) -> None:
-    """Insert a row of which every column is known here; its table's statement is spelled once, not with each row."""
-    fields = row._meta.concrete_fields
-    with connection.cursor() as cursor:
-        cursor.execute(_inserting(type(row)), [_stored(field, row, add=True) for field in fields])
-    row._state.adding, row._state.db = False, connection.alias
-
-
-def update(row: models.Model, names: Iterable[str]) -> None:
-    """Store these fields of a row that is there; likewise spelled once for the same fields."""
-    names = tuple(sorted(names))
-    statement, fields = _updating(type(row), names)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*(_stored(field, row, add=False) for field in fields), *_key(row)])
-        if cursor.rowcount != 1:
-            raise DatabaseError("The row that was to be updated is not there.")
-
-
-def _stored(field: Any, row: models.Model, *, add: bool) -> Any:
-    return field.get_db_prep_save(field.pre_save(row, add), connection)
-
-
-def _key(row: models.Model) -> list[Any]:
-    return [row._meta.pk.get_db_prep_value(row.pk, connection)]
-
-
-def _table(model: type[models.Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
-
-
-@cache
-def _inserting(model: type[models.Model]) -> str:
-    names = [str(field.column) for field in model._meta.concrete_fields]
-    columns = ", ".join(map(connection.ops.quote_name, names))
-    return f"INSERT INTO {_table(model)} ({columns}) VALUES ({', '.join(['%s'] * len(names))})"  # noqa: S608  # no values
-
-
-@cache
-def _updating(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
-    fields: list[Any] = [model._meta.get_field(name) for name in names]
-    values = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
-    return f"UPDATE {_table(model)} SET {values} WHERE {model._meta.pk.column} = %s", fields  # noqa: S608  # no values
 
 
 def index_words(schema_editor: Any, table: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from billing.models import Invoice, Service
+from billing.models import Service
 from billing.models.item_list import Given
 from billing.models.record import Payer
 from billing.operations.invoices import Wishes
@@ -33,15 +33,15 @@ class Told:
     wishes: Wishes
 
 
-def told(values: Values, invoice: Invoice | None = None) -> Told:
-    """What the values of an InvoiceBody say, of an invoice to be made or of this one.
+def told(values: Values) -> Told:
+    """What the values of an InvoiceBody say.
 
     At most one statement each for the patient, the appointment and all services. UnknownRecord points at every id
     that nobody has.
     """
     errors: list[FieldError] = []
     fields = {name: values[name] for name in AS_SENT if name in values}
-    fields["patient"] = _patient(values["patient_id"], invoice, errors)
+    fields["patient"] = _patient(values["patient_id"], errors)
     if "appointment_id" in values:
         fields["appointment"] = _appointment(values["appointment_id"], errors)
     if "bill_to" in values:
@@ -54,10 +54,8 @@ def told(values: Values, invoice: Invoice | None = None) -> Told:
     return Told(fields, items, values.get("tags"), wishes)
 
 
-def _patient(patient_id: UUID, invoice: Invoice | None, errors: list[FieldError]) -> Patient | None:
-    if invoice is not None and invoice.patient_id == patient_id:
-        return invoice.patient
-    patient = Patient.objects.filter(pk=patient_id).first()
+def _patient(patient_id: UUID, errors: list[FieldError]) -> Patient | None:
+    patient = Patient.objects.by_id(patient_id)
     if patient is None:
         errors.append(FieldError("/patient_id", "unknown_patient", "There is no patient with this id."))
     return patient

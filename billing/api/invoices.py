@@ -15,7 +15,7 @@ from billing.api.codes import CODES
 from billing.api.examples import INVOICE_NOTES
 from billing.api.filters import InvoiceFilters, OwnInvoiceFilters
 from billing.api.represent import Stored, Wire, event_out, invoice_out, invoices_out
-from billing.api.represent_money import credit_note_out, movement_out, payment_out, payments_to_show, refund_out
+from billing.api.represent_money import credit_note_out, movement_out, payment_out, refund_out
 from billing.api.serializers import (
     CreditNoteBody,
     InvoiceBody,
@@ -32,26 +32,14 @@ from billing.models.querysets import InvoiceQuerySet
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.invoices import create_invoice, update_invoice
 from billing.rules.crediting import Asked
-from clinic.api.fields import read_uuid
 from clinic.api.lists import Listing
 from clinic.api.resources import Resource, sublist, verb
 from clinic.calendar import day_of
-from clinic.prepared import Prepared
+from clinic.spelled import Spelled
 from clinic.wire import Body
 from patients.models import Patient
 
 Days = tuple[date | None, date | None]
-
-
-_stored = Prepared(lambda keys: Invoice.objects.filter(pk__in=keys).stored())
-
-
-class StoredInvoice(NamedTuple):
-    """What a GET reads of an invoice."""
-
-    pk: UUID
-    version: int
-    wire_document: str | None
 
 
 class InvoiceResource(Resource):
@@ -89,18 +77,21 @@ class InvoiceResource(Resource):
         rows = Invoice.objects.all()
         return rows.stored() if self.action == "retrieve" else rows.select_related("patient")
 
-    def find_stored(self, key: UUID) -> StoredInvoice | None:
-        row = _stored.row(key)
-        return None if row is None else StoredInvoice(*row)
-
     def own_rows(self, account: UUID, /) -> InvoiceQuerySet:
         return self.rows().of_accounts([account]).ever_issued()
 
-    def locked(self, rows: QuerySet) -> QuerySet:
-        """The rows, locked after the account that they belong to: the order in which every verb locks."""
-        for patient in Patient.objects.filter(invoices=read_uuid(self.kwargs["key"])):
+    def named(self, key: UUID, /, *, lock: bool) -> Invoice | Stored | None:
+        """For a write, with what is asked about before the verb reads it all under its lock; locked after the account
+        that it belongs to, the order in which every verb locks."""
+        if self.account is not None:
+            seen: Stored | None = super().named(key, lock=lock)
+            return seen
+        if self.action == "retrieve":
+            row = _TO_TELL.first(key)
+            return None if row is None else StoredInvoice(*row)
+        for patient in _PAYER.all(key) if lock else ():
             patient.lock_account()
-        return super().locked(rows)
+        return (_TO_CHANGE_LOCKED if lock else _TO_CHANGE).first(key)
 
     def represent(self, record: Invoice | Stored) -> Body:
         return invoice_out(record) if isinstance(record, Invoice) else invoices_out([record])[0]
@@ -126,7 +117,7 @@ class InvoiceResource(Resource):
 
     def change(self, record: Invoice, values: dict[str, Any]) -> Invoice:
         before = _days(record)
-        body = told(values, record)
+        body = told(values)
         update_invoice(
             invoice=record,
             by=self.by,
@@ -137,6 +128,7 @@ class InvoiceResource(Resource):
             wishes=body.wishes,
             expected_versions=self._versions_read(record),
         )
+        record.patient = body.fields["patient"]  # who it is by now, to be told without reading them again
         self._warn_of_due_day(record, before=before)
         return record
 
@@ -176,7 +168,7 @@ class InvoiceResource(Resource):
         to_credit = values.pop("excess", "reject") == "credit"
         payment = invoice.pay(by=self.by, at=self.at, excess_to_credit=to_credit, **values)
         self.headers["Location"] = f"/payment/{payment.pk}"
-        return payment_out(payments_to_show().get(pk=payment.pk))
+        return payment_out(payment)
 
     @verb("refunds", roles.REFUND, body=RefundBody, status=201, shape=RefundShape)
     def refund(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
@@ -243,6 +235,21 @@ class InvoiceResource(Resource):
         if days != before and issued and due and due < issued:
             detail = f"The due date, {due}, lies before the issue date, {issued}: it is due at once."
             self.warn("due_before_issue", detail)
+
+
+class StoredInvoice(NamedTuple):
+    """What a GET reads of an invoice."""
+
+    pk: UUID
+    version: int
+    wire_document: str | None
+
+
+_TO_TELL = Spelled(lambda key: Invoice.objects.filter(pk=key).stored())
+_BEFORE_THE_LOCK = ("version", "status", "patient", "issue_date", "due_date")
+_TO_CHANGE = Spelled(lambda key: Invoice.objects.filter(pk=key).only(*_BEFORE_THE_LOCK))
+_TO_CHANGE_LOCKED = Spelled(lambda key: Invoice.objects.locked().filter(pk=key).only(*_BEFORE_THE_LOCK))
+_PAYER = Spelled(lambda key: Patient.objects.filter(invoices=key).only("merged_into"))
 
 
 def _asked(id: UUID, **how_much: Decimal) -> Asked[UUID]:  # noqa: A002  # the name on the wire

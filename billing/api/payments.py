@@ -53,7 +53,7 @@ class PaymentResource(Resource):
         return payment_out(record, with_drafts=self.account is None)
 
     def add(self, values: dict[str, Any]) -> Payment:
-        payment = take_payment(
+        return take_payment(
             patient=Patient.objects.named(values.pop("patient_id"), "/patient_id"),
             allocations=_shares(values.pop("allocations", None)),
             excess_to_credit=values.pop("excess", "reject") == "credit",
@@ -61,7 +61,6 @@ class PaymentResource(Resource):
             at=self.at,
             **values,
         )
-        return self._anew(payment)
 
     @verb("allocations", roles.ALLOCATE, body=AllocationsBody, status=201)
     def allocate(self, payment: Payment, values: dict[str, Any]) -> Wire:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from billing.models import Invoice, InvoiceEvent, Service, Tag, wire
-from clinic.prepared import Prepared
+from clinic.spelled import SpelledForMany
 from clinic.wire import Body, Written, moment_out
 from patients.models import Patient
 from patients.models.patient import full_name
@@ -22,8 +22,8 @@ _NUMBERS = frozenset(
     """discount_amount discount_percent total_amount paid_amount credited_amount written_off_amount quantity unit_price
     tax_rate""".split()
 )
-_tags = Prepared(lambda keys: Tag.objects.filter(pk__in=keys).order_by("key").values_list("pk", "name"))
-_patients = Prepared(
+_tags = SpelledForMany(lambda keys: Tag.objects.filter(pk__in=keys).order_by("key").values_list("pk", "name"))
+_patients = SpelledForMany(
     lambda keys: Patient.objects.filter(pk__in=keys).values_list("pk", "given_name", "family_name", "address")
 )
 
@@ -31,8 +31,11 @@ _patients = Prepared(
 class Stored(Protocol):
     """An invoice, or the two columns of one that are needed to tell it."""
 
-    pk: UUID
-    wire_document: str | None
+    @property
+    def pk(self) -> UUID: ...
+
+    @property
+    def wire_document(self) -> str | None: ...
 
 
 def invoice_out(invoice: Invoice) -> Body:
@@ -78,7 +81,7 @@ def _completed(found: Iterable[str | None]) -> list[Body]:
 
 def _names(keys: Collection[str]) -> dict[str, str]:
     """The names of tags by their ids, in the order in which they are told; one statement, if there are any."""
-    return {str(key): name for key, name in _tags.rows([*keys])}
+    return {str(key): name for key, name in _tags.all(keys)}
 
 
 def _named(keys: Collection[str], names: Mapping[str, str]) -> list[str]:
@@ -90,7 +93,7 @@ def _payers(keys: Collection[str]) -> dict[str, Wire]:
     """Patients as those who pay, by their ids; one statement, if there are any."""
     return {
         str(key): {"name": full_name(given, family), "address": address}
-        for key, given, family, address in _patients.rows([*keys])
+        for key, given, family, address in _patients.all(keys)
     }
 
 

@@ -21,17 +21,15 @@ def payments_to_show() -> QuerySet[Payment]:
         .select_related("invoice")
         .only("payment", "amount", "created_at", "invoice__reg_number")
     )
-    return (
-        Payment.objects.with_unallocated()
-        .select_related("created_by")
-        .annotate(**{REVERSAL: F("reversed_by__pk")})
-        .prefetch_related(Prefetch("allocations", queryset=parts, to_attr="parts"))
-    )
+    to_prefetch = Prefetch("allocations", queryset=parts, to_attr="parts")
+    told = Payment.objects.with_unallocated().select_related("created_by").annotate(**{REVERSAL: F("reversed_by__pk")})
+    return told.prefetch_related(to_prefetch)  # type: ignore[no-redef]  # the row declares the attribute
 
 
 def payment_out(payment: Payment, *, with_drafts: bool = True) -> Wire:
-    """A payment of `payments_to_show` as it leaves, with what each invoice (a draft, too) holds of it now."""
-    parts = payment.parts  # type: ignore[attr-defined]  # prefetched
+    """A payment of `payments_to_show`, or one that just came in, as it leaves, with what each invoice (a draft, too)
+    holds of it now."""
+    parts = payment.parts
     return {
         "id": payment.pk,
         "receipt_number": payment.receipt_number,
@@ -43,11 +41,13 @@ def payment_out(payment: Payment, *, with_drafts: bool = True) -> Wire:
         "tendered": payment.tendered,
         "change_amount": payment.change_amount,
         "reverses_id": payment.reverses_id,
-        "reversed_by_id": getattr(payment, REVERSAL),
+        "reversed_by_id": payment.reversed_by_id,
         "reason": payment.reason,
         "currency": payment.currency,
         "unallocated_amount": payment.unallocated,
-        "allocations": _held(parts if with_drafts else [part for part in parts if part.invoice.is_issued]),
+        "allocations": _held(
+            parts if with_drafts else [part for part in parts if part.invoice and part.invoice.is_issued]
+        ),
         "created_at": moment_out(payment.created_at),
         "created_by": payment.created_by.get_username(),
     }

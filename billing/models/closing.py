@@ -13,6 +13,7 @@ from clinic import display
 from clinic.calendar import day_of, today
 from clinic.errors import FieldError, RuleBroken
 from clinic.rights import check_may
+from clinic.spelled import NO_KEY, Spelled
 
 # PostgreSQL's advisory lock of the closing date: shared by whoever dates something back, whole for whoever closes.
 CLOSING_LOCK = 20260101
@@ -33,8 +34,7 @@ class ClosingNotForward(RuleBroken):
 class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
     def closed_through(self) -> date | None:
         """The last closed day; None while the books were never closed."""
-        day: date | None = self.aggregate(day=models.Max("closed_through"))["day"]
-        return day
+        return _CLOSED.first(NO_KEY)
 
     def check_open(self, day: date, *, what: str, pointer: str = "") -> None:
         """PeriodClosed when `what` (a noun with its article) would be dated on or before the closing date.
@@ -65,6 +65,11 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
         _hold_closing("pg_advisory_xact_lock")
         self.check_closing(through, at=at)
         return BooksClosing.enter(closed_through=through, reason=reason, by=by, at=at)
+
+
+_CLOSED: Spelled[date] = Spelled(
+    lambda _: BooksClosing.objects.order_by("-closed_through").values_list("closed_through", flat=True)[:1]
+)
 
 
 def _hold_closing(lock: str) -> None:

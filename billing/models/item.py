@@ -14,6 +14,7 @@ from billing.rules.lifecycle import check_editable
 from billing.rules.money import MAX_MONEY
 from billing.rules.totals import Line, totals_of
 from clinic.db import QuantityField, RateField
+from clinic.spelled import Spelled
 
 CONTENT = (
     "service",
@@ -122,3 +123,8 @@ class InvoiceItem(models.Model):
     def content(self) -> dict[str, Any]:
         """What a client can write of this item, the service by its id."""
         return {name: getattr(self, name) for name in COLUMNS}
+
+
+items_of: Spelled[InvoiceItem] = Spelled(
+    lambda invoice_id: InvoiceItem.objects.filter(invoice_id=invoice_id).order_by("position", "pk")
+)

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from billing.models.item import CONTENT, InvoiceItem
 from clinic.errors import BadValue, FieldError
+from clinic.spelled import insert_all, update_all
 
 if TYPE_CHECKING:
     from billing.models.invoice import Invoice
@@ -73,11 +74,11 @@ class ItemList(list[InvoiceItem]):
         if self.removed:
             InvoiceItem.objects.filter(pk__in=self.removed).delete()
         if self.moved:
-            InvoiceItem.objects.bulk_update(self.moved, ["position", *CONTENT, "line_total"])
+            update_all(self.moved, ["position", *CONTENT, "line_total"])
         for item in self.added:
             item.invoice = invoice
         if self.added:
-            InvoiceItem.objects.bulk_create(self.added)
+            insert_all(self.added)
 
 
 def replace_items(given: Sequence[Given], before: Sequence[InvoiceItem] = ()) -> ItemList:

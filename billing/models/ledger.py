@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.rules.money import MAX_MONEY, ZERO
 from clinic import audit
-from clinic.db import MoneyField, insert
+from clinic.db import MoneyField
 from clinic.errors import BadValue, RuleBroken
+from clinic.spelled import insert
 
 
 class LedgerIsAppendOnly(RuleBroken):

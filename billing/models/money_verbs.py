@@ -16,7 +16,7 @@ from billing.models.closing import BooksClosing
 from billing.models.ledger import check_reason
 from billing.models.payment import Payment, PaymentAllocation, Refund
 from billing.models.receipts import receive
-from billing.models.record import InvoiceRecord
+from billing.models.record import SETTLED, InvoiceRecord
 from billing.roles import REFUND, REINSTATE, TAKE_PAYMENT, WRITE_OFF
 from billing.rules.lifecycle import MoveNotAllowed, Verb, check_verb
 from billing.rules.settlement import (
@@ -28,8 +28,20 @@ from billing.rules.settlement import (
 )
 from clinic.calendar import day_of
 from clinic.rights import check_may
+from clinic.spelled import Spelled, insert_all
 
 Part = tuple[UUID, Decimal]
+
+_HELD = Spelled(
+    lambda invoice_id: (
+        PaymentAllocation.objects.filter(invoice_id=invoice_id)
+        .order_by()
+        .values_list("payment_id")
+        .annotate(held=Sum("amount"), last=Max("payment__created_at"))
+        .filter(held__gt=0)
+        .order_by("-last", "payment_id")
+    )
+)
 
 
 class PayableInvoice(InvoiceRecord):
@@ -63,7 +75,7 @@ class PayableInvoice(InvoiceRecord):
         if applied > 0:
             self._check_room(applied)
         payment = receive(
-            self.patient,
+            self.patient_id,
             amount=amount,
             method=method,
             reference=reference,
@@ -72,23 +84,24 @@ class PayableInvoice(InvoiceRecord):
             by=by,
             at=at,
         )
-        if applied > 0:
-            self.apply(payment, applied, EventKind.PAID, by=by, at=at)
+        parts = [self.apply(payment, applied, EventKind.PAID, by=by, at=at)] if applied > 0 else []
+        payment.came_in(parts)
         return payment
 
-    def apply(self, payment: Payment, amount: Decimal, kind: EventKind, *, by: User, at: datetime) -> None:
+    def apply(self, payment: Payment, amount: Decimal, kind: EventKind, *, by: User, at: datetime) -> PaymentAllocation:
         """Put a payment's money onto this invoice, which the caller has locked; store it.
 
         It settles what remains, then reverses write-offs, newest first. Raises Overpayment beyond both.
         """
         check_verb(Verb.PAY, InvoiceStatus(self.status))
         reversed_amount = self._check_room(amount)
-        PaymentAllocation.enter(payment=payment, invoice=self, amount=amount, by=by, at=at)
+        part = PaymentAllocation.enter(payment=payment, invoice=self, amount=amount, by=by, at=at)
         before = self.ledger_sums()
         self.paid_amount += amount
         self.reverse_write_offs(reversed_amount, reason=f"Paid: {payment.receipt_number}", by=by, at=at)
         self.settle_with_event(kind, before=before, by=by, at=at, document={"payment_id": payment.pk})
-        self.save(at=at)
+        self.save(at=at, update_fields=SETTLED)
+        return part
 
     @transaction.atomic
     def refund(
@@ -111,7 +124,7 @@ class PayableInvoice(InvoiceRecord):
         refund = self._hand_out(amount, method=method, reason=reason, reference=reference, by=by, at=at)
         document = {"refund_id": refund.pk}
         self.settle_with_event(EventKind.REFUNDED, before=before, by=by, at=at, reason=reason, document=document)
-        self.save(at=at)
+        self.save(at=at, update_fields=SETTLED)
         return refund
 
     def take_off(self, payment: Payment, reversal: Payment, *, reason: str, by: User, at: datetime) -> None:
@@ -123,7 +136,7 @@ class PayableInvoice(InvoiceRecord):
         self.release([(payment.pk, held)], reversal=reversal, by=by, at=at)
         document = {"payment_id": reversal.pk}
         self.settle_with_event(EventKind.REVERSED, before=before, by=by, at=at, reason=reason, document=document)
-        self.save(at=at)
+        self.save(at=at, update_fields=SETTLED)
 
     @transaction.atomic
     def write_off(
@@ -158,7 +171,7 @@ class PayableInvoice(InvoiceRecord):
         before = self.ledger_sums()
         self.written_off_amount += given_up
         self.settle_with_event(EventKind.WRITTEN_OFF, before=before, by=by, at=at, reason=reason)
-        self.save(at=at, update_fields=["status", "written_off_amount"])
+        self.save(at=at, update_fields=SETTLED)
         return row
 
     @transaction.atomic
@@ -174,19 +187,11 @@ class PayableInvoice(InvoiceRecord):
         before = self.ledger_sums()
         self.reverse_write_offs(self.written_off_amount, reason=reason, by=by, at=at)
         self.settle_with_event(EventKind.REINSTATED, before=before, by=by, at=at, reason=reason)
-        self.save(at=at)
+        self.save(at=at, update_fields=SETTLED)
 
     def held_parts(self) -> list[Part]:
         """What this invoice holds of each payment, that which came last first."""
-        held = (
-            PaymentAllocation.objects.filter(invoice_id=self.pk)
-            .order_by()
-            .values_list("payment_id")
-            .annotate(held=Sum("amount"), last=Max("payment__created_at"))
-            .filter(held__gt=0)
-            .order_by("-last", "payment_id")
-        )
-        return [(payment_id, part) for payment_id, part, _ in held]
+        return [(payment_id, part) for payment_id, part, _ in _HELD.all(self.pk)]
 
     def was_ever_lowered(self) -> bool:
         """Whether money of this invoice was ever given back."""
@@ -213,8 +218,8 @@ class PayableInvoice(InvoiceRecord):
         )
         parts = newest_first(self.held_parts(), amount)
         self.release(parts, refund=refund, by=by, at=at)
-        PaymentAllocation.objects.bulk_create(
-            PaymentAllocation.signed(payment_id=key, refund=refund, amount=part, by=by, at=at) for key, part in parts
+        insert_all(
+            [PaymentAllocation.signed(payment_id=key, refund=refund, amount=part, by=by, at=at) for key, part in parts]
         )
         return refund
 
@@ -224,7 +229,7 @@ class PayableInvoice(InvoiceRecord):
             PaymentAllocation.signed(payment_id=key, invoice=self, amount=-part, by=by, at=at, **why)
             for key, part in parts
         ]
-        PaymentAllocation.objects.bulk_create(rows)
+        insert_all(rows)
         self.paid_amount += sum((row.amount for row in rows), Decimal(0))
 
     def reverse_write_offs(self, amount: Decimal, *, reason: str, by: User, at: datetime) -> None:
@@ -237,8 +242,10 @@ class PayableInvoice(InvoiceRecord):
             if row.reverses_id is not None:
                 open_parts[row.reverses_id] += row.amount
         parts = newest_first([(key, part) for key, part in open_parts.items() if part > 0], amount)
-        WriteOff.objects.bulk_create(
-            WriteOff.signed(invoice=self, amount=-part, reverses_id=key, reason=reason[:500], by=by, at=at)
-            for key, part in parts
+        insert_all(
+            [
+                WriteOff.signed(invoice=self, amount=-part, reverses_id=key, reason=reason[:500], by=by, at=at)
+                for key, part in parts
+            ]
         )
         self.written_off_amount -= amount

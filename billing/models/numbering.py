@@ -3,7 +3,6 @@
 import secrets
 
 from django.db import connection, models
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -11,6 +10,9 @@ from billing.choices import NumberedDocument
 
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 RECEIPT_SEQUENCE = "billing_receipt_number"
+_OF_A_SERIES = "WHERE document = %s AND year = %s"
+_STEP = f'UPDATE "billing_numberseries" SET last_number = last_number + 1 {_OF_A_SERIES}'  # noqa: S608  # no values
+_STAND = f'SELECT last_number FROM "billing_numberseries" {_OF_A_SERIES}'  # noqa: S608  # no values
 
 
 def draft_number() -> str:
@@ -28,11 +30,14 @@ class NumberSeriesQuerySet(models.QuerySet["NumberSeries"]):
 
         Gapless: the series' row stays locked until the transaction ends, so draw last. A roll back gives it back.
         """
-        series = self.filter(document=document, year=year)
-        if not series.update(last_number=F("last_number") + 1):
-            NumberSeries.objects.bulk_create([NumberSeries(document=document, year=year)], ignore_conflicts=True)
-            series.update(last_number=F("last_number") + 1)
-        return spelled(document, year, series.values_list("last_number", flat=True).get())
+        series: tuple[str, int] = (document.value, year)
+        with connection.cursor() as cursor:
+            cursor.execute(_STEP, series)
+            if not cursor.rowcount:
+                NumberSeries.objects.bulk_create([NumberSeries(document=document, year=year)], ignore_conflicts=True)
+                cursor.execute(_STEP, series)
+            cursor.execute(_STAND, series)
+            return spelled(document, year, cursor.fetchone()[0])
 
     def draw_receipt(self, year: int) -> str:
         """The next receipt number: unique; gaps are allowed, so that no payment waits for another."""

@@ -1,7 +1,9 @@
 """Money in and out: payments, what they are allocated to, and refunds. Append-only."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery, Sum
@@ -78,6 +80,8 @@ class Payment(LedgerRow):
 
     if TYPE_CHECKING:
         unallocated: Decimal  # what with_unallocated() brings
+        parts: list["PaymentAllocation"]  # what of it went onto invoices, and off again, in the order of their rows
+        reversed_by_id: UUID | None
 
     objects = PaymentQuerySet.as_manager()
 
@@ -109,6 +113,12 @@ class Payment(LedgerRow):
     def change_amount(self) -> Decimal | None:
         """What was given back of the cash handed over; None where none was counted."""
         return None if self.tendered is None else self.tendered - self.amount
+
+    def came_in(self, parts: Iterable["PaymentAllocation"]) -> None:
+        """Know, of a payment that was entered just now, with these parts, what would else be read."""
+        self.parts = sorted(parts, key=lambda part: part.pk)
+        self.unallocated = self.amount - sum((part.amount for part in self.parts), Decimal("0.00"))
+        self.reversed_by_id = None
 
 
 class Refund(LedgerRow):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -12,7 +13,6 @@ from billing.models.numbering import NumberSeries
 from billing.models.payment import Payment
 from clinic.calendar import day_of
 from clinic.errors import BadValue
-from patients.models import Patient
 
 
 class PaymentRefused(BadValue):
@@ -22,7 +22,7 @@ class PaymentRefused(BadValue):
 
 
 def receive(
-    patient: Patient,
+    patient_id: UUID,
     *,
     amount: Decimal,
     method: PaymentMethod,
@@ -38,7 +38,7 @@ def receive(
     day = day_of(received_at)
     BooksClosing.objects.check_open(day, what="a payment", pointer="/received_at")
     return Payment.enter(
-        patient=patient,
+        patient_id=patient_id,
         receipt_number=NumberSeries.objects.draw_receipt(day.year),
         amount=amount,
         method=method,

@@ -1,8 +1,9 @@
 """What an invoice is made of: its fields as a clerk reads them, and the `save()` that recalculates its totals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from billing.choices import EventKind, InvoiceStatus
 from billing.models import wire
 from billing.models.catalogue import Tag
 from billing.models.event import InvoiceEvent
-from billing.models.item import InvoiceItem
+from billing.models.item import InvoiceItem, items_of
 from billing.models.item_list import ItemList
 from billing.models.ledger import amount_field
 from billing.models.numbering import draft_number
@@ -27,7 +28,8 @@ from billing.rules.paid_amount import check_deposit
 from billing.rules.settlement import amount_due, settled_status
 from billing.rules.totals import TaxLine, totals_of
 from clinic.calendar import day_of, today
-from clinic.db import RateField, Record, update
+from clinic.db import RateField, Record
+from clinic.spelled import Spelled, insert, update
 from patients.search import normalise
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ DERIVED = (
     "wire_document",
 )
 LEDGER_SUMS = ("paid_amount", "credited_amount", "written_off_amount")
+SETTLED = ("status", *LEDGER_SUMS)
 
 
 class Payer(NamedTuple):
@@ -135,11 +138,12 @@ class InvoiceRecord(Record):
     def __str__(self) -> str:
         return self.reg_number
 
-    def save(self, *args: Any, items: ItemList | None = None, at: datetime | None = None, **kwargs: Any) -> None:
+    def save(self, *_: Any, items: ItemList | None = None, at: datetime | None = None, **options: Any) -> None:
         """Store the invoice; a draft with totals made anew from `items` (default: those stored).
 
         `items` that were added, moved or removed are stored with it. TotalsRefused when the items do not add up to
-        an invoice, TotalBelowPaid when a draft's deposit would be higher than its total.
+        an invoice, TotalBelowPaid when a draft's deposit would be higher than its total. Of Django's options only
+        `update_fields` counts: what is new is inserted, all else is updated.
         """
         adding = self._state.adding
         if items is None and self.status == InvoiceStatus.DRAFT:
@@ -156,18 +160,13 @@ class InvoiceRecord(Record):
             self.version += 1
             self.updated_at = at or timezone.now()
         self.wire_document = wire.write(self, self._beside(adding=adding))
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], *DERIVED}
-        if (items is None or items.is_stored) and kwargs.get("update_fields") and not adding:
-            update(self, kwargs["update_fields"])
-            return
         if items is None or items.is_stored:
-            super().save(*args, **kwargs)
+            self._write(options.get("update_fields"))
             return
         with transaction.atomic(savepoint=False):  # what fails here fails the verb
             if not adding:  # what is stored when the invoice is written is what its subtotal is compared with
                 items.store(self)  # type: ignore[arg-type]  # Invoice is the one concrete class
-            super().save(*args, **kwargs)
+            self._write(options.get("update_fields"))
             if adding:
                 items.store(self)  # type: ignore[arg-type]  # Invoice is the one concrete class
 
@@ -198,7 +197,10 @@ class InvoiceRecord(Record):
     @property
     def lines(self) -> list[InvoiceItem]:
         """The items in their order; from memory where they were prefetched, or the last verb left them there."""
-        return list(self.items.all()) if self._lines is None else list(self._lines)
+        if self._lines is not None:
+            return list(self._lines)
+        is_prefetched = "items" in getattr(self, "_prefetched_objects_cache", ())
+        return list(self.items.all()) if is_prefetched else items_of.all(self.pk)
 
     @property
     def words(self) -> Sequence[Tag] | None:
@@ -213,7 +215,7 @@ class InvoiceRecord(Record):
     def lock(self) -> None:
         """Read the row anew and keep it until the transaction ends."""
         self._lines = self._words = self._correction = None
-        self.refresh_from_db(from_queryset=InvoiceQuerySet(type(self)).locked())
+        _locking(type(self)).read_anew(self)
 
     def amounts(self) -> dict[str, Decimal]:
         """What the rules of settlement ask about, by the names that they have there."""
@@ -257,9 +259,18 @@ class InvoiceRecord(Record):
         told: dict[str, Any] = {name: [None, str(key)] for name, key in (document or {}).items()}
         self._note(kind, by=by, at=at, reason=reason, changes=self._moved(before, status_before) | told)
 
+    def _write(self, fields: Collection[str] | None) -> None:
+        """Insert the row, or store these fields of it and those that follow from others; None: all of it."""
+        if self._state.adding:
+            insert(self)
+        elif fields is None:
+            update(self, [field.name for field in self._meta.concrete_fields if not field.primary_key])
+        else:
+            update(self, {*fields, *DERIVED})
+
     def _stored_items(self) -> ItemList:
         """The items as the database has them now, whatever was prefetched."""
-        stored = list(self.items.order_by("position", "pk"))
+        stored = items_of.all(self.pk)
         return ItemList(stored, before=stored)
 
     def written_anew(self) -> str:
@@ -338,3 +349,8 @@ class InvoiceRecord(Record):
         self.tax_amount = totals.tax_amount
         self.total_amount = totals.total_amount
         self.search_text = self.searchable(items)
+
+
+@cache
+def _locking(model: type[InvoiceRecord]) -> Spelled[InvoiceRecord]:
+    return Spelled(lambda key: InvoiceQuerySet(model).locked().filter(pk=key))

@@ -123,6 +123,8 @@ class Revision:
 def _differs(invoice: InvoiceRecord, name: str, value: Any) -> bool:
     if name == "bill_to" and not value.name:
         return bool(invoice.bill_to_name)
+    if name in WIRE:  # to compare their ids costs no statement
+        return bool(getattr(invoice, WIRE[name]) != (value and value.pk))
     return bool(read_field(invoice, name) != value)
 
 

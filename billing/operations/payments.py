@@ -84,7 +84,7 @@ def take_payment(
         detail = f"{rest} of {amount} would be on no invoice: lower the amount, or keep the excess as credit."
         raise Overpayment(detail, room=amount - rest)
     payment = receive(
-        patient,
+        patient.pk,
         amount=amount,
         method=method,
         reference=reference,
@@ -93,7 +93,7 @@ def take_payment(
         by=by,
         at=at,
     )
-    _apply(payment, shares, invoices, EventKind.PAID, by=by, at=at)
+    payment.came_in(_apply(payment, shares, invoices, EventKind.PAID, by=by, at=at))
     return payment
 
 
@@ -243,6 +243,5 @@ def _apply(
     *,
     by: User,
     at: datetime,
-) -> None:
-    for share in shares:
-        invoices[share.invoice_id].apply(payment, share.amount, kind, by=by, at=at)
+) -> list[PaymentAllocation]:
+    return [invoices[share.invoice_id].apply(payment, share.amount, kind, by=by, at=at) for share in shares]

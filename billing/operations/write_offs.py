@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Greatest
 
@@ -19,9 +18,8 @@ from billing.models.querysets import InvoiceQuerySet
 from billing.roles import WRITE_OFF
 from clinic.calendar import day_of
 from clinic.rights import check_may
+from clinic.spelled import Spelled
 from patients.models import Patient
-
-_SOME_ID = uuid4()  # where the statements of a batch name an invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +82,11 @@ def write_off_batch(
     check_may(by, WRITE_OFF)
     check_reason(reason, what="A write-off")
     BooksClosing.objects.check_open(day_of(clock()), what="a write-off")  # later days are not over, and so not closed
-    with transaction.atomic():  # a statement that locks is spelled in a transaction only
-        debt = _Reading(debts)
-
+    read = _reading(debts)
     batch = Batch()
     for invoice_id in invoice_ids:
         with transaction.atomic():
-            invoice = debt.locked(invoice_id)
+            invoice = read(invoice_id)
             row = None if invoice is None else invoice.give_up(reason=reason, by=by, at=clock(), batch_id=batch_id)
         if row is None:
             batch.passed_over.append(invoice_id)
@@ -100,35 +96,11 @@ def write_off_batch(
     return batch
 
 
-class _Reading:
-    """One invoice after the other, each by the same two statements, which are spelled once."""
+def _reading(debts: OldDebts) -> Callable[[UUID], Invoice | None]:
+    """What reads an invoice, kept until the transaction ends; None when another one holds it, or it is no old debt now.
 
-    def __init__(self, debts: OldDebts) -> None:
-        locked = Invoice.objects.locked(skip_locked=True).filter(pk=_SOME_ID).values_list("pk")
-        # A statement of its own: it sees what was committed until the lock was had, events and tags too.
-        debt = debts.invoices().filter(pk=_SOME_ID)
-        self._lock, self._debt = (each.query.get_compiler(connection=connection) for each in (locked, debt))
-        self._place = Invoice._meta.pk.get_db_prep_value(_SOME_ID, connection)
-        self._lock_as_sql, self._debt_as_sql = self._lock.as_sql(), self._debt.as_sql()
-        columns = [column for column, _, _ in self._debt.select]
-        self._names = [column.target.attname for column in columns]
-        self._converters = self._debt.get_converters(columns)
-
-    def locked(self, invoice_id: UUID) -> Invoice | None:
-        """The invoice, kept until the transaction ends; None when another one holds it, or it is no old debt now."""
-        with connection.cursor() as cursor:
-            cursor.execute(*self._of(invoice_id, self._lock_as_sql))
-            if cursor.fetchone() is None:
-                return None
-            cursor.execute(*self._of(invoice_id, self._debt_as_sql))
-            row = cursor.fetchone()
-        if row is None:
-            return None
-        (values,) = self._debt.apply_converters([row], self._converters)
-        return Invoice.from_db(connection.alias, self._names, values)
-
-    def _of(self, invoice_id: UUID, spelled: tuple[str, Iterable[Any]]) -> tuple[str, list[Any]]:
-        """The statement with the id of this invoice in its place."""
-        statement, values = spelled
-        key = Invoice._meta.pk.get_db_prep_value(invoice_id, connection)
-        return statement, [key if value == self._place else value for value in values]
+    Two statements, so that the second sees what was committed until the lock was had, events and tags too.
+    """
+    lock = Spelled(lambda key: Invoice.objects.locked(skip_locked=True).filter(pk=key).values_list("pk"))
+    debt = Spelled(lambda key: debts.invoices().filter(pk=key))
+    return lambda key: debt.first(key) if lock.first(key) else None

@@ -156,10 +156,6 @@ class Resource(ApiView):
         """Of `rows()`, what a patient's login sees, by the patient's id: nothing, unless a resource says otherwise."""
         return self.rows().none()
 
-    def find_stored(self, _key: UUID, /) -> Any:
-        """What a GET by the clinic tells of one record, where that is known without `rows()`; else None."""
-        return None
-
     def represent(self, record: Any) -> Body:
         """The record as it leaves."""
         raise NotImplementedError("A subclass says how a record leaves.")
@@ -181,10 +177,6 @@ class Resource(ApiView):
         changed_at = getattr(record, "updated_at", None)
         return "" if changed_at is None else f"{changed_at:%Y%m%d%H%M%S%f}"
 
-    def locked(self, rows: QuerySet) -> QuerySet:
-        """The rows, locked for a write under If-Match. A resource that must lock something else first says so here."""
-        return rows.select_for_update(of=("self",), no_key=True)
-
     # -- What follows from it
 
     def list(self, _request: Request) -> Response:
@@ -204,14 +196,8 @@ class Resource(ApiView):
 
     def retrieve(self, _request: Request, key: str) -> Response:
         """`GET /path/{id}`."""
-        record = self._found(key) if self.account is None else self.find(key)
+        record = self.find(key)
         return self.answer(self.outward(self.represent(record)), headers=self.tag(record))
-
-    def _found(self, key: str) -> Any:
-        """What `find_stored` knows of this id, else the record. Raises Http404."""
-        primary_key = read_uuid(key)
-        stored = primary_key and self.find_stored(primary_key)
-        return stored or self.find(key)
 
     def update(self, _request: Request, key: str) -> HttpResponse:
         """`PUT /path/{id}`: what is left out keeps its value."""
@@ -229,11 +215,16 @@ class Resource(ApiView):
     def find(self, key: str, *, lock: bool = False) -> Any:
         """The record with this id among `visible()`. Raises Http404."""
         primary_key = read_uuid(key)
-        rows = self.locked(self.visible()) if lock else self.visible()
-        record = next(iter(rows.filter(pk=primary_key).order_by()), None) if primary_key else None
+        record = self.named(primary_key, lock=lock) if primary_key else None
         if record is None:
             raise Http404(CODES["not_found"])
         return record
+
+    def named(self, key: UUID, /, *, lock: bool) -> Any:
+        """The record with this id among `visible()`, None when there is none. What else must be locked, a resource
+        locks here before it."""
+        rows = self.visible().filter(pk=key).order_by()
+        return next(iter(rows.select_for_update(of=("self",), no_key=True) if lock else rows), None)
 
     def on_one(self, key: str, act: Callable[[Any], Response]) -> HttpResponse:
         """Do something to one record; under If-Match it is locked first, and its version has to be the one named.

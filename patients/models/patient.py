@@ -22,8 +22,8 @@ from django.utils.translation import gettext_noop
 from clinic.calendar import today
 from clinic.db import Record, one_at_a_time
 from clinic.errors import BadValue, FieldError, RuleBroken
-from clinic.prepared import Prepared
 from clinic.rights import check_may
+from clinic.spelled import Spelled, SpelledForMany
 from patients.rights import MERGE_PATIENTS
 from patients.search import digits, normalise, words
 
@@ -77,9 +77,13 @@ class RecordCounter(models.Model):
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
+    def by_id(self, patient_id: UUID) -> "Patient | None":
+        """The patient with this id, if there is one."""
+        return _BY_ID.first(patient_id)
+
     def named(self, patient_id: UUID, pointer: str) -> "Patient":
         """The patient whose id a request names there. BadValue when nobody has it."""
-        patient = self.filter(pk=patient_id).first()
+        patient = self.by_id(patient_id)
         if patient is None:
             raise BadValue.at(pointer, "There is no patient with this id.", code="unknown_patient")
         return patient
@@ -99,7 +103,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
     def account_of(self, *patient_ids: UUID) -> list[UUID]:
         """The ids that share an account with these patients, in one statement; empty when none exists."""
-        return sorted(key for (key,) in _sharing.rows(patient_ids))
+        return sorted(key for (key,) in _sharing.all(patient_ids))
 
     def register(self, **values: Any) -> "Patient":
         """A new patient. Raises RecordNumberTaken."""
@@ -121,7 +125,7 @@ def _ids_sharing(patient_ids: Iterable[UUID]) -> QuerySet["Patient", Any]:
     return ids.filter(pk__in=roots).union(ids.filter(merged_into__in=roots))
 
 
-_sharing = Prepared(_ids_sharing)
+_sharing = SpelledForMany(_ids_sharing)
 
 
 def full_name(given_name: str, family_name: str) -> str:
@@ -286,7 +290,10 @@ class Patient(Record):
         """
         holder: UUID | None = self.account_root_id
         while holder is not None:  # a merge may have been under way: then the survivor is held, too
-            holder = Patient.objects.select_for_update(no_key=True).get(pk=holder).merged_into_id
+            held = _HELD.first(holder)
+            if held is None:
+                raise Patient.DoesNotExist(f"There is no patient {holder} to hold.")
+            (holder,) = held
 
     @transaction.atomic
     def merge_into(self, survivor: "Patient", *, by: User, at: datetime) -> None:
@@ -322,3 +329,7 @@ class Patient(Record):
     def _searchable(self) -> str:
         parts = (self.full_name, self.record_number, self.email, self.phone, digits(self.phone))
         return normalise(" ".join(parts))
+
+
+_BY_ID = Spelled(lambda key: Patient.objects.filter(pk=key))
+_HELD = Spelled(lambda key: Patient.objects.filter(pk=key).select_for_update(no_key=True).values_list("merged_into_id"))

@@ -1,0 +1,223 @@
+"""Statements that are spelled once: to put one together takes Django's ORM longer than the database to run it.
+
+Rows are written column by column as they are in memory, and read by the ids of records, by queries of the ORM of which
+the text is kept.
+
+    _BY_ID = Spelled(lambda key: Patient.objects.filter(pk=key))
+    patient = _BY_ID.first(key)
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from functools import cache, cached_property, lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+from django.db import DatabaseError, connection, models, transaction
+from django.db.models.query import FlatValuesListIterable, ModelIterable
+
+Row = TypeVar("Row")
+
+
+# -- Writing
+
+
+def insert(row: models.Model) -> None:
+    """Insert a row of which every column is known here; its table's statement is spelled once, not with each row."""
+    insert_all([row])
+
+
+def insert_all(rows: Sequence[models.Model]) -> None:
+    """Insert rows of one kind by one statement, or by few where the database takes no more values at once."""
+    if not rows:
+        return
+    model = type(rows[0])
+    fields = model._meta.concrete_fields
+    at_once = max(connection.ops.bulk_batch_size([field.attname for field in fields], rows), 1)
+    for begin in range(0, len(rows), at_once):
+        some = rows[begin : begin + at_once]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _inserting(model, len(some)), [_stored(field, row, add=True) for row in some for field in fields]
+            )
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def update(row: models.Model, names: Iterable[str]) -> None:
+    """Store these fields of a row that is there; likewise spelled once for the same fields."""
+    statement, fields = _updating(type(row), tuple(sorted(names)))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, _values(row, fields))
+        if cursor.rowcount != 1:
+            raise DatabaseError("The row that was to be updated is not there.")
+
+
+def update_all(rows: Sequence[models.Model], names: Iterable[str]) -> None:
+    """Store these fields of rows of one kind that are there, as one statement that runs with the values of each."""
+    if not rows:
+        return
+    statement, fields = _updating(type(rows[0]), tuple(sorted(names)))
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, [_values(row, fields) for row in rows])
+        if cursor.rowcount != len(rows):
+            raise DatabaseError("A row that was to be updated is not there.")
+
+
+def _values(row: models.Model, fields: Iterable[Any]) -> list[Any]:
+    """Those of the fields, then the key."""
+    key = row._meta.pk.get_db_prep_value(row.pk, connection)
+    return [*(_stored(field, row, add=False) for field in fields), key]
+
+
+def _stored(field: Any, row: models.Model, *, add: bool) -> Any:
+    return field.get_db_prep_save(field.pre_save(row, add), connection)
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+@lru_cache(1000)  # as many as there are tables, by how many rows are written at once
+def _inserting(model: type[models.Model], rows: int) -> str:
+    names = [str(field.column) for field in model._meta.concrete_fields]
+    columns = ", ".join(map(connection.ops.quote_name, names))
+    places = f"({', '.join(['%s'] * len(names))})"
+    return f"INSERT INTO {_table(model)} ({columns}) VALUES {', '.join([places] * rows)}"  # noqa: S608  # no values
+
+
+@cache
+def _updating(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    values = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
+    return f"UPDATE {_table(model)} SET {values} WHERE {model._meta.pk.column} = %s", fields  # noqa: S608  # no values
+
+
+# -- Reading
+
+NO_KEY = UUID(int=0)
+"""For a query that is asked without one."""
+
+
+class _Statement(NamedTuple):
+    """A query as Django spells it, and how its rows are read."""
+
+    sql: str
+    values: list[Any]
+    places: list[tuple[int, int]]  # of each key among the values: where it stands, and which of the keys it is
+    locks: bool
+    model: Any
+    kind: type
+    names: list[str]
+    converters: list[tuple[int, Callable[..., Any], Any]]
+
+    @classmethod
+    def of(cls, rows: models.QuerySet[Any, Any], keys: Sequence[UUID]) -> "_Statement":
+        """The text of a query that was made with these keys."""
+        locks = rows.query.select_for_update and connection.features.has_select_for_update
+        compiler = rows.query.get_compiler(connection=connection)
+        with transaction.atomic() if locks else nullcontext():  # outside of one, Django does not even spell it
+            sql, values = compiler.as_sql()
+        columns = [column for column, _, _ in compiler.select]
+        numbers = {_to_ask(key): number for number, key in enumerate(keys)}
+        of_a_model = issubclass(rows._iterable_class, ModelIterable)
+        return cls(
+            sql,
+            list(values),
+            [(at, numbers[it]) for at, it in enumerate(values) if isinstance(it, (UUID, str)) and it in numbers],
+            bool(locks),
+            rows.model,
+            rows._iterable_class,
+            [column.target.attname for column in columns] if of_a_model else [],
+            [
+                (place, convert, column)
+                for place, (converters, column) in compiler.get_converters(columns).items()
+                for convert in converters
+            ],
+        )
+
+    def found(self, keys: Sequence[UUID | str]) -> list[Any]:
+        """The columns of the rows with these keys."""
+        if self.locks and connection.get_autocommit():
+            raise transaction.TransactionManagementError("What locks needs a transaction around it.")
+        values, asked = self.values.copy(), [_to_ask(key) for key in keys]
+        for place, number in self.places:
+            values[place] = asked[number]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            found: list[Any] = cursor.fetchall()
+        if not self.converters:
+            return found
+        rows = [list(row) for row in found]
+        for row in rows:
+            for place, convert, column in self.converters:
+                row[place] = convert(row[place], column, connection)
+        return rows
+
+    def rows(self, found: list[Any]) -> list[Any]:
+        """What the query gives of these columns: objects, single values, or the columns themselves."""
+        if self.kind is FlatValuesListIterable:
+            return [value for (value,) in found]
+        if not self.names:
+            return found
+        return [self.model.from_db(connection.alias, self.names, values) for values in found]
+
+
+class Spelled(Generic[Row]):
+    """Rows by a key.
+
+    `rows` makes the query set of a key, which is a UUID. What it asks must depend on nothing else; it may lock, and
+    of a model's columns leave some out, or have them as tuples (`values_list`).
+    """
+
+    def __init__(self, rows: Callable[[UUID], models.QuerySet[Any, Row]]) -> None:
+        self._made_by = rows
+
+    def all(self, key: UUID) -> list[Row]:
+        """The rows with this key, in the order of the query set."""
+        return self._statement.rows(self._statement.found([key]))
+
+    def first(self, key: UUID) -> Row | None:
+        """The row with this key, None when there is none."""
+        return next(iter(self.all(key)), None)
+
+    def read_anew(self, row: Any) -> None:
+        """Set the columns of a row that is there to what is stored, and forget what hangs on it. DoesNotExist."""
+        found = self._statement.found([row.pk])
+        if not found:
+            raise row.DoesNotExist(f"{row._meta.verbose_name} {row.pk} is not there.")
+        vars(row).update(zip(self._statement.names, found[0], strict=True))
+        row._state.fields_cache.clear()
+        vars(row).pop("_prefetched_objects_cache", None)
+
+    @cached_property
+    def _statement(self) -> _Statement:
+        some = uuid.uuid4()
+        return _Statement.of(self._made_by(some), [some])
+
+
+class SpelledForMany(Generic[Row]):
+    """Rows by any number of keys, spelled once for each power of two that these may be; else like Spelled."""
+
+    def __init__(self, rows: Callable[[list[UUID]], models.QuerySet[Any, Row]]) -> None:
+        self._made_by = rows
+        self._statements: dict[int, _Statement] = {}
+
+    def all(self, keys: Iterable[UUID | str]) -> list[Row]:
+        """The rows with one of these keys, in the order of the query set; without a key, none and no statement."""
+        asked = list(keys)
+        if not asked:
+            return []
+        size = 1 << (len(asked) - 1).bit_length()
+        statement = self._statements.get(size)
+        if statement is None:
+            some = [uuid.uuid4() for _ in range(size)]
+            statement = self._statements[size] = _Statement.of(self._made_by(some), some)
+        return statement.rows(statement.found(asked + asked[-1:] * (size - len(asked))))
+
+
+def _to_ask(key: UUID | str) -> Any:
+    """A key as a parameter of a statement."""
+    key = key if isinstance(key, UUID) else UUID(key)
+    return key if connection.features.has_native_uuid_field else key.hex
