@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from clinic.spelled import SpelledForMany
+from clinic.spelled import Spelled, SpelledForMany
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
 
