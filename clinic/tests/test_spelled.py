@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from clinic.spelled import Spelled, SpelledForMany
 from patients.models import Patient
@@ -71,7 +72,7 @@ class TestSpelled:
 
     def test_reads_a_record_anew_and_forgets_what_hung_on_it(self, patients):
         patient = patients[0]
-        Patient.objects.filter(pk=patient.pk).update(family_name="Z", merged_into=patients[1])
+        Patient.objects.filter(pk=patient.pk).update(family_name="Z", merged_into=patients[1], merged_at=timezone.now())
 
         Spelled(lambda key: Patient.objects.filter(pk=key)).read_anew(patient)
 
