@@ -1,0 +1,39 @@
+"""What usually becomes of the demo's invoices: each outcome stands with whatever a visit is charged."""
+
+from datetime import date
+from decimal import Decimal
+from random import Random
+
+import pytest
+
+from billing.choices import InvoiceStatus
+from billing.demo.desk import Desk
+from billing.demo.diary import Visit
+from billing.demo.logins import make_logins
+from billing.demo.ordinary import with_family_discount
+from billing.models import Invoice
+from clinic.calendar import start_of
+from patients.tests.factories import AppointmentFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def users(settings):
+    settings.CLINIC_DEMO = True
+    return make_logins()
+
+
+class TestAFamilyDiscount:
+    @pytest.mark.parametrize("chance", range(5))
+    def test_is_a_supervisors_where_an_item_has_a_discount_too(self, users, chance):
+        appointment = AppointmentFactory()
+        item = {"description": "Consultation", "unit_price": Decimal(80), "discount_percent": Decimal(10)}
+        visit = Visit(appointment.patient, appointment, start_of(date(2026, 6, 1)), [item], Random(chance))
+
+        for _ in with_family_discount(Desk(users, lambda: None), visit):
+            pass
+
+        invoice = Invoice.objects.get()
+        assert invoice.status == InvoiceStatus.PAID
+        assert invoice.events.get(version=1).created_by == users["supervisor"]
