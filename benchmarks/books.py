@@ -222,7 +222,7 @@ class Books:
         method = self.chance.choice(("cash", "card", "card", "transfer"))
         of_patient = {"patient_id": row["patient_id"], "method": method}
         receipt = {"receipt_number": f"REC-{at.year}-{self.receipts:06d}", "received_at": at}
-        payment = self.signed(at, **of_patient, **receipt, amount=amount + excess)
+        payment = self.signed(at, **of_patient, **receipt, amount=amount + excess, excess_amount=excess)
         yield "Payment", payment
         part = {"payment_id": payment["id"], "invoice_id": row["id"], "refund_id": None, "amount": amount}
         yield "PaymentAllocation", self.signed(at, **part)

@@ -65,14 +65,14 @@ def connect_to(name: str) -> None:
     connection.settings_dict["NAME"] = name
 
 
-def make(name: str, *, invoices: int, days: int) -> None:
-    """The tables of the product, and books of that size."""
+def make(name: str, *, invoices: int, days: int, documents: bool = True) -> None:
+    """The tables of the product, and books of that size; `documents`: with what the API tells of each invoice."""
     from django.core.management import call_command
     from django.db import connection
 
     connect_to(name)
     call_command("migrate", verbosity=0)
-    fill(invoices=invoices, days=days, until=NOW, by=clerk())
+    fill(invoices=invoices, days=days, until=NOW, by=clerk(), documents=documents)
     print(f"{connection.vendor}: {invoices:,} invoices over {days:,} days")
 
 

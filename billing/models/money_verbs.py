@@ -19,6 +19,7 @@ from billing.models.receipts import receive
 from billing.models.record import SETTLED, InvoiceRecord
 from billing.roles import REFUND, REINSTATE, TAKE_PAYMENT, WRITE_OFF
 from billing.rules.lifecycle import MoveNotAllowed, Verb, check_verb
+from billing.rules.money import ZERO
 from billing.rules.settlement import (
     check_refund,
     newest_first,
@@ -81,6 +82,7 @@ class PayableInvoice(InvoiceRecord):
             reference=reference,
             received_at=received_at,
             tendered=tendered,
+            excess=amount - max(applied, ZERO),
             by=by,
             at=at,
         )

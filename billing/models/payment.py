@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.db import models
@@ -13,9 +13,24 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.choices import PaymentMethod
 from billing.models.ledger import LedgerRow, amount_field, within_money
+from billing.models.querysets import among
 from clinic.db import MoneyField
 from clinic.display import money
 from patients.models import Patient
+
+
+class Nothing(models.Value):
+    """A zero that stands in the statement itself, not as a parameter: a partial index is recognised by it."""
+
+    def __init__(self) -> None:
+        super().__init__(Decimal("0.00"), output_field=MoneyField())
+
+    def as_sql(self, *_: Any) -> tuple[str, tuple[()]]:
+        return "0", ()
+
+
+HAS_EXCESS = Q(excess_amount__gt=Nothing())
+IS_RELEASE = Q(amount__lt=Nothing())
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -52,6 +67,13 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """The payments of a patient and of everyone merged with them."""
         return self.filter(patient__in=Patient.objects.account_of(patient.pk))
 
+    def that_may_hold_credit(self) -> "PaymentQuerySet":
+        """The payments that an invoice did not take whole when they came, or has let go of since.
+
+        All credit is in these, and two small indexes name them; of the others nothing is unallocated.
+        """
+        return self.filter(HAS_EXCESS | among("pk", PaymentAllocation.objects.filter(IS_RELEASE).values("payment")))
+
     def unallocated_credit(self) -> Decimal:
         """What is unallocated in all of these payments together."""
         return self.with_credit().aggregate(sum=Sum("unallocated"))["sum"] or Decimal("0.00")
@@ -76,6 +98,7 @@ class Payment(LedgerRow):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by", verbose_name=_("reverses")
     )
     reason = models.CharField(max_length=500, blank=True, help_text=_("Why it is reversed."), verbose_name=_("reason"))
+    excess_amount = amount_field(editable=False, help_text="What no invoice took of it when it came.")
     currency = models.CharField(max_length=3, editable=False, verbose_name=_("currency"))
 
     if TYPE_CHECKING:
@@ -89,7 +112,10 @@ class Payment(LedgerRow):
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
         ordering = ["-received_at", "pk"]
-        indexes = [models.Index(fields=["patient", "received_at"], name="payment_by_patient")]
+        indexes = [
+            models.Index(fields=["patient", "received_at"], name="payment_by_patient"),
+            models.Index(fields=["id"], condition=Q(excess_amount__gt=0), name="payment_with_excess"),
+        ]
         constraints = [
             models.CheckConstraint(condition=within_money("amount"), name="payment_amount_bounds"),
             models.CheckConstraint(
@@ -99,6 +125,10 @@ class Payment(LedgerRow):
             models.CheckConstraint(
                 condition=Q(tendered__isnull=True) | Q(tendered__gte=models.F("amount"), reverses__isnull=True),
                 name="payment_tendered_covers_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(excess_amount=0) | Q(excess_amount__gt=0, excess_amount__lte=models.F("amount")),
+                name="payment_excess_within_amount",
             ),
         ]
         permissions = [
@@ -192,6 +222,7 @@ class PaymentAllocation(LedgerRow):
         verbose_name = _("allocation of a payment")
         verbose_name_plural = _("allocations of payments")
         ordering = ["created_at", "pk"]
+        indexes = [models.Index(fields=["payment"], condition=Q(amount__lt=0), name="allocation_released")]
         constraints = [
             models.CheckConstraint(condition=within_money("amount") & ~Q(amount=0), name="allocation_amount_bounds"),
             models.CheckConstraint(

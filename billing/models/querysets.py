@@ -45,6 +45,14 @@ class AmongThese(models.Func):
     output_field = models.BooleanField()
 
 
+def among(column: str, rows: models.QuerySet) -> Q | AmongThese:
+    """That a column is one of the values of these rows, which are few: they are read first, then looked up."""
+    few = rows.order_by()
+    return (
+        AmongThese(column, models.Subquery(few)) if connection.vendor == "postgresql" else Q(**{f"{column}__in": few})
+    )
+
+
 def of_patients_with(word: str) -> Q | AmongThese:
     """Invoices of the patients in whose particulars a word occurs.
 
@@ -55,7 +63,7 @@ def of_patients_with(word: str) -> Q | AmongThese:
     having = Patient.objects.filter(search_text__contains=word).order_by()
     if connection.vendor != "postgresql" or having[: FEW_PATIENTS + 1].count() > FEW_PATIENTS:
         return Q(patient__search_text__contains=word)
-    return AmongThese("patient", models.Subquery(having.values("pk")))
+    return among("patient", having.values("pk"))
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]  # Invoice imports this module

@@ -11,6 +11,7 @@ from billing.choices import PaymentMethod
 from billing.models.closing import BooksClosing
 from billing.models.numbering import NumberSeries
 from billing.models.payment import Payment
+from billing.rules.money import ZERO
 from clinic.calendar import day_of
 from clinic.errors import BadValue
 
@@ -31,8 +32,12 @@ def receive(
     reference: str = "",
     received_at: datetime | None = None,
     tendered: Decimal | None = None,
+    excess: Decimal = ZERO,
 ) -> Payment:
-    """Enter money that came in, not yet allocated. PaymentRefused, or PeriodClosed for its day."""
+    """Enter money that came in, not yet allocated. PaymentRefused, or PeriodClosed for its day.
+
+    `excess`: what the caller puts on no invoice; all else is put on some in the same transaction.
+    """
     received_at = received_at or at
     check_payment(amount, received_at=received_at, tendered=tendered, at=at)
     day = day_of(received_at)
@@ -45,6 +50,7 @@ def receive(
         reference=reference,
         received_at=received_at,
         tendered=tendered,
+        excess_amount=excess,
         currency=settings.CLINIC_CURRENCY,
         by=by,
         at=at,

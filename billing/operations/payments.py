@@ -90,6 +90,7 @@ def take_payment(
         reference=reference,
         received_at=received_at,
         tendered=tendered,
+        excess=rest,
         by=by,
         at=at,
     )

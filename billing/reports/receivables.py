@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 from django.db.models.functions import Greatest
 
 from billing.models import Invoice, Payment, PaymentAllocation
-from billing.models.querysets import InvoiceQuerySet, is_due_through
+from billing.models.querysets import InvoiceQuerySet, among, is_due_through
 from billing.rules.ageing import BUCKETS, Bucket
 from billing.rules.money import ZERO
 from clinic.calendar import day_of
@@ -98,10 +98,12 @@ def drafts_waiting() -> Drafts:
 def unallocated_credit() -> Decimal:
     """What of all payments is neither on an invoice or draft, nor handed out, nor reversed; two statements.
 
-    A reversal takes a payment's money off everything before it is its opposite, so the two sums differ by the credit.
+    Only payments that may hold credit are read, however many there are; a reversed one holds none.
     """
-    received = Payment.objects.aggregate(sum=Sum("amount"))["sum"] or ZERO
-    return received - (PaymentAllocation.objects.aggregate(sum=Sum("amount"))["sum"] or ZERO)
+    kept = Payment.objects.that_may_hold_credit().filter(reversed_by__isnull=True).order_by()
+    received = kept.aggregate(sum=Sum("amount"))["sum"] or ZERO
+    allocated = PaymentAllocation.objects.filter(among("payment", kept.values("pk"))).aggregate(sum=Sum("amount"))
+    return received - (allocated["sum"] or ZERO)
 
 
 def _open_invoices(on: date) -> dict[str, Any]:

@@ -13,7 +13,10 @@ def _sum_by(key: str, table: str, amount: str = "amount", where: str = "") -> st
 PAID = _sum_by("invoice_id", "billing_paymentallocation", where="WHERE invoice_id IS NOT NULL")
 CREDITED = _sum_by("invoice_id", "billing_creditnote", "total_amount")
 WRITTEN_OFF = _sum_by("invoice_id", "billing_writeoff")
-ALLOCATED = _sum_by("payment_id", "billing_paymentallocation")
+ALLOCATED = (
+    "(SELECT payment_id AS id, SUM(amount) AS total, MAX(CASE WHEN amount < 0 THEN 1 END) AS released "
+    "FROM billing_paymentallocation GROUP BY payment_id)"
+)
 REVERSED = _sum_by("reverses_id", "billing_payment", where="WHERE reverses_id IS NOT NULL")
 REVERSED_WRITE_OFF = _sum_by("reverses_id", "billing_writeoff", where="WHERE reverses_id IS NOT NULL")
 HANDED_OUT = _sum_by("refund_id", "billing_paymentallocation", where="WHERE invoice_id IS NULL")
@@ -86,6 +89,14 @@ OF_PAYMENTS = together(
             "received_in_time",
             _("No payment was received after it was entered."),
             "payment.received_at > payment.created_at",
+        ),
+        (
+            "credit_is_found",
+            _("Credit is only of payments that came with an excess, or that an invoice let go of since."),
+            (
+                "payment.reverses_id IS NULL AND payment.excess_amount = 0 AND allocated.released IS NULL "
+                "AND COALESCE(allocated.total, 0) < payment.amount + COALESCE(reversed.total, 0)"
+            ),
         ),
     ],
 )

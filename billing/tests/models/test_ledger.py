@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from billing.models import BooksClosing, CreditNote, CreditNoteLine, InvoiceEvent, Payment, PaymentAllocation, WriteOff
 from billing.models.ledger import LedgerIsAppendOnly
@@ -125,3 +125,51 @@ class TestAReversal:
         reversal.refresh_from_db()
         assert (reversal.amount, reversal.reverses, reversal.reason) == (Decimal("-50.00"), payment, "Bounced")
         assert reversal.receipt_number != payment.receipt_number
+
+
+class TestThatMayHoldCredit:
+    """The few payments in which all credit is, told by an amount that is written with the payment."""
+
+    @pytest.mark.parametrize(("brought", "excess"), [("100.00", "0.00"), ("120.00", "20.00"), ("30.00", "0.00")])
+    def test_knows_what_no_invoice_took(self, desk, brought, excess):
+        invoice = InvoiceFactory(issued=True)
+
+        payment = invoice.pay(amount=Decimal(brought), excess_to_credit=True, **desk)
+
+        assert payment.excess_amount == Decimal(excess)
+        assert set(Payment.objects.that_may_hold_credit()) == ({payment} if payment.excess_amount else set())
+
+    def test_knows_what_was_taken_of_a_patient(self, desk):
+        patient = PatientFactory()
+        InvoiceFactory(issued=True, patient=patient, total="30.00")
+
+        payment = PaymentFactory(patient=patient, amount=Decimal("50.00"))
+
+        assert payment.excess_amount == Decimal("20.00")
+
+    @pytest.mark.parametrize("state", ["credited", "refunded", "corrected", "reversed"])
+    def test_knows_what_an_invoice_let_go_of(self, desk, state):
+        InvoiceFactory(**{"paid": True, state: True})
+        InvoiceFactory(paid=True)
+
+        found = Payment.objects.that_may_hold_credit()
+
+        assert {payment.excess_amount for payment in found} == {Decimal("0.00")}
+        assert found.count() == 1
+        assert set(Payment.objects.with_credit()) <= set(found)
+
+    @pytest.mark.postgres
+    def test_is_found_by_its_two_indexes(self, desk):
+        PaymentFactory()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is checked at the commit holds the table
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'billing_paymentallocation'")
+            for (other,) in cursor.fetchall():
+                if other not in {"billing_paymentallocation_pkey", "allocation_released"}:
+                    cursor.execute(f'DROP INDEX "{other}"')
+
+        plan = Payment.objects.that_may_hold_credit().order_by().explain()
+
+        assert "payment_with_excess" in plan
+        assert "allocation_released" in plan

@@ -88,6 +88,7 @@ BREAKS: dict[str, list[tuple[str, ...]]] = {
     ],
     "payment_signs": [("UPDATE billing_payment SET amount = 0 WHERE id = '{credit}'",)],
     "received_in_time": [("UPDATE billing_payment SET received_at = '2199-01-01 00:00:00' WHERE id = '{credit}'",)],
+    "credit_is_found": [("UPDATE billing_payment SET excess_amount = 0 WHERE id = '{credit}'",)],
     "refunds": [
         ("UPDATE billing_refund SET amount = amount + 1 WHERE id = '{refund}'",),
         ("UPDATE billing_refund SET invoice_id = NULL WHERE id = '{refund}'",),

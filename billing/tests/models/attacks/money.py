@@ -25,7 +25,7 @@ MONEY_ATTACKS = [
     ),
     Attack(
         "receive a negative payment",
-        (copy("billing_payment", "{credit}", amount="-100", receipt_number="'REC-X'"),),
+        (copy("billing_payment", "{credit}", amount="-100", excess_amount="0", receipt_number="'REC-X'"),),
         "payment_positive_unless_reversal",
     ),
     Attack(
@@ -37,6 +37,11 @@ MONEY_ATTACKS = [
         "reverse a reversal",
         (copy("billing_payment", "{reversal}", amount="5000", reverses_id="'{reversal}'", receipt_number="'REC-X'"),),
         "a reversal takes back the whole",
+    ),
+    Attack(
+        "keep more of a payment than it brought",
+        (copy("billing_payment", "{credit}", excess_amount="5001", receipt_number="'REC-X'"),),
+        "payment_excess_within_amount",
     ),
     Attack("reverse a payment twice", (copy("billing_payment", "{reversal}", receipt_number="'REC-X'"),), ""),
     Attack(
