@@ -39,7 +39,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name="payment",
-            index=models.Index(condition=models.Q(("excess_amount__gt", 0)), fields=["id"], name="payment_with_excess"),
+            index=models.Index(
+                condition=models.Q(("excess_amount__gt", 0)), fields=["excess_amount"], name="payment_with_excess"
+            ),
         ),
         migrations.AddIndex(
             model_name="paymentallocation",

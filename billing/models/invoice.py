@@ -96,7 +96,16 @@ class Invoice(PayableInvoice):
             models.Index(fields=["status", "created_at", "id"], name="invoice_by_status"),
             models.Index(fields=["status", "due_date", "id"], name="invoice_by_due_date"),
             models.Index(
-                fields=["due_date", "issue_date", "remaining_amount", "patient", "status"],
+                fields=[
+                    "due_date",
+                    "issue_date",
+                    "remaining_amount",
+                    "patient",
+                    "status",
+                    "total_amount",
+                    "paid_amount",
+                    "id",
+                ],
                 condition=Q(status__in=OPEN),
                 name="invoice_open",
             ),

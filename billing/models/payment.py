@@ -89,7 +89,7 @@ class Payment(LedgerRow):
     amount = amount_field(verbose_name=_("amount"))
     method = models.CharField(max_length=11, choices=PaymentMethod.choices, verbose_name=_("method"))
     reference = models.CharField(max_length=100, blank=True, verbose_name=_("reference"))
-    received_at = models.DateTimeField(db_index=True, verbose_name=_("received at"))
+    received_at = models.DateTimeField(verbose_name=_("received at"))
     # the stubs do not know that null makes these optional
     tendered: "models.Field[Decimal | None, Decimal | None]" = MoneyField(  # type: ignore[assignment,misc]
         null=True, blank=True, help_text=_("Cash handed over, before change."), verbose_name=_("tendered")
@@ -114,7 +114,8 @@ class Payment(LedgerRow):
         ordering = ["-received_at", "pk"]
         indexes = [
             models.Index(fields=["patient", "received_at"], name="payment_by_patient"),
-            models.Index(fields=["id"], condition=Q(excess_amount__gt=0), name="payment_with_excess"),
+            models.Index(fields=["received_at", "amount"], name="payment_by_day"),
+            models.Index(fields=["excess_amount"], condition=Q(excess_amount__gt=0), name="payment_with_excess"),
         ]
         constraints = [
             models.CheckConstraint(condition=within_money("amount"), name="payment_amount_bounds"),

@@ -98,12 +98,14 @@ def drafts_waiting() -> Drafts:
 def unallocated_credit() -> Decimal:
     """What of all payments is neither on an invoice or draft, nor handed out, nor reversed; two statements.
 
-    Only payments that may hold credit are read, however many there are; a reversed one holds none.
+    Only payments that may hold credit are read, however many there are, with their reversals: a reversal takes a
+    payment's money off everything before it is its opposite, so the two sums differ by the credit.
     """
-    kept = Payment.objects.that_may_hold_credit().filter(reversed_by__isnull=True).order_by()
-    received = kept.aggregate(sum=Sum("amount"))["sum"] or ZERO
-    allocated = PaymentAllocation.objects.filter(among("payment", kept.values("pk"))).aggregate(sum=Sum("amount"))
-    return received - (allocated["sum"] or ZERO)
+    found = Payment.objects.that_may_hold_credit()
+    keys = found.order_by().values("pk")
+    received = (found | Payment.objects.filter(among("reverses", keys))).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    allocated = PaymentAllocation.objects.filter(among("payment", keys)).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    return received - allocated
 
 
 def _open_invoices(on: date) -> dict[str, Any]:
