@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ LINES = [
 
 
 def main(whose: str) -> dict[str, int]:
-    """Of get, list and create, with 100 invoices of five items in the books."""
+    """Of each request that both answer, with 100 invoices of five items in the books."""
     url = os.environ.get("DATABASE_URL") or "sqlite://:memory:"
     os.environ |= {"DATABASE_URL": url, "PLAIN_DATABASE_URL": url}
     os.environ |= {"SECRET_KEY": "made up " * 8, "ALLOWED_HOSTS": "testserver", "THROTTLE_USER": "0"}
@@ -42,8 +43,8 @@ def main(whose: str) -> dict[str, int]:
         connection.creation.destroy_test_db(name, verbosity=0)
 
 
-def _of_product() -> tuple[str, str]:
-    """The id of a patient, and a supervisor's token."""
+def _of_product() -> tuple[str, str, Callable[[Any, str], object]]:
+    """The id of a patient, a supervisor's token, and how an invoice is issued."""
     from django.contrib.auth.models import Group, User
     from oauth2_provider.models import Application
 
@@ -57,19 +58,27 @@ def _of_product() -> tuple[str, str]:
     patient = Patient.objects.register(given_name="Ana", family_name="Ruiz")
     public, password = Application.CLIENT_PUBLIC, Application.GRANT_PASSWORD
     application = Application.objects.create(name="app", client_type=public, authorization_grant_type=password)
-    return str(patient.pk), token_for(person, application=application)
+
+    def issue(client: Any, key: str) -> object:
+        return client.post(f"/invoice/{key}/issue", "{}", "application/json", secure=True)
+
+    return str(patient.pk), token_for(person, application=application), issue
 
 
-def _of_plain_build() -> tuple[str, str]:
-    """The same of the plain build."""
-    from plain_drf.models import Patient
+def _of_plain_build() -> tuple[str, str, Callable[[Any, str], object]]:
+    """The same of the plain build, which has no verb for it."""
+    from plain_drf.models import Invoice, Patient
     from plain_drf.prepare import make_token
 
     patient = Patient.objects.create(record_number="P-1", given_name="Ana", family_name="Ruiz")
-    return str(patient.pk), make_token()
+
+    def issue(_client: Any, key: str) -> object:
+        return Invoice.objects.filter(pk=key).update(status="ISSUED")
+
+    return str(patient.pk), make_token(), issue
 
 
-def _asked(patient: str, token: str) -> dict[str, int]:
+def _asked(patient: str, token: str, issue: Callable[[Any, str], object]) -> dict[str, int]:
     from django.test import Client
 
     client = Client(headers={"Authorization": f"Bearer {token}"})
@@ -81,12 +90,29 @@ def _asked(patient: str, token: str) -> dict[str, int]:
     for _ in range(INVOICES):
         made = create()
     assert made.status_code == 201, made.content
-    one, page = f"/invoice/{made.json()['id']}", "/invoice/?limit=100"
+    draft = made.json()
+    one, page = f"/invoice/{draft['id']}", "/invoice/?limit=100"
     assert len(client.get(page, secure=True).json()["data"]) == INVOICES
+    items = [{name: item[name] for name in ("id", *LINES[0])} for item in draft["items"]]
+    quantities = count(3)
+
+    def put() -> Any:
+        items[2]["quantity"] = next(quantities)
+        return client.put(one, {"patient_id": patient, "items": items}, "application/json", secure=True)
+
+    owed = create().json()["id"]
+    issue(client, owed)
+
+    def pay() -> Any:
+        body = {"amount": 1, "method": "cash"}
+        return client.post(f"/invoice/{owed}/payments", body, "application/json", secure=True)
+
     return {
         "get": calls_of(lambda: client.get(one, secure=True)),
         "list": calls_of(lambda: client.get(page, secure=True)),
         "create": calls_of(create),
+        "put": calls_of(put),
+        "payment": calls_of(pay),
     }
 
 
@@ -100,13 +126,13 @@ def calls_of(act: Callable[[], Any]) -> int:
 def _counted(act: Callable[[], Any]) -> int:
     calls = 0
 
-    def count(_frame: Any, event: str, _argument: Any) -> None:
+    def tally(_frame: Any, event: str, _argument: Any) -> None:
         nonlocal calls
         if event in ("call", "c_call"):
             calls += 1
 
     gc.disable()
-    sys.setprofile(count)
+    sys.setprofile(tally)
     try:
         response = act()
     finally:

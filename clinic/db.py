@@ -41,6 +41,10 @@ class ExactDecimalField(_BigInteger):
             kwargs["scale"] = self.scale
         return name, path, args, kwargs
 
+    @cached_property
+    def _unit(self) -> Decimal:
+        return Decimal(1).scaleb(-self.scale)
+
     def from_db_value(self, value: int | Decimal | None, *_: object) -> Decimal | None:
         return None if value is None else Decimal(int(value)).scaleb(-self.scale)
 
@@ -49,7 +53,7 @@ class ExactDecimalField(_BigInteger):
             return None
         try:
             number = Decimal(value)
-            exact = number.quantize(Decimal(1).scaleb(-self.scale))
+            exact = number.quantize(self._unit)
         except (ArithmeticError, TypeError, ValueError) as error:
             raise exceptions.ValidationError(
                 _("“%(value)s” is not a number."), code="invalid", params={"value": value}

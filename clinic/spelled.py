@@ -14,7 +14,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, models, transaction
 from django.db.models.query import FlatValuesListIterable, ModelIterable
 
 Row = TypeVar("Row")
@@ -24,7 +24,7 @@ Row = TypeVar("Row")
 
 
 def insert(row: models.Model) -> None:
-    """Insert a row of which every column is known here; its table's statement is spelled once, not with each row."""
+    """Insert a row. A key that the database draws is not read back."""
     insert_all([row])
 
 
@@ -32,17 +32,18 @@ def insert_all(rows: Sequence[models.Model]) -> None:
     """Insert rows of one kind by one statement, or by few where the database takes no more values at once."""
     if not rows:
         return
-    model = type(rows[0])
-    fields = model._meta.concrete_fields
-    at_once = max(connection.ops.bulk_batch_size([field.attname for field in fields], rows), 1)
+    here = connections[DEFAULT_DB_ALIAS]
+    fields = _inserted(type(rows[0]))
+    at_once = len(rows) if len(rows) == 1 else here.ops.bulk_batch_size([field.attname for field in fields], rows)
     for begin in range(0, len(rows), at_once):
         some = rows[begin : begin + at_once]
-        with connection.cursor() as cursor:
+        with here.cursor() as cursor:
             cursor.execute(
-                _inserting(model, len(some)), [_stored(field, row, add=True) for row in some for field in fields]
+                _inserting(type(rows[0]), len(some)),
+                [field.get_db_prep_save(field.pre_save(row, True), here) for row in some for field in fields],
             )
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, here.alias
 
 
 def update(row: models.Model, names: Iterable[str]) -> None:
@@ -67,21 +68,24 @@ def update_all(rows: Sequence[models.Model], names: Iterable[str]) -> None:
 
 def _values(row: models.Model, fields: Iterable[Any]) -> list[Any]:
     """Those of the fields, then the key."""
-    key = row._meta.pk.get_db_prep_value(row.pk, connection)
-    return [*(_stored(field, row, add=False) for field in fields), key]
-
-
-def _stored(field: Any, row: models.Model, *, add: bool) -> Any:
-    return field.get_db_prep_save(field.pre_save(row, add), connection)
+    here = connections[DEFAULT_DB_ALIAS]
+    key = row._meta.pk.get_db_prep_value(row.pk, here)
+    return [*(field.get_db_prep_save(field.pre_save(row, False), here) for field in fields), key]
 
 
 def _table(model: type[models.Model]) -> str:
     return connection.ops.quote_name(model._meta.db_table)
 
 
+@cache
+def _inserted(model: type[models.Model]) -> list[Any]:
+    """The columns whose values are not left to the database."""
+    return [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+
+
 @lru_cache(1000)  # as many as there are tables, by how many rows are written at once
 def _inserting(model: type[models.Model], rows: int) -> str:
-    names = [str(field.column) for field in model._meta.concrete_fields]
+    names = [str(field.column) for field in _inserted(model)]
     columns = ", ".join(map(connection.ops.quote_name, names))
     places = f"({', '.join(['%s'] * len(names))})"
     return f"INSERT INTO {_table(model)} ({columns}) VALUES {', '.join([places] * rows)}"  # noqa: S608  # no values
@@ -149,10 +153,10 @@ class _Statement(NamedTuple):
             found: list[Any] = cursor.fetchall()
         if not self.converters:
             return found
-        rows = [list(row) for row in found]
+        rows, here = [list(row) for row in found], connections[DEFAULT_DB_ALIAS]
         for row in rows:
             for place, convert, column in self.converters:
-                row[place] = convert(row[place], column, connection)
+                row[place] = convert(row[place], column, here)
         return rows
 
     def rows(self, found: list[Any]) -> list[Any]:

@@ -288,16 +288,16 @@ class Invoice(PayableInvoice):
             BooksClosing.objects.check_open(day_of(self.issue_date), what=what)
 
     def _freeze_particulars(self) -> None:
-        payer = self.payer
-        self.bill_to_name, self.bill_to_address = payer
-        born = self.patient.birth_date
+        self.bill_to_name, self.bill_to_address = self.payer
+        patient = self.patient_known()
+        born = patient.birth_date
         self.particulars = {
             "patient": {
                 "id": str(self.patient_id),
-                "record_number": self.patient.record_number,
-                "name": self.patient.full_name,
+                "record_number": patient.record_number,
+                "name": patient.full_name,
                 "birth_date": born.isoformat() if born else None,
-                "address": self.patient.address,
+                "address": patient.address,
             },
             "clinic": {
                 "name": settings.CLINIC_NAME,

@@ -2,6 +2,7 @@
 
 import uuid
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -29,6 +30,7 @@ CONTENT = (
 )
 
 COLUMNS = ("service_id", *CONTENT[1:])
+_written_by_clients = attrgetter(*COLUMNS)
 
 
 class InvoiceItem(models.Model):
@@ -122,7 +124,7 @@ class InvoiceItem(models.Model):
 
     def content(self) -> dict[str, Any]:
         """What a client can write of this item, the service by its id."""
-        return {name: getattr(self, name) for name in COLUMNS}
+        return dict(zip(COLUMNS, _written_by_clients(self), strict=True))
 
 
 items_of: Spelled[InvoiceItem] = Spelled(

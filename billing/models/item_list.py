@@ -71,14 +71,13 @@ class ItemList(list[InvoiceItem]):
 
     def store(self, invoice: "Invoice") -> None:
         """Write what differs: three statements at most, whatever the number of items."""
-        if self.removed:
-            InvoiceItem.objects.filter(pk__in=self.removed).delete()
-        if self.moved:
-            update_all(self.moved, ["position", *CONTENT, "line_total"])
-        for item in self.added:
+        if removed := self.removed:
+            InvoiceItem.objects.filter(pk__in=removed).delete()
+        update_all(self.moved, ["position", *CONTENT, "line_total"])
+        added = self.added
+        for item in added:
             item.invoice = invoice
-        if self.added:
-            insert_all(self.added)
+        insert_all(added)
 
 
 def replace_items(given: Sequence[Given], before: Sequence[InvoiceItem] = ()) -> ItemList:
@@ -106,7 +105,9 @@ def replace_items(given: Sequence[Given], before: Sequence[InvoiceItem] = ()) ->
             )
             errors.append(FieldError(f"/items/{index}/id", code, f"{key} {words}."))
             continue
-        item = _changed(stored[key], sent) if key is not None else _new(sent)
+        item = _new(sent) if key is None else stored[key]
+        if key is not None and not _says(sent, item):
+            item = _changed(item, sent)
         fresh[item.pk] = item
         errors += _missing(item, index)
     if errors:
@@ -145,7 +146,10 @@ def _says(sent: Given, item: InvoiceItem) -> bool:
     """Whether what was sent, by the rules of sending, describes the stored item."""
     stored = item.content()
     if sent.get("id") is not None:
-        return sent["id"] == item.pk and _changed(item, sent).content() == stored
+        told = {name: sent[name] for name in CONTENT[1:] if name in sent}
+        if "service" in sent:
+            told["service_id"] = sent["service"] and sent["service"].pk
+        return sent["id"] == item.pk and all(stored[name] == value for name, value in told.items())
     meant = _new(sent).content()
     untold = {name for name in FROM_SERVICE if name not in sent} if sent.get("service") else set()
     return all(meant[name] == stored[name] for name in stored if name not in untold)

@@ -30,6 +30,7 @@ from billing.rules.totals import TaxLine, totals_of
 from clinic.calendar import day_of, today
 from clinic.db import RateField, Record
 from clinic.spelled import Spelled, insert, update
+from patients.models import Patient
 from patients.search import normalise
 
 if TYPE_CHECKING:
@@ -175,7 +176,14 @@ class InvoiceRecord(Record):
         """Who pays: as written on the invoice, else the patient."""
         if self.bill_to_name:
             return Payer(self.bill_to_name, self.bill_to_address)
-        return Payer(self.patient.full_name, self.patient.address)
+        patient = self.patient_known()
+        return Payer(patient.full_name, patient.address)
+
+    def patient_known(self) -> Patient:
+        """The patient, from memory, else read by a statement that is spelled once."""
+        if not self._meta.get_field("patient").is_cached(self):  # type: ignore[union-attr]  # it is a foreign key
+            self.patient = Patient.objects.by_id(self.patient_id)  # type: ignore[assignment]  # the database keeps them
+        return self.patient
 
     @property
     def tax_lines(self) -> list[TaxLine]:

@@ -31,8 +31,18 @@ from billing.rules.totals import Totals, payable_shares
 from clinic.calendar import day_of
 from clinic.errors import RuleBroken
 from clinic.rights import check_may
+from clinic.spelled import Spelled, insert, insert_all
 
 Released = list[tuple[UUID, Decimal]]
+
+_CREDITED = Spelled(
+    lambda invoice_id: (
+        CreditNoteLine.objects.filter(credit_note__invoice=invoice_id)
+        .order_by()
+        .values_list("item_id")
+        .annotate(total=Sum("total_amount"), quantity=Sum("quantity"))
+    )
+)
 
 
 class AlreadyCorrected(RuleBroken):
@@ -97,13 +107,7 @@ def creditable_items(invoice: Invoice) -> list[Creditable[UUID]]:
         total_amount=invoice.total_amount,
     )
     shares = payable_shares([item.line for item in items], totals)
-    credited = {
-        row["item_id"]: (row["total"], row["quantity"] or ZERO)
-        for row in CreditNoteLine.objects.filter(credit_note__invoice=invoice)
-        .order_by()
-        .values("item_id")
-        .annotate(total=Sum("total_amount"), quantity=Sum("quantity"))
-    }
+    credited = {item_id: (total, quantity or ZERO) for item_id, total, quantity in _CREDITED.all(invoice.pk)}
     return [
         Creditable(item.pk, item.quantity, share, *credited.get(item.pk, (ZERO, ZERO)))
         for item, share in zip(items, shares, strict=True)
@@ -112,7 +116,7 @@ def creditable_items(invoice: Invoice) -> list[Creditable[UUID]]:
 
 def _lock(invoice: Invoice, verb: Verb, at: datetime) -> None:
     """The patient, whose credit may grow, and the invoice; and whether the verb may start."""
-    invoice.patient.lock_account()
+    invoice.patient_known().lock_account()
     invoice.lock()
     check_verb(verb, InvoiceStatus(invoice.status))
     BooksClosing.objects.check_open(day_of(at), what="a credit note")
@@ -155,18 +159,20 @@ def _number_and_write(
     document = {"credit_note_id": note.pk}
     invoice.settle_with_event(kind, before=before, by=by, at=at, reason=note.reason, document=document)
     note.number = NumberSeries.objects.draw(NumberedDocument.CREDIT_NOTE, day_of(at).year)
-    note.save(force_insert=True)
-    CreditNoteLine.objects.bulk_create(
-        CreditNoteLine.signed(
-            credit_note=note,
-            item_id=line.key,
-            quantity=line.quantity,
-            tax_amount=line.tax,
-            total_amount=line.total,
-            by=by,
-            at=at,
-        )
-        for line in lines
+    insert(note)
+    insert_all(
+        [
+            CreditNoteLine.signed(
+                credit_note=note,
+                item_id=line.key,
+                quantity=line.quantity,
+                tax_amount=line.tax,
+                total_amount=line.total,
+                by=by,
+                at=at,
+            )
+            for line in lines
+        ]
     )
     invoice.save(at=at)
     return note

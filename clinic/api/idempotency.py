@@ -22,6 +22,7 @@ from clinic.api.renderers import OrjsonRenderer
 from clinic.audit import watching_money
 from clinic.errors import BadValue, KeyInFlight, KeyReused
 from clinic.models import Holder, IdempotencyKey
+from clinic.spelled import insert
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -57,7 +58,7 @@ def once(
         if stored := _find(holder, at=at):
             return _replay(stored, sent)
         response = act()
-        row = IdempotencyKey.objects.create(
+        row = IdempotencyKey(
             **holder._asdict(),
             **sent,
             status=response.status_code,
@@ -66,6 +67,7 @@ def once(
             moved_money=money.moved,
             created_at=at,
         )
+        insert(row)
         return _answer(row)
 
 

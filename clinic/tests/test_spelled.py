@@ -1,14 +1,96 @@
-"""Queries that are spelled once: the same rows as the ORM's, for any number of ids, in one statement."""
+"""Statements that are spelled once: what they read and write, and what they refuse."""
 
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
-from django.utils import timezone
+from django.db import DatabaseError, transaction
+from django.db.transaction import TransactionManagementError
 
-from clinic.spelled import Spelled, SpelledForMany
+from clinic.models import IdempotencyKey
+from clinic.spelled import Spelled, SpelledForMany, insert, insert_all, update_all
+from clinic.testing import NOON
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
+
+NAMESAKES = Spelled(lambda key: Patient.objects.filter(pk=key).order_by("pk"))
+LOCKED = Spelled(lambda key: Patient.objects.filter(pk=key).select_for_update(no_key=True))
+
+
+@pytest.mark.django_db
+class TestAQueryThatIsSpelledOnce:
+    def test_reads_whichever_row_it_is_asked_for(self):
+        one, other = PatientFactory(), PatientFactory()
+
+        read = [NAMESAKES.first(each.pk) for each in (one, other)]
+
+        assert read == [one, other]
+        assert [vars(each).keys() for each in read] == [vars(Patient.objects.get(pk=one.pk)).keys()] * 2
+        assert [each.created_at for each in read] == [one.created_at, other.created_at]
+
+    def test_of_nobody_reads_nothing(self):
+        assert NAMESAKES.first(uuid4()) is None
+        assert NAMESAKES.all(uuid4()) == []
+
+    def test_leaves_out_columns_until_they_are_asked_for(self):
+        patient = PatientFactory(phone="555 0100")
+
+        read = Spelled(lambda key: Patient.objects.filter(pk=key).only("given_name")).first(patient.pk)
+
+        assert read.get_deferred_fields() >= {"phone"}
+        assert read.phone == "555 0100"
+
+    def test_reads_values(self):
+        patient = PatientFactory(family_name="Ruiz")
+
+        pairs = Spelled(lambda key: Patient.objects.filter(pk=key).values_list("pk", "family_name"))
+        names = Spelled(lambda key: Patient.objects.filter(pk=key).values_list("family_name", flat=True))
+
+        assert [tuple(row) for row in pairs.all(patient.pk)] == [(patient.pk, "Ruiz")]
+        assert names.all(patient.pk) == ["Ruiz"]
+
+    def test_reads_a_row_anew(self):
+        patient = PatientFactory(phone="555 0100")
+        Patient.objects.filter(pk=patient.pk).update(phone="555 0199")
+
+        NAMESAKES.read_anew(patient)
+
+        assert patient.phone == "555 0199"
+
+    def test_does_not_read_anew_what_is_gone(self):
+        with pytest.raises(Patient.DoesNotExist):
+            NAMESAKES.read_anew(PatientFactory.build())
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+class TestALock:
+    def test_needs_a_transaction_around_it(self):
+        patient = PatientFactory()
+
+        with pytest.raises(TransactionManagementError):
+            LOCKED.first(patient.pk)
+        with transaction.atomic():
+            assert LOCKED.first(patient.pk) == patient
+
+
+@pytest.mark.django_db
+class TestRows:
+    def test_that_are_none_are_written_without_a_statement(self, django_assert_num_queries):
+        with django_assert_num_queries(0):
+            insert_all([])
+            update_all([], ["phone"])
+
+    def test_that_are_not_there_are_not_updated(self):
+        with pytest.raises(DatabaseError, match="not there"):
+            update_all([PatientFactory(), PatientFactory.build()], ["phone"])
+
+    def test_get_a_key_of_the_database_where_it_draws_it(self, django_user_model):
+        person = django_user_model.objects.create_user("clerk")
+        told = {"method": "POST", "path": "/invoice", "body_digest": "", "status": 201, "body": b"{}"}
+
+        insert(IdempotencyKey(user=person, key="k", moved_money=False, created_at=NOON, **told))
+
+        assert IdempotencyKey.objects.get(key="k").pk is not None
 
 
 @pytest.fixture
@@ -23,7 +105,7 @@ def patients(db):
     return [PatientFactory(family_name=name) for name in "ABCDE"]
 
 
-class TestSpelledForMany:
+class TestAQueryByManyKeys:
     @pytest.mark.parametrize("number", [1, 2, 3, 5])
     def test_gives_the_rows_of_any_number_of_ids(self, names, patients, number):
         chosen = patients[:number]
@@ -52,43 +134,3 @@ class TestSpelledForMany:
             assert len(names.all([patient.pk for patient in patients[:number]])) == number
 
         assert spelled == [1, 4, 8]
-
-
-class TestSpelled:
-    def test_gives_records_and_columns_like_the_orm(self, patients):
-        chosen = patients[1]
-
-        assert Spelled(lambda key: Patient.objects.filter(pk=key)).first(chosen.pk) == chosen
-        names = Spelled(lambda key: Patient.objects.filter(pk=key).values_list("family_name", flat=True))
-        assert (names.all(chosen.pk), names.first(uuid4())) == (["B"], None)
-
-    def test_leaves_columns_for_later(self, patients, django_assert_num_queries):
-        found = Spelled(lambda key: Patient.objects.filter(pk=key).only("family_name")).first(patients[0].pk)
-
-        with django_assert_num_queries(0):
-            assert found.family_name == "A"
-        with django_assert_num_queries(1):
-            assert found.given_name == patients[0].given_name
-
-    def test_reads_a_record_anew_and_forgets_what_hung_on_it(self, patients):
-        patient = patients[0]
-        Patient.objects.filter(pk=patient.pk).update(family_name="Z", merged_into=patients[1], merged_at=timezone.now())
-
-        Spelled(lambda key: Patient.objects.filter(pk=key)).read_anew(patient)
-
-        assert (patient.family_name, patient.merged_into) == ("Z", patients[1])
-
-    def test_reads_nothing_anew_that_is_not_there(self, patients):
-        with pytest.raises(Patient.DoesNotExist):
-            Spelled(lambda key: Patient.objects.filter(pk=key)).read_anew(Patient())
-
-    @pytest.mark.postgres
-    @pytest.mark.django_db(transaction=True)
-    def test_locks_in_a_transaction_only(self):
-        patient = PatientFactory()
-        held = Spelled(lambda key: Patient.objects.filter(pk=key).select_for_update())
-
-        with transaction.atomic():
-            assert held.first(patient.pk) == patient
-        with pytest.raises(transaction.TransactionManagementError):
-            held.first(patient.pk)

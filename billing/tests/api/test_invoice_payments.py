@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from billing.models import Payment
 from billing.tests.api.bodies import ENVELOPE, NOBODY, kinds, the_books
-from billing.tests.factories import InvoiceFactory
+from billing.tests.factories import InvoiceFactory, item
 from clinic.testing import NOON, codes_of
+
+# A receipt's number: a sequence on PostgreSQL, a counter that is stepped and read on SQLite.
+RECEIPT = 1 if connection.vendor == "postgresql" else 2
 
 
 def pay(desk, invoice, amount, **more):
@@ -129,6 +133,25 @@ class TestAPayment:
     @pytest.mark.parametrize("absent", ["received_at", "tendered"])
     def test_may_say_null_for_what_it_does_not_know(self, desk, absent):
         assert pay(desk, InvoiceFactory(issued=True), 40, **{absent: None}).status_code == 201
+
+    @pytest.mark.parametrize("number", [1, 50])
+    def test_is_as_many_statements_for_any_number_of_items(self, desk, statements, number):
+        invoice = InvoiceFactory(issued=True, items=[item()] * number)
+        pay(desk, invoice, 1)  # the series of receipts has begun
+
+        with statements() as counted:
+            pay(desk, invoice, 1)
+
+        # the token, the invoice; the lock, the closing date, the payment, the allocation, the event, the invoice again;
+        # nothing is read to tell it
+        assert counted.number == 8 + RECEIPT, counted.sql
+
+    def test_is_told_as_it_is_read(self, desk):
+        invoice = InvoiceFactory(issued=True)
+
+        answer = pay(desk, invoice, 40, tendered=50, reference="Till 2")
+
+        assert answer.json() == desk.get(answer["Location"]).json()
 
 
 class TestTheMovements:

@@ -33,6 +33,11 @@ def shares(answer):
 
 
 class TestAPayment:
+    def test_is_told_as_it_is_read(self, desk, patient, old_and_new):
+        answer = pay(desk, patient, 120, excess="credit")
+
+        assert answer.json() == desk.get(answer["Location"]).json()
+
     def test_goes_onto_the_oldest_due_first(self, desk, patient, old_and_new):
         new, old = old_and_new
 
