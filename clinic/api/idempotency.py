@@ -58,7 +58,7 @@ def once(
         if stored := _find(holder, at=at):
             return _replay(stored, sent)
         response = act()
-        row = IdempotencyKey(
+        row = IdempotencyKey.objects.create(
             **holder._asdict(),
             **sent,
             status=response.status_code,
@@ -67,7 +67,6 @@ def once(
             moved_money=money.moved,
             created_at=at,
         )
-        insert(row)
         return _answer(row)
 
 
