@@ -22,7 +22,6 @@ from clinic.api.renderers import OrjsonRenderer
 from clinic.audit import watching_money
 from clinic.errors import BadValue, KeyInFlight, KeyReused
 from clinic.models import Holder, IdempotencyKey
-from clinic.spelled import insert
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
