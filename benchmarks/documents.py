@@ -129,8 +129,8 @@ def rendered(invoice: Any) -> Wire:
     from billing.models import wire
 
     made: Wire = orjson.loads(wire.read(invoice.written_anew()) or "")
-    names = {str(tag.pk): tag.name for tag in sorted(invoice.tags.all(), key=lambda tag: tag.key)}
-    return wire.complete(made, payer=invoice.payer._asdict(), tags=names)
+    tags = [tag.name for tag in sorted(invoice.tags.all(), key=lambda tag: tag.key)]
+    return {**made, "bill_to": made["bill_to"] or invoice.payer._asdict(), "tags": tags}
 
 
 def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
