@@ -9,6 +9,7 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -80,9 +81,20 @@ structlog.configure(
 )
 
 
+class Line(dict[str, Any]):
+    """What a line says, whole, in its order."""
+
+
+class Lines(structlog.stdlib.ProcessorFormatter):
+    """Writes a record as one line of JSON, whoever logged it; a Line by the shortest way."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _json(record.msg) if isinstance(record.msg, Line) else super().format(record)
+
+
 def json_lines() -> logging.Formatter:
-    """The formatter of every handler: a record becomes one line of JSON, whoever logged it."""
-    return structlog.stdlib.ProcessorFormatter(
+    """The formatter of every handler."""
+    return Lines(
         foreign_pre_chain=BEFORE,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -121,23 +133,36 @@ class RequestLog(RequestMiddleware):
             raised = request.__dict__.pop("_raised_exception", None)
             if is_of_the_page(request, status):
                 return response
-            log.log(
-                self._log_level_for_status_code(status),
-                "request",
-                client=client_in(request),
-                user_id=person_in(request),
-                method=method_of(request),
-                route=route_of(request),
-                status=status,
-                ms=ms,
-                statements=statements.count,
-                **({"exc_info": raised} if raised else {}),
-            )
+            told = {
+                "client": client_in(request),
+                "user_id": person_in(request),
+                "method": method_of(request),
+                "route": route_of(request),
+                "status": status,
+                "ms": ms,
+                "statements": statements.count,
+            }
+            level = self._log_level_for_status_code(status)
+            if raised:
+                log.log(level, "request", **told, exc_info=raised)
+            else:
+                _say(level, told, request)
         return response
 
     def _process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Keep what ended a request with a 500, for its line."""
         request._raised_exception = exception  # type: ignore[attr-defined]  # read by __call__
+
+
+def _say(level: int, told: dict[str, Any], request: HttpRequest) -> None:
+    """What `log.log` says, without its chain of processors: there is such a line for each request."""
+    logger = logging.getLogger("clinic.requests")
+    if not logger.isEnabledFor(level):
+        return
+    now = datetime.now(UTC).replace(tzinfo=None).isoformat() + "Z"
+    head = {"timestamp": now, "level": logging.getLevelName(level).lower(), "logger": logger.name, "event": "request"}
+    line = Line(**head, **told, request_id=request_id_of(request))
+    logger.handle(logger.makeRecord(logger.name, level, "", 0, line, (), None))
 
 
 def is_of_the_page(request: HttpRequest, status: int) -> bool:

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from billing.models import Invoice, InvoiceEvent, Service, Tag, wire
+from billing.models.record import Payer
 from clinic.spelled import SpelledForMany
-from clinic.wire import Body, Written, moment_out
+from clinic.wire import Body, Written, moment_out, to_json
 from patients.models import Patient
 from patients.models.patient import full_name
 
@@ -43,19 +44,19 @@ def invoice_out(invoice: Invoice) -> Body:
     document = wire.read(invoice.wire_document)
     if document is None:
         return invoices_out([invoice])[0]
-    payer = invoice.payer._asdict() if wire.patient_to_name(document) else None
-    keys = wire.tags_to_name(document)
-    if payer is None and not keys:
+    found = wire.opened(document)
+    if found is None:
         return Written(document)
+    payer = _payer_out(invoice.payer) if found.patient_id else ""
     words = invoice.words
-    tags = _named(keys, _names(keys)) if words is None else [tag.name for tag in words]
-    return Written(wire.complete(document, payer=payer, tags=tags))
+    tags = _named(found.tags, _names(found.tags)) if words is None else [tag.name for tag in words]
+    return Written(wire.completed(found, payer=payer, tags=tags))
 
 
 def invoices_out(invoices: Sequence[Stored]) -> list[Body]:
     """Invoices as they leave, from their documents: no statement, but one each for names of tags and of patients where
     a document leaves them open, and three for all whose document is missing or of an old format."""
-    documents = [wire.read(invoice.wire_document) for invoice in invoices]
+    documents = wire.read_all(invoice.wire_document for invoice in invoices)
     old = [invoice.pk for invoice, document in zip(invoices, documents, strict=True) if document is None]
     if not old:
         return _completed(documents)
@@ -64,18 +65,19 @@ def invoices_out(invoices: Sequence[Stored]) -> list[Body]:
     return _completed(anew.get(invoice.pk, document) for invoice, document in zip(invoices, documents, strict=True))
 
 
-def _completed(found: Iterable[str | None]) -> list[Body]:
+def _completed(documents: Iterable[str | None]) -> list[Body]:
     """Documents with what belongs to others."""
-    documents = [document for document in found if document is not None]
-    patients = [wire.patient_to_name(document) for document in documents]
-    tags = [wire.tags_to_name(document) for document in documents]
-    payers = _payers({key for key in patients if key})
-    names = _names({key for keys in tags for key in keys})
+    found = [(document, wire.opened(document)) for document in documents if document is not None]
+    partial = [it for _, it in found if it]
+    payers = _payers({it.patient_id for it in partial if it.patient_id})
+    names = _names({key for it in partial for key in it.tags})
     return [
-        Written(wire.complete(document, payer=payers.get(patient or ""), tags=_named(keys, names)))
-        if patient or keys
-        else Written(document)
-        for document, patient, keys in zip(documents, patients, tags, strict=True)
+        Written(
+            wire.completed(it, payer=payers.get(it.patient_id or "", "{}"), tags=_named(it.tags, names))
+            if it
+            else document
+        )
+        for document, it in found
     ]
 
 
@@ -89,12 +91,16 @@ def _named(keys: Collection[str], names: Mapping[str, str]) -> list[str]:
     return [name for key, name in names.items() if key in keys] if keys else []
 
 
-def _payers(keys: Collection[str]) -> dict[str, Wire]:
-    """Patients as those who pay, by their ids; one statement, if there are any."""
+def _payers(keys: Collection[str]) -> dict[str, str]:
+    """The JSON of patients as those who pay, by their ids; one statement, if there are any."""
     return {
-        str(key): {"name": full_name(given, family), "address": address}
+        str(key): _payer_out(Payer(full_name(given, family), address))
         for key, given, family, address in _patients.all(keys)
     }
+
+
+def _payer_out(payer: Payer) -> str:
+    return to_json(payer._asdict()).decode()
 
 
 def event_out(event: InvoiceEvent) -> Wire:

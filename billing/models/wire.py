@@ -6,7 +6,7 @@ put in when it leaves: the names of the tags, and the patient's own name and add
 Nothing in it depends on the clock, and every change of the invoice stores it anew.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -80,8 +80,14 @@ def write(invoice: "InvoiceRecord", beside: Beside) -> str:
 
 def read(stored: str | None) -> str | None:
     """The JSON of a stored document; None when there is none, or one of another format or zone."""
+    return read_all([stored])[0]
+
+
+def read_all(stored: Iterable[str | None]) -> list[str | None]:
+    """The same of several."""
     begin = heading()
-    return stored[len(begin) :] if stored is not None and stored.startswith(begin) else None
+    size = len(begin)
+    return [it[size:] if it is not None and it.startswith(begin) else None for it in stored]
 
 
 def beside_of(stored: str | None) -> Beside | None:
@@ -93,45 +99,42 @@ def beside_of(stored: str | None) -> Beside | None:
     return Beside(told["items"], told["tags"], told["corrected_by_id"])
 
 
-def patient_to_name(document: str) -> str | None:
-    """The id of the patient whose own name and address are to be put in; None where somebody else pays.
+class Open(NamedTuple):
+    """A document that lacks what belongs to others: all before that, the patient whose own name and address are to be
+    put in (None where somebody else pays), and the tags whose names are."""
 
-    >>> patient_to_name('{"patient_id":"ab-1","id":"2","notes":"","bill_to":null,"tags":[]}')
-    'ab-1'
-    >>> patient_to_name('{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":[]}')
+    head: str
+    patient_id: str | None
+    tags: list[str]
+
+
+def opened(document: str) -> Open | None:
+    """What a document lacks; None when it can leave as it is.
+
+    >>> opened('{"patient_id":"ab-1","id":"2","notes":"","bill_to":null,"tags":["ab-2","ab-3"]}')[1:]
+    ('ab-1', ['ab-2', 'ab-3'])
+    >>> opened('{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":["ab-2"]}')[1:]
+    (None, ['ab-2'])
+    >>> opened('{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":[]}')
     """
-    if not _head_of(document).endswith(_NOBODY_ELSE_PAYS):
-        return None
-    begin = document.index(_PATIENT) + len(_PATIENT)  # nothing that people write stands before it
-    return document[begin : document.index('"', begin)]
+    # The tags stand last, and in them nothing that people write; nor does any of that stand before the patient.
+    is_bare = document.endswith(_NO_TAGS)
+    end = len(document) - len(_NO_TAGS) if is_bare else document.rindex(_TAGS)
+    tags = [] if is_bare else document[end + len(_TAGS) + 1 : -3].split('","')
+    if not document.endswith(_NOBODY_ELSE_PAYS, 0, end):
+        return Open(document[:end], None, tags) if tags else None
+    begin = document.index(_PATIENT) + len(_PATIENT)
+    return Open(document[: end - len("null")], document[begin : document.index('"', begin)], tags)
 
 
-def tags_to_name(document: str) -> list[str]:
-    """The ids of the tags whose names are to be put in.
+def completed(found: Open, *, payer: str, tags: Sequence[str]) -> str:
+    """The document with what belongs to others: the JSON of who pays where nobody else does, and the tags' names.
 
-    >>> tags_to_name('{"notes":"","tags":[]}'), tags_to_name('{"notes":"","tags":["ab-1","ab-2"]}')
-    ([], ['ab-1', 'ab-2'])
+    >>> completed(opened('{"patient_id":"ab-1","bill_to":null,"tags":["ab-2"]}'), payer='{"name":"Ana"}', tags=["late"])
+    '{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":["late"]}'
     """
-    if document.endswith(_NO_TAGS):
-        return []
-    return document[document.rindex(_TAGS) + len(_TAGS) + 1 : -3].split('","')
-
-
-def complete(document: str, *, payer: Mapping[str, Any] | None, tags: Sequence[str]) -> str:
-    """The document with what belongs to others: who pays where nobody else does, and the tags' names.
-
-    >>> complete('{"bill_to":null,"tags":["ab-1"]}', payer={"name": "Ana"}, tags=["late"])
-    '{"bill_to":{"name":"Ana"},"tags":["late"]}'
-    """
-    head = _head_of(document)
-    if head.endswith(_NOBODY_ELSE_PAYS):
-        head = head[: -len("null")] + to_json(payer or {}).decode()
-    return f"{head}{_TAGS}{to_json(tags).decode()[1:]}}}"
-
-
-def _head_of(document: str) -> str:
-    """All but the tags, which stand last, and in which nothing stands that people write."""
-    return document[: document.rindex(_TAGS)]
+    payer = "" if found.patient_id is None else payer
+    return f'{found.head}{payer},"tags":{to_json(tags).decode() if tags else "[]"}}}'
 
 
 def item_out(item: InvoiceItem) -> Wire:
@@ -187,7 +190,7 @@ def _invoice_out(invoice: "InvoiceRecord", beside: Beside) -> Wire:
         "corrected_by_id": beside.corrected_by_id,
         "created_at": moment_out(invoice.created_at),
         "updated_at": moment_out(invoice.updated_at),
-        # the last two, where `complete` looks for them
+        # the last two, where `opened` looks for them
         "bill_to": invoice.payer._asdict() if invoice.bill_to_name else None,
         "tags": beside.tags,
     }

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, connection, models
+from django.db.models.base import ModelState
 from oauth2_provider.models import AccessToken, Application
 
 _PERSON = frozenset({"id", "username", "first_name", "last_name", "is_active", "is_staff", "is_superuser"})
@@ -59,16 +60,33 @@ def token_of(checksum: str) -> AccessToken | None:
         return None
     made: dict[str, Any] = {}
     begin = 0
-    for name, (model, columns) in _READ.items():
-        values = row[begin : begin + len(columns)]  # the key is a model's first field
-        made[name] = None if values[0] is None else model.from_db(connection.alias, columns, values)
-        begin += len(columns)
+    for name, (model, _) in _READ.items():
+        columns = _in_order(name)
+        end = begin + len(columns)
+        made[name] = None if row[begin] is None else _made(model, columns, row[begin:end])  # the key is the first
+        begin = end
     token: AccessToken = made["token"]
     token.application = made["application"]
     token.user = made["person"] or _owner(made["application"], made["owner"])
     if token.user is not None:  # this is where Django's ModelBackend keeps them: to ask costs no statement
         token.user._perm_cache = set((row[begin] or "").split())
     return token
+
+
+@cache
+def _in_order(alias: str) -> list[str]:
+    """The columns that are read of a table, the key first."""
+    model, columns = _READ[alias]
+    return [field.attname for field in model._meta.concrete_fields if field.attname in columns]
+
+
+def _made(model: type[models.Model], names: list[str], values: list[Any]) -> models.Model:
+    """A record as `from_db` makes it, without a look at each column that was not read."""
+    made = model.__new__(model)
+    made._state = ModelState()
+    made._state.adding, made._state.db = False, connection.alias
+    vars(made).update(zip(names, values, strict=True))
+    return made
 
 
 def _row(checksum: str) -> list[Any] | None:
@@ -103,10 +121,9 @@ def _asked(checksum: str) -> list[Any] | None:
 def _statement(vendor: str) -> _Statement:
     names: list[str] = []
     converters: list[tuple[int, Callable[..., Any], Any]] = []
-    for alias, (model, columns) in _READ.items():
-        for field in model._meta.concrete_fields:  # in the order that `from_db` takes them
-            if field.attname not in columns:
-                continue
+    for alias, (model, _) in _READ.items():
+        for name in _in_order(alias):
+            field: Any = model._meta.get_field(name)
             column = field.get_col(alias)
             own = [*connection.ops.get_db_converters(column), *field.get_db_converters(connection)]
             converters += [(len(names), convert, column) for convert in own]
