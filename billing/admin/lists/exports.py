@@ -19,8 +19,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from billing.admin.lists.figures import SEE, rows_of_list
 from billing.choices import InvoiceStatus
@@ -132,6 +130,8 @@ def as_csv(rows: InvoiceQuerySet, *, language: str, on_end: Callable[[int], None
 
 def as_xlsx(rows: InvoiceQuerySet, file: Any) -> int:
     """Write a workbook of at most MOST_IN_XLSX rows; how many they were."""
+    from openpyxl import Workbook  # ten megabytes, for workers of which somebody wants such a file
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(gettext("Invoices"))
     sheet.freeze_panes = "A2"
@@ -146,6 +146,8 @@ def as_xlsx(rows: InvoiceQuerySet, file: Any) -> int:
 
 
 def _cells(sheet: Any, row: Iterable[Value]) -> Iterator[Any]:
+    from openpyxl.cell import WriteOnlyCell
+
     for value in row:
         cell = WriteOnlyCell(sheet, value=value)
         if isinstance(value, Decimal):
