@@ -33,7 +33,10 @@ class Migration(migrations.Migration):
             model_name="payment",
             name="excess_amount",
             field=clinic.db.MoneyField(
-                default=Decimal("0.00"), editable=False, help_text="What no invoice took of it when it came."
+                db_default=Decimal("0.00"),
+                default=Decimal("0.00"),
+                editable=False,
+                help_text="What no invoice took of it when it came.",
             ),
         ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),

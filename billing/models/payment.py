@@ -98,7 +98,9 @@ class Payment(LedgerRow):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by", verbose_name=_("reverses")
     )
     reason = models.CharField(max_length=500, blank=True, help_text=_("Why it is reversed."), verbose_name=_("reason"))
-    excess_amount = amount_field(editable=False, help_text="What no invoice took of it when it came.")
+    excess_amount = amount_field(
+        editable=False, db_default=Decimal("0.00"), help_text="What no invoice took of it when it came."
+    )
     currency = models.CharField(max_length=3, editable=False, verbose_name=_("currency"))
 
     if TYPE_CHECKING:
