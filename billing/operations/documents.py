@@ -7,6 +7,7 @@ from django.db import transaction
 
 from billing.models import Invoice
 from billing.models.querysets import InvoiceQuerySet
+from clinic.spelled import update_all
 
 PORTION = 200
 
@@ -23,7 +24,7 @@ def write_documents(invoices: InvoiceQuerySet) -> Iterator[tuple[int, int]]:
         with transaction.atomic():
             held = Invoice.objects.filter(pk__in=keys).locked().values_list("pk", flat=True)
             written = [invoice for invoice in Invoice.objects.filter(pk__in=list(held)).to_write() if _differs(invoice)]
-            Invoice.objects.bulk_update(written, ["wire_document"])
+            update_all(written, ["wire_document"])
         yield len(keys), len(written)
         keys = list(seen.filter(pk__gt=keys[-1])[:PORTION])
 
