@@ -14,7 +14,7 @@ EXCESS = (
     "AND allocation.amount > 0 AND allocation.invoice_id IS NOT NULL), 0)"
 )
 FILL = (
-    f"UPDATE billing_payment AS payment SET excess_amount = {EXCESS} "  # noqa: S608
+    f"UPDATE billing_payment AS payment SET excess_amount = {EXCESS} "  # noqa: S608  # no values
     f"WHERE payment.reverses_id IS NULL AND {EXCESS} BETWEEN 1 AND payment.amount"
 )
 

@@ -36,7 +36,6 @@ Part = tuple[UUID, Decimal]
 _HELD = Spelled(
     lambda invoice_id: (
         PaymentAllocation.objects.filter(invoice_id=invoice_id)
-        .order_by()
         .values_list("payment_id")
         .annotate(held=Sum("amount"), last=Max("payment__created_at"))
         .filter(held__gt=0)

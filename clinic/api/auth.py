@@ -85,7 +85,8 @@ def has_a_role(person: User) -> bool:
     """Whether the person may do anything at all for the clinic; found out once for each request's person."""
     known: bool | None = getattr(person, "_has_a_role", None)
     if known is None:
-        known = person._has_a_role = person.is_superuser or bool(person.get_all_permissions())  # type: ignore[attr-defined]
+        known = person.is_superuser or bool(person.get_all_permissions())
+        person._has_a_role = known  # type: ignore[attr-defined]  # read above
     return known
 
 

@@ -1,6 +1,7 @@
 """Who asks the API, where it does not matter about what; and an installation that is set up as it should be."""
 
 import pytest
+from django.test import Client
 
 from clinic.tests.findings import STRONG
 
@@ -9,6 +10,18 @@ from clinic.tests.findings import STRONG
 def client(api, clerk):
     """The clerk's client of the API."""
     return api(clerk)
+
+
+@pytest.fixture
+def browser():
+    """`browser(user)`: somebody's browser at the admin."""
+
+    def of(user):
+        browser = Client()
+        browser.force_login(user)
+        return browser
+
+    return of
 
 
 @pytest.fixture

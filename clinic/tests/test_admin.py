@@ -28,17 +28,6 @@ def client():
 
 
 @pytest.fixture
-def browser(client):
-    """`browser(user)`: somebody's browser."""
-
-    def of(user):
-        client.force_login(user)
-        return client
-
-    return of
-
-
-@pytest.fixture
 def keeper(db):
     """Staff who keep the logins and the doors, without being superusers."""
     user = User.objects.create_user("keeper", is_staff=True)

@@ -4,29 +4,11 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.test import Client
 from django.utils import translation
 
 from clinic.admin import MoneyFormField, day, money, quantity
 from clinic.testing import NOON
 from patients.tests.factories import AppointmentFactory, PatientFactory
-
-
-@pytest.fixture
-def client():
-    """A browser in which nobody is logged in."""
-    return Client()
-
-
-@pytest.fixture
-def browser(client):
-    """`browser(user)`: somebody's browser."""
-
-    def of(user):
-        client.force_login(user)
-        return client
-
-    return of
 
 
 class TestFilters:

@@ -1,12 +1,25 @@
-"""Browsers of each role."""
+"""Browsers of each role, and a patient."""
 
 import pytest
+
+from patients.tests.factories import PatientFactory
 
 
 @pytest.fixture
 def clerks(client, clerk):
     client.force_login(clerk)
     return client
+
+
+@pytest.fixture
+def desk(clerks):
+    """Where drafts are written; a module whose desk is somebody else's says so."""
+    return clerks
+
+
+@pytest.fixture
+def patient(db):
+    return PatientFactory()
 
 
 @pytest.fixture

@@ -13,17 +13,6 @@ from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
-@pytest.fixture
-def desk(client, clerk):
-    client.force_login(clerk)
-    return client
-
-
-@pytest.fixture
-def patient(db):
-    return PatientFactory()
-
-
 class TestNewDraft:
     def test_is_made_of_typed_lines_and_lines_of_the_price_list(self, desk, patient):
         service = ServiceFactory(code="K12", description="Check-up", unit_price=Decimal("80.0000"))

@@ -2,23 +2,10 @@
 
 from decimal import Decimal
 
-import pytest
-
 from billing.models import Invoice
 from billing.tests.admin.drafting import FIGURES, choices, lines, typed
 from billing.tests.factories import InvoiceFactory, ServiceFactory
 from patients.tests.factories import AppointmentFactory, PatientFactory
-
-
-@pytest.fixture
-def desk(client, clerk):
-    client.force_login(clerk)
-    return client
-
-
-@pytest.fixture
-def patient(db):
-    return PatientFactory()
 
 
 class TestFigures:
