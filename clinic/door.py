@@ -1,5 +1,6 @@
 """What a server must be sure of before it lets anyone in, and whom it believes about who comes."""
 
+import gc
 import io
 import logging
 import sys
@@ -25,7 +26,10 @@ def open_the_door() -> WSGIHandler:
         sys.exit(str(error))
     stop_unless_sound()
     connection_created.connect(limit_statements)
-    return with_length(behind_proxies(WSGIHandler()))
+    handler = with_length(behind_proxies(WSGIHandler()))
+    gc.collect()
+    gc.freeze()  # what was loaded stays: else a request now and then waits while all of it is looked through
+    return handler
 
 
 def stop_unless_sound() -> None:

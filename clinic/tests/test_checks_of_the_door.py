@@ -1,5 +1,6 @@
 """What is checked of the connection and of whatever stands before the workers."""
 
+import gc
 import io
 
 import pytest
@@ -54,6 +55,17 @@ class TestTheDoor:
         door.stop_unless_sound()
 
         assert "TRUSTED_PROXIES is empty" in caplog.text
+
+    def test_keeps_what_it_loaded_out_of_the_way_of_the_collector_of_garbage(self, monkeypatch):
+        monkeypatch.setattr(door, "stop_unless_sound", lambda: None)
+        monkeypatch.setattr(door.django, "setup", lambda: None)
+        monkeypatch.setattr(door.connection_created, "connect", lambda *_: None)
+        frozen = gc.get_freeze_count()
+        try:
+            door.open_the_door()
+            assert gc.get_freeze_count() > frozen + 10_000
+        finally:
+            gc.unfreeze()
 
     def test_asks_the_demo_for_nothing_but_what_is_always_needed(self, clinic, db):
         clinic.CLINIC_DEMO = True
