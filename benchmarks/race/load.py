@@ -103,10 +103,10 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else 0.0
 
 
-def seconds_for(answer: float, *, least: int, concurrency: int, most: int = 30) -> int:
+def seconds_for(answer: float, *, least: int, concurrency: int, most: int = 12) -> int:
     """How long to load with requests of which one takes so many seconds, for some of them to be answered.
 
     >>> seconds_for(0.001, least=3, concurrency=8), seconds_for(2.0, least=3, concurrency=8)
-    (3, 30)
+    (3, 12)
     """
     return max(least, min(most, math.ceil(4 * answer * max(1, concurrency / 2))))
