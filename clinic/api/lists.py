@@ -88,9 +88,10 @@ class Listing:
         if errors := [*errors, *refused, *more]:
             code = errors[0].code if len({error.code for error in errors}) == 1 else ""
             raise BadQuery(sentence(errors), errors=errors, code=code)
+        counted = filters.counted(rows)
         if query.search and self.search:
-            rows = self.search(rows, query.search)
-        return Stretch(rows, order, query.offset, query.limit, self.columns).page(request)
+            rows = counted = self.search(rows, query.search)
+        return Stretch(rows, order, query.offset, query.limit, self.columns, counted).page(request)
 
     def _page_of(self, request: Request, rows: Sequence[Any]) -> Page:
         query, errors = self._read(request.query_params)

@@ -74,6 +74,11 @@ class Order:
         """Whether it goes on from a cursor."""
         return self.values is not None
 
+    @property
+    def is_of_creation(self) -> bool:
+        """Whether what is new comes last."""
+        return self.columns == (Column("created_at", False, False), Column("pk", False, False))
+
     def reversed(self) -> Self:
         """The same rows, the last one first."""
         return replace(self, is_backward=not self.is_backward)
@@ -104,6 +109,10 @@ class Order:
             falls = first.descending != self.is_backward
             after &= Q(**{f"{first.path}__{'lte' if falls else 'gte'}": values[0]})
         return after
+
+    def behind(self, row: Any) -> Self:
+        """This order, going on behind a row."""
+        return replace(self, values=[attrgetter(column.key)(row) for column in self.columns])
 
     def cursor_behind(self, row: Any) -> str:
         """The cursor from which the list goes on behind a row."""

@@ -1,7 +1,8 @@
 """A stretch of a list: the rows, how many there are in all, and the links to the pages beside it.
 
 The first pages are read in their order. One far behind is found by its ids, from whichever end is nearer: an index
-holds these, and the rows that are passed over are not read. A cursor costs the same everywhere.
+holds these, and the rows that are passed over are not read; fewer are passed over from a milestone. A cursor costs the
+same everywhere.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from rest_framework.request import Request
 
+from clinic.api.milestones import STEP
 from clinic.api.ordering import Order
 from clinic.api.totals import Total, exact_total, total_of
 
@@ -42,18 +44,22 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Which part of a list is asked for; `order` holds the cursor, if there is one. `columns` as at Listing."""
+    """Which part of a list is asked for; `order` holds the cursor, if there is one. `columns` as at Listing.
+
+    `counted` are as many as the rows, and are counted instead of them.
+    """
 
     rows: QuerySet
     order: Order
     offset: int
     limit: int
-    columns: Sequence[str] = ()
+    columns: Sequence[str]
+    counted: QuerySet
 
     def page(self, request: Request) -> Page:
         """One statement for the rows, and one or two to count them where the rows themselves do not tell."""
         if self.limit == 0:
-            return Page([], exact_total(self.rows).rows, self.offset, 0)
+            return Page([], exact_total(self.counted).rows, self.offset, 0)
         if self.order.is_backward:
             return self._before(request)
         total = self._total(request) if self.offset > DEEP else None
@@ -80,16 +86,31 @@ class Stretch:
         end = min(self.offset + self.limit + 1, total.rows)
         if self.offset >= end:
             return []
-        if total.at is None or self.offset <= total.rows // 2:
-            ids = self.order.applied(self.rows, ["pk"])[self.offset : end]
-        else:  # of those that there were when they were counted: what is new stands, as a rule, at the end
-            counted = self.rows.filter(created_at__lte=total.at)
-            ids = self.order.reversed().applied(counted, ["pk"])[total.rows - end : total.rows - self.offset]
+        ids = self._ids(total, end)
         return list(self._ordered(self.rows.filter(pk__in=[row.pk for row in ids])))
+
+    def _ids(self, total: Total, end: int) -> Iterable[Any]:
+        """The ids from the offset to there, from the nearest place that is known: an end of the list, or a milestone.
+
+        A list that nothing narrows, in the order of its creation, only grows at its end: its milestones stay.
+        """
+        only_grows = self.order.is_of_creation and not self.rows.query.where
+        milestones = total.milestones if only_grows else None
+        place, order = milestones.before(self.offset, self.order) if milestones else (0, self.order)
+        passed = self.offset - place
+        if total.at and passed > total.rows - end:  # of those that there were when counted: most new ones stand behind
+            counted = self.rows.filter(created_at__lte=total.at)
+            return self.order.reversed().applied(counted, ["pk"])[total.rows - end : total.rows - self.offset]
+        if not milestones or passed < STEP:
+            return order.applied(self.rows, ["pk"])[passed : end - place]
+        found = list(order.applied(self.rows, ["pk"])[passed - 1 : end - place])
+        if found:
+            milestones.add(self.offset, self.order.behind(found[0]))
+        return found[1:]
 
     def _total(self, request: Request) -> Total:
         asked = sorted((name, text) for name, text in _pairs(request.query_params) if name not in OF_A_PAGE)
-        return total_of(self.rows, (request.path, request.user.pk, *asked))
+        return total_of(self.counted, (request.path, request.user.pk, *asked))
 
     def _ordered(self, rows: QuerySet | None = None) -> QuerySet:
         return self.order.applied(self.rows if rows is None else rows, self.columns)
