@@ -1,21 +1,25 @@
 """Sets of invoices that have a name: locked, open, overdue, billed, of an account, found by a search."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
 from django.db import connection, models
 from django.db.models import Q
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan, In
 
 from billing.choices import InvoiceStatus
 from billing.models import wire
-from billing.models.catalogue import tag_key
+from billing.models.catalogue import Tag, tag_key
 from clinic.calendar import start_of
 from patients.models import Patient
 from patients.search import words
 
 OPEN = (InvoiceStatus.ISSUED, InvoiceStatus.PARTIALY_PAID)
+FEW = 1_000  # rows of which the ids stand in a statement
 FEW_PATIENTS = 10_000  # whose invoices are gathered at once
 NOT_BILLED = (InvoiceStatus.DRAFT, InvoiceStatus.VOID)
 
@@ -25,6 +29,13 @@ class Spelled(models.Value):
 
     def as_sql(self, *_: Any) -> tuple[str, tuple[()]]:
         return f"'{InvoiceStatus(self.value).value}'", ()
+
+
+class SpelledId(models.Value):
+    """An id that stands in the statement itself: PostgreSQL knows of a tag by itself whether few or many have it."""
+
+    def as_sql(self, *_: Any) -> tuple[str, tuple[()]]:
+        return f"'{UUID(str(self.value)).hex}'", ()
 
 
 IS_OPEN = Q(status__in=[Spelled(status) for status in OPEN])
@@ -53,17 +64,40 @@ def among(column: str, rows: models.QuerySet) -> Q | AmongThese:
     )
 
 
-def of_patients_with(word: str) -> Q | AmongThese:
-    """Invoices of the patients in whose particulars a word occurs.
+def has(word: str) -> Q:
+    """Invoices of whose own a word is a part: the number, or an item's description.
 
-    On PostgreSQL a few patients are found first, with all of their invoices; where the word is that of many, whoever
-    reads the invoices in their order soon has a page of them, and only then the tables are joined. One statement, to
-    know which.
+    On PostgreSQL a number is looked up by its last digits and then compared: what else is in it is in all of a year.
     """
-    having = Patient.objects.filter(search_text__contains=word).order_by()
-    if connection.vendor != "postgresql" or having[: FEW_PATIENTS + 1].count() > FEW_PATIENTS:
-        return Q(patient__search_text__contains=word)
-    return among("patient", having.values("pk"))
+    number = re.fullmatch(r"\w+-\d{4}-(\d{3,})", word)
+    if number is None or connection.vendor != "postgresql":
+        return Q(search_text__contains=word)
+    compared = GreaterThan(StrIndex("search_text", models.Value(word)), 0)
+    return Q(search_text__contains=number[1]) & Q(compared)
+
+
+def of_patients_with(words: Sequence[str]) -> Q | AmongThese:
+    """Invoices of the patients in whose particulars these words occur, all of them.
+
+    On PostgreSQL a few patients are found first, with all of their invoices; where the words are those of many, whoever
+    reads the invoices in their order soon has a page of them, and only then the tables are joined. One statement, to
+    know which, or two.
+    """
+    if connection.vendor == "postgresql":
+        longest, *others = sorted(words, key=len, reverse=True)
+        some = few(Patient.objects.filter(search_text__contains=longest), "pk", "search_text")
+        if some is not None:
+            return Q(patient__in=[patient for patient, text in some if all(word in text for word in others)])
+        having = Patient.objects.filter(*(Q(search_text__contains=word) for word in words)).order_by()
+        if having[: FEW_PATIENTS + 1].count() <= FEW_PATIENTS:
+            return among("patient", having.values("pk"))
+    return Q(*(Q(patient__search_text__contains=word) for word in words))
+
+
+def few(rows: models.QuerySet, *columns: str) -> list[Any] | None:
+    """These columns of the rows, None when there are more than FEW."""
+    found = list(rows.order_by().values_list(*columns, flat=len(columns) == 1)[: FEW + 1])
+    return found if len(found) <= FEW else None
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]  # Invoice imports this module
@@ -132,14 +166,26 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
 
     def found_by(self, text: str) -> Self:
         """Invoices where every word is in the number, an item's description, or the patient's particulars."""
-        found = self
+        found, of_patients = self, []
         for word in words(text):
-            found = found.filter(Q(search_text__contains=word) | of_patients_with(word))
-        return found
+            own = few(self.model.objects.filter(has(word)), "pk") if connection.vendor == "postgresql" else None
+            if own == []:
+                of_patients.append(word)
+            else:
+                found = found.filter((has(word) if own is None else Q(pk__in=own)) | of_patients_with([word]))
+        return found.filter(of_patients_with(of_patients)) if of_patients else found
 
     def tagged(self, names: Iterable[str]) -> Self:
         """Invoices with any of these tags."""
-        link = self.model.tags.through.objects.filter(
-            invoice_id=models.OuterRef("pk"), tag__key__in=[tag_key(name) for name in names]
-        )
-        return self.filter(models.Exists(link))
+        return self.linked_by(self.tag_links(names))
+
+    def tag_links(self, names: Iterable[str]) -> models.QuerySet[Any]:
+        """The links of these tags, whichever invoices they lead to. One statement, for the ids of the tags."""
+        keys = {tag_key(name) for name in names}
+        tags = Tag.objects.filter(key__in=keys).order_by("pk").values_list("pk", flat=True)
+        links: models.QuerySet[Any] = self.model.tags.through.objects.all()
+        return links.filter(In(models.F("tag_id"), [SpelledId(tag) for tag in tags]))
+
+    def linked_by(self, links: models.QuerySet[Any]) -> Self:
+        """Invoices to which one of these links to tags leads."""
+        return self.filter(models.Exists(links.filter(invoice_id=models.OuterRef("pk"))))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from billing.models import Invoice
@@ -215,6 +216,27 @@ class TestTags:
         assert set(ids(answer)) == names(*(tagged[words] for words in expected))
         assert answer.json()["total"] == len(expected)
 
+    @pytest.mark.parametrize(
+        ("query", "total", "counts_links"),
+        [
+            ("tags=recall", 2, True),
+            ("tags=recall,nobody", 2, True),
+            ("tags=recall,vip", 3, True),
+            ("tags=recall,vip&search=draft", 3, False),
+            ("tags=recall&search=nowhere", 0, False),
+            ("tags=vip&tags_all=recall", 1, False),
+            ("tags=vip&status=draft", 2, False),
+            ("tags=vip&status=paid", 0, False),
+        ],
+    )
+    def test_alone_are_counted_by_their_links(self, desk, tagged, statements, query, total, counts_links):
+        with statements() as counted:
+            answer = desk.get(f"/invoice/?{query}&limit=0")
+
+        assert answer.json()["total"] == total
+        counts = [sql for sql in counted.sql if "COUNT(*)" in sql and 'FROM "billing_invoice"' not in sql]
+        assert bool(counts) == counts_links
+
 
 class TestPatientAndAppointment:
     def test_narrow_the_list(self, desk):
@@ -337,6 +359,32 @@ class TestStatements:
 
         assert answer.json()["total"] == 3
         assert counted.number == 3, counted.sql  # the count
+
+    def test_by_a_tag_are_one_more_for_the_id_of_it(self, desk, statements):
+        InvoiceFactory.create_batch(3, issued=True, tags=["a"])
+
+        with statements() as counted:
+            desk.get("/invoice/", tags="a", limit=2)
+
+        # the token, the tag's id, the page, the count, the names of the tags
+        assert counted.number == 5, counted.sql
+
+    @pytest.mark.parametrize(
+        ("search", "on_postgresql"),
+        [
+            ("INV-2026-00000", 2),  # the invoices with it, the patients
+            ("Kim Ana", 3),  # the invoices with each, the patients with both
+            ("nobody anywhere", 3),
+        ],
+    )
+    def test_to_search_are_few(self, desk, statements, search, on_postgresql):
+        InvoiceFactory(issued=True, patient=PatientFactory(given_name="Ana", family_name="Kim"))
+
+        with statements() as counted:
+            desk.get("/invoice/", search=search)
+
+        asked = [sql for sql in counted.sql if "LIKE" in sql and "wire_document" not in sql]
+        assert len(asked) == (on_postgresql if connection.vendor == "postgresql" else 0), counted.sql
 
     def test_are_five_when_the_documents_are_of_an_old_format(self, desk, statements):
         InvoiceFactory.create_batch(3, issued=True, tags=["a"])

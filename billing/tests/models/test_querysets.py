@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from billing.models import Invoice
+from billing.models import Invoice, querysets
 from billing.tests.factories import InvoiceFactory, item
 from patients.tests.factories import PatientFactory
 
@@ -139,6 +139,44 @@ class TestFoundBy:
 
     def test_no_word_finds_everything(self, invoice):
         assert Invoice.objects.found_by("  ").count() == 2
+
+    @pytest.mark.parametrize("few", [0, 1, 1000])
+    @pytest.mark.parametrize("few_patients", [0, 1, 1000])
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("ana", "AnaKim AnaLee"),  # of patients alone
+            ("ana kim", "AnaKim"),
+            ("kim lee", "LeeKim"),
+            ("visit", "AnaLee LeeKim Doe"),  # of invoices alone
+            ("lee", "AnaLee LeeKim Doe"),  # of either
+            ("ana visit", "AnaLee"),
+            ("lee visit ana", "AnaLee"),
+            ("ana kim visit", ""),
+            ("INV-2026-000", "AnaKim AnaLee LeeKim Doe"),
+            ("INV-2026-00000 kim", "AnaKim LeeKim"),
+            ("INV-2026-000002", "AnaLee Doe"),
+            ("2026-000002", "AnaLee Doe"),
+            ("INV-2025-000002", ""),
+        ],
+    )
+    def test_finds_the_same_whether_few_have_a_word_or_many(
+        self, desk, noon, monkeypatch, few, few_patients, text, expected
+    ):
+        monkeypatch.setattr(querysets, "FEW", few)
+        monkeypatch.setattr(querysets, "FEW_PATIENTS", few_patients)
+        names = ["Ana Kim", "Ana Lee", "Lee Kim", "Jo Doe"]
+        described = ["Blood count", "Home visit", "Home visit", "Home visit by Dr Lee, see INV-2026-000002"]
+        for name, description in zip(names, described, strict=True):
+            given, family = name.split()
+            patient = PatientFactory(given_name=given, family_name=family)
+            InvoiceFactory(issued=True, patient=patient, items=[item(description=description)])
+
+        found = Invoice.objects.found_by(text).select_related("patient")
+
+        assert {invoice.patient.full_name.removeprefix("Jo ").replace(" ", "") for invoice in found} == set(
+            expected.split()
+        )
 
 
 class TestLocked:
