@@ -81,17 +81,21 @@ def of_patients_with(words: Sequence[str]) -> Q | AmongThese:
 
     On PostgreSQL a few patients are found first, with all of their invoices; where the words are those of many, whoever
     reads the invoices in their order soon has a page of them, and only then the tables are joined. One statement, to
-    know which, or two.
+    know which, where the longest of the words is that of a few; else up to three.
     """
     if connection.vendor == "postgresql":
-        longest, *others = sorted(words, key=len, reverse=True)
-        some = few(Patient.objects.filter(search_text__contains=longest), "pk", "search_text")
-        if some is not None:
-            return Q(patient__in=[patient for patient, text in some if all(word in text for word in others)])
-        having = Patient.objects.filter(*(Q(search_text__contains=word) for word in words)).order_by()
-        if having[: FEW_PATIENTS + 1].count() <= FEW_PATIENTS:
-            return among("patient", having.values("pk"))
+        for sought in ([max(words, key=len)], words):
+            some = few(patients_with(sought), "pk", "search_text")
+            if some is not None:
+                return Q(patient__in=[patient for patient, text in some if all(word in text for word in words)])
+        if patients_with(words)[: FEW_PATIENTS + 1].count() <= FEW_PATIENTS:
+            return among("patient", patients_with(words).values("pk"))
     return Q(*(Q(patient__search_text__contains=word) for word in words))
+
+
+def patients_with(words: Iterable[str]) -> models.QuerySet[Patient]:
+    """In no order."""
+    return Patient.objects.filter(*(Q(search_text__contains=word) for word in words)).order_by()
 
 
 def few(rows: models.QuerySet, *columns: str) -> list[Any] | None:

@@ -86,10 +86,9 @@ class Stretch:
         end = min(self.offset + self.limit + 1, total.rows)
         if self.offset >= end:
             return []
-        ids = self._ids(total, end)
-        return list(self._ordered(self.rows.filter(pk__in=[row.pk for row in ids])))
+        return list(self._ordered(self.rows.filter(pk__in=self._ids(total, end))))
 
-    def _ids(self, total: Total, end: int) -> Iterable[Any]:
+    def _ids(self, total: Total, end: int) -> QuerySet | list[Any]:
         """The ids from the offset to there, from the nearest place that is known: an end of the list, or a milestone.
 
         A list that nothing narrows, in the order of its creation, only grows at its end: its milestones stay.
@@ -99,14 +98,14 @@ class Stretch:
         place, order = milestones.before(self.offset, self.order) if milestones else (0, self.order)
         passed = self.offset - place
         if total.at and passed > total.rows - end:  # of those that there were when counted: most new ones stand behind
-            counted = self.rows.filter(created_at__lte=total.at)
-            return self.order.reversed().applied(counted, ["pk"])[total.rows - end : total.rows - self.offset]
+            counted = self.order.reversed().applied(self.rows.filter(created_at__lte=total.at))
+            return counted.values("pk")[total.rows - end : total.rows - self.offset]
         if not milestones or passed < STEP:
-            return order.applied(self.rows, ["pk"])[passed : end - place]
+            return order.applied(self.rows).values("pk")[passed : end - place]
         found = list(order.applied(self.rows, ["pk"])[passed - 1 : end - place])
         if found:
             milestones.add(self.offset, self.order.behind(found[0]))
-        return found[1:]
+        return [row.pk for row in found[1:]]
 
     def _total(self, request: Request) -> Total:
         asked = sorted((name, text) for name, text in _pairs(request.query_params) if name not in OF_A_PAGE)
