@@ -1,10 +1,11 @@
 """How records and amounts are stored: exact decimals as whole minor units, UUID keys, times in UTC."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -140,6 +141,32 @@ def one_at_a_time(act: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(0, hashtext(%s))", [act])
+
+
+def mark_of(here: Any) -> Hashable | None:
+    """What stays equal on a connection for exactly as long as nothing is stored in its database by anybody.
+
+    None inside a transaction, which sees besides what it stored itself. PostgreSQL: which transactions are seen
+    (manual, 9.27.12, pg_current_snapshot); each that ends changes that. SQLite: what others stored (PRAGMA
+    data_version), what this connection stored, and which connection it is, since both are counted for each alone.
+    """
+    if here.in_atomic_block:
+        return None
+    with here.cursor() as cursor:
+        if here.vendor == "postgresql":
+            cursor.execute("SELECT pg_current_snapshot()::text")
+            return str(cursor.fetchone()[0])
+        cursor.execute("PRAGMA data_version")
+        by_others = cursor.fetchone()[0]
+    return here.number, by_others, here.connection.total_changes
+
+
+_numbers = count(1)
+
+
+def number_connections(connection: Any, **_: object) -> None:
+    """Give each connection that is opened a number of its own, for `mark_of`."""
+    connection.number = next(_numbers)
 
 
 def read_moments_quickly(connection: BaseDatabaseWrapper, **_: object) -> None:

@@ -1,7 +1,8 @@
 """How many rows a list has: counted exactly up to a bound, beyond that remembered for some seconds.
 
 A count of a million rows costs more than everything else about a page of them, and nobody reads its last digits: the
-more it cost, the longer it is remembered, so that counting takes a small part of the time, whatever is counted.
+more it cost, the longer it is remembered, so that counting takes a small part of the time, whatever is counted. While
+nothing is stored in the database, no count changes, and each is done once.
 """
 
 from collections.abc import Hashable
@@ -10,10 +11,13 @@ from threading import Lock
 from time import monotonic
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from clinic.api.milestones import Milestones
+from clinic.calendar import today
+from clinic.db import mark_of
 
 EXACT = 10_000
 SECONDS = 5.0  # that a count is remembered at least
@@ -33,7 +37,13 @@ class Total(NamedTuple):
     milestones: Milestones | None = None
 
 
-_remembered: dict[Hashable, tuple[float, Total]] = {}  # until when, by what was asked; the oldest first
+class _Remembered(NamedTuple):
+    total: Total
+    until: float  # when it is too old, by monotonic()
+    mark: Hashable | None  # of the database, before the count
+
+
+_remembered: dict[Hashable, _Remembered] = {}  # by what was asked, the oldest first
 _lock = Lock()
 
 
@@ -43,25 +53,39 @@ def exact_total(rows: QuerySet) -> Total:
 
 
 def total_of(rows: QuerySet, question: Hashable) -> Total:
-    """How many there are; of more than EXACT, how many there were when this was asked some seconds ago."""
-    until, known = _remembered.get(question, (0.0, None))
+    """How many there are; of more than EXACT, how many there were when this was asked some seconds ago.
+
+    `question` names the rows among all that are ever asked for, on one day: what is overdue changes at midnight.
+    """
+    question = (question, today())
+    known = _remembered.get(question)
     began = monotonic()
-    if known is not None and began < until:
-        return known
-    if known is None:
-        few = rows.order_by()[: EXACT + 1].count()
-        if few <= EXACT:
-            return Total(few)
-    counted = Total(rows.order_by().count(), timezone.now(), Milestones())
-    now = monotonic()
+    if known is not None and began < known.until:
+        return known.total
+    mark = mark_of(connection)
+    if known is not None and mark is not None and mark == known.mark:
+        return known.total
+    counted = _counted(rows, is_long=known is not None and known.total.rows > EXACT)
+    until = 0.0
+    if counted.rows > EXACT:
+        now = monotonic()
+        until = now + min(max(SECONDS, (now - began) * TIMES_ITS_COST), MOST_SECONDS)
+    if not until and mark is None:
+        return counted
     with _lock:
         _remembered.pop(question, None)
-        if counted.rows <= EXACT:  # fewer than there were
-            return Total(counted.rows)
         while len(_remembered) >= MOST_REMEMBERED:
             del _remembered[next(iter(_remembered))]
-        _remembered[question] = (now + min(max(SECONDS, (now - began) * TIMES_ITS_COST), MOST_SECONDS), counted)
+        _remembered[question] = _Remembered(counted, until, mark)
     return counted
+
+
+def _counted(rows: QuerySet, *, is_long: bool) -> Total:
+    few = EXACT + 1 if is_long else rows.order_by()[: EXACT + 1].count()
+    if few <= EXACT:
+        return Total(few)
+    counted = rows.order_by().count()
+    return Total(counted, timezone.now(), Milestones()) if counted > EXACT else Total(counted)
 
 
 def forget_totals() -> None:

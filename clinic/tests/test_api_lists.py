@@ -328,6 +328,52 @@ class TestALongList:
         assert len(totals._remembered) == 2
 
 
+@pytest.mark.django_db(transaction=True)
+class TestATotal:
+    """While nothing is stored in the database, no list is counted twice."""
+
+    @pytest.fixture(autouse=True)
+    def anew(self):
+        totals.forget_totals()
+        yield
+        totals.forget_totals()
+
+    @pytest.fixture
+    def counts(self, client, five):
+        """How many statements that count a list of patients costs, and the total that it tells."""
+
+        def told():
+            with CaptureQueriesContext(connection) as asked:
+                total = client.get("/patient/", limit=2).json()["total"]
+            return sum("COUNT(*)" in query["sql"] for query in asked), total
+
+        return told
+
+    def test_is_remembered_while_nothing_is_stored(self, counts):
+        assert [counts(), counts()] == [(1, 5), (0, 5)]
+
+    def test_is_counted_anew_once_something_is_stored(self, counts):
+        counts()
+        PatientFactory(given_name="5", family_name="Kim")
+
+        assert [counts(), counts()] == [(1, 6), (0, 6)]
+
+    def test_is_counted_anew_on_another_day(self, counts, monkeypatch):
+        counts()
+        monkeypatch.setattr(totals, "today", lambda: date(2030, 1, 1))
+
+        assert [counts(), counts()] == [(1, 5), (0, 5)]
+
+    def test_of_a_long_list_outlives_its_seconds(self, counts, monkeypatch):
+        monkeypatch.setattr(totals, "EXACT", 3)
+        now = [1000.0]
+        monkeypatch.setattr(totals, "monotonic", lambda: now[0])
+        counts()
+        now[0] += totals.MOST_SECONDS
+
+        assert counts() == (0, 5)
+
+
 class TestMilestones:
     """Places in a long list, from which others are near."""
 
@@ -373,7 +419,7 @@ class TestMilestones:
         for offset in (5, 4, 5, 4, 9, 8, 9):
             self.page(client, offset)
 
-        ((_, total),) = totals._remembered.values()
+        ((total, _, _),) = totals._remembered.values()
         assert {place for place, _ in total.milestones._of_stretches.values()} == {4}
 
     @pytest.mark.parametrize("query", [{"order_by": "-created_at"}, {"order_by": "name"}, {"search": "kim"}])

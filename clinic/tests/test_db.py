@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.db.models import F, Sum, Value
 from psycopg.postgres import types
 from psycopg.pq import Format
@@ -15,7 +15,7 @@ from psycopg.pq import Format
 from billing.models import Service
 from billing.models.payment import Payment
 from billing.tests.factories import PaymentFactory, ServiceFactory
-from clinic.db import ExactDecimalField, MoneyField, QuantityField, RateField
+from clinic.db import ExactDecimalField, MoneyField, QuantityField, RateField, mark_of
 
 
 class TestAnAmount:
@@ -148,3 +148,56 @@ class TestMoment:
             own = connection.connection.adapters.get_loader(types["timestamptz"].oid, Format.TEXT)
             assert cursor.adapters.get_loader(types["timestamptz"].oid, Format.TEXT) is own
         assert own.__name__ == "MomentReader"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTheMarkOfADatabase:
+    @pytest.fixture
+    def another(self):
+        """A second connection to the same database."""
+        another = connections.create_connection("default")
+        yield another
+        another.close()
+
+    def test_stays_while_nothing_is_stored(self, another):
+        mark = mark_of(connection)
+        Service.objects.count()
+        with another.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM billing_service")
+
+        assert mark == mark_of(connection)
+
+    def test_is_another_one_once_this_connection_has_stored_something(self):
+        mark = mark_of(connection)
+        ServiceFactory()
+
+        assert mark != mark_of(connection)
+
+    def test_is_another_one_once_another_connection_has_stored_something(self, another):
+        ServiceFactory(active=True)
+        mark = mark_of(connection)
+        with another.cursor() as cursor:
+            cursor.execute("UPDATE billing_service SET active = %s", [False])
+
+        assert mark != mark_of(connection)
+
+    @pytest.mark.postgres
+    def test_is_another_one_once_what_had_begun_before_is_stored(self, another):
+        service = ServiceFactory(active=True)
+        with transaction.atomic(), another.cursor() as cursor:
+            Service.objects.update(active=False)
+            mark = mark_of(another)
+            cursor.execute("SELECT active FROM billing_service WHERE id = %s", [service.pk])
+            assert cursor.fetchone() == (True,)
+
+        assert mark != mark_of(another)
+
+    def test_is_another_one_on_another_connection_of_sqlite(self, another):
+        if connection.vendor == "postgresql":
+            assert mark_of(connection) == mark_of(another)
+        else:
+            assert mark_of(connection) != mark_of(another)
+
+    def test_is_none_inside_of_a_transaction(self):
+        with transaction.atomic():
+            assert mark_of(connection) is None
