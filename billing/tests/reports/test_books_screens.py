@@ -33,7 +33,7 @@ def asked():
     return {
         (each.name, key)
         for beside, invariants in ((screens._lines, screens.OF_FIGURES), (screens._words, screens.OF_WORDS))
-        for key, each_asked in screens._to_judge(invariants, beside())
+        for key, each_asked in screens.to_judge(invariants, beside())
         for each in each_asked
     }
 
