@@ -27,8 +27,7 @@ ITEM = (
 
 EXACT = 10**15 - 1  # minor units that a float tells exactly
 MOST_RATES = 3  # of tax on an invoice, that are spelled here
-# A decimal as Python's Decimal writes it, and of it what a float writes: without the last zeros, but for one.
-DECIMAL = r"^((?:0|[1-9][0-9]{0,9})\.(?:[0-9]{0,3}[1-9]|0))0*$"
+DECIMAL = r"^(0|[1-9][0-9]{0,9})(\.[0-9]{1,4})?$"  # as Python's Decimal writes one
 
 
 def screen() -> str:
@@ -47,6 +46,7 @@ def _beside() -> dict[str, str]:
     """What of a document is not a column of the row, by its name."""
     item = _spelled(InvoiceItem, "item", ITEM, {})
     items = "SELECT * FROM billing_invoiceitem WHERE invoice_id = invoice.id ORDER BY position, id"
+    tags = "SELECT tag_id FROM billing_invoice_tags WHERE invoice_id = invoice.id ORDER BY tag_id"
     name, address = _text("invoice.bill_to_name"), _text("invoice.bill_to_address")
     return {
         "items": _list(f"SELECT string_agg({item}, ',') FROM ({items}) item"),
@@ -59,10 +59,7 @@ def _beside() -> dict[str, str]:
             "CASE invoice.bill_to_name WHEN '' THEN 'null' "
             f"ELSE '{{\"name\":' || {name} || ',\"address\":' || {address} || '}}' END"
         ),
-        "tags": _list(
-            f"SELECT string_agg({_quotes('tag_id')}, ',' ORDER BY tag_id) FROM billing_invoice_tags "
-            "WHERE invoice_id = invoice.id"
-        ),
+        "tags": _list(f"SELECT string_agg({_quotes('tag_id')}, ',') FROM ({tags}) tag"),
     }
 
 
@@ -73,8 +70,20 @@ def _spelled(model: type[Model], alias: str, names: list[str], beside: Mapping[s
 
 
 def _object(members: Mapping[str, str]) -> str:
-    told = [f"'\"{name}\":' || {value}" for name, value in members.items()]
-    return "'{' || " + " || ',' || ".join(told) + " || '}'"
+    begin = "{"
+    told = []
+    for name, value in members.items():
+        told += [f"'{begin}\"{name}\":'", value]
+        begin = ","
+    return _concatenated([*told, "'}'"])
+
+
+def _concatenated(texts: list[str]) -> str:
+    """One text of several, by halves: from left to right the database would copy what it has again for each."""
+    if len(texts) == 1:
+        return texts[0]
+    half = len(texts) // 2
+    return f"({_concatenated(texts[:half])} || {_concatenated(texts[half:])})"
 
 
 def _column(field: Any, alias: str) -> str:
@@ -143,7 +152,7 @@ def _taxes() -> str:
 
 
 def _decimal(text: str) -> str:
-    return f"substring(CASE WHEN strpos({text}, '.') > 0 THEN {text} ELSE {text} || '.0' END FROM '{DECIMAL}')"
+    return f"CASE WHEN {text} ~ '{DECIMAL}' THEN to_char(CAST({text} AS numeric), 'FM9999999990.0999') END"
 
 
 def _has_the_zone() -> bool:
