@@ -56,6 +56,20 @@ def in_first(column: str, name: str) -> str:
     return f"{column} -> 0 ->> '{name}'" if is_postgresql() else f"json_extract({column}, '$[0].{name}')"
 
 
+def beside_invoices(columns: str) -> str:
+    """The join of `lines` to `invoice`: aggregates over the items of each, in the order of these.
+
+    PostgreSQL looks the items of each up, which lie together; else it would sort all of them on disk.
+    """
+    item = "SELECT * FROM billing_invoiceitem"
+    if is_postgresql():
+        of_one = f"{item} WHERE invoice_id = invoice.id ORDER BY position, id"
+        return f"LEFT JOIN LATERAL (SELECT {columns} FROM ({of_one}) item) lines ON TRUE"
+    grouped = f"{item} ORDER BY invoice_id, position, id"
+    lines = f"SELECT invoice_id, {columns} FROM ({grouped}) item GROUP BY invoice_id"
+    return f"LEFT JOIN ({lines}) lines ON lines.invoice_id = invoice.id"
+
+
 def holds_something(column: str) -> str:
     """The condition that JSON is an object with something in it."""
     return (

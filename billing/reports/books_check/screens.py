@@ -12,6 +12,7 @@ from uuid import UUID
 from billing.models import Invoice
 from billing.reports.books_check import documents
 from billing.reports.books_check.dialect import (
+    beside_invoices,
     digits,
     has_one,
     holds_something,
@@ -39,20 +40,12 @@ LINE_IS_RIGHT = (
 
 
 def _lines() -> str:
-    """A row for each invoice with items: what they add up to, and what they have in common."""
+    """Beside each invoice what its items add up to, what they have in common, and their descriptions in order."""
     position = f"CASE WHEN position BETWEEN 1 AND {MOST_ITEMS} THEN CAST(1 AS bigint) << position END"
-    return (
-        "(SELECT invoice_id, COUNT(*) AS items, SUM(line_total) AS subtotal, MIN(tax_rate) AS rate, "
-        f"MAX(tax_rate) AS highest_rate, COUNT(CASE WHEN {LINE_IS_RIGHT} THEN 1 END) AS right_ones, "
-        f"SUM({position}) AS positions FROM billing_invoiceitem GROUP BY invoice_id)"
-    )
-
-
-def _words() -> str:
-    """A row for each invoice with items: their descriptions, in the order of the items."""
-    return (
-        f"(SELECT invoice_id, {joined(lower('description'), NEWLINE)} AS words "
-        "FROM (SELECT * FROM billing_invoiceitem ORDER BY invoice_id, position, id) item GROUP BY invoice_id)"
+    return beside_invoices(
+        "COUNT(*) AS items, SUM(line_total) AS subtotal, MIN(tax_rate) AS rate, MAX(tax_rate) AS highest_rate, "
+        f"COUNT(CASE WHEN {LINE_IS_RIGHT} THEN 1 END) AS right_ones, SUM({position}) AS positions, "
+        f"{joined(lower('description'), NEWLINE)} AS words"
     )
 
 
@@ -104,7 +97,7 @@ def screens() -> dict[str, str]:
             f"AND {holds_something('particulars')}"
         ),
         "item_positions": (
-            f"items IS NULL OR CASE WHEN items <= {MOST_ITEMS} "
+            f"COALESCE(items, 0) = 0 OR CASE WHEN items <= {MOST_ITEMS} "
             "THEN positions = (CAST(2 AS bigint) << CAST(items AS integer)) - 2 END"
         ),
         "search_text": f"search_text = {lower('reg_number')} || '{NEWLINE}' || words AND {is_plain('search_text')}",
@@ -130,10 +123,9 @@ def to_judge(invariants: Sequence[PerInvoice], beside: str = "") -> Iterator[tup
     """The invoices that some screen does not clear, each with the invariants to ask."""
     clear = screens()
     asks = ", ".join(f"({clear[each.name]}) IS NOT TRUE AS asks_{each.name}" for each in invariants)
-    joined_with = f"LEFT JOIN {beside} lines ON lines.invoice_id = invoice.id" if beside else ""
     is_asked = " OR ".join(f"asks_{each.name}" for each in invariants)
     rows = streamed(
-        f"SELECT * FROM (SELECT invoice.id, {asks} FROM billing_invoice invoice {joined_with}) judged "
+        f"SELECT * FROM (SELECT invoice.id, {asks} FROM billing_invoice invoice {beside}) judged "
         f"WHERE {is_asked} ORDER BY id"
     )
     for key, *flags in rows:
@@ -144,9 +136,7 @@ def _part(invariants: Sequence[PerInvoice], beside: Callable[[], str]) -> Part:
     return Part(tuple(each.name for each in invariants), partial(_examine, invariants, beside))
 
 
-# Three of about the same length, for two readers.
-OF_WORDS = [each for each in PER_INVOICE if each.name == "search_text"]
 OF_DOCUMENTS = [each for each in PER_INVOICE if each.name == "wire_document"]
-OF_FIGURES = [each for each in PER_INVOICE if each not in OF_WORDS + OF_DOCUMENTS]
-INVOICES = [_part(OF_FIGURES, _lines), _part(OF_WORDS, _words)]
+OF_FIGURES = [each for each in PER_INVOICE if each not in OF_DOCUMENTS]
+INVOICES = [_part(OF_FIGURES, _lines)]
 DOCUMENTS = [_part(OF_DOCUMENTS, lambda: "")]
