@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 from django_rich.management import RichCommand
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from clinic.audit import acting
@@ -81,7 +81,13 @@ class ClinicCommand(RichCommand):
             if not self.is_quiet:
                 self.console.print(f"{what}: {len(done)} of {total}")
             return
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (
+            SpinnerColumn("line"),  # a step may take long, and seem to stand still
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
         with Progress(*columns, console=self.console, transient=True) as bar:
             task = bar.add_task(what, total=total)
             yield lambda: bar.advance(task)

@@ -60,10 +60,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Invariants that one reading of the books answers together; `findings(keep)`, in the order of `names`."""
+    """Invariants that one reading of the books answers together; `findings(keep)`, in the order of `names`.
+
+    Those that take long are begun first, so that several readers are done at about the same time.
+    """
 
     names: tuple[str, ...]
     findings: Callable[[int], Iterable[Finding]]
+    takes_long: bool = False
 
     @classmethod
     def of(cls, invariant: Invariant) -> "Part":

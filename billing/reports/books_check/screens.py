@@ -133,7 +133,7 @@ def to_judge(invariants: Sequence[PerInvoice], beside: str = "") -> Iterator[tup
 
 
 def _part(invariants: Sequence[PerInvoice], beside: Callable[[], str]) -> Part:
-    return Part(tuple(each.name for each in invariants), partial(_examine, invariants, beside))
+    return Part(tuple(each.name for each in invariants), partial(_examine, invariants, beside), takes_long=True)
 
 
 OF_DOCUMENTS = [each for each in PER_INVOICE if each.name == "wire_document"]

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 
 from django.db import connection, transaction
 
@@ -37,12 +36,15 @@ def read(parts: Iterable[Part], *, keep: int) -> Iterator[Finding]:
 
 
 def _read_at_once(parts: Iterable[Part], *, keep: int) -> Iterator[Finding]:
+    in_order = list(parts)
     with _view(), connection.cursor() as cursor, ThreadPoolExecutor(READERS) as readers:
         cursor.execute("SELECT pg_export_snapshot()")
         (snapshot,) = cursor.fetchone()
         try:
-            for findings in readers.map(partial(_read_in, snapshot, keep), parts):
-                yield from findings
+            to_begin = sorted(in_order, key=lambda part: not part.takes_long)
+            begun = {part.names: readers.submit(_read_in, snapshot, keep, part) for part in to_begin}
+            for part in in_order:
+                yield from begun[part.names].result()
         finally:
             readers.shutdown(cancel_futures=True)
 
