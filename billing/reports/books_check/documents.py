@@ -45,21 +45,19 @@ def screen() -> str:
 def _beside() -> dict[str, str]:
     """What of a document is not a column of the row, by its name."""
     item = _spelled(InvoiceItem, "item", ITEM, {})
-    items = "SELECT * FROM billing_invoiceitem WHERE invoice_id = invoice.id ORDER BY position, id"
-    tags = "SELECT tag_id FROM billing_invoice_tags WHERE invoice_id = invoice.id ORDER BY tag_id"
+    items = "billing_invoiceitem item WHERE item.invoice_id = invoice.id ORDER BY item.position, item.id"
+    tags = "billing_invoice_tags tag WHERE tag.invoice_id = invoice.id ORDER BY tag.tag_id"
+    corrections = "billing_invoice other WHERE other.corrects_id = invoice.id"
     name, address = _text("invoice.bill_to_name"), _text("invoice.bill_to_address")
     return {
-        "items": _list(f"SELECT string_agg({item}, ',') FROM ({items}) item"),
+        "items": f"'[' || {_joined(item, items)} || ']'",
         "taxes": _taxes(),
-        "corrected_by_id": (
-            f"COALESCE((SELECT {_quotes('other.id')} FROM billing_invoice other "
-            "WHERE other.corrects_id = invoice.id), 'null')"
-        ),
+        "corrected_by_id": f"COALESCE(NULLIF({_joined(_quotes('other.id'), corrections)}, ''), 'null')",
         "bill_to": (
             "CASE invoice.bill_to_name WHEN '' THEN 'null' "
             f"ELSE '{{\"name\":' || {name} || ',\"address\":' || {address} || '}}' END"
         ),
-        "tags": _list(f"SELECT string_agg({_quotes('tag_id')}, ',') FROM ({tags}) tag"),
+        "tags": f"'[' || {_joined(_quotes('tag.tag_id'), tags)} || ']'",
     }
 
 
@@ -102,15 +100,19 @@ def _column(field: Any, alias: str) -> str:
         told = _quotes(column)
     else:
         told = _text(column)
-    return f"COALESCE({told}, 'null')" if field.null else told
+    return f"CASE WHEN {column} IS NULL THEN 'null' ELSE {told} END" if field.null else told
 
 
 def _quotes(text: str) -> str:
     return f"'\"' || {text} || '\"'"
 
 
-def _list(query: str) -> str:
-    return f"'[' || COALESCE(({query}), '') || ']'"
+def _joined(told: str, source: str) -> str:
+    """The JSON of several rows, with commas between them; NULL when that of one is."""
+    rows = f"SELECT {told} AS told FROM {source}"
+    return (
+        f"(SELECT CASE WHEN COUNT(*) = COUNT(told) THEN COALESCE(string_agg(told, ','), '') END FROM ({rows}) each_one)"
+    )
 
 
 def _text(column: str) -> str:

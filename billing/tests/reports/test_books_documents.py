@@ -14,6 +14,7 @@ from billing.operations.documents import write_documents
 from billing.reports.books_check import documents, finding_of, screens
 from billing.tests.factories import STEPS, InvoiceFactory, ServiceFactory, item
 from billing.tests.reports.test_books_check import behind_every_guard
+from clinic.wire import to_json
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL spells documents")
@@ -124,6 +125,16 @@ class TestADifference:
         Invoice.objects.filter(pk=invoice.pk).update(wire_document=wire.heading() + stored.replace(old, new, 1))
 
         assert finding_of("wire_document").ids == [str(invoice.pk)]
+
+    def test_in_an_item_beyond_its_bounds_is_found(self, invoice):
+        told = json.loads(wire.read(invoice.wire_document))
+        told["items"] = told["items"][1:]
+        Invoice.objects.filter(pk=invoice.pk).update(wire_document=wire.heading() + to_json(told).decode())
+
+        with behind_every_guard() as cursor:
+            cursor.execute("UPDATE billing_invoiceitem SET quantity = -1000 WHERE position = 1")
+
+            assert finding_of("wire_document").ids == [str(invoice.pk)]
 
     @pytest.mark.parametrize("taxes", ["[{}]", "[]", "{}", "3", '["19"]', '[{"rate": "x", "net": "1", "tax": "1"}]'])
     def test_in_what_is_no_list_of_taxes_is_found(self, invoice, taxes):
