@@ -15,7 +15,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, models, transaction
-from django.db.models.query import FlatValuesListIterable, ModelIterable
+from django.db.models.query import FlatValuesListIterable, ModelIterable, NamedValuesListIterable
+from django.db.models.utils import create_namedtuple_class
 
 Row = TypeVar("Row")
 
@@ -113,6 +114,7 @@ class _Statement(NamedTuple):
     locks: bool
     model: Any
     kind: type
+    tuple_of: Callable[[Any], Any]  # of a row's columns, where they are named
     names: list[str]
     converters: list[tuple[int, Callable[..., Any], Any]]
 
@@ -126,6 +128,7 @@ class _Statement(NamedTuple):
         columns = [column for column, _, _ in compiler.select]
         numbers = {_to_ask(key): number for number, key in enumerate(keys)}
         of_a_model = issubclass(rows._iterable_class, ModelIterable)
+        named: Any = create_namedtuple_class(*(getattr(rows, "_fields", None) or ()))
         return cls(
             sql,
             list(values),
@@ -133,6 +136,7 @@ class _Statement(NamedTuple):
             bool(locks),
             rows.model,
             rows._iterable_class,
+            named._make,
             [column.target.attname for column in columns] if of_a_model else [],
             [
                 (place, convert, column)
@@ -163,6 +167,8 @@ class _Statement(NamedTuple):
         """What the query gives of these columns: objects, single values, or the columns themselves."""
         if self.kind is FlatValuesListIterable:
             return [value for (value,) in found]
+        if self.kind is NamedValuesListIterable:
+            return list(map(self.tuple_of, found))
         if not self.names:
             return found
         return [self.model.from_db(connection.alias, self.names, values) for values in found]

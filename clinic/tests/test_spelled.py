@@ -48,6 +48,13 @@ class TestAQueryThatIsSpelledOnce:
         assert [tuple(row) for row in pairs.all(patient.pk)] == [(patient.pk, "Ruiz")]
         assert names.all(patient.pk) == ["Ruiz"]
 
+    def test_reads_values_by_name(self):
+        patient = PatientFactory(family_name="Ruiz")
+
+        rows = Spelled(lambda key: Patient.objects.filter(pk=key).values_list("pk", "family_name", named=True))
+
+        assert [(row.pk, row.family_name) for row in rows.all(patient.pk)] == [(patient.pk, "Ruiz")]
+
     def test_reads_a_row_anew(self):
         patient = PatientFactory(phone="555 0100")
         Patient.objects.filter(pk=patient.pk).update(phone="555 0199")
