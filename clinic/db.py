@@ -73,6 +73,14 @@ class ExactDecimalField(_BigInteger):
         exact = self.to_python(value)
         return int(exact.scaleb(self.scale))
 
+    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        """As any field has it; a decimal, of which a row has many, by the short way."""
+        if type(value) is Decimal and value.is_finite():
+            units = int(value.scaleb(self.scale))
+            if Decimal(units).scaleb(-self.scale) == value:
+                return connection.ops.adapt_integerfield_value(units, self.get_internal_type())
+        return super().get_db_prep_save(value, connection)
+
     def formfield(self, **kwargs: Any) -> forms.Field | None:
         exact = {"form_class": forms.DecimalField, "decimal_places": self.scale, "max_digits": 18}
         return models.Field.formfield(self, **{**exact, **kwargs})
