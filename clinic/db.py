@@ -1,12 +1,14 @@
 """How records and amounts are stored: exact decimals as whole minor units, UUID keys, times in UTC."""
 
 import uuid
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, wraps
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from django import forms
 from django.core import exceptions, validators
@@ -15,6 +17,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+Told = ParamSpec("Told")
+Done = TypeVar("Done")
 
 # The stubs' fields are generic in what they take and give; at run time they are not.
 if TYPE_CHECKING:
@@ -118,6 +123,44 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+
+# -- Transactions
+
+_whole: ContextVar[object | None] = ContextVar("clinic_db_whole", default=None)
+
+
+@contextmanager
+def as_a_whole() -> Iterator[None]:
+    """A transaction of which nothing is kept when anything in it fails, as a request is: no verb needs a savepoint."""
+    if _whole.get() is not None:
+        yield
+        return
+    with transaction.atomic():
+        token = _whole.set(object())
+        try:
+            yield
+        finally:
+            _whole.reset(token)
+
+
+def whole() -> object | None:
+    """What stands for the transaction `as_a_whole()` that is running; None when there is none."""
+    return _whole.get()
+
+
+def atomic(verb: Callable[Told, Done]) -> Callable[Told, Done]:
+    """All of a verb, or nothing: `transaction.atomic`, but without a savepoint in what is done as a whole."""
+
+    @wraps(verb)
+    def run(*args: Told.args, **kwargs: Told.kwargs) -> Done:
+        with transaction.atomic(savepoint=_whole.get() is None):
+            return verb(*args, **kwargs)
+
+    return run
+
+
+# -- PostgreSQL
 
 
 def index_words(schema_editor: Any, table: str) -> None:

@@ -15,6 +15,12 @@ from oauth2_provider.settings import oauth2_settings
 KEPT_FOR = timedelta(hours=24)  # where no money moved; else for ever
 
 
+_OF_APPLICATION, _OF_NO_APPLICATION = (
+    f"SELECT 1 FROM clinic_idempotencykey WHERE application_id {application} AND user_id = %s AND key = %s"  # noqa: S608
+    for application in ("= %s", "IS NULL")
+)
+
+
 class Holder(NamedTuple):
     """Whose key it is, and the key: another application or person has keys of their own."""
 
@@ -33,6 +39,13 @@ class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
     def held_by(self, holder: Holder) -> Self:
         """The one row of a key, or none."""
         return self.filter(application_id=holder.application_id, user_id=holder.user_id, key=holder.key)
+
+    def are_held_by(self, holder: Holder) -> bool:
+        """Whether there is that row: asked before each write, by a statement that is spelled once."""
+        at_all = holder.application_id is None
+        with connection.cursor() as cursor:
+            cursor.execute(_OF_NO_APPLICATION if at_all else _OF_APPLICATION, holder[1:] if at_all else holder)
+            return cursor.fetchone() is not None
 
     def expired(self, *, at: datetime) -> Self:
         """Those that count as unknown by now: a day old, and no money moved."""

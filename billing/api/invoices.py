@@ -49,6 +49,7 @@ class InvoiceResource(Resource):
     notes = INVOICE_NOTES
     codes = CODES
     reads, adds, changes = roles.READ_INVOICES, roles.DRAFT, roles.CHANGE
+    holds = True
     internal = frozenset({"tags", "corrected_by_id", "created_by", "reason"})
     listing = Listing(
         filters=InvoiceFilters,
@@ -81,7 +82,7 @@ class InvoiceResource(Resource):
         return self.rows().of_accounts([account]).ever_issued()
 
     def named(self, key: UUID, /, *, lock: bool) -> Invoice | Stored | None:
-        """For a write, with what is asked about before the verb reads it all under its lock; locked after the account
+        """For a write, with what is asked about before the verb reads it all under its lock; or held, after the account
         that it belongs to, the order in which every verb locks."""
         if self.account is not None:
             seen: Stored | None = super().named(key, lock=lock)
@@ -91,7 +92,10 @@ class InvoiceResource(Resource):
             return None if row is None else StoredInvoice(*row)
         for patient in _PAYER.all(key) if lock else ():
             patient.lock_account()
-        return (_TO_CHANGE_LOCKED if lock else _TO_CHANGE).first(key)
+        return Invoice.objects.hold(key) if lock else _TO_CHANGE.first(key)
+
+    def hold(self, key: UUID, /) -> Invoice | None:
+        return Invoice.objects.hold(key)
 
     def represent(self, record: Invoice | Stored) -> Body:
         return invoice_out(record) if isinstance(record, Invoice) else invoices_out([record])[0]
@@ -134,7 +138,7 @@ class InvoiceResource(Resource):
 
     # -- Verbs
 
-    @verb("issue", roles.ISSUE)
+    @verb("issue", roles.ISSUE, holds=True)
     def issue(self, invoice: Invoice, _values: dict[str, Any]) -> Body:
         """Give it its number."""
         before = _days(invoice)
@@ -162,7 +166,7 @@ class InvoiceResource(Resource):
         invoice.reinstate(by=self.by, at=self.at, **values)
         return invoice_out(invoice)
 
-    @verb("payments", roles.TAKE_PAYMENT, body=MoneyInBody, status=201, shape=PaymentShape)
+    @verb("payments", roles.TAKE_PAYMENT, body=MoneyInBody, status=201, shape=PaymentShape, holds=True)
     def pay(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
         """Take money for it."""
         to_credit = values.pop("excess", "reject") == "credit"
@@ -248,7 +252,6 @@ class StoredInvoice(NamedTuple):
 _TO_TELL = Spelled(lambda key: Invoice.objects.filter(pk=key).stored())
 _BEFORE_THE_LOCK = ("version", "status", "patient", "issue_date", "due_date")
 _TO_CHANGE = Spelled(lambda key: Invoice.objects.filter(pk=key).only(*_BEFORE_THE_LOCK))
-_TO_CHANGE_LOCKED = Spelled(lambda key: Invoice.objects.locked().filter(pk=key).only(*_BEFORE_THE_LOCK))
 _PAYER = Spelled(lambda key: Patient.objects.filter(invoices=key).only("merged_into"))
 
 

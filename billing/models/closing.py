@@ -37,13 +37,17 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
         return _CLOSED.first(NO_KEY)
 
     def check_open(self, day: date, *, what: str, pointer: str = "") -> None:
-        """PeriodClosed when `what` (a noun with its article) would be dated on or before the closing date.
+        """PeriodClosed when `what` (a noun with its article) would be dated on or before the closing date."""
+        self.hold_open(day)
+        self.check_later(day, self.closed_through(), what=what, pointer=pointer)
 
-        What is dated back holds up a closing until its transaction ends; today cannot be closed yet.
-        """
+    def hold_open(self, day: date) -> None:
+        """What is dated back holds up a closing until its transaction ends; today cannot be closed yet."""
         if day < today():
             _hold_closing("pg_advisory_xact_lock_shared")
-        closed = self.closed_through()
+
+    def check_later(self, day: date, closed: date | None, *, what: str, pointer: str = "") -> None:
+        """PeriodClosed unless a day is later than the closing date, which was read after `hold_open`."""
         if closed is not None and day <= closed:
             sentence = f"The books are closed through {closed}; {what} cannot be dated {day}."
             errors = [FieldError(pointer, "period_closed", sentence)] if pointer else []

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -20,7 +21,7 @@ from billing.models.ledger import check_reason, within_money
 from billing.models.money_verbs import PayableInvoice
 from billing.models.numbering import NumberSeries
 from billing.models.querysets import NOT_BILLED, OPEN, InvoiceQuerySet
-from billing.models.record import Payer
+from billing.models.record import Payer, locking
 from billing.models.revision import Revision, check_appointment, write_field
 from billing.roles import CHANGE, DISCOUNT_ANY, DRAFT, ISSUE, REFUND, VOID, VOID_ANY
 from billing.rules.lifecycle import Verb, check_editable, check_verb, check_void
@@ -28,6 +29,7 @@ from billing.rules.limits import check_desk_discount, check_desk_void
 from billing.rules.paid_amount import check_patient_change
 from billing.rules.settlement import settled_status
 from clinic.calendar import day_of
+from clinic.db import atomic, whole
 from clinic.errors import BadValue
 from clinic.rights import check_may, may
 
@@ -52,7 +54,16 @@ class EmptyInvoice(BadValue):
 
 
 class InvoiceManager(models.Manager["Invoice"]):
-    @transaction.atomic
+    def hold(self, key: UUID) -> "Invoice | None":
+        """An invoice as it is now, kept until the transaction ends: no verb of the same `as_a_whole()` reads it again,
+        and only this object of it is changed there."""
+        invoice: Any = locking(Invoice).first(key)
+        if invoice is None:
+            return None
+        invoice._held_in = whole()
+        return invoice  # type: ignore[no-any-return]  # Invoice is the one concrete class
+
+    @atomic
     def create_with_items(self, **told: Any) -> "Invoice":
         """As `begin`, in a transaction of its own."""
         return self.begin(**told)
@@ -171,7 +182,7 @@ class Invoice(PayableInvoice):
             ("reinstate_invoice", gettext_noop("Can reinstate")),
         ]
 
-    @transaction.atomic
+    @atomic
     def issue(self, *, by: User, at: datetime) -> None:
         """Give the draft its number, freeze what it says, and claim what it is worth.
 
@@ -195,7 +206,7 @@ class Invoice(PayableInvoice):
         self.search_text = self.searchable(items)
         self.save(at=at)
 
-    @transaction.atomic
+    @atomic
     def void(
         self,
         *,

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import Max, Sum
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
@@ -28,6 +27,7 @@ from billing.rules.settlement import (
     settle_write_off,
 )
 from clinic.calendar import day_of
+from clinic.db import atomic
 from clinic.rights import check_may
 from clinic.spelled import Spelled, insert_all
 
@@ -50,7 +50,7 @@ class PayableInvoice(InvoiceRecord):
     class Meta:
         abstract = True
 
-    @transaction.atomic
+    @atomic
     def pay(
         self,
         *,
@@ -104,7 +104,7 @@ class PayableInvoice(InvoiceRecord):
         self.save(at=at, update_fields=SETTLED)
         return part
 
-    @transaction.atomic
+    @atomic
     def refund(
         self,
         *,
@@ -139,7 +139,7 @@ class PayableInvoice(InvoiceRecord):
         self.settle_with_event(EventKind.REVERSED, before=before, by=by, at=at, reason=reason, document=document)
         self.save(at=at, update_fields=SETTLED)
 
-    @transaction.atomic
+    @atomic
     def write_off(
         self,
         *,
@@ -175,7 +175,7 @@ class PayableInvoice(InvoiceRecord):
         self.save(at=at, update_fields=SETTLED)
         return row
 
-    @transaction.atomic
+    @atomic
     def reinstate(self, *, reason: str, by: User, at: datetime) -> None:
         """Claim again what was written off."""
         check_may(by, REINSTATE)

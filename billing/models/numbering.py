@@ -2,15 +2,19 @@
 
 import secrets
 from base64 import b32encode
+from datetime import date
 
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from billing.choices import NumberedDocument
+from billing.models.closing import BooksClosing
 
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 RECEIPT_SEQUENCE = "billing_receipt_number"
+_CLOSED = "(SELECT MAX(closed_through) FROM billing_booksclosing)"
+_DRAW_RECEIPT = f"SELECT nextval('{RECEIPT_SEQUENCE}'), {_CLOSED}"
 _OF_A_SERIES = "WHERE document = %s AND year = %s"
 _STEP = f'UPDATE "billing_numberseries" SET last_number = last_number + 1 {_OF_A_SERIES}'  # noqa: S608  # no values
 _STAND = f'SELECT last_number FROM "billing_numberseries" {_OF_A_SERIES}'  # noqa: S608  # no values
@@ -40,13 +44,20 @@ class NumberSeriesQuerySet(models.QuerySet["NumberSeries"]):
             cursor.execute(_STAND, series)
             return spelled(document, year, cursor.fetchone()[0])
 
-    def draw_receipt(self, year: int) -> str:
-        """The next receipt number: unique; gaps are allowed, so that no payment waits for another."""
+    def draw_receipt(self, day: date, *, what: str, pointer: str = "") -> str:
+        """The next receipt number, for a day that is open; else PeriodClosed, as BooksClosing has it.
+
+        Unique; gaps are allowed, so that no payment waits for another. PostgreSQL draws it with the closing date.
+        """
         if connection.vendor != "postgresql":
-            return self.draw(NumberedDocument.RECEIPT, year)
+            BooksClosing.objects.check_open(day, what=what, pointer=pointer)
+            return self.draw(NumberedDocument.RECEIPT, day.year)
+        BooksClosing.objects.hold_open(day)
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT nextval('{RECEIPT_SEQUENCE}')")
-            return spelled(NumberedDocument.RECEIPT, year, cursor.fetchone()[0])
+            cursor.execute(_DRAW_RECEIPT)
+            number, closed = cursor.fetchone()
+        BooksClosing.objects.check_later(day, closed, what=what, pointer=pointer)
+        return spelled(NumberedDocument.RECEIPT, day.year, number)
 
 
 def spelled(document: NumberedDocument, year: int, number: int) -> str:

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from billing.choices import PaymentMethod
-from billing.models.closing import BooksClosing
 from billing.models.numbering import NumberSeries
 from billing.models.payment import Payment
 from billing.rules.money import ZERO
@@ -41,10 +40,9 @@ def receive(
     received_at = received_at or at
     check_payment(amount, received_at=received_at, tendered=tendered, at=at)
     day = day_of(received_at)
-    BooksClosing.objects.check_open(day, what="a payment", pointer="/received_at")
     return Payment.enter(
         patient_id=patient_id,
-        receipt_number=NumberSeries.objects.draw_receipt(day.year),
+        receipt_number=NumberSeries.objects.draw_receipt(day, what="a payment", pointer="/received_at"),
         amount=amount,
         method=method,
         reference=reference,

@@ -28,7 +28,7 @@ from billing.rules.paid_amount import check_deposit
 from billing.rules.settlement import amount_due, settled_status
 from billing.rules.totals import TaxLine, totals_of
 from clinic.calendar import day_of, today
-from clinic.db import RateField, Record
+from clinic.db import RateField, Record, whole
 from clinic.spelled import Spelled, insert, update
 from patients.models import Patient
 from patients.search import normalise
@@ -36,19 +36,8 @@ from patients.search import normalise
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
-DERIVED = (
-    "subtotal",
-    "discount_total",
-    "taxes",
-    "tax_amount",
-    "total_amount",
-    "remaining_amount",
-    "search_text",
-    "reg_number",
-    "version",
-    "updated_at",
-    "wire_document",
-)
+DERIVED = ("remaining_amount", "reg_number", "version", "updated_at", "wire_document")
+OF_ITEMS = ("subtotal", "discount_total", "taxes", "tax_amount", "total_amount", "search_text")
 LEDGER_SUMS = ("paid_amount", "credited_amount", "written_off_amount")
 SETTLED = ("status", *LEDGER_SUMS)
 
@@ -128,6 +117,7 @@ class InvoiceRecord(Record):
     _lines: Sequence[InvoiceItem] | None = None
     _words: Sequence[Tag] | None = None
     _correction: UUID | None = None
+    _held_in: object | None = None  # the transaction that has read and locked the row, where it was done by `hold`
 
     if TYPE_CHECKING:
         items: RelatedManager[InvoiceItem]
@@ -162,12 +152,12 @@ class InvoiceRecord(Record):
             self.updated_at = at or timezone.now()
         self.wire_document = wire.write(self, self._beside(adding=adding))
         if items is None or items.is_stored:
-            self._write(options.get("update_fields"))
+            self._write(options.get("update_fields"), calculated=items is not None)
             return
         with transaction.atomic(savepoint=False):  # what fails here fails the verb
             if not adding:  # what is stored when the invoice is written is what its subtotal is compared with
                 items.store(self)  # type: ignore[arg-type]  # Invoice is the one concrete class
-            self._write(options.get("update_fields"))
+            self._write(options.get("update_fields"), calculated=True)
             if adding:
                 items.store(self)  # type: ignore[arg-type]  # Invoice is the one concrete class
 
@@ -221,9 +211,11 @@ class InvoiceRecord(Record):
         return is_owed and days_overdue(self.due_day, today()) > 0
 
     def lock(self) -> None:
-        """Read the row anew and keep it until the transaction ends."""
+        """Read the row anew and keep it until the transaction ends; one that this transaction holds is as it is."""
+        if self._held_in is not None and self._held_in is whole():
+            return
         self._lines = self._words = self._correction = None
-        _locking(type(self)).read_anew(self)
+        locking(type(self)).read_anew(self)
 
     def amounts(self) -> dict[str, Decimal]:
         """What the rules of settlement ask about, by the names that they have there."""
@@ -267,14 +259,15 @@ class InvoiceRecord(Record):
         told: dict[str, Any] = {name: [None, str(key)] for name, key in (document or {}).items()}
         self._note(kind, by=by, at=at, reason=reason, changes=self._moved(before, status_before) | told)
 
-    def _write(self, fields: Collection[str] | None) -> None:
-        """Insert the row, or store these fields of it and those that follow from others; None: all of it."""
+    def _write(self, fields: Collection[str] | None, *, calculated: bool) -> None:
+        """Insert the row, or store these fields of it and those that follow from others, of its items where they were
+        `calculated`; None: all of it."""
         if self._state.adding:
             insert(self)
         elif fields is None:
             update(self, [field.name for field in self._meta.concrete_fields if not field.primary_key])
         else:
-            update(self, {*fields, *DERIVED})
+            update(self, {*fields, *DERIVED, *(OF_ITEMS if calculated else ())})
 
     def _stored_items(self) -> ItemList:
         """The items as the database has them now, whatever was prefetched."""
@@ -360,5 +353,5 @@ class InvoiceRecord(Record):
 
 
 @cache
-def _locking(model: type[InvoiceRecord]) -> Spelled[InvoiceRecord]:
+def locking(model: type[InvoiceRecord]) -> Spelled[InvoiceRecord]:
     return Spelled(lambda key: InvoiceQuerySet(model).locked().filter(pk=key))

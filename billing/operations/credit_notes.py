@@ -7,7 +7,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import Sum
 
 from billing.choices import EventKind, InvoiceStatus, NumberedDocument
@@ -29,6 +28,7 @@ from billing.rules.money import ZERO
 from billing.rules.settlement import newest_first, settle_credit
 from billing.rules.totals import Totals, payable_shares
 from clinic.calendar import day_of
+from clinic.db import atomic
 from clinic.errors import RuleBroken
 from clinic.rights import check_may
 from clinic.spelled import Spelled, insert, insert_all
@@ -51,7 +51,7 @@ class AlreadyCorrected(RuleBroken):
     code = "already_corrected"
 
 
-@transaction.atomic
+@atomic
 def issue_credit_note(
     *, invoice: Invoice, reason: str, by: User, at: datetime, items: Sequence[Asked[UUID]] | None = None
 ) -> CreditNote:
@@ -70,7 +70,7 @@ def issue_credit_note(
     return _number_and_write(note, lines, invoice, kind=EventKind.CREDIT_NOTE, before=before, by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def correct(*, invoice: Invoice, reason: str, by: User, at: datetime) -> Invoice:
     """Credit all that is left of an invoice, and start a draft with the same items, linked both ways.
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
@@ -16,6 +15,7 @@ from billing.roles import CHANGE, DRAFT, ISSUE, TAKE_PAYMENT, VOID, WRITE_OFF
 from billing.rules.money import ZERO
 from billing.rules.paid_amount import payment_asserted
 from billing.rules.wishes import Steps, check_met, steps_for
+from clinic.db import atomic
 from clinic.errors import StaleVersion
 from clinic.rights import Act, check_may
 
@@ -31,7 +31,7 @@ class Wishes:
     reason: str = ""
 
 
-@transaction.atomic
+@atomic
 def create_invoice(
     *,
     by: User,
@@ -49,7 +49,7 @@ def create_invoice(
     return invoice
 
 
-@transaction.atomic
+@atomic
 def update_invoice(
     *,
     invoice: Invoice,

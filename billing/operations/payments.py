@@ -10,7 +10,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import transaction
 
 from billing.choices import EventKind, PaymentMethod
 from billing.models import BooksClosing, Invoice, NumberSeries, Payment, PaymentAllocation, Refund
@@ -21,6 +20,7 @@ from billing.rules.allocation import OpenInvoice, propose
 from billing.rules.limits import check_desk_reversal
 from billing.rules.settlement import Overpayment
 from clinic.calendar import day_of
+from clinic.db import atomic
 from clinic.errors import BadValue, FieldError, RuleBroken
 from clinic.rights import check_may, may
 from patients.models import Patient
@@ -57,7 +57,7 @@ class PaymentRefunded(RuleBroken):
     code = "payment_refunded"
 
 
-@transaction.atomic
+@atomic
 def take_payment(
     *,
     patient: Patient,
@@ -98,7 +98,7 @@ def take_payment(
     return payment
 
 
-@transaction.atomic
+@atomic
 def allocate_credit(
     *, payment: Payment, by: User, at: datetime, allocations: Sequence[Share] | None = None
 ) -> list[Share]:
@@ -115,7 +115,7 @@ def allocate_credit(
     return shares
 
 
-@transaction.atomic
+@atomic
 def refund_credit(
     *,
     payment: Payment,
@@ -149,7 +149,7 @@ def refund_credit(
     return refund
 
 
-@transaction.atomic
+@atomic
 def reverse_payment(*, payment: Payment, reason: str, by: User, at: datetime) -> Payment:
     """Record that a payment never came (typed wrongly, bounced, charged back): whole, once.
 
@@ -164,7 +164,6 @@ def reverse_payment(*, payment: Payment, reason: str, by: User, at: datetime) ->
     check_reason(reason, what="A reversal")
     if payment.reverses_id is not None or Payment.objects.filter(reverses=payment).exists():
         raise AlreadyReversed("The payment was reversed already, or is a reversal itself.")
-    BooksClosing.objects.check_open(day_of(at), what="a reversal")
     held = payment.allocations.filter(invoice__isnull=False).values_list("invoice_id", flat=True)
     invoices = list(Invoice.objects.locked().filter(pk__in=set(held)))
     # asked with the invoices locked: a refund of one of them does not lock the patient
@@ -172,7 +171,7 @@ def reverse_payment(*, payment: Payment, reason: str, by: User, at: datetime) ->
         raise PaymentRefunded("Money of this payment was handed out as a refund: it cannot be reversed any more.")
     reversal = Payment.enter(
         patient=payment.patient,
-        receipt_number=NumberSeries.objects.draw_receipt(day_of(at).year),
+        receipt_number=NumberSeries.objects.draw_receipt(day_of(at), what="a reversal"),
         amount=-payment.amount,
         method=payment.method,
         reference=payment.reference,

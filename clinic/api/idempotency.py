@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import cast
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,8 +19,10 @@ from rest_framework.response import Response
 from clinic.api.parsers import keep_body
 from clinic.api.renderers import OrjsonRenderer
 from clinic.audit import watching_money
+from clinic.db import as_a_whole
 from clinic.errors import BadValue, KeyInFlight, KeyReused
 from clinic.models import Holder, IdempotencyKey
+from clinic.spelled import insert
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -53,11 +54,11 @@ def once(
     if not is_keyed(request):
         return act()
     holder, sent = _holder(request), _covered(request)
-    with transaction.atomic(), watching_money() as money:
+    with as_a_whole(), watching_money() as money:
         if stored := _find(holder, at=at):
             return _replay(stored, sent)
         response = act()
-        row = IdempotencyKey.objects.create(
+        row = IdempotencyKey(
             **holder._asdict(),
             **sent,
             status=response.status_code,
@@ -66,6 +67,7 @@ def once(
             moved_money=money.moved,
             created_at=at,
         )
+        insert(row)
         return _answer(row)
 
 
@@ -87,7 +89,7 @@ def _find(holder: Holder, *, at: datetime) -> IdempotencyKey | None:
     keys = IdempotencyKey.objects.all()
     if not keys.lock(holder):
         raise KeyInFlight("The first request with this key is still being worked on. Send it again in a moment.")
-    stored = keys.held_by(holder).first()
+    stored = keys.held_by(holder).first() if keys.are_held_by(holder) else None
     if stored is not None and stored.is_expired(at=at):
         stored.delete()
         return None

@@ -27,7 +27,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from rest_framework.request import Request
@@ -35,12 +34,14 @@ from rest_framework.response import Response
 
 from clinic.api.errors import CODES
 from clinic.api.fields import read_uuid
-from clinic.api.idempotency import is_keyed
+from clinic.api.idempotency import MalformedKey, is_keyed
 from clinic.api.lists import Listing
 from clinic.api.preconditions import check_if_match, etag
 from clinic.api.schema.notes import Notes
 from clinic.api.serializers import StrictSerializer
 from clinic.api.views import ApiView
+from clinic.db import as_a_whole
+from clinic.errors import KeyInFlight, KeyReused
 from clinic.rights import Act
 from clinic.wire import Body
 
@@ -80,12 +81,18 @@ def route(path: str, method: str, does: Act) -> Callable[[Method], Method]:
 
 
 def verb(
-    path: str, does: Act, *, body: type[StrictSerializer] = NoBody, status: int = 200, shape: type | None = None
+    path: str,
+    does: Act,
+    *,
+    body: type[StrictSerializer] = NoBody,
+    status: int = 200,
+    shape: type | None = None,
+    holds: bool = False,
 ) -> Callable[[Callable[[Any, Any, dict[str, Any]], Body]], Callable[..., HttpResponse]]:
     """Let `method(self, record, values) -> body of the answer` answer `POST /path/{id}/verb`.
 
     A verb that adds a document says `status=201` and answers with that; `shape` declares it where it is not the
-    resource's own.
+    resource's own. One that `holds` locks the record before anything else: it is read once, under that lock (`hold`).
     """
 
     def marked(method: Callable[[Any, Any, dict[str, Any]], Body]) -> Callable[..., HttpResponse]:
@@ -95,7 +102,7 @@ def verb(
                 answer = method(self, record, self.read(body))
                 return self.answer(answer, status=status, headers=self.tag(record) if status == 200 else None)
 
-            return self.on_one(key, act)
+            return self.on_one(key, act, holds=holds)
 
         return _told(answering, method, Told(body, None, status, shape))
 
@@ -135,6 +142,7 @@ class Resource(ApiView):
     listing: ClassVar[Listing] = Listing()
     own_listing: ClassVar[Listing | None] = None  # a patient's, where it differs
     body: ClassVar[type[StrictSerializer]]
+    holds: ClassVar[bool] = False  # whether a PUT locks the record before anything else
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -206,7 +214,7 @@ class Resource(ApiView):
             changed = self.change(record, self.read(self.body, update=True))
             return self.answer(self.represent(changed), headers=self.tag(changed))
 
-        return self.on_one(key, act)
+        return self.on_one(key, act, holds=self.holds)
 
     def visible(self) -> QuerySet:
         """The records that this person may see."""
@@ -214,11 +222,7 @@ class Resource(ApiView):
 
     def find(self, key: str, *, lock: bool = False) -> Any:
         """The record with this id among `visible()`. Raises Http404."""
-        primary_key = read_uuid(key)
-        record = self.named(primary_key, lock=lock) if primary_key else None
-        if record is None:
-            raise Http404(CODES["not_found"])
-        return record
+        return self._named_by(key, lambda primary_key: self.named(primary_key, lock=lock))
 
     def named(self, key: UUID, /, *, lock: bool) -> Any:
         """The record with this id among `visible()`, None when there is none. What else must be locked, a resource
@@ -226,12 +230,26 @@ class Resource(ApiView):
         rows = self.visible().filter(pk=key).order_by()
         return next(iter(rows.select_for_update(of=("self",), no_key=True) if lock else rows), None)
 
-    def on_one(self, key: str, act: Callable[[Any], Response]) -> HttpResponse:
+    def hold(self, _key: UUID, /) -> Any:
+        """As `named`, whole and locked before all else: for a resource with verbs, or a PUT, that hold it."""
+        raise NotImplementedError("A subclass says how a record is held.")
+
+    def _named_by(self, key: str, named: Callable[[UUID], Any]) -> Any:
+        primary_key = read_uuid(key)
+        record = named(primary_key) if primary_key else None
+        if record is None:
+            raise Http404(CODES["not_found"])
+        return record
+
+    def on_one(self, key: str, act: Callable[[Any], Response], *, holds: bool = False) -> HttpResponse:
         """Do something to one record; under If-Match it is locked first, and its version has to be the one named.
 
-        Without If-Match and Idempotency-Key there is no transaction around: the verb brings its own.
+        Without If-Match and Idempotency-Key there is no transaction around, unless the act `holds` the record: the
+        verb brings its own.
         """
         expected = self.request.headers.get("If-Match")
+        if expected is None and holds and self.account is None:
+            return self._on_held(key, act)
         if expected is None:
             record = self.find(key)
             return self.once(lambda: act(record))
@@ -239,12 +257,23 @@ class Resource(ApiView):
             self.find(key)  # a 404 comes before a replay
 
         def act_on_version() -> Response:
-            with transaction.atomic():
+            with as_a_whole():
                 record = self.find(key, lock=True)
                 check_if_match(expected, self.version(record))
                 return act(record)
 
         return self.once(act_on_version)
+
+    def _on_held(self, key: str, act: Callable[[Any], Response]) -> HttpResponse:
+        def act_on_held() -> Response:
+            with as_a_whole():
+                return act(self._named_by(key, self.hold))
+
+        try:
+            return self.once(act_on_held)
+        except (KeyInFlight, KeyReused, MalformedKey):
+            self.find(key)  # a 404 comes before what is wrong with the key
+            raise
 
     def tag(self, record: Any) -> dict[str, str]:
         """The ETag header of a record, if it has one."""

@@ -308,7 +308,7 @@ class TestFailure:
         def fail(*_args, **_kwargs):
             raise ZeroDivisionError
 
-        monkeypatch.setattr(IdempotencyKey, "save_base", fail)
+        monkeypatch.setattr("clinic.api.idempotency.insert", fail)
 
         with pytest.raises(ZeroDivisionError):
             add(desk)
