@@ -18,7 +18,12 @@ class InvoiceEvent(LedgerRow):
 
     moves_money = False
 
-    invoice = models.ForeignKey("billing.Invoice", on_delete=models.PROTECT, related_name="events")
+    invoice = models.ForeignKey(
+        "billing.Invoice",
+        on_delete=models.PROTECT,
+        related_name="events",
+        db_index=False,  # invoice_event_by_version begins with it
+    )
     kind = models.CharField(max_length=20, choices=EventKind.choices)
     version = models.PositiveIntegerField()
     status = models.CharField(max_length=13, choices=InvoiceStatus.choices)

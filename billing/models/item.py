@@ -38,7 +38,11 @@ class InvoiceItem(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     invoice = models.ForeignKey(
-        "billing.Invoice", on_delete=models.PROTECT, related_name="items", verbose_name=_("invoice")
+        "billing.Invoice",
+        on_delete=models.PROTECT,
+        related_name="items",
+        db_index=False,  # item_by_position begins with it
+        verbose_name=_("invoice"),
     )
     position = models.PositiveIntegerField(default=0)
     service = models.ForeignKey(

@@ -54,7 +54,11 @@ class InvoiceRecord(Record):
 
     reg_number = models.CharField(max_length=30, unique=True, editable=False, verbose_name=_("reg number"))
     patient = models.ForeignKey(
-        "patients.Patient", on_delete=models.PROTECT, related_name="invoices", verbose_name=_("patient")
+        "patients.Patient",
+        on_delete=models.PROTECT,
+        related_name="invoices",
+        db_index=False,  # invoice_by_patient begins with it
+        verbose_name=_("patient"),
     )
     appointment = models.ForeignKey(
         "patients.Appointment",

@@ -59,9 +59,15 @@ COMMIT_GUARDS = [
     Guard(ITEM, Change.DELETE, _invoice_disagrees("subtotal", ITEM, "line_total", "OLD.invoice_id"), SUBTOTAL),
     Guard(ALLOCATION, Change.INSERT, _invoice_disagrees("paid_amount", ALLOCATION, "amount"), PAID),
     Guard(ALLOCATION, Change.INSERT, _is_allocated_beyond("NEW.payment_id"), HOLDS),
-    Guard(ALLOCATION, Change.INSERT, _refund_disagrees("NEW.refund_id"), REFUNDED),
+    Guard(ALLOCATION, Change.INSERT, _refund_disagrees("NEW.refund_id"), REFUNDED, when="NEW.refund_id IS NOT NULL"),
     Guard(REFUND, Change.INSERT, _refund_disagrees("NEW.id"), REFUNDED),
-    Guard(PAYMENT, Change.INSERT, f"NEW.reverses_id IS NOT NULL AND {_is_allocated_beyond('NEW.reverses_id')}", HOLDS),
+    Guard(
+        PAYMENT,
+        Change.INSERT,
+        _is_allocated_beyond("NEW.reverses_id"),
+        HOLDS,
+        when="NEW.reverses_id IS NOT NULL",
+    ),
     Guard(
         WRITE_OFF,
         Change.INSERT,

@@ -24,12 +24,16 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """`refuses` is the condition, over OLD and NEW, under which the change fails with `because`."""
+    """`refuses` is the condition, over OLD and NEW, under which the change fails with `because`.
+
+    `when` is what must be true as well, and is asked first: said of OLD and NEW alone, it spares reading other rows.
+    """
 
     table: str
     change: Change
     refuses: str
     because: str
+    when: str = ""
 
     @property
     def message(self) -> str:

@@ -83,27 +83,31 @@ INVOICE_GUARDS = [
     Guard(
         INVOICE,
         Change.UPDATE,
-        f"{IS_ISSUED} AND NOT {is_last_number('NEW.reg_number', 'INV', 'NEW.issue_date')}",
+        f"NOT {is_last_number('NEW.reg_number', 'INV', 'NEW.issue_date')}",
         "an issued invoice takes the next number of its series",
+        when=IS_ISSUED,
     ),
     Guard(
         INVOICE,
         Change.UPDATE,
-        f"{IS_ISSUED} AND NOT EXISTS (SELECT 1 FROM {ITEM} WHERE invoice_id = NEW.id)",
+        f"NOT EXISTS (SELECT 1 FROM {ITEM} WHERE invoice_id = NEW.id)",
         "an invoice without items is not issued",
+        when=IS_ISSUED,
     ),
     Guard(
         INVOICE,
         Change.UPDATE,
-        f"OLD.status = 'DRAFT' AND NEW.subtotal <> {sum_of('line_total', ITEM, 'invoice_id = NEW.id')}",
+        f"NEW.subtotal <> {sum_of('line_total', ITEM, 'invoice_id = NEW.id')}",
         "the subtotal is the sum of the items",
+        when="OLD.status = 'DRAFT'",
     ),
     Guard(
         INVOICE,
         Change.UPDATE,
-        f"NEW.status <> OLD.status AND (NEW.status = 'VOID' OR OLD.status = 'DRAFT') "
-        f"AND substr(NEW.reg_number, 1, 6) <> 'DRAFT-' AND {is_closed('NEW.issue_date')}",
+        is_closed("NEW.issue_date"),
         "no invoice of a closed period is issued or voided",
+        when="NEW.status <> OLD.status AND (NEW.status = 'VOID' OR OLD.status = 'DRAFT') "
+        "AND substr(NEW.reg_number, 1, 6) <> 'DRAFT-'",
     ),
     _cached("paid_amount", "billing_paymentallocation", "amount"),
     _cached("credited_amount", "billing_creditnote", "total_amount"),
@@ -111,9 +115,10 @@ INVOICE_GUARDS = [
     Guard(
         INVOICE,
         Change.UPDATE,
-        "NEW.status <> OLD.status AND NOT EXISTS (SELECT 1 FROM billing_invoiceevent event "
+        "NOT EXISTS (SELECT 1 FROM billing_invoiceevent event "
         "WHERE event.invoice_id = NEW.id AND event.version = NEW.version AND event.status = NEW.status)",
         "a new status needs the event that tells of it",
+        when="NEW.status <> OLD.status",
     ),
     Guard(  # last: what else is wrong with a change is told first
         INVOICE,

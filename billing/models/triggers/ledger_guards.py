@@ -33,17 +33,19 @@ PAYMENT_GUARDS = [
     Guard(
         PAYMENT,
         Change.INSERT,
-        f"NEW.reverses_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {PAYMENT} original "
+        f"NOT EXISTS (SELECT 1 FROM {PAYMENT} original "
         "WHERE original.id = NEW.reverses_id AND original.reverses_id IS NULL AND original.amount = -NEW.amount "
         "AND original.patient_id = NEW.patient_id AND original.currency = NEW.currency)",
         "a reversal takes back the whole of one payment",
+        when="NEW.reverses_id IS NOT NULL",
     ),
     Guard(
         PAYMENT,
         Change.INSERT,
-        f"NEW.reverses_id IS NOT NULL AND EXISTS (SELECT 1 FROM {ALLOCATION} "
+        f"EXISTS (SELECT 1 FROM {ALLOCATION} "
         "WHERE payment_id = NEW.reverses_id AND refund_id IS NOT NULL AND invoice_id IS NULL)",
         "a payment of which money was handed out is not reversed",
+        when="NEW.reverses_id IS NOT NULL",
     ),
     Guard(PAYMENT, Change.INSERT, is_closed("NEW.received_at"), "no payment is dated in a closed period"),
     Guard(REFUND, Change.INSERT, is_closed("NEW.created_at"), "no refund is dated in a closed period"),
@@ -59,24 +61,26 @@ ALLOCATION_GUARDS = [
     Guard(
         ALLOCATION,
         Change.INSERT,
-        f"NEW.amount > 0 AND NEW.amount + {sum_of('amount', ALLOCATION, 'payment_id = NEW.payment_id')} "
-        f"> {held_by('NEW.payment_id')}",
+        f"NEW.amount + {sum_of('amount', ALLOCATION, 'payment_id = NEW.payment_id')} > {held_by('NEW.payment_id')}",
         "a payment is not allocated beyond what it holds",
+        when="NEW.amount > 0",
     ),
     Guard(
         ALLOCATION,
         Change.INSERT,
-        "NEW.amount < 0 AND NEW.amount + "
+        "NEW.amount + "
         f"{sum_of('amount', ALLOCATION, 'payment_id = NEW.payment_id AND invoice_id = NEW.invoice_id')} < 0",
         "an invoice does not release more of a payment than it holds",
+        when="NEW.amount < 0",
     ),
     Guard(
         ALLOCATION,
         Change.INSERT,
-        "NEW.refund_id IS NOT NULL AND NEW.invoice_id IS NULL AND NEW.amount + "
+        "NEW.amount + "
         f"{sum_of('amount', ALLOCATION, 'refund_id = NEW.refund_id AND invoice_id IS NULL')} "
         f"> {sum_of('amount', REFUND, 'id = NEW.refund_id')}",
         "a refund does not take more than it hands out",
+        when="NEW.refund_id IS NOT NULL AND NEW.invoice_id IS NULL",
     ),
 ]
 
@@ -85,10 +89,11 @@ WRITE_OFF_GUARDS = [
     Guard(
         WRITE_OFF,
         Change.INSERT,
-        f"NEW.reverses_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {WRITE_OFF} original "
+        f"NOT EXISTS (SELECT 1 FROM {WRITE_OFF} original "
         "WHERE original.id = NEW.reverses_id AND original.reverses_id IS NULL AND original.invoice_id = NEW.invoice_id "
         f"AND original.amount + NEW.amount + {sum_of('amount', WRITE_OFF, 'reverses_id = NEW.reverses_id')} >= 0)",
         "no more of a write-off is reversed than was written off",
+        when="NEW.reverses_id IS NOT NULL",
     ),
     Guard(WRITE_OFF, Change.INSERT, is_closed("NEW.created_at"), "no write-off is dated in a closed period"),
 ]

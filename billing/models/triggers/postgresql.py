@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from billing.models.triggers.commit_guards import COMMIT_GUARDS
-from billing.models.triggers.guard import PREFIX, Change, Group, grouped, trigger_name
+from billing.models.triggers.guard import PREFIX, Change, Group, Guard, grouped, trigger_name
 from billing.models.triggers.invoice_guards import INVOICE_GUARDS, ITEM_GUARDS
 from billing.models.triggers.ledger_guards import LEDGER_GUARDS
 
@@ -108,12 +108,15 @@ def _at_commit(group: Group) -> Trigger:
 
 
 def _body(group: Group, answer: str) -> str:
-    refusal = "RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation'"
-    checks = "".join(
-        f"  IF {_spelled(guard.refuses)} THEN\n    {refusal}, MESSAGE = '{guard.message}';\n  END IF;\n"
-        for guard in group[2]
-    )
+    checks = "".join(map(_check, group[2]))
     return f"\nBEGIN\n{checks}  RETURN {answer};\nEND\n"
+
+
+def _check(guard: Guard) -> str:
+    """What reads other rows is a query of its own even where it is not needed: so `when` stands around it."""
+    refusal = f"RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = '{guard.message}';"
+    check = f"IF {_spelled(guard.refuses)} THEN\n    {refusal}\n  END IF;"
+    return f"  IF {_spelled(guard.when)} THEN {check} END IF;\n" if guard.when else f"  {check}\n"
 
 
 def _spelled(condition: str) -> str:

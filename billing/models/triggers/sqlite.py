@@ -51,12 +51,16 @@ def _groups() -> list[Group]:
 def _definition(group: Group) -> str:
     table, change, guards = group
     cases = "\n".join(
-        f"    WHEN {_spelled(guard.refuses)}\n    THEN RAISE(ABORT, '{guard.message}')" for guard in guards
+        f"    WHEN {_spelled(_condition(guard))}\n    THEN RAISE(ABORT, '{guard.message}')" for guard in guards
     )
     return (
         f"CREATE TRIGGER {trigger_name(table, change)} BEFORE {change} ON {table} FOR EACH ROW\n"
         f"BEGIN\n  SELECT CASE\n{cases}\n  END;\nEND"
     )
+
+
+def _condition(guard: Guard) -> str:
+    return f"{guard.when} AND ({guard.refuses})" if guard.when else guard.refuses
 
 
 def _spelled(condition: str) -> str:
