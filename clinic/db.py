@@ -83,7 +83,7 @@ class ExactDecimalField(_BigInteger):
         if type(value) is Decimal and value.is_finite():
             units = int(value.scaleb(self.scale))
             if Decimal(units).scaleb(-self.scale) == value:
-                return connection.ops.adapt_integerfield_value(units, self.get_internal_type())
+                return connection.ops.adapt_integerfield_value(units, "BigIntegerField")
         return super().get_db_prep_save(value, connection)
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:

@@ -20,9 +20,28 @@ from django.db.models.query import FlatValuesListIterable, ModelIterable, NamedV
 from django.db.models.utils import create_namedtuple_class
 
 Row = TypeVar("Row")
+Made = TypeVar("Made", bound=models.Model)
 
 
 # -- Writing
+
+
+def make(model: type[Made], **said: Any) -> Made:
+    """A new row, as the model itself makes it, in a third of the time; what refers to other rows is said by record
+    (which is kept) or by id. TypeError for what the model has not."""
+    values, drawn, references = _unsaid(model)
+    values = values | {name: draw() for name, draw in drawn if name not in said}
+    kept: dict[str, Any] = {}
+    for name, value in said.items():
+        if name in references:
+            kept[name], values[references[name]] = value, value and value.pk
+        elif name in values:
+            values[name] = value
+        else:
+            raise TypeError(f"{model.__name__} has no {name}.")
+    row = model(*values.values())
+    row._state.fields_cache.update(kept)
+    return row
 
 
 def insert(row: models.Model) -> None:
@@ -68,6 +87,16 @@ def update_all(rows: Sequence[models.Model], names: Iterable[str]) -> None:
             cursor.executemany(_updating(model, columns), [_values(row, columns) for row in rows])
         if cursor.rowcount != len(rows):
             raise DatabaseError("A row that was to be updated is not there.")
+
+
+@cache
+def _unsaid(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]], dict[str, str]]:
+    """What a new row has where nothing is said, in the order of the columns; what is drawn anew for each row; and the
+    column of each reference."""
+    fields = model._meta.concrete_fields
+    drawn = [(field.attname, field.get_default) for field in fields if callable(field.default)]
+    values = {field.attname: None if callable(field.default) else field.get_default() for field in fields}
+    return values, drawn, {field.name: field.attname for field in fields if field.is_relation}
 
 
 class _Column(NamedTuple):

@@ -32,6 +32,7 @@ from clinic.calendar import day_of
 from clinic.db import atomic, whole
 from clinic.errors import BadValue
 from clinic.rights import check_may, may
+from clinic.spelled import make
 
 ReleaseTo = Literal["credit", "refund"]
 AMOUNTS = (
@@ -79,7 +80,7 @@ class InvoiceManager(models.Manager["Invoice"]):
         """
         check_may(by, DRAFT)
         payer = fields.pop("bill_to", Payer("", ""))
-        invoice = Invoice(created_at=at, bill_to_name=payer.name, bill_to_address=payer.address, **fields)
+        invoice = make(Invoice, created_at=at, bill_to_name=payer.name, bill_to_address=payer.address, **fields)
         check_appointment(invoice.patient, invoice.appointment)
         invoice._words = Tag.objects.named(tags)
         invoice.save(items=replace_items(items), at=at, force_insert=True)

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from billing.models.item import CONTENT, InvoiceItem
 from clinic.errors import BadValue, FieldError
-from clinic.spelled import insert_all, update_all
+from clinic.spelled import insert_all, make, update_all
 
 if TYPE_CHECKING:
     from billing.models.invoice import Invoice
@@ -118,12 +118,11 @@ def replace_items(given: Sequence[Given], before: Sequence[InvoiceItem] = ()) ->
 def _new(sent: Given) -> InvoiceItem:
     service = sent.get("service")
     brought = {name: getattr(service, name) for name in FROM_SERVICE} if service else {}
-    return InvoiceItem(**brought | {name: sent[name] for name in CONTENT if name in sent})
+    return make(InvoiceItem, **brought | {name: sent[name] for name in CONTENT if name in sent})
 
 
 def _changed(old: InvoiceItem, sent: Given) -> InvoiceItem:
-    item = InvoiceItem(pk=old.pk, invoice_id=old.invoice_id, **old.content())
-    item.line_total = old.line_total
+    item = make(InvoiceItem, id=old.pk, invoice_id=old.invoice_id, line_total=old.line_total, **old.content())
     item._state.adding = False
     for name in CONTENT:
         if name in sent:

@@ -13,7 +13,7 @@ from billing.rules.money import MAX_MONEY, ZERO
 from clinic import audit
 from clinic.db import MoneyField
 from clinic.errors import BadValue, RuleBroken
-from clinic.spelled import insert
+from clinic.spelled import insert, make
 
 
 class LedgerIsAppendOnly(RuleBroken):
@@ -59,7 +59,7 @@ class LedgerRow(models.Model):
         here = audit.source()
         if cls.moves_money:
             audit.money_moves()
-        return cls(created_by=by, created_at=at, client=here.client, request_id=here.request_id, **fields)
+        return make(cls, created_by=by, created_at=at, client=here.client, request_id=here.request_id, **fields)
 
     @classmethod
     def enter(cls, *, by: User, at: datetime, **fields: Any) -> Self:

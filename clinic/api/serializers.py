@@ -10,7 +10,7 @@ Only what was sent, and defaults, are in the result. A serializer stands in anot
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from rest_framework import serializers
@@ -63,6 +63,11 @@ class StrictSerializer(serializers.Serializer):
         except Refused as refusal:
             raise bad_value(refusal.errors) from None
 
+    @cached_property
+    def _own_fields(self) -> dict[str, serializers.Field]:
+        """The fields by their names, in a dict that is quick to look into."""
+        return dict(self.fields)
+
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # for subclasses
         """Errors that only show when the values are seen together; asked when each is right by itself."""
         return ()
@@ -73,9 +78,11 @@ class StrictSerializer(serializers.Serializer):
             raise Refused([FieldError("", "invalid", "Send an object.")])
         sent, spelled, errors = self._by_field(body)
         values: dict[str, Any] = {}
-        for name, field in self.fields.items():
+        for name, field in self._own_fields.items():
             try:
-                values[name] = self._value(field, name, sent.get(name, empty), update=update)
+                value = self._value(field, name, sent.get(name, empty), update=update)
+                if value is not empty:
+                    values[name] = value
             except SkipField:
                 continue
             except ValidationError as refusal:
@@ -97,7 +104,7 @@ class StrictSerializer(serializers.Serializer):
         sent: dict[str, Any] = {}
         spelled: dict[str, str] = {}
         errors: list[FieldError] = []
-        fields = self.fields
+        fields = self._own_fields
         for key, value in body.items():
             name = self.aliases.get(key, key)
             if name not in fields:
@@ -118,9 +125,7 @@ class StrictSerializer(serializers.Serializer):
             return field.run_validation(sent)
         if name in self.required_on_update if update else field.required:
             field.fail("required")
-        if update or field.default is empty:
-            raise SkipField
-        return field.get_default()
+        return empty if update or field.default is empty else field.get_default()
 
 
 @cache

@@ -1,5 +1,6 @@
 """Statements that are spelled once: what they read and write, and what they refuse."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.db.transaction import TransactionManagementError
 
 from clinic.models import IdempotencyKey
-from clinic.spelled import Spelled, SpelledForMany, insert, insert_all, update_all
+from clinic.spelled import Spelled, SpelledForMany, insert, insert_all, make, update_all
 from clinic.testing import NOON
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
@@ -141,3 +142,55 @@ class TestAQueryByManyKeys:
             assert len(names.all([patient.pk for patient in patients[:number]])) == number
 
         assert spelled == [1, 4, 8]
+
+
+class TestARowThatIsMade:
+    def test_is_as_the_model_makes_it(self):
+        told = {"given_name": "Ana", "family_name": "Ruiz", "id": uuid4(), "created_at": NOON, "updated_at": NOON}
+
+        made, usual = make(Patient, **told), Patient(**told)
+
+        assert {**vars(made), "_state": None} == {**vars(usual), "_state": None}
+        assert made._state.adding
+
+    def test_draws_what_is_drawn_for_each_row(self):
+        assert make(Patient).pk != make(Patient).pk
+
+    def test_keeps_the_record_that_it_refers_to(self):
+        patient = Patient(given_name="Ana")
+
+        into = make(Patient, merged_into=patient)
+
+        assert (into.merged_into, into.merged_into_id) == (patient, patient.pk)
+        assert make(Patient, merged_into=None).merged_into is None
+        assert make(Patient, merged_into_id=patient.pk).merged_into_id == patient.pk
+
+    def test_has_nothing_that_the_model_has_not(self):
+        with pytest.raises(TypeError, match="Patient has no colour"):
+            make(Patient, colour="red")
+
+
+@pytest.mark.django_db
+class TestRowsOfOneStatement:
+    def test_are_written_as_they_are_in_memory(self, django_assert_num_queries):
+        patients = [
+            PatientFactory.build(record_number="P-1", phone='\\ "quoted" ñ\n', birth_date=date(1980, 2, 29)),
+            PatientFactory.build(record_number="P-2", address="", birth_date=None),
+        ]
+
+        with django_assert_num_queries(1):
+            insert_all(patients)
+
+        for patient in patients:
+            stored = Patient.objects.get(pk=patient.pk)
+            assert {**vars(stored), "_state": None} == {**vars(patient), "_state": None}
+
+    def test_are_changed_by_it(self, django_assert_num_queries):
+        patients = [PatientFactory(), PatientFactory()]
+        for number, patient in enumerate(patients):
+            patient.phone, patient.birth_date = f"555 {number}", None
+
+        with django_assert_num_queries(1):
+            update_all(patients, ["phone", "birth_date"])
+
+        assert [Patient.objects.get(pk=patient.pk).phone for patient in patients] == ["555 0", "555 1"]
