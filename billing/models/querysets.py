@@ -15,6 +15,7 @@ from billing.choices import InvoiceStatus
 from billing.models import wire
 from billing.models.catalogue import Tag, tag_key
 from clinic.calendar import start_of
+from clinic.db import planned_anew
 from patients.models import Patient
 from patients.search import words
 
@@ -76,19 +77,30 @@ def has(word: str) -> Q:
     return Q(search_text__contains=number[1]) & Q(compared)
 
 
-def of_patients_with(words: Sequence[str]) -> Q | AmongThese:
+def of_few_patients_with(words: Sequence[str]) -> Q | AmongThese:
     """Invoices of the patients in whose particulars these words occur, all of them.
 
-    On PostgreSQL a few patients are found first, with all of their invoices; where the words are those of many, whoever
-    reads the invoices in their order soon has a page of them, and only then the tables are joined. One statement, to
-    know which, where the longest of the words is that of a few; else up to three.
+    A few patients are named. One statement, to find them, where the longest of the words is that of a few; else two,
+    and that of `of_patients_with`.
+    """
+    for sought in ([max(words, key=len)], words):
+        some = few(patients_with(sought), "pk", "search_text")
+        if some is not None:
+            return Q(patient__in=[patient for patient, text in some if all(word in text for word in words)])
+    return of_patients_with(words)
+
+
+def of_patients_with(words: Sequence[str]) -> Q | AmongThese:
+    """The same invoices, where most words are those of many.
+
+    On PostgreSQL some thousand patients are found first, with all of their invoices; where the words are those of more,
+    whoever reads the invoices in their order soon has a page of them, and only then the tables are joined. One
+    statement, to know which.
     """
     if connection.vendor == "postgresql":
-        for sought in ([max(words, key=len)], words):
-            some = few(patients_with(sought), "pk", "search_text")
-            if some is not None:
-                return Q(patient__in=[patient for patient, text in some if all(word in text for word in words)])
-        if patients_with(words)[: FEW_PATIENTS + 1].count() <= FEW_PATIENTS:
+        with planned_anew():
+            found = patients_with(words)[: FEW_PATIENTS + 1].count()
+        if found <= FEW_PATIENTS:
             return among("patient", patients_with(words).values("pk"))
     return Q(*(Q(patient__search_text__contains=word) for word in words))
 
@@ -100,7 +112,8 @@ def patients_with(words: Iterable[str]) -> models.QuerySet[Patient]:
 
 def few(rows: models.QuerySet, *columns: str) -> list[Any] | None:
     """These columns of the rows, None when there are more than FEW."""
-    found = list(rows.order_by().values_list(*columns, flat=len(columns) == 1)[: FEW + 1])
+    with planned_anew():
+        found = list(rows.order_by().values_list(*columns, flat=len(columns) == 1)[: FEW + 1])
     return found if len(found) <= FEW else None
 
 
@@ -173,11 +186,13 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
         found, of_patients = self, []
         for word in words(text):
             own = few(self.model.objects.filter(has(word)), "pk") if connection.vendor == "postgresql" else None
-            if own == []:
-                of_patients.append(word)
+            if own is None:
+                found = found.filter(Q(search_text__contains=word) | of_patients_with([word]))
+            elif own:
+                found = found.filter(Q(pk__in=own) | of_few_patients_with([word]))
             else:
-                found = found.filter((has(word) if own is None else Q(pk__in=own)) | of_patients_with([word]))
-        return found.filter(of_patients_with(of_patients)) if of_patients else found
+                of_patients.append(word)
+        return found.filter(of_few_patients_with(of_patients)) if of_patients else found
 
     def tagged(self, names: Iterable[str]) -> Self:
         """Invoices with any of these tags."""

@@ -1,9 +1,12 @@
 """Who asks the API, where it does not matter about what; and an installation that is set up as it should be."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
 from clinic.tests.findings import STRONG
+from patients.tests.factories import PatientFactory
 
 
 @pytest.fixture
@@ -37,3 +40,10 @@ def clinic(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path
     settings.PROMETHEUS_MULTIPROC_DIR = str(tmp_path)
     return settings
+
+
+@pytest.fixture
+def five(db):
+    """Five patients; two born on the same day, two of unknown birth."""
+    born = [date(1990, 1, 1), None, date(1980, 1, 1), date(1990, 1, 1), None]
+    return [PatientFactory(given_name=f"{place}", family_name="Kim", birth_date=day) for place, day in enumerate(born)]

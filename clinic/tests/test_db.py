@@ -15,7 +15,7 @@ from psycopg.pq import Format
 from billing.models import Service
 from billing.models.payment import Payment
 from billing.tests.factories import PaymentFactory, ServiceFactory
-from clinic.db import ExactDecimalField, MoneyField, QuantityField, RateField, mark_of
+from clinic.db import ExactDecimalField, MoneyField, QuantityField, RateField, mark_of, planned_anew
 
 
 class TestAnAmount:
@@ -201,3 +201,19 @@ class TestTheMarkOfADatabase:
     def test_is_none_inside_of_a_transaction(self):
         with transaction.atomic():
             assert mark_of(connection) is None
+
+
+class TestPlannedAnew:
+    def test_prepares_no_statement_inside(self, db):
+        def threshold():
+            return getattr(connection.connection, "prepare_threshold", None)
+
+        connection.ensure_connection()
+        before = threshold()
+
+        with planned_anew():
+            inside = threshold()
+
+        assert inside is None
+        assert threshold() == before
+        assert (before is None) == (connection.vendor == "sqlite")

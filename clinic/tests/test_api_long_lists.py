@@ -1,0 +1,237 @@
+"""How a list too long to be counted at each request is counted, and its middle found; shown on the patients' list."""
+
+import re
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clinic.api import milestones, pages, totals
+from clinic.tests.walking import linked, walked
+from patients.models import Patient
+from patients.tests.factories import PatientFactory
+
+
+class TestALongList:
+    """As one of more than ten thousand rows is, with smaller figures."""
+
+    @pytest.fixture(autouse=True)
+    def long(self, monkeypatch):
+        monkeypatch.setattr(totals, "EXACT", 3)
+        monkeypatch.setattr(pages, "DEEP", 0)
+        totals.forget_totals()
+        yield
+        totals.forget_totals()
+
+    @pytest.mark.parametrize("order_by", ["created_at", "-created_at", "birth_date", "-birth_date,given_name", "name"])
+    def test_is_the_same_at_each_offset(self, client, five, order_by):
+        whole, _ = walked(client, order_by=order_by)
+
+        for offset in range(7):
+            answer = client.get("/patient/", order_by=order_by, offset=offset, limit=2)
+            assert [patient["given_name"] for patient in answer.json()["data"]] == whole[offset : offset + 2]
+            assert answer.json()["total"] == 5
+            assert bool(linked(answer, "next")) == (offset + 2 < 5)
+
+    def test_is_read_from_its_end_where_that_is_nearer(self, client, five, django_assert_num_queries):
+        with django_assert_num_queries(4) as asked:  # the token; the bound, the count; the rows
+            client.get("/patient/", offset=4)
+
+        assert "DESC" in asked.captured_queries[3]["sql"]
+
+    def test_is_counted_once_in_some_seconds(self, client, five, monkeypatch, django_assert_num_queries):
+        now = [1000.0]
+        monkeypatch.setattr(totals, "monotonic", lambda: now[0])
+        client.get("/patient/", limit=2)
+        PatientFactory(given_name="5", family_name="Kim")
+
+        with django_assert_num_queries(2):  # the token, the rows
+            assert client.get("/patient/", limit=2).json()["total"] == 5
+        now[0] += totals.SECONDS
+        assert client.get("/patient/", limit=2).json()["total"] == 6
+
+    def test_is_remembered_for_the_longer_the_more_it_cost(self, client, five, monkeypatch):
+        now = [1000.0]
+        monkeypatch.setattr(totals, "monotonic", lambda: now.append(now[-1] + 0.1) or now[-1])  # 0.1 s go by
+        client.get("/patient/", limit=2)
+        PatientFactory(given_name="5", family_name="Kim")
+
+        now.append(now[-1] + totals.TIMES_ITS_COST * 0.1 - 0.3)
+        assert client.get("/patient/", limit=2).json()["total"] == 5
+        now.append(now[-1] + 0.3)
+        assert client.get("/patient/", limit=2).json()["total"] == 6
+
+    def test_is_remembered_for_a_minute_at_most(self, client, five, monkeypatch):
+        now = [1000.0]
+        monkeypatch.setattr(totals, "monotonic", lambda: now.append(now[-1] + 1) or now[-1])
+        client.get("/patient/", limit=2)
+        PatientFactory(given_name="5", family_name="Kim")
+
+        now.append(now[-1] + totals.MOST_SECONDS)
+        assert client.get("/patient/", limit=2).json()["total"] == 6
+
+    def test_that_was_long_is_counted_by_one_statement(self, client, five, monkeypatch, django_assert_num_queries):
+        now = [1000.0]
+        monkeypatch.setattr(totals, "monotonic", lambda: now[0])
+        client.get("/patient/", limit=2)
+        now[0] += totals.SECONDS
+
+        with django_assert_num_queries(3):  # the token, the rows, the count
+            client.get("/patient/", limit=2)
+
+    def test_that_became_short_is_counted_exactly(self, client, five, monkeypatch):
+        now = [1000.0]
+        monkeypatch.setattr(totals, "monotonic", lambda: now[0])
+        client.get("/patient/", limit=1)
+        for patient in five[3:]:
+            patient.delete()
+        now[0] += totals.SECONDS
+
+        assert client.get("/patient/", limit=1).json()["total"] == 3
+        five[2].delete()
+        assert client.get("/patient/", limit=1).json()["total"] == 2
+
+    def test_stays_where_it_was_while_rows_are_added(self, client, five):
+        before = client.get("/patient/", offset=3, limit=2).json()["data"]
+        PatientFactory(given_name="5", family_name="Kim")
+
+        assert client.get("/patient/", offset=3, limit=2).json()["data"] == before
+
+    def test_is_counted_for_each_person_by_themselves(self, client, api, five, outsider):
+        client.get("/patient/", limit=1)
+        five[0].login = outsider
+        five[0].save()
+
+        assert api(outsider).get("/patient/", limit=1).json()["total"] == 1
+
+    def test_is_counted_for_each_question_by_itself(self, client, five):
+        assert client.get("/patient/", limit=1).json()["total"] == 5
+        assert client.get("/patient/", limit=1, search="kim", active="true").json()["total"] == 5
+        assert client.get("/patient/", limit=1, active="false").json()["total"] == 0
+
+    def test_is_counted_exactly_when_nothing_else_is_asked(self, client, five):
+        client.get("/patient/", limit=2)
+        PatientFactory(given_name="5", family_name="Kim")
+
+        assert client.get("/patient/", limit=0).json()["total"] == 6
+
+    def test_is_not_remembered_without_bound(self, client, five, monkeypatch):
+        monkeypatch.setattr(totals, "MOST_REMEMBERED", 2)
+        for name in ("k", "ki", "kim", "im"):
+            client.get("/patient/", limit=1, search=name)
+
+        assert len(totals._remembered) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+class TestATotal:
+    """While nothing is stored in the database, no list is counted twice."""
+
+    @pytest.fixture(autouse=True)
+    def anew(self):
+        totals.forget_totals()
+        yield
+        totals.forget_totals()
+
+    @pytest.fixture
+    def counts(self, client, five):
+        """How many statements that count a list of patients costs, and the total that it tells."""
+
+        def told():
+            with CaptureQueriesContext(connection) as asked:
+                total = client.get("/patient/", limit=2).json()["total"]
+            return sum("COUNT(*)" in query["sql"] for query in asked), total
+
+        return told
+
+    def test_is_remembered_while_nothing_is_stored(self, counts):
+        assert [counts(), counts()] == [(1, 5), (0, 5)]
+
+    def test_is_counted_anew_once_something_is_stored(self, counts):
+        counts()
+        PatientFactory(given_name="5", family_name="Kim")
+
+        assert [counts(), counts()] == [(1, 6), (0, 6)]
+
+    def test_is_counted_anew_on_another_day(self, counts, monkeypatch):
+        counts()
+        monkeypatch.setattr(totals, "today", lambda: date(2030, 1, 1))
+
+        assert [counts(), counts()] == [(1, 5), (0, 5)]
+
+    def test_of_a_long_list_outlives_its_seconds(self, counts, monkeypatch):
+        monkeypatch.setattr(totals, "EXACT", 3)
+        now = [1000.0]
+        monkeypatch.setattr(totals, "monotonic", lambda: now[0])
+        counts()
+        now[0] += totals.MOST_SECONDS
+
+        assert counts() == (0, 5)
+
+
+class TestMilestones:
+    """Places in a long list, from which others are near."""
+
+    @pytest.fixture(autouse=True)
+    def long(self, monkeypatch):
+        monkeypatch.setattr(totals, "EXACT", 3)
+        monkeypatch.setattr(pages, "DEEP", 0)
+        for module in (pages, milestones):
+            monkeypatch.setattr(module, "STEP", 2)
+        totals.forget_totals()
+        yield
+        totals.forget_totals()
+
+    @pytest.fixture
+    def twelve(self, db):
+        return [PatientFactory(given_name=f"{place:02}", family_name="Kim") for place in range(12)]
+
+    def page(self, client, offset, **query):
+        answer = client.get("/patient/", offset=offset, limit=1, **query)
+        return [patient["given_name"] for patient in answer.json()["data"]]
+
+    def passed(self, client, offset, **query):
+        """How many rows the database passes over, and the page."""
+        with CaptureQueriesContext(connection) as asked:
+            shown = self.page(client, offset, **query)
+        (passed,) = (int(number) for each in asked for number in re.findall(r"OFFSET (\d+)", each["sql"]))
+        return passed, shown
+
+    def test_are_where_the_database_goes_on(self, client, twelve):
+        assert self.passed(client, 5) == (4, ["05"])  # and the row before it is told
+
+        assert self.page(client, 5) == ["05"]
+        assert self.passed(client, 6) == (1, ["06"])
+        assert self.passed(client, 8) == (2, ["08"])
+        assert self.passed(client, 9) == (1, ["09"])
+
+    @pytest.mark.parametrize("order", [range(13), range(12, -1, -1), (5, 3, 9, 1, 7, 4, 8, 5, 6, 2, 11, 12, 0, 10)])
+    def test_lead_to_the_same_pages(self, client, twelve, order):
+        for offset in order:
+            assert self.page(client, offset) == [f"{offset:02}"] * (offset < 12)
+
+    def test_are_one_in_each_stretch(self, client, twelve):
+        for offset in (5, 4, 5, 4, 9, 8, 9):
+            self.page(client, offset)
+
+        ((total, _, _),) = totals._remembered.values()
+        assert {place for place, _ in total.milestones._of_stretches.values()} == {4}
+
+    @pytest.mark.parametrize("query", [{"order_by": "-created_at"}, {"order_by": "name"}, {"search": "kim"}])
+    def test_are_none_in_a_list_that_changes_elsewhere_than_at_its_end(self, client, twelve, query):
+        self.page(client, 5, **query)
+
+        assert self.passed(client, 6, **query)[0] > 3
+
+    def test_stay_while_rows_are_added(self, client, twelve):
+        self.page(client, 5)
+        PatientFactory(given_name="12", family_name="Kim")
+
+        assert [self.page(client, offset) for offset in (4, 5, 6, 7)] == [["04"], ["05"], ["06"], ["07"]]
+
+    def test_of_a_list_that_was_emptied_are_none(self, client, twelve):
+        client.get("/patient/", limit=1)
+        Patient.objects.all().delete()
+
+        assert self.page(client, 5) == []
