@@ -1,4 +1,7 @@
-"""How records and amounts are stored: exact decimals as whole minor units, UUID keys, times in UTC."""
+"""How records and amounts are stored: exact decimals as whole minor units, UUID keys, times in UTC.
+
+And what else is the database's: transactions, indexes of words, locks, and whether anything was stored at all.
+"""
 
 import uuid
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -198,8 +201,8 @@ def mark_of(here: Any) -> Hashable | None:
     """What stays equal on a connection for exactly as long as nothing is stored in its database by anybody.
 
     None inside a transaction, which sees besides what it stored itself. PostgreSQL: which transactions are seen
-    (manual, 9.27.12, pg_current_snapshot); each that ends changes that. SQLite: what others stored (PRAGMA
-    data_version), what this connection stored, and which connection it is, since both are counted for each alone.
+    (pg_current_snapshot); each that ends changes that. SQLite: what others stored (PRAGMA data_version), what this
+    connection stored (total_changes), and which connection it is, since both are counted for each alone.
     """
     if here.in_atomic_block:
         return None
