@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from race.database import shared_buffers
 from race.goals import Results
 from race.machine import described
 from race.rounds import Plan, questions_named, race, reread
@@ -54,8 +55,8 @@ def _run(options: argparse.Namespace) -> None:
     with TemporaryDirectory(prefix="clinic-race-") as folder:
         found = race(plan, server, Path(folder))
     settings = (
-        f"{plan.rounds} rounds of {plan.seconds} s or more for each load; PostgreSQL does not wait for the disk, so "
-        "that programs are compared."
+        f"{plan.rounds} rounds of {plan.seconds} s or more for each load. PostgreSQL has {shared_buffers(server)} of "
+        "shared_buffers, and does not wait for the disk, so that programs are compared."
     )
     told = {"machine": machine, "settings": settings, "measured": [one.told() for one in found]}
     LAST.write_text(json.dumps(told))

@@ -111,5 +111,10 @@ def program(name: str) -> str:
     return str(found[-1]) if found else name
 
 
+def shared_buffers(server: str) -> str:
+    """As PostgreSQL spells it, such as 128MB."""
+    return str(rows(server, "SHOW shared_buffers")[0][0])
+
+
 def version(server: str) -> str:
     return str(rows(server, "SHOW server_version")[0][0]).partition(" ")[0]
