@@ -108,8 +108,8 @@ def _processor(results: Results) -> str:
     lines = []
     for question in results.questions:
         busy = [results.middle(scale, question, load, rival, "busy") or 0.0 for rival in RIVALS]
-        ratios = [f" ({_short(each / busy[0])})" if busy[0] else "" for each in busy]
-        lines.append([LABELS[question], f"{busy[0]:.2f}", *(f"{busy[at]:.2f}{ratios[at]}" for at in (1, 2))])
+        theirs = [f"{each:.2f} ({_short(each / busy[0])})" if each and busy[0] else "" for each in busy[1:]]
+        lines.append([LABELS[question], f"{busy[0]:.2f}", *theirs])
     title = f"## Processor time of a server for an answer, {load} at once, at {scale:,} invoices"
     head = ["question", "product, ms", "plain DRF, ms (ratio)", "plain FastAPI, ms (ratio)"]
     return f"{title}\n\nWithout that of PostgreSQL.\n\n{_table(head, lines)}"
