@@ -140,7 +140,10 @@ PAYMENTS = [
         "LEFT JOIN billing_refund refund ON refund.id = allocation.refund_id AND allocation.invoice_id IS NULL "
         "JOIN patients_patient receiver ON receiver.id = COALESCE(invoice.patient_id, refund.patient_id) "
         "WHERE payment.patient_id <> COALESCE(invoice.patient_id, refund.patient_id) "
-        f"AND {ROOT.format('payer')} <> {ROOT.format('receiver')}",
+        f"AND {ROOT.format('payer')} <> {ROOT.format('receiver')} "
+        # A draft that gave back all that it held may have gone to another patient since.
+        "AND (invoice.id IS NULL OR 0 <> (SELECT SUM(part.amount) FROM billing_paymentallocation part "
+        "WHERE part.payment_id = payment.id AND part.invoice_id = invoice.id))",
     ),
 ]
 

@@ -1,6 +1,7 @@
 """The books' own audit: silent on sound books, and each invariant can fail, shown by breaking it behind every guard."""
 
 from contextlib import contextmanager
+from decimal import Decimal
 from unittest import mock
 
 import pytest
@@ -9,11 +10,14 @@ from django.db import connection, transaction
 from django.db.models import CheckConstraint, Q
 from django.test import override_settings
 
+from billing.choices import PaymentMethod
 from billing.models import Tag, triggers
+from billing.operations.invoices import update_invoice
 from billing.reports.books_check import INVARIANTS, check_books, examine, finding_of
 from billing.tests.factories import InvoiceFactory
 from billing.tests.models.attacks.books import build_books
 from billing.tests.models.attacks.statements import allocate, copy, enter, event, update
+from patients.tests.factories import PatientFactory
 
 ALLOCATION_OF = "billing_paymentallocation WHERE invoice_id"
 
@@ -234,6 +238,15 @@ class TestSoundBooks:
 
     def test_books_with_something_of_everything_agree_with_themselves(self, db, noon):
         build_books()
+
+        assert check_books() == []
+
+    def test_a_draft_that_gave_its_deposit_back_may_go_to_another_patient(self, db, supervisor, noon):
+        draft = InvoiceFactory(deposit="40.00")
+        act = {"by": supervisor, "at": noon}
+
+        draft.refund(amount=Decimal(40), method=PaymentMethod.CASH, reason="Another patient's", **act)
+        update_invoice(invoice=draft, changes={"patient": PatientFactory()}, **act)
 
         assert check_books() == []
 
