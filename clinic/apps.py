@@ -22,7 +22,7 @@ class ClinicConfig(AppConfig):
         from clinic import checks  # noqa: F401  # importing registers them
         from clinic.admin import applications, lockouts, people  # noqa: F401  # the same: their pages
         from clinic.api.bearer import forget_on_change
-        from clinic.db import number_connections, read_moments_quickly
+        from clinic.connection import number_connections, read_moments_quickly
 
         forget_on_change()
         connection_created.connect(number_connections)

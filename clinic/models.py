@@ -42,9 +42,9 @@ class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
 
     def are_held_by(self, holder: Holder) -> bool:
         """Whether there is that row: asked before each write, by a statement that is spelled once."""
-        at_all = holder.application_id is None
+        is_without = holder.application_id is None
         with connection.cursor() as cursor:
-            cursor.execute(_OF_NO_APPLICATION if at_all else _OF_APPLICATION, holder[1:] if at_all else holder)
+            cursor.execute(_OF_NO_APPLICATION if is_without else _OF_APPLICATION, holder[1:] if is_without else holder)
             return cursor.fetchone() is not None
 
     def expired(self, *, at: datetime) -> Self:

@@ -29,7 +29,7 @@ from billing.rules.limits import check_desk_discount, check_desk_void
 from billing.rules.paid_amount import check_patient_change
 from billing.rules.settlement import settled_status
 from clinic.calendar import day_of
-from clinic.db import atomic, whole
+from clinic.connection import atomic, whole
 from clinic.errors import BadValue
 from clinic.rights import check_may, may
 from clinic.spelled import make

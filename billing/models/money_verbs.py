@@ -27,7 +27,7 @@ from billing.rules.settlement import (
     settle_write_off,
 )
 from clinic.calendar import day_of
-from clinic.db import atomic
+from clinic.connection import atomic
 from clinic.rights import check_may
 from clinic.spelled import Spelled, insert_all
 

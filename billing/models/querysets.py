@@ -15,7 +15,7 @@ from billing.choices import InvoiceStatus
 from billing.models import wire
 from billing.models.catalogue import Tag, tag_key
 from clinic.calendar import start_of
-from clinic.db import planned_anew
+from clinic.connection import planned_anew
 from patients.models import Patient
 from patients.search import words
 

@@ -28,7 +28,8 @@ from billing.rules.paid_amount import check_deposit
 from billing.rules.settlement import amount_due, settled_status
 from billing.rules.totals import TaxLine, totals_of
 from clinic.calendar import day_of, today
-from clinic.db import RateField, Record, whole
+from clinic.connection import whole
+from clinic.db import RateField, Record
 from clinic.spelled import Spelled, insert, update
 from patients.models import Patient
 from patients.search import normalise

@@ -28,7 +28,7 @@ from billing.rules.money import ZERO
 from billing.rules.settlement import newest_first, settle_credit
 from billing.rules.totals import Totals, payable_shares
 from clinic.calendar import day_of
-from clinic.db import atomic
+from clinic.connection import atomic
 from clinic.errors import RuleBroken
 from clinic.rights import check_may
 from clinic.spelled import Spelled, insert, insert_all

@@ -15,7 +15,7 @@ from billing.roles import CHANGE, DRAFT, ISSUE, TAKE_PAYMENT, VOID, WRITE_OFF
 from billing.rules.money import ZERO
 from billing.rules.paid_amount import payment_asserted
 from billing.rules.wishes import Steps, check_met, steps_for
-from clinic.db import atomic
+from clinic.connection import atomic
 from clinic.errors import StaleVersion
 from clinic.rights import Act, check_may
 

@@ -20,7 +20,7 @@ from billing.rules.allocation import OpenInvoice, propose
 from billing.rules.limits import check_desk_reversal
 from billing.rules.settlement import Overpayment
 from clinic.calendar import day_of
-from clinic.db import atomic
+from clinic.connection import atomic
 from clinic.errors import BadValue, FieldError, RuleBroken
 from clinic.rights import check_may, may
 from patients.models import Patient

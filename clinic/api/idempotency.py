@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from clinic.api.parsers import keep_body
 from clinic.api.renderers import OrjsonRenderer
 from clinic.audit import watching_money
-from clinic.db import as_a_whole
+from clinic.connection import as_a_whole
 from clinic.errors import BadValue, KeyInFlight, KeyReused
 from clinic.models import Holder, IdempotencyKey
 from clinic.spelled import insert

@@ -40,7 +40,7 @@ from clinic.api.preconditions import check_if_match, etag
 from clinic.api.schema.notes import Notes
 from clinic.api.serializers import StrictSerializer
 from clinic.api.views import ApiView
-from clinic.db import as_a_whole
+from clinic.connection import as_a_whole
 from clinic.errors import KeyInFlight, KeyReused
 from clinic.rights import Act
 from clinic.wire import Body

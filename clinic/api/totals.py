@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from clinic.api.milestones import Milestones
 from clinic.calendar import today
-from clinic.db import mark_of
+from clinic.connection import mark_of
 
 EXACT = 10_000
 SECONDS = 5.0  # that a count is remembered at least

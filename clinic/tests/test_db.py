@@ -1,21 +1,17 @@
 """How amounts are stored: whole minor units in the database, exact decimals in Python, and nothing between."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import connection, connections, transaction
+from django.db import connection
 from django.db.models import F, Sum, Value
-from psycopg.postgres import types
-from psycopg.pq import Format
 
 from billing.models import Service
 from billing.models.payment import Payment
 from billing.tests.factories import PaymentFactory, ServiceFactory
-from clinic.db import ExactDecimalField, MoneyField, QuantityField, RateField, mark_of, planned_anew
+from clinic.db import ExactDecimalField, MoneyField, QuantityField, RateField
 
 
 class TestAnAmount:
@@ -121,100 +117,3 @@ class TestTheDatabase:
     def test_is_not_asked_with_more_decimals_than_it_has(self):
         with pytest.raises(ValidationError):
             list(Service.objects.filter(unit_price=Decimal("0.00001")))
-
-
-class TestMoment:
-    @pytest.mark.parametrize(
-        "moment",
-        [
-            datetime(2026, 11, 23, 3, 35, 17, tzinfo=UTC),
-            datetime(2026, 11, 23, 3, 35, 17, 100_000, tzinfo=UTC),
-            datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
-            datetime(9999, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
-            datetime(2026, 7, 29, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")),
-        ],
-    )
-    def test_is_read_as_it_was_written_and_in_utc(self, db, moment):
-        ServiceFactory(created_at=moment)
-
-        kept = Service.objects.get().created_at
-
-        assert kept == moment
-        assert kept.tzinfo is UTC
-
-    @pytest.mark.postgres
-    def test_is_read_by_one_reader_for_the_whole_connection(self, db):
-        with connection.cursor() as cursor:
-            own = connection.connection.adapters.get_loader(types["timestamptz"].oid, Format.TEXT)
-            assert cursor.adapters.get_loader(types["timestamptz"].oid, Format.TEXT) is own
-        assert own.__name__ == "MomentReader"
-
-
-@pytest.mark.django_db(transaction=True)
-class TestTheMarkOfADatabase:
-    @pytest.fixture
-    def another(self):
-        """A second connection to the same database."""
-        another = connections.create_connection("default")
-        yield another
-        another.close()
-
-    def test_stays_while_nothing_is_stored(self, another):
-        def stays():
-            mark = mark_of(connection)
-            with another.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM billing_service")
-            return mark == mark_of(connection)
-
-        assert any(stays() for _ in range(500))  # other tests store something in the same cluster
-
-    def test_is_another_one_once_this_connection_has_stored_something(self):
-        mark = mark_of(connection)
-        ServiceFactory()
-
-        assert mark != mark_of(connection)
-
-    def test_is_another_one_once_another_connection_has_stored_something(self, another):
-        ServiceFactory(active=True)
-        mark = mark_of(connection)
-        with another.cursor() as cursor:
-            cursor.execute("UPDATE billing_service SET active = %s", [False])
-
-        assert mark != mark_of(connection)
-
-    @pytest.mark.postgres
-    def test_is_another_one_once_what_had_begun_before_is_stored(self, another):
-        service = ServiceFactory(active=True)
-        with transaction.atomic(), another.cursor() as cursor:
-            Service.objects.update(active=False)
-            mark = mark_of(another)
-            cursor.execute("SELECT active FROM billing_service WHERE id = %s", [service.pk])
-            assert cursor.fetchone() == (True,)
-
-        assert mark != mark_of(another)
-
-    def test_is_another_one_on_another_connection_of_sqlite(self, another):
-        if connection.vendor == "postgresql":
-            assert any(mark_of(connection) == mark_of(another) for _ in range(500))
-        else:
-            assert mark_of(connection) != mark_of(another)
-
-    def test_is_none_inside_of_a_transaction(self):
-        with transaction.atomic():
-            assert mark_of(connection) is None
-
-
-class TestPlannedAnew:
-    def test_prepares_no_statement_inside(self, db):
-        def threshold():
-            return getattr(connection.connection, "prepare_threshold", None)
-
-        connection.ensure_connection()
-        before = threshold()
-
-        with planned_anew():
-            inside = threshold()
-
-        assert inside is None
-        assert threshold() == before
-        assert (before is None) == (connection.vendor == "sqlite")

@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from clinic.calendar import today
-from clinic.db import Record, one_at_a_time
+from clinic.connection import one_at_a_time
+from clinic.db import Record
 from clinic.errors import BadValue, FieldError, RuleBroken
 from clinic.rights import check_may
 from clinic.spelled import Spelled, SpelledForMany
