@@ -28,6 +28,7 @@ AXE = Path(__file__).with_name("axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SCREENSHOTS = ROOT / "var" / "screenshots"
 NARROW, WIDE = 390, 1440
+PATIENCE = 30_000  # milliseconds; a machine that runs every test at once takes long to show a page
 SWITCHES = """--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update
 --disable-sync --disable-extensions --font-render-hinting=none""".split()
 
@@ -54,7 +55,7 @@ def browser():
         pytest.skip("no Chromium is installed (script/with-chromium)")
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=30_000)  # as long as Playwright itself waits for anything else
+    expect.set_options(timeout=PATIENCE)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in this thread, and asks no ORM
@@ -183,7 +184,7 @@ def page(browser, clinic, sessions, watch):
             locale=language,
             storage_state=sessions(role) if role else None,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         window = context.new_page()
         window.told = f"{'dark' if dark else 'light'}-{width}"
