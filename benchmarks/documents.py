@@ -63,7 +63,7 @@ def fill(invoices: int, seed: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from clinic.calendar import today
+    from clinic.domain.dates import today
 
     began = perf_counter()
     call_command("migrate", verbosity=0)
@@ -92,14 +92,15 @@ def live(verbs: int, seed: int) -> None:
 def compared() -> Comparison:
     """Every invoice, a chunk at a time."""
     from billing.api.represent import invoices_out
-    from billing.models import Invoice, wire
-    from clinic.wire import members
+    from billing.models import Invoice
+    from billing.models.invoice import stored_representation
+    from clinic.json_values import members
 
     found = Comparison()
     for keys in chunks():
         chunk = Invoice.objects.filter(pk__in=keys)
         stored = list(chunk.stored())
-        found.missing += sum(wire.read(row.wire_document) is None for row in stored)
+        found.missing += sum(stored_representation.read(row.wire_document) is None for row in stored)
         served = dict(zip((row.pk for row in stored), invoices_out(stored), strict=True))
         for invoice in chunk.to_write().select_related("patient"):
             made = list(leaves(rendered(invoice)))
@@ -126,9 +127,9 @@ def rendered(invoice: Any) -> Wire:
     """The serializer's own, of the tables; with the names of its tags and of its payer as they are now."""
     import orjson
 
-    from billing.models import wire
+    from billing.models.invoice import stored_representation
 
-    made: Wire = orjson.loads(wire.read(invoice.written_anew()) or "")
+    made: Wire = orjson.loads(stored_representation.read(invoice.written_anew()) or "")
     tags = [tag.name for tag in sorted(invoice.tags.all(), key=lambda tag: tag.key)]
     return {**made, "bill_to": made["bill_to"] or invoice.payer._asdict(), "tags": tags}
 

@@ -15,17 +15,17 @@ from django.contrib.auth.models import User
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice, Payment, Service, Tag
-from billing.models.record import Payer
+from billing.models.invoice.record import Payer
 from billing.operations.catalogue import change_service, rename_tag
 from billing.operations.credit_notes import correct, creditable_items, issue_credit_note
-from billing.operations.invoices import Wishes, create_invoice, update_invoice
 from billing.operations.payments import Share, allocate_credit, refund_credit, reverse_payment, take_payment
+from billing.operations.requests import Wishes, create_invoice, update_invoice
 from billing.operations.write_offs import OldDebts, write_off_batch
 from billing.reports.queues import credit_to_allocate
 from billing.rules.crediting import Asked
 from billing.rules.money import to_cents
-from clinic.calendar import day_of
-from clinic.errors import RuleBroken
+from clinic.domain.dates import day_of
+from clinic.domain.errors import RuleBroken
 from patients.models import Patient
 
 DRAFT, ISSUED, PART, PAID, VOID, WRITTEN_OFF = InvoiceStatus

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
-from clinic.rights import Act
-from patients.rights import (
+from clinic.domain.permissions import Act
+from patients.permissions import (
     ADD_APPOINTMENT,
     ADD_PATIENT,
     CHANGE_APPOINTMENT,

@@ -20,9 +20,8 @@ class ClinicConfig(AppConfig):
 
     def ready(self) -> None:
         from clinic import checks  # noqa: F401  # importing registers them
-        from clinic.admin import applications, lockouts, people  # noqa: F401  # the same: their pages
-        from clinic.api.bearer import forget_on_change
-        from clinic.connection import number_connections, read_moments_quickly
+        from clinic.api.auth.token_cache import forget_on_change
+        from clinic.db.transactions import number_connections, read_moments_quickly
 
         forget_on_change()
         connection_created.connect(number_connections)

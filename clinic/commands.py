@@ -18,9 +18,9 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from clinic.audit import acting
-from clinic.errors import RuleBroken
-from clinic.rights import SYSTEM
+from clinic.domain.audit import acting
+from clinic.domain.errors import RuleBroken
+from clinic.domain.permissions import SYSTEM
 
 
 @dataclass(frozen=True, slots=True)

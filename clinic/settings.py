@@ -115,7 +115,7 @@ SESSION_COOKIE_SECURE = not CLINIC_DEMO
 CSRF_COOKIE_NAME = "csrftoken" if CLINIC_DEMO else "__Host-csrftoken"
 CSRF_COOKIE_SECURE = not CLINIC_DEMO
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "clinic.sessions.form_is_stale"
+CSRF_FAILURE_VIEW = "clinic.web.sessions.form_is_stale"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # a desk is shared
 SESSION_COOKIE_AGE = 12 * 3600  # in all
 SESSION_IDLE_SECONDS = 3600
@@ -172,24 +172,24 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "clinic.middleware.RequestMiddleware",  # first: every answer names its request
-    "clinic.logs.RequestLog",
-    "clinic.security.RefusalsMiddleware",
-    "clinic.metrics.MetricsMiddleware",
-    "clinic.headers.HeadersMiddleware",
-    "clinic.headers.ContentSecurityPolicyMiddleware",
+    "clinic.web.request_id.RequestMiddleware",  # first: every answer names its request
+    "clinic.web.request_log.RequestLog",
+    "clinic.web.security_log.RefusalsMiddleware",
+    "clinic.web.metrics.MetricsMiddleware",
+    "clinic.web.headers.HeadersMiddleware",
+    "clinic.web.headers.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "clinic.probes.ProbesMiddleware",
+    "clinic.web.probes.ProbesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "clinic.headers.CorsMiddleware",
-    "clinic.pages.SessionMiddleware",
+    "clinic.web.headers.CorsMiddleware",
+    "clinic.web.admin_only.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "clinic.pages.AuthenticationMiddleware",
-    "clinic.language.LanguageMiddleware",
-    "clinic.sessions.SessionLimitsMiddleware",
-    "clinic.pages.MessageMiddleware",
+    "clinic.web.admin_only.AuthenticationMiddleware",
+    "clinic.web.locale.LanguageMiddleware",
+    "clinic.web.sessions.SessionLimitsMiddleware",
+    "clinic.web.admin_only.MessageMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it answers for a login that is locked out
 ]
 
@@ -208,14 +208,14 @@ TEMPLATES = [
     }
 ]
 
-# What the admin looks like: clinic/admin/look.py, asked at every page.
+# What the admin looks like: clinic/admin/theme.py, asked at every page.
 _LOOK = {"SITE_SUBHEADER": "clinic_name", "SITE_ICON": "mark", "SITE_FAVICONS": "favicons", "COLORS": "colours"}
 UNFOLD: dict[str, Any] = {
     **dict.fromkeys(("SITE_TITLE", "SITE_HEADER"), "Clinic Billing"),
-    **{name: f"clinic.admin.look.{part}" for name, part in _LOOK.items()},
-    "ENVIRONMENT": "clinic.admin.look.environment",
-    "STYLES": ["clinic.admin.look.style_sheet", "billing.admin.keys.style_sheet"],
-    "SCRIPTS": ["clinic.admin.look.script", "billing.admin.keys.script"],
+    **{name: f"clinic.admin.theme.{part}" for name, part in _LOOK.items()},
+    "ENVIRONMENT": "clinic.admin.theme.environment",
+    "STYLES": ["clinic.admin.theme.style_sheet", "billing.admin.keys.style_sheet"],
+    "SCRIPTS": ["clinic.admin.theme.script", "billing.admin.keys.script"],
     "SHOW_LANGUAGES": True,
     "COMMAND": {"show_history": False},  # it would keep patients' names in the browser
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "clinic.admin.navigation.sidebar"},
@@ -290,7 +290,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # named, for the rows that point at it
 OAUTH2_PROVIDER: dict[str, Any] = {
-    "OAUTH2_VALIDATOR_CLASS": "clinic.api.oauth.Grants",
+    "OAUTH2_VALIDATOR_CLASS": "clinic.api.auth.oauth_validator.Grants",
     "SCOPES": {
         "invoice:read": gettext_noop("Read invoices, their documents and events"),
         "invoice:write": gettext_noop("Draft, issue, void, credit and correct invoices"),
@@ -299,7 +299,7 @@ OAUTH2_PROVIDER: dict[str, Any] = {
         "patient:read": gettext_noop("Read patients and appointments"),
         "patient:write": gettext_noop("Change patients and appointments"),
     },
-    "SCOPES_BACKEND_CLASS": "clinic.scopes.ScopesOfApplication",
+    "SCOPES_BACKEND_CLASS": "clinic.api.auth.scopes.ScopesOfApplication",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
     "REFRESH_TOKEN_EXPIRE_SECONDS": 14 * 24 * 3600,
     "ROTATE_REFRESH_TOKEN": True,
@@ -316,29 +316,29 @@ OAUTH2_PROVIDER: dict[str, Any] = {
 # a token revoked, or a login closed, through one worker is refused by all of them at once.
 TOKEN_CACHE_SECONDS = whole("TOKEN_CACHE_SECONDS", 0, most=5)
 
-# Requests a minute, counted by each worker for itself (clinic/api/throttles.py); 0 is no limit.
+# Requests a minute, counted by each worker for itself (clinic/api/auth/throttles.py); 0 is no limit.
 THROTTLE_USER = 0 if CLINIC_DEMO else whole("THROTTLE_USER", 600, most=1_000_000)
 THROTTLE_CLIENT = 0 if CLINIC_DEMO else whole("THROTTLE_CLIENT", 6000, most=1_000_000)
 
-# Wrong passwords for one name from one address; the same for names that do not exist (clinic/lockout.py).
+# Wrong passwords for one name from one address; the same for names that do not exist (clinic/web/lockout.py).
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-AXES_HANDLER = "clinic.lockout.Failures"
+AXES_HANDLER = "clinic.web.lockout.Failures"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_USERNAME_CALLABLE = "clinic.lockout.name_of"
-AXES_CLIENT_IP_CALLABLE = "clinic.lockout.place_of"
-AXES_LOCKOUT_CALLABLE = "clinic.lockout.answer"
+AXES_USERNAME_CALLABLE = "clinic.web.lockout.name_of"
+AXES_CLIENT_IP_CALLABLE = "clinic.web.lockout.place_of"
+AXES_LOCKOUT_CALLABLE = "clinic.web.lockout.answer"
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset_username NAME` opens the door again
 AXES_VERBOSE = False
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.api.auth.BearerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["clinic.api.auth.MayAsk"],
-    "DEFAULT_PARSER_CLASSES": ["clinic.api.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["clinic.api.renderers.OrjsonRenderer"],
-    "EXCEPTION_HANDLER": "clinic.api.errors.problem_response",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.api.auth.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["clinic.api.auth.authentication.MayAsk"],
+    "DEFAULT_PARSER_CLASSES": ["clinic.api.requests.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["clinic.api.responses.renderers.OrjsonRenderer"],
+    "EXCEPTION_HANDLER": "clinic.api.responses.errors.problem_response",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
     "COERCE_DECIMAL_TO_STRING": False,
@@ -366,9 +366,9 @@ SPECTACULAR_SETTINGS = {
 USE_TZ = True
 TIME_ZONE = "UTC"  # what is stored; the clinic's own days are those of CLINIC_TIME_ZONE
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # of the admin; the API speaks English (clinic/language.py)
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # of the admin; the API speaks English (clinic/web/locale.py)
 LOCALE_PATHS = [BASE_DIR / "locale"]
-FORMAT_MODULE_PATH = "clinic.formats"
+FORMAT_MODULE_PATH = "clinic.i18n.formats"
 LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE, LANGUAGE_COOKIE_SECURE = True, "Lax", not CLINIC_DEMO
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
@@ -384,7 +384,7 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "clinic.logs.json_lines"}},
+    "formatters": {"json": {"()": "clinic.web.request_log.json_lines"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
@@ -393,7 +393,7 @@ LOGGING = {
         "django.security": {"level": "CRITICAL"},  # the same
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners ask by address all day
         "oauth2_provider": {"level": "ERROR"},  # it warns at every password grant, which is the contract's
-        "axes": {"level": "CRITICAL"},  # clinic.security says it, without what was sent
+        "axes": {"level": "CRITICAL"},  # clinic.web.security_log says it, without what was sent
         "clinic.requests": {"level": "INFO"},  # one line each (logs.py)
         "clinic.security": {"level": "INFO"},  # refused attempts
     },

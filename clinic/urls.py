@@ -5,15 +5,15 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
 from billing.api.urls import urlpatterns as billing_routes
+from clinic.api.auth.token_endpoints import RevokeToken, Token
 from clinic.api.routing import both_slashes
 from clinic.api.schema.views import DocsView, SchemaView
-from clinic.api.tokens import RevokeToken, Token
 from patients.api.urls import urlpatterns as patient_routes
 
-handler400 = "clinic.api.errors.bad_request"
-handler403 = "clinic.api.errors.permission_denied"
-handler404 = "clinic.api.errors.not_found"
-handler500 = "clinic.api.errors.server_error"
+handler400 = "clinic.api.responses.errors.bad_request"
+handler403 = "clinic.api.responses.errors.permission_denied"
+handler404 = "clinic.api.responses.errors.not_found"
+handler500 = "clinic.api.responses.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *patient_routes,

@@ -2,7 +2,7 @@
 
 import os
 
-from clinic.door import open_the_door
+from clinic.web.server import open_the_door
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 application = open_the_door()

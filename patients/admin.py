@@ -32,7 +32,7 @@ from clinic.admin import (
     register,
 )
 from patients.models import Appointment, Patient
-from patients.rights import MERGE_PATIENTS
+from patients.permissions import MERGE_PATIENTS
 
 register(
     Entry(PATIENTS, 10, _("Patients"), "group", "admin:patients_patient_changelist", "patients.view_patient"),

@@ -17,14 +17,14 @@ from billing.admin.badges import due_with_age, status_badge
 from billing.admin.lists.links import list_of
 from billing.models import Invoice, Payment
 from billing.reports.account import account, likely_duplicates
-from billing.reports.spans import months_through
+from billing.reports.periods import months_through
 from billing.reports.statement import EntryKind, Statement, statement
 from billing.roles import DRAFT, READ_INVOICES, READ_PAYMENTS, TAKE_PAYMENT
 from billing.rules.money import ZERO
 from clinic.admin import AdminPage, Crumb, change_url, dress, list_url, page, panel
-from clinic.calendar import today
+from clinic.domain.dates import today
 from patients.models import Appointment, AppointmentStatus, Patient
-from patients.rights import MERGE_PATIENTS, READ_APPOINTMENTS
+from patients.permissions import MERGE_PATIENTS, READ_APPOINTMENTS
 
 LATEST = 8  # of each list; the rest is behind a link
 NAMESAKES = 5  # likely duplicates that are named

@@ -11,7 +11,7 @@ from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.rules.ageing import days_overdue
 from clinic.admin import badge, day
-from clinic.calendar import today
+from clinic.domain.dates import today
 
 # The colour and the sign (a name of Material Symbols) of each status.
 LOOKS: dict[InvoiceStatus, tuple[str, str]] = {

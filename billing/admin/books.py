@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Invoice
-from billing.reports.books import BooksResult, Offender, books_result
+from billing.reports.books_check_results import BooksResult, Offender, books_result
 from billing.roles import CLOSE_BOOKS
 from clinic.admin import AdminPage, page, quantity
 

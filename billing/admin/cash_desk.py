@@ -23,15 +23,15 @@ from billing.admin.verbs.base import LAST_METHOD, Line, day_field, foretell, las
 from billing.choices import PaymentMethod
 from billing.models import Payment, PaymentAllocation
 from billing.operations.payments import take_payment
-from billing.operations.seen import account_as_seen
+from billing.operations.version_checks import account_as_seen
 from billing.reports.account import Account, account
 from billing.rules.money import ZERO
 from billing.rules.settlement import Overpayment
 from clinic.admin import DESK, AdminPage, Crumb, DialogForm, Entry, MoneyFormField, page, refuse, register
-from clinic.admin.once import Done, once
-from clinic.calendar import today
-from clinic.display import in_currency
-from clinic.errors import FieldError, RuleBroken, StaleVersion
+from clinic.admin.idempotent_forms import Done, once
+from clinic.domain.dates import today
+from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
+from clinic.i18n.display import in_currency
 from patients.models import Patient
 
 FOUND_AT_MOST = 12  # patients of a search

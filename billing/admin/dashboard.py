@@ -14,8 +14,8 @@ from billing.reports.receivables import drafts_waiting, receivables, unallocated
 from billing.reports.takings import collected, takings
 from billing.roles import CLOSE_BOOKS, DRAFT, READ_INVOICES, READ_PAYMENTS, READ_REFUNDS, TAKE_PAYMENT
 from clinic.admin import AdminPage, page
-from clinic.calendar import today
-from clinic.rights import Act
+from clinic.domain.dates import today
+from clinic.domain.permissions import Act
 
 # What can be begun here: the act that it is, its words, its sign, its address.
 BEGINNINGS = (

@@ -12,14 +12,14 @@ from django.utils.translation import ngettext
 
 from billing.admin.lists.links import list_of
 from billing.models import Invoice, Payment
-from billing.models.querysets import OPEN
+from billing.models.invoice.queryset import OPEN
 from billing.reports.months import Month
 from billing.reports.receivables import Aged, Drafts, Receivables
 from billing.reports.takings import Collected, DayAtTheDesk
 from billing.rules.ageing import CURRENT
 from clinic.admin import list_url, money, quantity
-from clinic.calendar import day_of
-from clinic.display import in_currency
+from clinic.domain.dates import day_of
+from clinic.i18n.display import in_currency
 
 WHOLE = Decimal(100)
 STEPS = (Decimal(1), Decimal(2), Decimal(4), Decimal(8), Decimal(10))  # of a power of ten; a quarter of each reads well

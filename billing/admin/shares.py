@@ -16,7 +16,7 @@ from billing.operations.payments import Share
 from billing.rules.allocation import OpenInvoice, propose
 from billing.rules.money import ZERO
 from clinic.admin import MoneyFormField
-from clinic.typed import typed_number
+from clinic.i18n.numbers import typed_number
 from patients.models import Patient
 
 SHOWN = 100  # open invoices of one account; those due later are named by their number alone

@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from billing.models import Service
-from billing.models.item_list import Given
-from billing.models.record import Payer
-from billing.operations.invoices import Wishes
-from clinic.api.wording import bad_value
-from clinic.errors import BadValue, FieldError
+from billing.models.invoice.item_list import Given
+from billing.models.invoice.record import Payer
+from billing.operations.requests import Wishes
+from clinic.api.responses.messages import bad_value
+from clinic.domain.errors import BadValue, FieldError
 from patients.models import Appointment, Patient
 
 AS_SENT = ("issue_date", "due_date", "discount_amount", "discount_percent", "notes")

@@ -14,7 +14,7 @@ from billing.api.shapes import ServiceShape, TagShape
 from billing.models import Service, Tag
 from billing.models.catalogue import ServiceQuerySet, TagQuerySet
 from billing.operations.catalogue import add_service, add_tag, change_service, rename_tag
-from clinic.api.lists import Listing
+from clinic.api.lists.list_view import Listing
 from clinic.api.resources import Resource
 
 

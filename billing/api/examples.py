@@ -6,8 +6,8 @@ A test sends every example, with the ids of its own records in place of those he
 from typing import Any
 
 from billing.models.closing import PeriodClosed
-from billing.models.dates import BackdateNotAllowed, IssueDateInFuture
-from billing.models.invoice import EmptyInvoice
+from billing.models.invoice.dates import BackdateNotAllowed, IssueDateInFuture
+from billing.models.invoice.model import EmptyInvoice
 from billing.models.receipts import PaymentRefused
 from billing.operations.catalogue import CodeTaken, TagTaken
 from billing.operations.credit_notes import AlreadyCorrected

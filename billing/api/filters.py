@@ -8,9 +8,9 @@ from django.db.models import Q
 from billing.api.serializers import OTHER_SPELLINGS
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice
+from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.models.payment import PaymentQuerySet
-from billing.models.querysets import InvoiceQuerySet
-from clinic.api.filters import (
+from clinic.api.lists.filters import (
     ChoiceFilter,
     FlagFilter,
     MomentFrom,
@@ -21,7 +21,7 @@ from clinic.api.filters import (
     UUIDFilter,
     WordsFilter,
 )
-from clinic.calendar import today
+from clinic.domain.dates import today
 from patients.models import Patient
 
 

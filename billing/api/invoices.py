@@ -28,15 +28,15 @@ from billing.api.serializers import (
 from billing.api.shapes import CreditNoteShape, EventShape, InvoiceShape, MovementShape, PaymentShape, RefundShape
 from billing.choices import InvoiceStatus
 from billing.models import CreditNote, Invoice, InvoiceEvent, PaymentAllocation, Refund
-from billing.models.querysets import InvoiceQuerySet
+from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.operations.credit_notes import correct, issue_credit_note
-from billing.operations.invoices import create_invoice, update_invoice
+from billing.operations.requests import create_invoice, update_invoice
 from billing.rules.crediting import Asked
-from clinic.api.lists import Listing
+from clinic.api.lists.list_view import Listing
 from clinic.api.resources import Resource, sublist, verb
-from clinic.calendar import day_of
-from clinic.spelled import Spelled
-from clinic.wire import Body
+from clinic.db.compiled import Spelled
+from clinic.domain.dates import day_of
+from clinic.json_values import Body
 from patients.models import Patient
 
 Days = tuple[date | None, date | None]

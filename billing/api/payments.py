@@ -17,7 +17,7 @@ from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.models.payment import PaymentQuerySet
 from billing.operations.payments import Share, allocate_credit, refund_credit, reverse_payment, take_payment
-from clinic.api.lists import Listing
+from clinic.api.lists.list_view import Listing
 from clinic.api.resources import Resource, verb
 from patients.models import Patient
 

@@ -1,6 +1,6 @@
 """The one way in which invoices, their history and the price list leave.
 
-An invoice leaves as the document that its row holds (billing/models/wire.py); what else leaves is a dict, made by hand.
+An invoice leaves as the representation that its row holds (models/invoice/stored_representation.py); the rest is dicts.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
-from billing.models import Invoice, InvoiceEvent, Service, Tag, wire
-from billing.models.record import Payer
-from clinic.spelled import SpelledForMany
-from clinic.wire import Body, Written, moment_out, to_json
+from billing.models import Invoice, InvoiceEvent, Service, Tag
+from billing.models.invoice import stored_representation
+from billing.models.invoice.record import Payer
+from clinic.db.compiled import SpelledForMany
+from clinic.json_values import Body, Written, moment_out, to_json
 from patients.models import Patient
 from patients.models.patient import full_name
 
@@ -41,39 +42,41 @@ class Stored(Protocol):
 
 def invoice_out(invoice: Invoice) -> Body:
     """An invoice as it leaves, from memory as its last verb left it."""
-    document = wire.read(invoice.wire_document)
+    document = stored_representation.read(invoice.wire_document)
     if document is None:
         return invoices_out([invoice])[0]
-    found = wire.opened(document)
+    found = stored_representation.opened(document)
     if found is None:
         return Written(document)
     payer = _payer_out(invoice.payer) if found.patient_id else ""
     words = invoice.words
     tags = _named(found.tags, _names(found.tags)) if words is None else [tag.name for tag in words]
-    return Written(wire.completed(found, payer=payer, tags=tags))
+    return Written(stored_representation.completed(found, payer=payer, tags=tags))
 
 
 def invoices_out(invoices: Sequence[Stored]) -> list[Body]:
     """Invoices as they leave, from their documents: no statement, but one each for names of tags and of patients where
     a document leaves them open, and three for all whose document is missing or of an old format."""
-    documents = wire.read_all(invoice.wire_document for invoice in invoices)
+    documents = stored_representation.read_all(invoice.wire_document for invoice in invoices)
     old = [invoice.pk for invoice, document in zip(invoices, documents, strict=True) if document is None]
     if not old:
         return _completed(documents)
     rows = Invoice.objects.filter(pk__in=old).to_write()
-    anew = {invoice.pk: wire.read(invoice.written_anew()) for invoice in rows}
+    anew = {invoice.pk: stored_representation.read(invoice.written_anew()) for invoice in rows}
     return _completed(anew.get(invoice.pk, document) for invoice, document in zip(invoices, documents, strict=True))
 
 
 def _completed(documents: Iterable[str | None]) -> list[Body]:
     """Documents with what belongs to others."""
-    found = [(document, wire.opened(document)) for document in documents if document is not None]
+    found = [(document, stored_representation.opened(document)) for document in documents if document is not None]
     partial = [it for _, it in found if it]
     payers = _payers({it.patient_id for it in partial if it.patient_id})
     names = _names({key for it in partial for key in it.tags})
     return [
         Written(
-            wire.completed(it, payer=payers.get(it.patient_id or "", "{}"), tags=_named(it.tags, names))
+            stored_representation.completed(
+                it, payer=payers.get(it.patient_id or "", "{}"), tags=_named(it.tags, names)
+            )
             if it
             else document
         )

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F, Prefetch, QuerySet
 
 from billing.models import CreditNote, CreditNoteLine, Payment, PaymentAllocation, Refund
-from clinic.wire import moment_out
+from clinic.json_values import moment_out
 
 Wire = dict[str, Any]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from billing.choices import InvoiceStatus, PaymentMethod
-from billing.models.item_list import MAX_ITEMS
+from billing.models.invoice.item_list import MAX_ITEMS
 from billing.rules.money import CENT
-from clinic.api.fields import (
+from clinic.api.requests.fields import (
     BLANK,
     NOT_BLANK,
     WORD,
@@ -22,8 +22,8 @@ from clinic.api.fields import (
     UnitPrice,
     Words,
 )
-from clinic.api.serializers import ListOf, StrictSerializer
-from clinic.errors import FieldError
+from clinic.api.requests.serializers import ListOf, StrictSerializer
+from clinic.domain.errors import FieldError
 
 OTHER_SPELLINGS: Mapping[str, str] = {"PARTIALLY_PAID": InvoiceStatus.PARTIALY_PAID}
 MAX_ALLOCATIONS = 500

@@ -6,8 +6,8 @@ from random import Random
 from uuid import UUID
 
 from billing.demo.names import PHONES, STREETS, TONGUES, TOWNS
+from clinic.db.search import normalise
 from patients.models import Patient
-from patients.search import normalise
 
 
 def drawn_id(rng: Random) -> UUID:

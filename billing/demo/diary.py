@@ -11,7 +11,7 @@ from billing.demo.cast import drawn_id
 from billing.demo.hours import SLOT, moment_on, open_from, slots
 from billing.demo.price_list import DEPARTMENTS, MISSED, Occasion
 from billing.models import Service
-from clinic.calendar import day_of
+from clinic.domain.dates import day_of
 from patients.models import Appointment, AppointmentStatus, Patient
 
 KILOMETRES = "GP-04"

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from clinic.calendar import day_of, zone
+from clinic.domain.dates import day_of, zone
 
 # Monday to Saturday: from, to; hours of the clock on the wall.
 WEEK = (

@@ -8,7 +8,7 @@ from oauth2_provider.models import get_application_model
 
 from billing.roles import AUDITOR, CLERK, SUPERVISOR, apply_roles
 from clinic.commands import signer
-from clinic.rights import SYSTEM
+from clinic.domain.permissions import SYSTEM
 
 PASSWORD = "demo"  # noqa: S105  # made up for everyone; check clinic.E010 keeps it out of a real clinic
 CLIENT = "demo"

@@ -10,7 +10,7 @@ from billing.demo.desk import Desk, part_of
 from billing.demo.diary import Visit
 from billing.demo.hours import later, soon
 from billing.demo.price_list import PAYERS
-from billing.models.record import Payer
+from billing.models.invoice.record import Payer
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.payments import refund_credit, reverse_payment
 from billing.rules.crediting import Asked

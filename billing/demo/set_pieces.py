@@ -13,12 +13,12 @@ from billing.demo.hours import later, soon
 from billing.demo.ordinary import bounced, handed_back, paid_at_desk, typed_wrongly
 from billing.demo.price_list import PAYERS
 from billing.models import Invoice
-from billing.models.item import CONTENT
-from billing.models.record import Payer
+from billing.models.invoice.items import CONTENT
+from billing.models.invoice.record import Payer
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import Share, allocate_credit, refund_credit, take_payment
 from billing.rules.crediting import Asked
-from clinic.calendar import start_of
+from clinic.domain.dates import start_of
 
 CARD, TRANSFER = PaymentMethod.CARD, PaymentMethod.TRANSFER
 LOGIN = "patient"  # the role of the login of that name

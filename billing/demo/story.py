@@ -17,7 +17,7 @@ from billing.demo.ordinary import OUTCOMES
 from billing.demo.price_list import DEPARTMENTS, TAGS, prices
 from billing.demo.set_pieces import LOGIN, Piece, Pieces
 from billing.models import Service, Tag
-from clinic.calendar import start_of
+from clinic.domain.dates import start_of
 from patients.models import AppointmentStatus, Patient
 
 DAYS = 548

@@ -10,9 +10,9 @@ from django.conf import settings
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, InvoiceItem
-from billing.models.record import Payer
+from billing.models.invoice.record import Payer
 from billing.rules.totals import TaxLine
-from clinic.calendar import day_of
+from clinic.domain.dates import day_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import clinic.db
+import clinic.db.fields
 
 
 class Migration(migrations.Migration):
@@ -87,8 +87,8 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, help_text="Who pays; empty: the patient.", max_length=250),
                 ),
                 ("bill_to_address", models.TextField(blank=True, max_length=500)),
-                ("discount_amount", clinic.db.MoneyField(blank=True, default=Decimal("0.00"))),
-                ("discount_percent", clinic.db.RateField(blank=True, default=Decimal("0.0000"))),
+                ("discount_amount", clinic.db.fields.MoneyField(blank=True, default=Decimal("0.00"))),
+                ("discount_percent", clinic.db.fields.RateField(blank=True, default=Decimal("0.0000"))),
                 ("notes", models.TextField(blank=True, help_text="Printed: the patient reads it.", max_length=5000)),
                 (
                     "internal_note",
@@ -102,15 +102,15 @@ class Migration(migrations.Migration):
                 ),
                 ("currency", models.CharField(editable=False, max_length=3)),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("subtotal", clinic.db.MoneyField(default=Decimal("0.00"), editable=False)),
-                ("discount_total", clinic.db.MoneyField(default=Decimal("0.00"), editable=False)),
+                ("subtotal", clinic.db.fields.MoneyField(default=Decimal("0.00"), editable=False)),
+                ("discount_total", clinic.db.fields.MoneyField(default=Decimal("0.00"), editable=False)),
                 ("taxes", models.JSONField(blank=True, default=list, editable=False)),
-                ("tax_amount", clinic.db.MoneyField(default=Decimal("0.00"), editable=False)),
-                ("total_amount", clinic.db.MoneyField(default=Decimal("0.00"), editable=False)),
-                ("paid_amount", clinic.db.MoneyField(default=Decimal("0.00"), editable=False)),
-                ("credited_amount", clinic.db.MoneyField(default=Decimal("0.00"), editable=False)),
-                ("written_off_amount", clinic.db.MoneyField(default=Decimal("0.00"), editable=False)),
-                ("remaining_amount", clinic.db.MoneyField(default=Decimal("0.00"), editable=False)),
+                ("tax_amount", clinic.db.fields.MoneyField(default=Decimal("0.00"), editable=False)),
+                ("total_amount", clinic.db.fields.MoneyField(default=Decimal("0.00"), editable=False)),
+                ("paid_amount", clinic.db.fields.MoneyField(default=Decimal("0.00"), editable=False)),
+                ("credited_amount", clinic.db.fields.MoneyField(default=Decimal("0.00"), editable=False)),
+                ("written_off_amount", clinic.db.fields.MoneyField(default=Decimal("0.00"), editable=False)),
+                ("remaining_amount", clinic.db.fields.MoneyField(default=Decimal("0.00"), editable=False)),
                 ("search_text", models.TextField(blank=True, editable=False)),
                 (
                     "appointment",
@@ -160,8 +160,8 @@ class Migration(migrations.Migration):
                 ("request_id", models.CharField(blank=True, editable=False, max_length=100)),
                 ("number", models.CharField(max_length=30, unique=True)),
                 ("reason", models.CharField(max_length=500)),
-                ("tax_amount", clinic.db.MoneyField(default=Decimal("0.00"))),
-                ("total_amount", clinic.db.MoneyField(default=Decimal("0.00"))),
+                ("tax_amount", clinic.db.fields.MoneyField(default=Decimal("0.00"))),
+                ("total_amount", clinic.db.fields.MoneyField(default=Decimal("0.00"))),
                 ("currency", models.CharField(editable=False, max_length=3)),
                 (
                     "created_by",
@@ -255,13 +255,13 @@ class Migration(migrations.Migration):
                 ("position", models.PositiveIntegerField(default=0)),
                 ("code", models.CharField(blank=True, max_length=50)),
                 ("description", models.CharField(max_length=500)),
-                ("quantity", clinic.db.QuantityField(default=Decimal("1.000"))),
-                ("unit_price", clinic.db.RateField()),
-                ("discount_amount", clinic.db.MoneyField(blank=True, default=Decimal("0.00"))),
-                ("discount_percent", clinic.db.RateField(blank=True, default=Decimal("0.0000"))),
-                ("tax_rate", clinic.db.RateField(blank=True, default=Decimal("0.0000"))),
+                ("quantity", clinic.db.fields.QuantityField(default=Decimal("1.000"))),
+                ("unit_price", clinic.db.fields.RateField()),
+                ("discount_amount", clinic.db.fields.MoneyField(blank=True, default=Decimal("0.00"))),
+                ("discount_percent", clinic.db.fields.RateField(blank=True, default=Decimal("0.0000"))),
+                ("tax_rate", clinic.db.fields.RateField(blank=True, default=Decimal("0.0000"))),
                 ("service_date", models.DateField(blank=True, null=True)),
-                ("line_total", clinic.db.MoneyField(default=Decimal("0.00"), editable=False)),
+                ("line_total", clinic.db.fields.MoneyField(default=Decimal("0.00"), editable=False)),
                 (
                     "invoice",
                     models.ForeignKey(
@@ -280,9 +280,9 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(db_index=True, editable=False)),
                 ("client", models.CharField(blank=True, editable=False, max_length=150)),
                 ("request_id", models.CharField(blank=True, editable=False, max_length=100)),
-                ("quantity", clinic.db.QuantityField(blank=True, null=True)),
-                ("tax_amount", clinic.db.MoneyField(default=Decimal("0.00"))),
-                ("total_amount", clinic.db.MoneyField(default=Decimal("0.00"))),
+                ("quantity", clinic.db.fields.QuantityField(blank=True, null=True)),
+                ("tax_amount", clinic.db.fields.MoneyField(default=Decimal("0.00"))),
+                ("total_amount", clinic.db.fields.MoneyField(default=Decimal("0.00"))),
                 (
                     "created_by",
                     models.ForeignKey(
@@ -335,7 +335,7 @@ class Migration(migrations.Migration):
                 ("client", models.CharField(blank=True, editable=False, max_length=150)),
                 ("request_id", models.CharField(blank=True, editable=False, max_length=100)),
                 ("receipt_number", models.CharField(max_length=30, unique=True)),
-                ("amount", clinic.db.MoneyField(default=Decimal("0.00"))),
+                ("amount", clinic.db.fields.MoneyField(default=Decimal("0.00"))),
                 (
                     "method",
                     models.CharField(
@@ -353,7 +353,10 @@ class Migration(migrations.Migration):
                 ),
                 ("reference", models.CharField(blank=True, max_length=100)),
                 ("received_at", models.DateTimeField(db_index=True)),
-                ("tendered", clinic.db.MoneyField(blank=True, help_text="Cash handed over, before change.", null=True)),
+                (
+                    "tendered",
+                    clinic.db.fields.MoneyField(blank=True, help_text="Cash handed over, before change.", null=True),
+                ),
                 ("reason", models.CharField(blank=True, help_text="Why it is reversed.", max_length=500)),
                 ("currency", models.CharField(editable=False, max_length=3)),
                 (
@@ -396,7 +399,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(db_index=True, editable=False)),
                 ("client", models.CharField(blank=True, editable=False, max_length=150)),
                 ("request_id", models.CharField(blank=True, editable=False, max_length=100)),
-                ("amount", clinic.db.MoneyField(default=Decimal("0.00"))),
+                ("amount", clinic.db.fields.MoneyField(default=Decimal("0.00"))),
                 (
                     "method",
                     models.CharField(
@@ -452,7 +455,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(db_index=True, editable=False)),
                 ("client", models.CharField(blank=True, editable=False, max_length=150)),
                 ("request_id", models.CharField(blank=True, editable=False, max_length=100)),
-                ("amount", clinic.db.MoneyField(default=Decimal("0.00"))),
+                ("amount", clinic.db.fields.MoneyField(default=Decimal("0.00"))),
                 (
                     "created_by",
                     models.ForeignKey(
@@ -522,10 +525,15 @@ class Migration(migrations.Migration):
                 ("code", models.CharField(max_length=50, unique=True)),
                 ("description", models.CharField(max_length=500)),
                 ("category", models.CharField(blank=True, max_length=100)),
-                ("unit_price", clinic.db.RateField(help_text="Per unit, four decimals, in the clinic's currency.")),
+                (
+                    "unit_price",
+                    clinic.db.fields.RateField(help_text="Per unit, four decimals, in the clinic's currency."),
+                ),
                 (
                     "tax_rate",
-                    clinic.db.RateField(default=Decimal("0.0000"), help_text="Percent; 0 where health care is exempt."),
+                    clinic.db.fields.RateField(
+                        default=Decimal("0.0000"), help_text="Percent; 0 where health care is exempt."
+                    ),
                 ),
                 ("active", models.BooleanField(default=True)),
                 ("search_text", models.TextField(blank=True, editable=False)),
@@ -561,7 +569,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(db_index=True, editable=False)),
                 ("client", models.CharField(blank=True, editable=False, max_length=150)),
                 ("request_id", models.CharField(blank=True, editable=False, max_length=100)),
-                ("amount", clinic.db.MoneyField(default=Decimal("0.00"))),
+                ("amount", clinic.db.fields.MoneyField(default=Decimal("0.00"))),
                 ("reason", models.CharField(max_length=500)),
                 ("batch_id", models.UUIDField(blank=True, db_index=True, null=True)),
                 (

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from clinic.db import drop_index_of_words, index_words
+from clinic.db.fields import drop_index_of_words, index_words
 
 
 class Migration(migrations.Migration):

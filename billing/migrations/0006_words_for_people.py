@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import clinic.db
+import clinic.db.fields
 
 
 class Migration(migrations.Migration):
@@ -212,12 +212,12 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="creditnote",
                     name="tax_amount",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), verbose_name="tax amount"),
+                    field=clinic.db.fields.MoneyField(default=Decimal("0.00"), verbose_name="tax amount"),
                 ),
                 migrations.AlterField(
                     model_name="creditnote",
                     name="total_amount",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), verbose_name="total amount"),
+                    field=clinic.db.fields.MoneyField(default=Decimal("0.00"), verbose_name="total amount"),
                 ),
                 migrations.AlterField(
                     model_name="creditnoteline",
@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="creditnoteline",
                     name="quantity",
-                    field=clinic.db.QuantityField(blank=True, null=True, verbose_name="quantity"),
+                    field=clinic.db.fields.QuantityField(blank=True, null=True, verbose_name="quantity"),
                 ),
                 migrations.AlterField(
                     model_name="creditnoteline",
@@ -273,12 +273,12 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="creditnoteline",
                     name="tax_amount",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), verbose_name="tax amount"),
+                    field=clinic.db.fields.MoneyField(default=Decimal("0.00"), verbose_name="tax amount"),
                 ),
                 migrations.AlterField(
                     model_name="creditnoteline",
                     name="total_amount",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), verbose_name="total amount"),
+                    field=clinic.db.fields.MoneyField(default=Decimal("0.00"), verbose_name="total amount"),
                 ),
                 migrations.AlterField(
                     model_name="invoice",
@@ -330,7 +330,9 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="invoice",
                     name="credited_amount",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), editable=False, verbose_name="credited amount"),
+                    field=clinic.db.fields.MoneyField(
+                        default=Decimal("0.00"), editable=False, verbose_name="credited amount"
+                    ),
                 ),
                 migrations.AlterField(
                     model_name="invoice",
@@ -340,17 +342,23 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="invoice",
                     name="discount_amount",
-                    field=clinic.db.MoneyField(blank=True, default=Decimal("0.00"), verbose_name="discount amount"),
+                    field=clinic.db.fields.MoneyField(
+                        blank=True, default=Decimal("0.00"), verbose_name="discount amount"
+                    ),
                 ),
                 migrations.AlterField(
                     model_name="invoice",
                     name="discount_percent",
-                    field=clinic.db.RateField(blank=True, default=Decimal("0.0000"), verbose_name="discount percent"),
+                    field=clinic.db.fields.RateField(
+                        blank=True, default=Decimal("0.0000"), verbose_name="discount percent"
+                    ),
                 ),
                 migrations.AlterField(
                     model_name="invoice",
                     name="discount_total",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), editable=False, verbose_name="discount total"),
+                    field=clinic.db.fields.MoneyField(
+                        default=Decimal("0.00"), editable=False, verbose_name="discount total"
+                    ),
                 ),
                 migrations.AlterField(
                     model_name="invoice",
@@ -382,7 +390,9 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="invoice",
                     name="paid_amount",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), editable=False, verbose_name="paid amount"),
+                    field=clinic.db.fields.MoneyField(
+                        default=Decimal("0.00"), editable=False, verbose_name="paid amount"
+                    ),
                 ),
                 migrations.AlterField(
                     model_name="invoice",
@@ -402,7 +412,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="invoice",
                     name="remaining_amount",
-                    field=clinic.db.MoneyField(
+                    field=clinic.db.fields.MoneyField(
                         default=Decimal("0.00"), editable=False, verbose_name="remaining amount"
                     ),
                 ),
@@ -427,7 +437,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="invoice",
                     name="subtotal",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), editable=False, verbose_name="subtotal"),
+                    field=clinic.db.fields.MoneyField(default=Decimal("0.00"), editable=False, verbose_name="subtotal"),
                 ),
                 migrations.AlterField(
                     model_name="invoice",
@@ -439,12 +449,16 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="invoice",
                     name="tax_amount",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), editable=False, verbose_name="tax amount"),
+                    field=clinic.db.fields.MoneyField(
+                        default=Decimal("0.00"), editable=False, verbose_name="tax amount"
+                    ),
                 ),
                 migrations.AlterField(
                     model_name="invoice",
                     name="total_amount",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), editable=False, verbose_name="total amount"),
+                    field=clinic.db.fields.MoneyField(
+                        default=Decimal("0.00"), editable=False, verbose_name="total amount"
+                    ),
                 ),
                 migrations.AlterField(
                     model_name="invoice",
@@ -461,7 +475,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="invoice",
                     name="written_off_amount",
-                    field=clinic.db.MoneyField(
+                    field=clinic.db.fields.MoneyField(
                         default=Decimal("0.00"), editable=False, verbose_name="written off amount"
                     ),
                 ),
@@ -504,12 +518,16 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="invoiceitem",
                     name="discount_amount",
-                    field=clinic.db.MoneyField(blank=True, default=Decimal("0.00"), verbose_name="discount amount"),
+                    field=clinic.db.fields.MoneyField(
+                        blank=True, default=Decimal("0.00"), verbose_name="discount amount"
+                    ),
                 ),
                 migrations.AlterField(
                     model_name="invoiceitem",
                     name="discount_percent",
-                    field=clinic.db.RateField(blank=True, default=Decimal("0.0000"), verbose_name="discount percent"),
+                    field=clinic.db.fields.RateField(
+                        blank=True, default=Decimal("0.0000"), verbose_name="discount percent"
+                    ),
                 ),
                 migrations.AlterField(
                     model_name="invoiceitem",
@@ -524,12 +542,14 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="invoiceitem",
                     name="line_total",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), editable=False, verbose_name="line total"),
+                    field=clinic.db.fields.MoneyField(
+                        default=Decimal("0.00"), editable=False, verbose_name="line total"
+                    ),
                 ),
                 migrations.AlterField(
                     model_name="invoiceitem",
                     name="quantity",
-                    field=clinic.db.QuantityField(default=Decimal("1.000"), verbose_name="quantity"),
+                    field=clinic.db.fields.QuantityField(default=Decimal("1.000"), verbose_name="quantity"),
                 ),
                 migrations.AlterField(
                     model_name="invoiceitem",
@@ -551,12 +571,12 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="invoiceitem",
                     name="tax_rate",
-                    field=clinic.db.RateField(blank=True, default=Decimal("0.0000"), verbose_name="tax rate"),
+                    field=clinic.db.fields.RateField(blank=True, default=Decimal("0.0000"), verbose_name="tax rate"),
                 ),
                 migrations.AlterField(
                     model_name="invoiceitem",
                     name="unit_price",
-                    field=clinic.db.RateField(verbose_name="unit price"),
+                    field=clinic.db.fields.RateField(verbose_name="unit price"),
                 ),
                 migrations.AlterField(
                     model_name="numberseries",
@@ -580,7 +600,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="payment",
                     name="amount",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), verbose_name="amount"),
+                    field=clinic.db.fields.MoneyField(default=Decimal("0.00"), verbose_name="amount"),
                 ),
                 migrations.AlterField(
                     model_name="payment",
@@ -677,14 +697,14 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="payment",
                     name="tendered",
-                    field=clinic.db.MoneyField(
+                    field=clinic.db.fields.MoneyField(
                         blank=True, help_text="Cash handed over, before change.", null=True, verbose_name="tendered"
                     ),
                 ),
                 migrations.AlterField(
                     model_name="paymentallocation",
                     name="amount",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), verbose_name="amount"),
+                    field=clinic.db.fields.MoneyField(default=Decimal("0.00"), verbose_name="amount"),
                 ),
                 migrations.AlterField(
                     model_name="paymentallocation",
@@ -773,7 +793,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="refund",
                     name="amount",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), verbose_name="amount"),
+                    field=clinic.db.fields.MoneyField(default=Decimal("0.00"), verbose_name="amount"),
                 ),
                 migrations.AlterField(
                     model_name="refund",
@@ -885,7 +905,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="service",
                     name="tax_rate",
-                    field=clinic.db.RateField(
+                    field=clinic.db.fields.RateField(
                         default=Decimal("0.0000"),
                         help_text="Percent; 0 where health care is exempt.",
                         verbose_name="tax rate",
@@ -894,7 +914,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="service",
                     name="unit_price",
-                    field=clinic.db.RateField(
+                    field=clinic.db.fields.RateField(
                         help_text="Per unit, four decimals, in the clinic's currency.", verbose_name="unit price"
                     ),
                 ),
@@ -927,7 +947,7 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     model_name="writeoff",
                     name="amount",
-                    field=clinic.db.MoneyField(default=Decimal("0.00"), verbose_name="amount"),
+                    field=clinic.db.fields.MoneyField(default=Decimal("0.00"), verbose_name="amount"),
                 ),
                 migrations.AlterField(
                     model_name="writeoff",

@@ -19,7 +19,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="invoice",
             name="wire_document",
-            field=models.TextField(blank=True, editable=False, help_text="As the API tells it (wire.py).", null=True),
+            field=models.TextField(
+                blank=True,
+                editable=False,
+                help_text="The stored representation (JSON) that the API returns.",
+                null=True,
+            ),
         ),
         migrations.RunPython(
             lambda _apps, schema_editor: triggers.create(schema_editor.connection),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.db import migrations, models
 
-import clinic.db
+import clinic.db.fields
 from billing.models import triggers
 
 # What was allocated at the moment of the entry was allocated with it.
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="payment",
             name="excess_amount",
-            field=clinic.db.MoneyField(
+            field=clinic.db.fields.MoneyField(
                 db_default=Decimal("0.00"),
                 default=Decimal("0.00"),
                 editable=False,

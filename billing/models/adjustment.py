@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.ledger import LedgerRow, amount_field, within_money
-from clinic.db import QuantityField
-from clinic.display import money
+from clinic.db.fields import QuantityField
+from clinic.i18n.display import money
 
 
 class WriteOff(LedgerRow):

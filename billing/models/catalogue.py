@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules.money import MAX_MONEY
-from clinic.db import RateField, Record
-from patients.search import normalise, words
+from clinic.db.fields import RateField, Record
+from clinic.db.search import normalise, words
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):

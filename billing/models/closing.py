@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.ledger import LedgerRow, check_reason
 from billing.roles import CLOSE_BOOKS
-from clinic import display
-from clinic.calendar import day_of, today
-from clinic.errors import FieldError, RuleBroken
-from clinic.rights import check_may
-from clinic.spelled import NO_KEY, Spelled
+from clinic.db.compiled import NO_KEY, Spelled
+from clinic.domain.dates import day_of, today
+from clinic.domain.errors import FieldError, RuleBroken
+from clinic.domain.permissions import check_may
+from clinic.i18n import display
 
 # PostgreSQL's advisory lock of the closing date: shared by whoever dates something back, whole for whoever closes.
 CLOSING_LOCK = 20260101

@@ -10,10 +10,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules.money import MAX_MONEY, ZERO
-from clinic import audit
-from clinic.db import MoneyField
-from clinic.errors import BadValue, RuleBroken
-from clinic.spelled import insert, make
+from clinic.db.compiled import insert, make
+from clinic.db.fields import MoneyField
+from clinic.domain import audit
+from clinic.domain.errors import BadValue, RuleBroken
 
 
 class LedgerIsAppendOnly(RuleBroken):

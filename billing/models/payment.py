@@ -12,10 +12,10 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices import PaymentMethod
+from billing.models.invoice.queryset import among
 from billing.models.ledger import LedgerRow, amount_field, within_money
-from billing.models.querysets import among
-from clinic.db import MoneyField
-from clinic.display import money
+from clinic.db.fields import MoneyField
+from clinic.i18n.display import money
 from patients.models import Patient
 
 

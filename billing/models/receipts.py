@@ -11,8 +11,8 @@ from billing.choices import PaymentMethod
 from billing.models.numbering import NumberSeries
 from billing.models.payment import Payment
 from billing.rules.money import ZERO
-from clinic.calendar import day_of
-from clinic.errors import BadValue
+from clinic.domain.dates import day_of
+from clinic.domain.errors import BadValue
 
 
 class PaymentRefused(BadValue):

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from billing.models import Service, Tag
 from billing.models.catalogue import tag_key
-from clinic.errors import RuleBroken
+from clinic.domain.errors import RuleBroken
 
 
 class CodeTaken(RuleBroken):

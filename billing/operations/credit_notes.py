@@ -18,20 +18,20 @@ from billing.models import (
     NumberSeries,
     Payment,
 )
-from billing.models.item import CONTENT
+from billing.models.invoice.items import CONTENT
+from billing.models.invoice.record import Payer
 from billing.models.ledger import check_reason
-from billing.models.record import Payer
 from billing.roles import CORRECT, CREDIT
 from billing.rules.crediting import Asked, Credit, Creditable, credit_lines
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.money import ZERO
 from billing.rules.settlement import newest_first, settle_credit
 from billing.rules.totals import Totals, payable_shares
-from clinic.calendar import day_of
-from clinic.connection import atomic
-from clinic.errors import RuleBroken
-from clinic.rights import check_may
-from clinic.spelled import Spelled, insert, insert_all
+from clinic.db.compiled import Spelled, insert, insert_all
+from clinic.db.transactions import atomic
+from clinic.domain.dates import day_of
+from clinic.domain.errors import RuleBroken
+from clinic.domain.permissions import check_may
 
 Released = list[tuple[UUID, Decimal]]
 

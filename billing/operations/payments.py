@@ -19,10 +19,10 @@ from billing.roles import ALLOCATE, REFUND, REVERSE, REVERSE_ANY, TAKE_PAYMENT
 from billing.rules.allocation import OpenInvoice, propose
 from billing.rules.limits import check_desk_reversal
 from billing.rules.settlement import Overpayment
-from clinic.calendar import day_of
-from clinic.connection import atomic
-from clinic.errors import BadValue, FieldError, RuleBroken
-from clinic.rights import check_may, may
+from clinic.db.transactions import atomic
+from clinic.domain.dates import day_of
+from clinic.domain.errors import BadValue, FieldError, RuleBroken
+from clinic.domain.permissions import check_may, may
 from patients.models import Patient
 
 

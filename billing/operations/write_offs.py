@@ -13,12 +13,12 @@ from django.db.models.functions import Greatest
 
 from billing.choices import EventKind
 from billing.models import BooksClosing, Invoice, InvoiceEvent, WriteOff
+from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.models.ledger import check_reason
-from billing.models.querysets import InvoiceQuerySet
 from billing.roles import WRITE_OFF
-from clinic.calendar import day_of
-from clinic.rights import check_may
-from clinic.spelled import Spelled
+from clinic.db.compiled import Spelled
+from clinic.domain.dates import day_of
+from clinic.domain.permissions import check_may
 from patients.models import Patient
 
 

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, Sum, prefetch_related_objects
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
-from billing.models.querysets import IS_OPEN, is_due_through
+from billing.models.invoice.queryset import IS_OPEN, is_due_through
 from billing.reports.receivables import Debts
 from billing.rules.money import ZERO
 from patients.models import Patient

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, Sum
 
 from billing.choices import InvoiceStatus
-from billing.models.querysets import InvoiceQuerySet
+from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.money import ZERO
 
 MOST = 50_000

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from django.db import connection
 
-from billing.reports.spans import Span, months_through
+from billing.reports.periods import Span, months_through
 from billing.rules.money import ZERO
-from clinic.db import MoneyField
+from clinic.db.fields import MoneyField
 
 AMOUNT = MoneyField()
 

@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Invoice, Payment, WriteOff
+from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.models.payment import PaymentQuerySet
-from billing.models.querysets import InvoiceQuerySet
-from billing.reports.spans import year_of
+from billing.reports.periods import year_of
 from billing.rules.money import ZERO
-from clinic.db import MoneyField
+from clinic.db.fields import MoneyField
 from patients.models import Patient
 
 NOTHING = Value(ZERO, MoneyField())

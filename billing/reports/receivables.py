@@ -13,10 +13,10 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 from django.db.models.functions import Greatest
 
 from billing.models import Invoice, Payment, PaymentAllocation
-from billing.models.querysets import InvoiceQuerySet, among, is_due_through
+from billing.models.invoice.queryset import InvoiceQuerySet, among, is_due_through
 from billing.rules.ageing import BUCKETS, Bucket
 from billing.rules.money import ZERO
-from clinic.calendar import day_of
+from clinic.domain.dates import day_of
 from patients.models import Patient
 
 

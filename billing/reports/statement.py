@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import CreditNote, Invoice, Payment, Refund, WriteOff
 from billing.rules.money import ZERO
-from clinic.calendar import day_of, start_of
+from clinic.domain.dates import day_of, start_of
 from patients.models import Patient
 
 

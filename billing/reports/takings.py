@@ -16,7 +16,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from billing.choices import PaymentMethod
 from billing.models import Payment, Refund
-from billing.reports.spans import Span, month_of, same_days_before, so_far
+from billing.reports.periods import Span, month_of, same_days_before, so_far
 from billing.rules.money import ZERO
 
 

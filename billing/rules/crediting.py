@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from billing.rules.money import ZERO, to_cents
 from billing.rules.settlement import OverCredit
 from billing.rules.totals import Share
-from clinic.errors import BadValue, FieldError
+from clinic.domain.errors import BadValue, FieldError
 
 Key = TypeVar("Key")
 

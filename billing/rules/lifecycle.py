@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from billing.choices import InvoiceStatus
-from clinic.errors import FieldError, RuleBroken
+from clinic.domain.errors import FieldError, RuleBroken
 
 DRAFT = InvoiceStatus.DRAFT
 ISSUED = InvoiceStatus.ISSUED

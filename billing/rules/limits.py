@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from billing.rules.money import ZERO, percent_of
 from billing.rules.totals import Line
-from clinic.errors import FieldError, NotAllowed
+from clinic.domain.errors import FieldError, NotAllowed
 
 DESK_DISCOUNT = Decimal(20)  # percent of gross
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from billing.choices import InvoiceStatus
 from billing.rules.lifecycle import InvoiceImmutable, status_word
 from billing.rules.money import ZERO
-from clinic.errors import BadValue, RuleBroken
+from clinic.domain.errors import BadValue, RuleBroken
 
 # Money recovered on these is taken at /payments: a stale copy of the invoice must not invent any.
 EQUAL_ONLY = frozenset({InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF})

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from billing.choices import InvoiceStatus
 from billing.rules.money import ZERO
-from clinic.errors import BadValue, RuleBroken
+from clinic.domain.errors import BadValue, RuleBroken
 
 Key = TypeVar("Key")
 

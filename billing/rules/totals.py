@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.rules.money import MAX_MONEY, ZERO, percent_of, share_out, to_cents
-from clinic.errors import BadValue, FieldError
+from clinic.domain.errors import BadValue, FieldError
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from clinic.display import money, quantity
+from clinic.i18n.display import money, quantity
 
 register = template.Library()
 

@@ -30,6 +30,7 @@ from clinic.admin.bases import (
 )
 from clinic.admin.columns import badge, display
 from clinic.admin.dialogs import Dialog, DialogForm, refuse, run_dialog
+from clinic.admin.error_messages import explain, in_words
 from clinic.admin.filters import (
     AutocompleteFilter,
     ChoicesFilter,
@@ -45,9 +46,8 @@ from clinic.admin.lists import CappedPaginator, QueuedAdmin
 from clinic.admin.navigation import DESK, MONEY, OPERATIONS, PATIENTS, RECORDS, Entry, register
 from clinic.admin.pages import AdminPage, Crumb, change_url, list_url
 from clinic.admin.panels import panel
-from clinic.admin.refusals import explain, in_words
 from clinic.admin.site import FOUND_AT_MOST, Found, finder, page
-from clinic.display import EMPTY, day, moment, money, quantity
+from clinic.i18n.display import EMPTY, day, moment, money, quantity
 
 __all__ = [
     "DESK",

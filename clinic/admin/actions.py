@@ -18,8 +18,8 @@ from django.urls import reverse
 from unfold.enums import ActionVariant
 
 from clinic.admin.dialogs import Dialog, DialogForm, Text, run_dialog
-from clinic.admin.refusals import in_words
-from clinic.errors import RuleBroken
+from clinic.admin.error_messages import in_words
+from clinic.domain.errors import RuleBroken
 
 MARK = "clinic_action"  # every action made here carries it
 

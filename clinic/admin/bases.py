@@ -14,8 +14,8 @@ from clinic.admin.actions import may_run
 from clinic.admin.checks import AdminChecks
 from clinic.admin.forms import MoneyInput, NumberFormField
 from clinic.admin.panels import panels_of
-from clinic.db import ExactDecimalField
-from clinic.display import EMPTY
+from clinic.db.fields import ExactDecimalField
+from clinic.i18n.display import EMPTY
 
 
 class KeptAdmin(theme.ModelAdmin):

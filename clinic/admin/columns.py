@@ -1,4 +1,4 @@
-"""The columns of lists: their headings and badges. How a value is written is in clinic/display.py."""
+"""The columns of lists: their headings and badges. How a value is written is in clinic/i18n/display.py."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar

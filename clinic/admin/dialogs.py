@@ -14,9 +14,9 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from clinic.admin.error_messages import in_words
 from clinic.admin.forms import dress
-from clinic.admin.refusals import in_words
-from clinic.errors import RuleBroken
+from clinic.domain.errors import RuleBroken
 
 Text = str | Promise
 

@@ -38,8 +38,8 @@ from unfold.contrib.filters.admin import (
 )
 
 from clinic.admin.forms import NumberFormField
-from clinic.calendar import start_of
-from clinic.typed import read_number, readers_decimal_sign
+from clinic.domain.dates import start_of
+from clinic.i18n.numbers import read_number, readers_decimal_sign
 
 __all__ = [
     "AutocompleteFilter",

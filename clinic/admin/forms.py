@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 from unfold.forms import AuthenticationForm
 
-from clinic.db import MoneyField
-from clinic.typed import TwoMeanings, read_number, readers_decimal_sign, typed_number
+from clinic.db.fields import MoneyField
+from clinic.i18n.numbers import TwoMeanings, read_number, readers_decimal_sign, typed_number
 
 _PLAIN_NUMBER = re.compile(r"[-+]?(\d{1,12}(\.\d{0,6})?|\.\d{1,6})", re.ASCII)
 

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from unfold import admin as theme
 from unfold.views import ChangeList
 
-from clinic.calendar import today
+from clinic.domain.dates import today
 
 QUEUE = "queue"  # the parameter
 Rows = Callable[[date], QuerySet[Any]]

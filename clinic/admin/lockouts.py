@@ -17,8 +17,8 @@ from clinic.admin.bases import ReadOnlyAdmin
 from clinic.admin.columns import display
 from clinic.admin.dialogs import Dialog, DialogForm
 from clinic.admin.navigation import OPERATIONS, Entry, register
-from clinic.display import moment
-from clinic.lockout import forgive
+from clinic.i18n.display import moment
+from clinic.web.lockout import forgive
 
 LET_IN = "axes.delete_accessattempt"
 

@@ -16,13 +16,13 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api.parsers import keep_body
-from clinic.api.renderers import OrjsonRenderer
-from clinic.audit import watching_money
-from clinic.connection import as_a_whole
-from clinic.errors import BadValue, KeyInFlight, KeyReused
+from clinic.api.requests.parsers import keep_body
+from clinic.api.responses.renderers import OrjsonRenderer
+from clinic.db.compiled import insert
+from clinic.db.transactions import as_a_whole
+from clinic.domain.audit import watching_money
+from clinic.domain.errors import BadValue, KeyInFlight, KeyReused
 from clinic.models import Holder, IdempotencyKey
-from clinic.spelled import insert
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"

@@ -2,7 +2,7 @@
 
 import re
 
-from clinic.errors import StaleVersion
+from clinic.domain.errors import StaleVersion
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 

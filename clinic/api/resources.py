@@ -32,18 +32,18 @@ from django.http import Http404, HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api.errors import CODES
-from clinic.api.fields import read_uuid
 from clinic.api.idempotency import MalformedKey, is_keyed
-from clinic.api.lists import Listing
+from clinic.api.lists.list_view import Listing
 from clinic.api.preconditions import check_if_match, etag
+from clinic.api.requests.fields import read_uuid
+from clinic.api.requests.serializers import StrictSerializer
+from clinic.api.responses.errors import CODES
 from clinic.api.schema.notes import Notes
-from clinic.api.serializers import StrictSerializer
 from clinic.api.views import ApiView
-from clinic.connection import as_a_whole
-from clinic.errors import KeyInFlight, KeyReused
-from clinic.rights import Act
-from clinic.wire import Body
+from clinic.db.transactions import as_a_whole
+from clinic.domain.errors import KeyInFlight, KeyReused
+from clinic.domain.permissions import Act
+from clinic.json_values import Body
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -152,7 +152,7 @@ class Resource(ApiView):
 
     shape: ClassVar[type]
     notes: ClassVar[Notes] = {}
-    codes: ClassVar[Mapping[str, str]] = {}  # of values, beside those of clinic.api.codes
+    codes: ClassVar[Mapping[str, str]] = {}  # of values, beside those of clinic.api.responses.codes
 
     # -- What a subclass says
 

@@ -17,17 +17,17 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from clinic.api import idempotency
-from clinic.api.auth import BearerAuthentication, MayAsk, account_of, client_of, scopes_of
-from clinic.api.errors import problem_response
-from clinic.api.lists import Listing
-from clinic.api.parsers import StrictJSONParser, check_length
-from clinic.api.renderers import JSONNegotiation, OrjsonRenderer
-from clinic.api.serializers import StrictSerializer
-from clinic.api.throttles import PerClient, PerUser
-from clinic.audit import acting
-from clinic.middleware import request_id_of
-from clinic.rights import Act, within
-from clinic.wire import Body, members
+from clinic.api.auth.authentication import BearerAuthentication, MayAsk, account_of, client_of, scopes_of
+from clinic.api.auth.throttles import PerClient, PerUser
+from clinic.api.lists.list_view import Listing
+from clinic.api.requests.parsers import StrictJSONParser, check_length
+from clinic.api.requests.serializers import StrictSerializer
+from clinic.api.responses.errors import problem_response
+from clinic.api.responses.renderers import JSONNegotiation, OrjsonRenderer
+from clinic.domain.audit import acting
+from clinic.domain.permissions import Act, within
+from clinic.json_values import Body, members
+from clinic.web.request_id import request_id_of
 
 
 class ApiView(ViewSetMixin, APIView):

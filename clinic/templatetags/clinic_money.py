@@ -5,7 +5,7 @@
 
 from django import template
 
-from clinic.display import day, in_currency, moment, money
+from clinic.i18n.display import day, in_currency, moment, money
 
 register = template.Library()
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from clinic.audit import source
+from clinic.domain.audit import source
 from clinic.testing import ApiClient, token_for
 from patients.api.views import PatientResource
 

@@ -7,9 +7,9 @@ import pytest
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.test import Client
 
-from clinic.api.codes import every_code
-from clinic.api.errors import status_of
-from clinic.errors import BadValue, FieldError, NotAllowed, RuleBroken, StaleVersion
+from clinic.api.responses.codes import every_code
+from clinic.api.responses.errors import status_of
+from clinic.domain.errors import BadValue, FieldError, NotAllowed, RuleBroken, StaleVersion
 from patients.api.views import PatientResource
 
 MEMBERS = ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"]

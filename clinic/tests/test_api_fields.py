@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from rest_framework.exceptions import ValidationError
 
-from clinic.api.fields import (
+from clinic.api.requests.fields import (
     Choice,
     Day,
     EmailAddress,
@@ -21,7 +21,7 @@ from clinic.api.fields import (
     UnitPrice,
     Words,
 )
-from clinic.wire import moment_out, to_json
+from clinic.json_values import moment_out, to_json
 
 NOBODY = UUID("8c4f3a52-8a0b-4a3e-9d57-0d9e7b1f6a11")
 

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clinic.api import milestones, pages, totals
+from clinic.api.lists import counts as cached_counts
+from clinic.api.lists import offset_index, pagination
 from clinic.tests.walking import linked, walked
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
@@ -18,11 +19,11 @@ class TestALongList:
 
     @pytest.fixture(autouse=True)
     def long(self, monkeypatch):
-        monkeypatch.setattr(totals, "EXACT", 3)
-        monkeypatch.setattr(pages, "DEEP", 0)
-        totals.forget_totals()
+        monkeypatch.setattr(cached_counts, "EXACT", 3)
+        monkeypatch.setattr(pagination, "DEEP", 0)
+        cached_counts.forget_totals()
         yield
-        totals.forget_totals()
+        cached_counts.forget_totals()
 
     @pytest.mark.parametrize("order_by", ["created_at", "-created_at", "birth_date", "-birth_date,given_name", "name"])
     def test_is_the_same_at_each_offset(self, client, five, order_by):
@@ -42,51 +43,51 @@ class TestALongList:
 
     def test_is_counted_once_in_some_seconds(self, client, five, monkeypatch, django_assert_num_queries):
         now = [1000.0]
-        monkeypatch.setattr(totals, "monotonic", lambda: now[0])
+        monkeypatch.setattr(cached_counts, "monotonic", lambda: now[0])
         client.get("/patient/", limit=2)
         PatientFactory(given_name="5", family_name="Kim")
 
         with django_assert_num_queries(2):  # the token, the rows
             assert client.get("/patient/", limit=2).json()["total"] == 5
-        now[0] += totals.SECONDS
+        now[0] += cached_counts.SECONDS
         assert client.get("/patient/", limit=2).json()["total"] == 6
 
     def test_is_remembered_for_the_longer_the_more_it_cost(self, client, five, monkeypatch):
         now = [1000.0]
-        monkeypatch.setattr(totals, "monotonic", lambda: now.append(now[-1] + 0.1) or now[-1])  # 0.1 s go by
+        monkeypatch.setattr(cached_counts, "monotonic", lambda: now.append(now[-1] + 0.1) or now[-1])  # 0.1 s go by
         client.get("/patient/", limit=2)
         PatientFactory(given_name="5", family_name="Kim")
 
-        now.append(now[-1] + totals.TIMES_ITS_COST * 0.1 - 0.3)
+        now.append(now[-1] + cached_counts.TIMES_ITS_COST * 0.1 - 0.3)
         assert client.get("/patient/", limit=2).json()["total"] == 5
         now.append(now[-1] + 0.3)
         assert client.get("/patient/", limit=2).json()["total"] == 6
 
     def test_is_remembered_for_a_minute_at_most(self, client, five, monkeypatch):
         now = [1000.0]
-        monkeypatch.setattr(totals, "monotonic", lambda: now.append(now[-1] + 1) or now[-1])
+        monkeypatch.setattr(cached_counts, "monotonic", lambda: now.append(now[-1] + 1) or now[-1])
         client.get("/patient/", limit=2)
         PatientFactory(given_name="5", family_name="Kim")
 
-        now.append(now[-1] + totals.MOST_SECONDS)
+        now.append(now[-1] + cached_counts.MOST_SECONDS)
         assert client.get("/patient/", limit=2).json()["total"] == 6
 
     def test_that_was_long_is_counted_by_one_statement(self, client, five, monkeypatch, django_assert_num_queries):
         now = [1000.0]
-        monkeypatch.setattr(totals, "monotonic", lambda: now[0])
+        monkeypatch.setattr(cached_counts, "monotonic", lambda: now[0])
         client.get("/patient/", limit=2)
-        now[0] += totals.SECONDS
+        now[0] += cached_counts.SECONDS
 
         with django_assert_num_queries(3):  # the token, the rows, the count
             client.get("/patient/", limit=2)
 
     def test_that_became_short_is_counted_exactly(self, client, five, monkeypatch):
         now = [1000.0]
-        monkeypatch.setattr(totals, "monotonic", lambda: now[0])
+        monkeypatch.setattr(cached_counts, "monotonic", lambda: now[0])
         client.get("/patient/", limit=1)
         for patient in five[3:]:
             patient.delete()
-        now[0] += totals.SECONDS
+        now[0] += cached_counts.SECONDS
 
         assert client.get("/patient/", limit=1).json()["total"] == 3
         five[2].delete()
@@ -117,11 +118,11 @@ class TestALongList:
         assert client.get("/patient/", limit=0).json()["total"] == 6
 
     def test_is_not_remembered_without_bound(self, client, five, monkeypatch):
-        monkeypatch.setattr(totals, "MOST_REMEMBERED", 2)
+        monkeypatch.setattr(cached_counts, "MOST_REMEMBERED", 2)
         for name in ("k", "ki", "kim", "im"):
             client.get("/patient/", limit=1, search=name)
 
-        assert len(totals._remembered) == 2
+        assert len(cached_counts._remembered) == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -131,10 +132,10 @@ class TestATotal:
     @pytest.fixture(autouse=True)
     def anew(self, monkeypatch):
         if connection.vendor == "postgresql":  # where other tests store something in the same cluster
-            monkeypatch.setattr(totals, "mark_of", lambda _: tuple(Patient.objects.values_list("pk", flat=True)))
-        totals.forget_totals()
+            monkeypatch.setattr(cached_counts, "mark_of", lambda _: tuple(Patient.objects.values_list("pk", flat=True)))
+        cached_counts.forget_totals()
         yield
-        totals.forget_totals()
+        cached_counts.forget_totals()
 
     @pytest.fixture
     def counts(self, client, five):
@@ -158,16 +159,16 @@ class TestATotal:
 
     def test_is_counted_anew_on_another_day(self, counts, monkeypatch):
         counts()
-        monkeypatch.setattr(totals, "today", lambda: date(2030, 1, 1))
+        monkeypatch.setattr(cached_counts, "today", lambda: date(2030, 1, 1))
 
         assert [counts(), counts()] == [(1, 5), (0, 5)]
 
     def test_of_a_long_list_outlives_its_seconds(self, counts, monkeypatch):
-        monkeypatch.setattr(totals, "EXACT", 3)
+        monkeypatch.setattr(cached_counts, "EXACT", 3)
         now = [1000.0]
-        monkeypatch.setattr(totals, "monotonic", lambda: now[0])
+        monkeypatch.setattr(cached_counts, "monotonic", lambda: now[0])
         counts()
-        now[0] += totals.MOST_SECONDS
+        now[0] += cached_counts.MOST_SECONDS
 
         assert counts() == (0, 5)
 
@@ -177,13 +178,13 @@ class TestMilestones:
 
     @pytest.fixture(autouse=True)
     def long(self, monkeypatch):
-        monkeypatch.setattr(totals, "EXACT", 3)
-        monkeypatch.setattr(pages, "DEEP", 0)
-        for module in (pages, milestones):
+        monkeypatch.setattr(cached_counts, "EXACT", 3)
+        monkeypatch.setattr(pagination, "DEEP", 0)
+        for module in (pagination, offset_index):
             monkeypatch.setattr(module, "STEP", 2)
-        totals.forget_totals()
+        cached_counts.forget_totals()
         yield
-        totals.forget_totals()
+        cached_counts.forget_totals()
 
     @pytest.fixture
     def twelve(self, db):
@@ -217,7 +218,7 @@ class TestMilestones:
         for offset in (5, 4, 5, 4, 9, 8, 9):
             self.page(client, offset)
 
-        ((total, _, _),) = totals._remembered.values()
+        ((total, _, _),) = cached_counts._remembered.values()
         assert {place for place, _ in total.milestones._of_stretches.values()} == {4}
 
     @pytest.mark.parametrize("query", [{"order_by": "-created_at"}, {"order_by": "name"}, {"search": "kim"}])

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 from oauth2_provider.models import AccessToken, Application, RefreshToken
 
-from clinic.api import oauth
-from clinic.api.bearer import find_token
+from clinic.api.auth import oauth_validator
+from clinic.api.auth.token_cache import find_token
 from clinic.testing import NOON, ApiClient
 
 PASSWORD = "open sesame"
@@ -210,7 +210,7 @@ class TestRefresh:
         """The second request has found the token unused; before it stores its own, the first has exchanged it."""
         first = log_in().json()
         between = []
-        claim = oauth.Grants._claim
+        claim = oauth_validator.Grants._claim
 
         def claim_late(self, request):
             if not between:
@@ -218,7 +218,7 @@ class TestRefresh:
                 between[0] = refresh(first["refresh_token"])
             claim(self, request)
 
-        monkeypatch.setattr(oauth.Grants, "_claim", claim_late)
+        monkeypatch.setattr(oauth_validator.Grants, "_claim", claim_late)
 
         late = refresh(first["refresh_token"])
 

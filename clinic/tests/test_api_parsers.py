@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from clinic.api.parsers import MalformedJSON, read_json
-from clinic.errors import BadValue
+from clinic.api.requests.parsers import MalformedJSON, read_json
+from clinic.domain.errors import BadValue
 
 
 class TestBody:

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from clinic.api.fields import Money, Quantity, Text
-from clinic.api.serializers import ListOf, StrictSerializer
-from clinic.errors import BadValue, FieldError
+from clinic.api.requests.fields import Money, Quantity, Text
+from clinic.api.requests.serializers import ListOf, StrictSerializer
+from clinic.domain.errors import BadValue, FieldError
 
 
 class PayerBody(StrictSerializer):

@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from oauth2_provider.models import Application
 
-from clinic.api.throttles import Minute, PerClient, PerUser
+from clinic.api.auth.throttles import Minute, PerClient, PerUser
 from clinic.testing import NOON, ApiClient, token_for
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from clinic.calendar import day_of, start_of, today, zone
+from clinic.domain.dates import day_of, start_of, today, zone
 
 
 class TestTheClinicsZone:

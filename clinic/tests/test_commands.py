@@ -10,7 +10,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from clinic.audit import source
 from clinic.commands import (
     ClinicCommand,
     DryRunCommand,
@@ -23,7 +22,8 @@ from clinic.commands import (
     plain_table,
     signer,
 )
-from clinic.errors import RuleBroken
+from clinic.domain.audit import source
+from clinic.domain.errors import RuleBroken
 
 
 class Counting(DryRunCommand):

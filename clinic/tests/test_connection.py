@@ -10,7 +10,7 @@ from psycopg.pq import Format
 
 from billing.models import Service
 from billing.tests.factories import ServiceFactory
-from clinic.connection import mark_of, planned_anew
+from clinic.db.transactions import mark_of, planned_anew
 
 
 class TestMoment:

@@ -11,7 +11,7 @@ from django.db.models import F, Sum, Value
 from billing.models import Service
 from billing.models.payment import Payment
 from billing.tests.factories import PaymentFactory, ServiceFactory
-from clinic.db import ExactDecimalField, MoneyField, QuantityField, RateField
+from clinic.db.fields import ExactDecimalField, MoneyField, QuantityField, RateField
 
 
 class TestAnAmount:

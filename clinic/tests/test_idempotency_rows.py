@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from clinic.audit import money_moves, watching_money
+from clinic.domain.audit import money_moves, watching_money
 from clinic.models import IdempotencyKey
 from clinic.testing import NOON, ApiClient, token_for
 from clinic.tests.keyed import ZOE, add, kept, under

@@ -8,7 +8,7 @@ from django.db import connection
 from django.urls import path
 from rest_framework.views import APIView
 
-from clinic.api.errors import problem_response
+from clinic.api.responses.errors import problem_response
 from clinic.testing import codes_of
 from patients.models import Patient
 from patients.tests.factories import PatientFactory

@@ -8,9 +8,9 @@ from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 
-from clinic.door import behind_proxies
-from clinic.lockout import place_of
 from clinic.testing import NOON
+from clinic.web.lockout import place_of
+from clinic.web.server import behind_proxies
 
 PASSWORD = "open sesame"
 CLINIC, ELSEWHERE = "198.51.100.7", "203.0.113.9"

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, OperationalError
 from django.test import Client, RequestFactory
 
-from clinic.logs import is_of_the_page, json_lines, readable
 from clinic.testing import ApiClient
+from clinic.web.request_log import is_of_the_page, json_lines, readable
 from patients.api.views import PatientResource
 from patients.models import Patient
 
@@ -145,7 +145,7 @@ class TestLine:
         monkeypatch.setattr(PatientResource, "rows", rows)
         answer = api(supervisor).get("/patient/")
 
-        [told] = lines(log, "clinic.api.errors")
+        [told] = lines(log, "clinic.api.responses.errors")
         assert told["exception"][0]["said"] == "connection refused"
         assert told["request_id"] == answer["X-Request-Id"]
         assert lines(log)[0]["status"] == 503
@@ -157,7 +157,7 @@ class TestLine:
         monkeypatch.setattr(PatientResource, "rows", rows)
         api(supervisor).get("/patient/")
 
-        assert lines(log, "clinic.api.errors")
+        assert lines(log, "clinic.api.responses.errors")
         assert "Quiddelbacher" not in log.getvalue()
 
     @pytest.mark.parametrize(

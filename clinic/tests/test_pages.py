@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from clinic.pages import AuthenticationMiddleware, MessageMiddleware, SessionMiddleware
+from clinic.web.admin_only import AuthenticationMiddleware, MessageMiddleware, SessionMiddleware
 
 OF_PAGES = ("session", "user", "_messages")
 

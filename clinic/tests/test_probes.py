@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
-from clinic.probes import may_read_metrics
+from clinic.web.probes import may_read_metrics
 
 ROOT = Path(__file__).parents[2]
 HERE = "127.0.0.1"
@@ -136,7 +136,7 @@ class TestMetrics:
 
         settings.TRUSTED_PROXIES = []
         assert not may_read_metrics(forwarded)
-        settings.TRUSTED_PROXIES = [HERE]  # clinic.door put the client's own address in place of the proxy's
+        settings.TRUSTED_PROXIES = [HERE]  # clinic.web.server put the client's own address in place of the proxy's
         assert may_read_metrics(forwarded)
         assert not may_read_metrics({**forwarded, "REMOTE_ADDR": "203.0.113.5"})
 

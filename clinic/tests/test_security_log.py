@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from clinic.logs import json_lines
 from clinic.testing import ApiClient, token_for
+from clinic.web.request_log import json_lines
 
 PASSWORD = "open sesame"
 HERE = "198.51.100.7"

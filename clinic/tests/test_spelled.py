@@ -7,8 +7,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.db.transaction import TransactionManagementError
 
+from clinic.db.compiled import Spelled, SpelledForMany, insert, insert_all, make, update_all
 from clinic.models import IdempotencyKey
-from clinic.spelled import Spelled, SpelledForMany, insert, insert_all, make, update_all
 from clinic.testing import NOON
 from patients.models import Patient
 from patients.tests.factories import PatientFactory

@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils.translation import gettext as told
 from django.utils.translation import override
 
+from clinic.i18n.catalogues.catalogue import Key, mo_bytes, po_text, read_po
+from clinic.i18n.catalogues.sources import of_python, of_template, texts
 from clinic.management.commands.messages import catalogue
 from clinic.tests.lockouts import shut_out
-from clinic.translations.catalogue import Key, mo_bytes, po_text, read_po
-from clinic.translations.sources import of_python, of_template, texts
 
 GERMAN = "de"
 PLACE = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|<[^>]+>")

@@ -4,7 +4,15 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from clinic.api.filters import ChoiceFilter, FlagFilter, MomentFrom, MomentTo, StrictFilter, StrictFilterSet, UUIDFilter
+from clinic.api.lists.filters import (
+    ChoiceFilter,
+    FlagFilter,
+    MomentFrom,
+    MomentTo,
+    StrictFilter,
+    StrictFilterSet,
+    UUIDFilter,
+)
 from patients.models import AppointmentStatus, Patient
 
 

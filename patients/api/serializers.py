@@ -7,10 +7,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from clinic.api.fields import BLANK, Choice, Day, EmailAddress, Flag, Moment, StrictUUID, Text
-from clinic.api.serializers import StrictSerializer
-from clinic.errors import FieldError
-from clinic.wire import moment_out
+from clinic.api.requests.fields import BLANK, Choice, Day, EmailAddress, Flag, Moment, StrictUUID, Text
+from clinic.api.requests.serializers import StrictSerializer
+from clinic.domain.errors import FieldError
+from clinic.json_values import moment_out
 from patients.models import Appointment, AppointmentStatus, Patient, check_birth_date, is_language_tag
 
 NOTHING = {"type": "string", "pattern": BLANK}  # for the schema: a text that says nothing

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from clinic.api.lists import Listing
+from clinic.api.lists.list_view import Listing
 from clinic.api.resources import Resource, verb
-from patients import rights
+from patients import permissions
 from patients.api.codes import CODES
 from patients.api.examples import APPOINTMENT_NOTES, PATIENT_NOTES
 from patients.api.filters import AppointmentFilters, PatientFilters
@@ -24,7 +24,7 @@ class PatientResource(Resource):
     shape = PatientShape
     notes = PATIENT_NOTES
     codes = CODES
-    reads, adds, changes = rights.READ_PATIENTS, rights.ADD_PATIENT, rights.CHANGE_PATIENT
+    reads, adds, changes = permissions.READ_PATIENTS, permissions.ADD_PATIENT, permissions.CHANGE_PATIENT
     listing = Listing(
         filters=PatientFilters,
         search=PatientQuerySet.found_by,
@@ -58,7 +58,7 @@ class PatientResource(Resource):
             self._warn_of_duplicates(record)
         return record
 
-    @verb("merge", rights.MERGE_PATIENTS, body=MergeBody)
+    @verb("merge", permissions.MERGE_PATIENTS, body=MergeBody)
     def merge(self, patient: Patient, values: dict[str, Any]) -> dict[str, Any]:
         """Make this patient part of another one's account."""
         patient.merge_into(Patient.objects.named(values["into"], "/into"), by=self.by, at=self.at)
@@ -75,7 +75,7 @@ class AppointmentResource(Resource):
     shape = AppointmentShape
     notes = APPOINTMENT_NOTES
     codes = CODES
-    reads, adds, changes = rights.READ_APPOINTMENTS, rights.ADD_APPOINTMENT, rights.CHANGE_APPOINTMENT
+    reads, adds, changes = permissions.READ_APPOINTMENTS, permissions.ADD_APPOINTMENT, permissions.CHANGE_APPOINTMENT
     listing = Listing(
         filters=AppointmentFilters,
         search=AppointmentQuerySet.found_by,

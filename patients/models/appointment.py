@@ -11,11 +11,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.db import Record
-from clinic.display import moment
-from clinic.errors import BadValue, RuleBroken
+from clinic.db.fields import Record
+from clinic.db.search import normalise, words
+from clinic.domain.errors import BadValue, RuleBroken
+from clinic.i18n.display import moment
 from patients.models.patient import Patient
-from patients.search import normalise, words
 
 
 class AppointmentKeepsPatient(RuleBroken):

@@ -19,14 +19,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from clinic.calendar import today
-from clinic.connection import one_at_a_time
-from clinic.db import Record
-from clinic.errors import BadValue, FieldError, RuleBroken
-from clinic.rights import check_may
-from clinic.spelled import Spelled, SpelledForMany
-from patients.rights import MERGE_PATIENTS
-from patients.search import digits, normalise, words
+from clinic.db.compiled import Spelled, SpelledForMany
+from clinic.db.fields import Record
+from clinic.db.search import digits, normalise, words
+from clinic.db.transactions import one_at_a_time
+from clinic.domain.dates import today
+from clinic.domain.errors import BadValue, FieldError, RuleBroken
+from clinic.domain.permissions import check_may
+from patients.permissions import MERGE_PATIENTS
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 is_language_tag = RegexValidator(r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\Z", _("Name a language as “de” or “pt-BR”."))

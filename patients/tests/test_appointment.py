@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from clinic.errors import BadValue
+from clinic.domain.errors import BadValue
 from patients.models import Appointment, AppointmentKeepsPatient
 from patients.tests.factories import AppointmentFactory, PatientFactory
 

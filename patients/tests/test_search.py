@@ -2,8 +2,8 @@
 
 import pytest
 
+from clinic.db.search import digits, normalise, words
 from patients.models import Patient
-from patients.search import digits, normalise, words
 from patients.tests.factories import PatientFactory
 
 

@@ -17,7 +17,7 @@ from billing.choices import EventKind, InvoiceStatus
 from billing.models import InvoiceEvent
 from billing.templatetags.billing_sheet import unit_price
 from clinic.admin import EMPTY, day, moment, money, quantity
-from clinic.calendar import zone
+from clinic.domain.dates import zone
 from patients.models import Appointment, Patient
 
 Text = str | Promise

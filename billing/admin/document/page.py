@@ -17,12 +17,12 @@ from billing.admin.verbs.links import verbs_for
 from billing.choices import InvoiceStatus
 from billing.documents.invoice import InvoiceDocument
 from billing.models import Invoice
-from billing.operations.invoices import update_invoice
+from billing.operations.requests import update_invoice
 from billing.reports.invoice_ledger import LedgerLine, invoice_ledger
 from billing.roles import CHANGE, READ_INVOICES
 from clinic.admin import AdminPage, Crumb, change_url, list_url, page, refuse
-from clinic.errors import RuleBroken, StaleVersion
-from clinic.rights import may
+from clinic.domain.errors import RuleBroken, StaleVersion
+from clinic.domain.permissions import may
 
 
 class DocumentPage(AdminPage):

@@ -14,9 +14,9 @@ from billing.admin.draft.sheet import DraftSheet
 from billing.models import Invoice, Service, Tag
 from billing.roles import READ_INVOICES, READ_SERVICES, READ_TAGS
 from clinic.admin import AdminPage, moment, money, page
-from clinic.typed import typed_number
+from clinic.i18n.numbers import typed_number
 from patients.models import Appointment, Patient
-from patients.rights import READ_APPOINTMENTS, READ_PATIENTS
+from patients.permissions import READ_APPOINTMENTS, READ_PATIENTS
 
 FOUND_AT_MOST = 12
 Choice = dict[str, Any]

@@ -19,11 +19,11 @@ from billing.admin.verbs.claims import Issue
 from billing.admin.verbs.links import verbs_for
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.models.item_list import MAX_ITEMS
+from billing.models.invoice.item_list import MAX_ITEMS
 from billing.roles import CHANGE, DRAFT, ISSUE
 from clinic.admin import AdminPage, Crumb, change_url, list_url
-from clinic.errors import RuleBroken, StaleVersion
-from clinic.rights import may
+from clinic.domain.errors import RuleBroken, StaleVersion
+from clinic.domain.permissions import may
 from patients.models import Patient
 
 

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.draft.fields import HUNDRED, DayField, NumberField, WordsField
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.models.record import Payer
+from billing.models.invoice.record import Payer
 from billing.rules.lifecycle import EDITABLE
 from billing.rules.money import ZERO
-from clinic.calendar import day_of, start_of
-from clinic.typed import typed_number
+from clinic.domain.dates import day_of, start_of
+from clinic.i18n.numbers import typed_number
 from patients.models import Appointment, Patient
 
 # The field of the wire, which EDITABLE and the refusals go by, of each field here that is called otherwise.

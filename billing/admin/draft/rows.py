@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.draft.fields import HUNDRED, DayField, NumberField
 from billing.models import InvoiceItem, Service
-from billing.models.item_list import FROM_SERVICE, Given
+from billing.models.invoice.item_list import FROM_SERVICE, Given
 from billing.rules.money import CENT
 from billing.rules.totals import Line
-from clinic.typed import typed_number
+from clinic.i18n.numbers import typed_number
 
 ROW = "row"  # sent once for each line, in their order; a line's fields are named row-KEY-...
 MAX_QUANTITY = 999_999_999 * CENT / 10  # 999,999.999

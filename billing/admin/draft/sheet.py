@@ -15,14 +15,14 @@ from billing.admin.draft.head import WIRE, HeadForm
 from billing.admin.draft.rows import ROW, RowForm, judge, typed_rows
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.operations.invoices import create_invoice, update_invoice
+from billing.operations.requests import create_invoice, update_invoice
 from billing.roles import DISCOUNT_ANY
 from billing.rules.limits import check_desk_discount
 from billing.rules.money import ZERO
 from billing.rules.totals import Totals, totals_of
 from clinic.admin import in_words
-from clinic.errors import RuleBroken
-from clinic.rights import may
+from clinic.domain.errors import RuleBroken
+from clinic.domain.permissions import may
 from patients.models import Patient
 
 HEAD_FIELDS = {wire: name for name, wire in reversed(WIRE.items())}

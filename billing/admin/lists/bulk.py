@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.draft.fields import MAX_TAGS, WordsField
 from billing.models import Invoice
-from billing.operations.invoices import update_invoice
+from billing.operations.requests import update_invoice
 from clinic.admin import DialogForm, ReasonField, day, in_words, money
-from clinic.errors import RuleBroken, StaleVersion
+from clinic.domain.errors import RuleBroken, StaleVersion
 
 AT_MOST = 100
 ON_TRIAL = "Tried before it is done."  # a reason for the trial, which is taken back

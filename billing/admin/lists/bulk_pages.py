@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.lists.bulk import AT_MOST, BULKS, Bulk, Chosen, attempt
 from billing.documents.invoice import InvoiceDocument
 from billing.models import Invoice
-from billing.models.querysets import InvoiceQuerySet
+from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.money import ZERO
 from clinic.admin import AdminPage, Crumb, DialogForm, list_url, page
 

@@ -23,10 +23,10 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.lists.figures import SEE, rows_of_list
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.models.querysets import InvoiceQuerySet
+from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.ageing import days_overdue
 from clinic.admin import AdminPage, list_url, page
-from clinic.calendar import day_of, today
+from clinic.domain.dates import day_of, today
 
 STRETCH = 2_000
 MOST_IN_XLSX = 50_000

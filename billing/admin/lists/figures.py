@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.lists.links import queue_tabs
 from billing.models import Invoice
-from billing.models.querysets import InvoiceQuerySet
+from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.reports.list_totals import MOST, list_totals
 from billing.reports.queues import queue_counts
 from clinic.admin import AdminPage, page
-from clinic.calendar import today
+from clinic.domain.dates import today
 
 SEE = ("billing.view_invoice",)
 

@@ -9,10 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Tag
-from billing.models.querysets import InvoiceQuerySet
+from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.ageing import BUCKETS, CURRENT
 from clinic.admin import AutocompleteFilter, ManyOptionsFilter, OptionsFilter
-from clinic.calendar import today
+from clinic.domain.dates import today
 
 AGE, TAG = "age", "tag"
 OVERDUE = "overdue"

@@ -17,7 +17,7 @@ from billing.admin.lists.exports import send
 from billing.admin.lists.filters import AccountFilter, AgeFilter, TagFilter
 from billing.admin.lists.links import CREDIT, queue_tabs
 from billing.models import Invoice
-from billing.models.querysets import InvoiceQuerySet
+from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.reports.queues import QUEUES
 from clinic.admin import (
     ChoicesFilter,

@@ -21,13 +21,13 @@ from billing.admin.document.history import Told, tell
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice
 from billing.rules.lifecycle import Verb, check_verb
-from billing.rules.outcomes import Outcome, Standing
+from billing.rules.preview import Outcome, Standing
 from clinic.admin import DayInput, Dialog, DialogForm, dress, in_words
-from clinic.admin.once import Done
-from clinic.calendar import start_of, today
-from clinic.display import in_currency
-from clinic.errors import RuleBroken
-from clinic.rights import Act, may
+from clinic.admin.idempotent_forms import Done
+from clinic.domain.dates import start_of, today
+from clinic.domain.errors import RuleBroken
+from clinic.domain.permissions import Act, may
+from clinic.i18n.display import in_currency
 
 Text = str | Promise
 METHODS = [choice for choice in PaymentMethod.choices if choice[0] != PaymentMethod.UNSPECIFIED]

@@ -13,16 +13,16 @@ from billing import roles
 from billing.admin.verbs.base import InvoiceVerb, Line, Text, amounts, foretell, last_method, method_field
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice
-from billing.models.dates import check_issue_day, due_by_default
-from billing.models.invoice import EmptyInvoice, ReleaseTo
-from billing.operations.seen import as_seen
+from billing.models.invoice.dates import check_issue_day, due_by_default
+from billing.models.invoice.model import EmptyInvoice, ReleaseTo
+from billing.operations.version_checks import as_seen
 from billing.rules.lifecycle import MoveNotAllowed, Verb, check_void
 from billing.rules.limits import check_desk_void
 from clinic.admin import Dialog, MoneyFormField, ReasonField, day
-from clinic.admin.once import Done
-from clinic.calendar import day_of
-from clinic.display import in_currency
-from clinic.rights import may
+from clinic.admin.idempotent_forms import Done
+from clinic.domain.dates import day_of
+from clinic.domain.permissions import may
+from clinic.i18n.display import in_currency
 
 
 class Issue(InvoiceVerb):

@@ -16,17 +16,17 @@ from django.utils.translation import gettext_lazy as _
 from billing import roles
 from billing.admin.verbs.base import InvoiceVerb, Line, Text, amounts
 from billing.models import Invoice
-from billing.models.item import InvoiceItem
+from billing.models.invoice.items import InvoiceItem
 from billing.operations.credit_notes import AlreadyCorrected, correct, creditable_items, issue_credit_note
-from billing.operations.seen import as_seen
+from billing.operations.version_checks import as_seen
 from billing.rules.crediting import Asked, Creditable, credit_lines
 from billing.rules.lifecycle import Verb
 from billing.rules.money import ZERO
 from billing.rules.settlement import OverCredit
 from clinic.admin import Dialog, MoneyFormField, ReasonField
-from clinic.admin.once import Done
-from clinic.db import QuantityField
-from clinic.display import in_currency
+from clinic.admin.idempotent_forms import Done
+from clinic.db.fields import QuantityField
+from clinic.i18n.display import in_currency
 
 
 def check_something_left(invoice: Invoice) -> None:

@@ -24,12 +24,12 @@ from billing.admin.verbs.base import (
 )
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice
-from billing.operations.seen import as_seen
+from billing.operations.version_checks import as_seen
 from billing.rules.lifecycle import Verb
 from billing.rules.settlement import Overpayment, OverRefund, payment_room
 from clinic.admin import Dialog, MoneyFormField, ReasonField
-from clinic.admin.once import Done
-from clinic.display import in_currency
+from clinic.admin.idempotent_forms import Done
+from clinic.i18n.display import in_currency
 
 
 class Pay(InvoiceVerb):

@@ -17,8 +17,8 @@ from billing.admin.verbs.base import InvoiceVerb, VerbForm
 from billing.admin.verbs.links import OF_INVOICE, OF_PAYMENT
 from billing.models import Invoice, Payment
 from clinic.admin import AdminPage, change_url, page, run_dialog
-from clinic.admin.once import once
-from clinic.errors import FieldError, RuleBroken, StaleVersion
+from clinic.admin.idempotent_forms import once
+from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
 
 
 class VerbPage(AdminPage):

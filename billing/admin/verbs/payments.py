@@ -24,14 +24,14 @@ from billing.operations.payments import (
     refund_credit,
     reverse_payment,
 )
-from billing.operations.seen import account_as_seen
+from billing.operations.version_checks import account_as_seen
 from billing.rules.limits import check_desk_reversal
 from billing.rules.money import ZERO
 from clinic.admin import Dialog, MoneyFormField, ReasonField
-from clinic.admin.once import Done
-from clinic.calendar import day_of
-from clinic.display import in_currency
-from clinic.rights import may
+from clinic.admin.idempotent_forms import Done
+from clinic.domain.dates import day_of
+from clinic.domain.permissions import may
+from clinic.i18n.display import in_currency
 
 
 class PaymentVerb(VerbForm):

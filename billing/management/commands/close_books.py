@@ -11,8 +11,8 @@ from rich.table import Table
 
 from billing.choices import InvoiceStatus
 from billing.models import BooksClosing, Invoice
-from clinic.calendar import start_of
 from clinic.commands import DryRunCommand, Outcome, check_signer, day_told, plain_table, reason_told, signer
+from clinic.domain.dates import start_of
 
 
 class Command(DryRunCommand):

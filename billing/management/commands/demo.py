@@ -15,8 +15,8 @@ from billing.choices import InvoiceStatus
 from billing.demo.logins import LOGINS, PASSWORD
 from billing.demo.story import fill
 from billing.models import CreditNote, Invoice, Payment, Refund, WriteOff
-from clinic.calendar import today
 from clinic.commands import ClinicCommand, Outcome, amount_words, count_told, day_told, plain_table
+from clinic.domain.dates import today
 from patients.models import Appointment, Patient
 
 MOST = 100_000

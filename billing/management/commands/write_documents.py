@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from billing.models import Invoice
-from billing.operations.documents import write_documents
+from billing.operations.stored_representations import write_documents
 from clinic.commands import ClinicCommand, Outcome
 
 

@@ -15,7 +15,6 @@ from rich.table import Table
 from billing.models import Invoice
 from billing.operations.write_offs import Batch, OldDebts, write_off_batch
 from billing.rules.ageing import days_overdue
-from clinic.calendar import today
 from clinic.commands import (
     DryRunCommand,
     Outcome,
@@ -28,7 +27,8 @@ from clinic.commands import (
     reason_told,
     signer,
 )
-from clinic.rights import SYSTEM
+from clinic.domain.dates import today
+from clinic.domain.permissions import SYSTEM
 from patients.models import Patient
 
 # All that the table and the facts tell of an invoice: of a hundred thousand, nothing else is kept in memory.

@@ -1,7 +1,7 @@
 """What the database refuses of invoices and their items."""
 
 from billing.choices import InvoiceStatus
-from billing.models import wire
+from billing.models.invoice import stored_representation
 from billing.models.triggers.guard import Change, Guard, differs, is_closed, is_last_number, one_of, sum_of
 from billing.rules.lifecycle import FROZEN_WITH_ISSUE, MOVES, frozen_columns
 
@@ -124,7 +124,7 @@ INVOICE_GUARDS = [
         INVOICE,
         Change.UPDATE,
         "NEW.wire_document IS NOT NULL AND NEW.wire_document IS NOT DISTINCT FROM OLD.wire_document "
-        f"AND {differs(*wire.COLUMNS)}",
+        f"AND {differs(*stored_representation.COLUMNS)}",
         "what an invoice says is told by its document, which is written anew or NULL",
     ),
     Guard(INVOICE, Change.DELETE, "TRUE", "an invoice is never deleted"),

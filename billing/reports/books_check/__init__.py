@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from billing.reports.books_check.event_sequences import STORIES_PART
 from billing.reports.books_check.history import HISTORY
 from billing.reports.books_check.invariant import Finding, Part
 from billing.reports.books_check.invoices import CREDITS
 from billing.reports.books_check.ledger import LEDGER
-from billing.reports.books_check.screens import DOCUMENTS, INVOICES
+from billing.reports.books_check.prefilters import DOCUMENTS, INVOICES
+from billing.reports.books_check.snapshot import read
 from billing.reports.books_check.storage import STORAGE
-from billing.reports.books_check.stories import STORIES_PART
-from billing.reports.books_check.view import read
 
 __all__ = ["INVARIANTS", "Finding", "check_books", "examine", "finding_of"]
 

@@ -1,4 +1,4 @@
-"""An invoice's document as PostgreSQL spells it, byte for byte as the one serializer does (billing/models/wire.py).
+"""An invoice's stored representation as PostgreSQL renders it, byte for byte as the one serializer does.
 
 A stored document that is equal says what one says that is made anew. Where it is not, the serializer is asked: so a
 member that is missing here makes the check slow, never wrong, and a test says that it is missing.
@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import DateField, DateTimeField, Model, PositiveIntegerField, UUIDField
 
-from billing.models import Invoice, InvoiceItem, wire
+from billing.models import Invoice, InvoiceItem
+from billing.models.invoice import stored_representation
 from billing.reports.books_check.invariant import quoted
-from clinic.db import ExactDecimalField
+from clinic.db.fields import ExactDecimalField
 
 INVOICE = (
     """issue_date due_date status discount_amount discount_percent paid_amount appointment_id patient_id id subtotal
@@ -31,10 +32,10 @@ DECIMAL = r"^(0|[1-9][0-9]{0,9})(\.[0-9]{1,4})?$"  # as Python's Decimal writes 
 
 
 def screen() -> str:
-    """The condition that clears the document of `invoice`: equal, or none that `wire.read` reads."""
+    """The condition that clears the document of `invoice`: equal, or none that `stored_representation.read` reads."""
     if connection.vendor != "postgresql" or not _has_the_zone():
         return "FALSE"
-    heading = f"'{quoted(wire.heading())}'"
+    heading = f"'{quoted(stored_representation.heading())}'"
     # Most are equal: all else is asked only then.
     return (
         f"wire_document = {heading} || {_spelled(Invoice, 'invoice', INVOICE, _beside())} "

@@ -14,7 +14,7 @@ from billing.models import BooksClosing, CreditNote, Invoice, InvoiceEvent, Numb
 from billing.models.numbering import spelled
 from billing.reports.books_check.dialect import digits, year_in
 from billing.reports.books_check.invariant import Invariant, Offenders, batched, streamed
-from clinic.calendar import day_of, start_of
+from clinic.domain.dates import day_of, start_of
 
 
 def breaks_of(document: NumberedDocument, numbers: Iterable[str], counters: Mapping[int, int]) -> Iterator[str]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_noop as _
 
 from billing.choices import InvoiceStatus, NumberedDocument
-from billing.models import CreditNote, Invoice, InvoiceItem, wire
+from billing.models import CreditNote, Invoice, InvoiceItem
+from billing.models.invoice import stored_representation
 from billing.models.numbering import spelled
 from billing.operations.credit_notes import creditable_items
 from billing.reports.books_check.invariant import Invariant, Offenders, PerInvoice, batched, streamed
 from billing.rules.settlement import settled_status
 from billing.rules.totals import TotalsRefused, totals_of
-from clinic.calendar import day_of
+from clinic.domain.dates import day_of
 
 
 def has_the_calculators_totals(invoice: Invoice, items: list[InvoiceItem]) -> bool:
@@ -78,11 +79,11 @@ def is_of_year(number: str, document: NumberedDocument, year: int) -> bool:
 
 def is_told_by_its_document(invoice: Invoice, _: list[InvoiceItem]) -> bool:
     """Whether the stored document says what one says that is made anew; one of an old format is not read."""
-    stored = wire.read(invoice.wire_document)
+    stored = stored_representation.read(invoice.wire_document)
     if stored is None:
         return True
     try:
-        return stored == wire.read(invoice.written_anew())
+        return stored == stored_representation.read(invoice.written_anew())
     except (ArithmeticError, KeyError, TypeError):  # what is no list of taxes
         return False
 

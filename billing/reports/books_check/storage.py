@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 from billing.models import triggers
 from billing.reports.books_check.invariant import Broken, Finding, Invariant, Offenders, Part, asked, counted, quoted
 from billing.rules.money import MAX_MONEY
-from clinic.db import ExactDecimalField
+from clinic.db.fields import ExactDecimalField
 
 SIGNED = ("billing_payment", "billing_paymentallocation", "billing_writeoff")
 

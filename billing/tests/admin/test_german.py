@@ -24,8 +24,8 @@ from billing.tests.admin.test_cash_desk import DESK, pay
 from billing.tests.admin.verbs import ask, foretold, said, send
 from billing.tests.factories import InvoiceFactory, ServiceFactory
 from clinic.admin import in_words
-from clinic.admin.refusals import explained
-from clinic.errors import FieldError, RuleBroken, StaleVersion
+from clinic.admin.error_messages import explained
+from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
 from patients.tests.factories import PatientFactory
 
 # Refused to programs alone: no form of the admin can bring them about.

@@ -145,7 +145,7 @@ class TestSearch:
 
     def test_finds_the_same_where_a_word_is_that_of_many_patients(self, desk, monkeypatch):
         for name in ("FEW", "FEW_PATIENTS"):
-            monkeypatch.setattr(f"billing.models.querysets.{name}", 1)
+            monkeypatch.setattr(f"billing.models.invoice.queryset.{name}", 1)
         found = {InvoiceFactory(patient__family_name="Kim").pk, InvoiceFactory(patient__family_name="Kim").pk}
         one = InvoiceFactory(patient__family_name="Lone").pk
 

@@ -13,7 +13,7 @@ from billing.admin.verbs import verbs_for
 from billing.admin.verbs.links import OF_INVOICE
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
-from billing.rules.outcomes import Standing
+from billing.rules.preview import Standing
 from billing.tests.admin.verbs import ask, foretold, said, send, verb_url
 from billing.tests.factories import InvoiceFactory
 from clinic.models import IdempotencyKey

@@ -9,7 +9,7 @@ from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import reverse_payment, take_payment
 from billing.rules.money import to_cents
 from billing.tests.factories import InvoiceFactory, item
-from clinic.errors import BadValue, NotAllowed, RuleBroken
+from clinic.domain.errors import BadValue, NotAllowed, RuleBroken
 from patients.tests.factories import PatientFactory
 
 

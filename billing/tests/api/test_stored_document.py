@@ -8,7 +8,8 @@ from random import Random
 import pytest
 from django.db import connection
 
-from billing.models import Invoice, Tag, wire
+from billing.models import Invoice, Tag
+from billing.models.invoice import stored_representation
 from billing.operations.catalogue import rename_tag
 from billing.operations.credit_notes import correct
 from billing.reports.books_check import finding_of
@@ -50,7 +51,7 @@ class TestADocument:
         )
         client = api(supervisor)
 
-        assert wire.read(stored(invoice)) is not None
+        assert stored_representation.read(stored(invoice)) is not None
         assert_equal(client.get(f"/invoice/{invoice.pk}").json(), anew(client, invoice))
 
     def test_is_that_of_the_list_too(self, api, supervisor):
@@ -119,9 +120,9 @@ class TestAnOldDocument:
     def test_of_another_format_is_made_anew(self, api, supervisor, monkeypatch):
         invoice = InvoiceFactory(issued=True, tags=["urgent"])
         before = api(supervisor).get(f"/invoice/{invoice.pk}").json()
-        monkeypatch.setattr(wire, "FORMAT", wire.FORMAT + 1)
+        monkeypatch.setattr(stored_representation, "FORMAT", stored_representation.FORMAT + 1)
 
-        assert wire.read(stored(invoice)) is None
+        assert stored_representation.read(stored(invoice)) is None
         assert_equal(api(supervisor).get(f"/invoice/{invoice.pk}").json(), before)
 
     def test_is_written_by_the_next_change(self, api, supervisor, monkeypatch):
@@ -132,7 +133,7 @@ class TestAnOldDocument:
 
         again.revise(changes={"notes": "Thank you"}, by=supervisor, at=NOON)
 
-        assert wire.read(stored(invoice)) is not None
+        assert stored_representation.read(stored(invoice)) is not None
         assert finding_of("wire_document").count == 0
 
 
@@ -167,7 +168,7 @@ class TestARandomMonth:
         assert len(month.done) > 8, month.done
         assert len(month.invoices) > 10
         for invoice in Invoice.objects.all():
-            assert wire.read(invoice.wire_document) is not None
+            assert stored_representation.read(invoice.wire_document) is not None
             assert_equal(client.get(f"/invoice/{invoice.pk}").json(), anew(client, invoice))
         assert finding_of("wire_document").count == 0
 

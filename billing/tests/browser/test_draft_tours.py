@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.models.record import Payer
+from billing.models.invoice.record import Payer
 from billing.tests.browser.conftest import NARROW, WIDE, is_too_wide
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 from clinic.admin import change_url

@@ -18,9 +18,9 @@ from billing.models import Invoice, Payment
 from billing.tests.browser.conftest import NARROW, WIDE, is_too_wide
 from billing.tests.factories import InvoiceFactory
 from clinic.admin import change_url, list_url
+from clinic.i18n.catalogues.catalogue import read_po
+from clinic.i18n.catalogues.sources import of_python, of_template
 from clinic.management.commands.messages import catalogue
-from clinic.translations.catalogue import read_po
-from clinic.translations.sources import of_python, of_template
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="looks the same on every database"

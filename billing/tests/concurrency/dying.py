@@ -5,7 +5,7 @@ from unittest import mock
 
 from django.db import transaction
 
-from clinic.spelled import insert
+from clinic.db.compiled import insert
 from clinic.wsgi import application
 
 __all__ = ["application"]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from billing.models import BooksClosing, Invoice
 from billing.tests.concurrency.races import locked, refusals_of, unlocked
 from billing.tests.factories import InvoiceFactory
-from clinic.calendar import day_of, start_of, today
+from clinic.domain.dates import day_of, start_of, today
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, Payment
-from billing.operations.invoices import Wishes, update_invoice
 from billing.operations.payments import Share, take_payment
+from billing.operations.requests import Wishes, update_invoice
 from billing.tests.concurrency.races import PATIENCE, all_at_once, locked, refusals_of, unlocked
 from billing.tests.factories import InvoiceFactory
 from patients.models import Patient

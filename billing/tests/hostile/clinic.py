@@ -16,8 +16,8 @@ from oauth2_provider.models import Application
 
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory, item
 from billing.tests.rights.routes import NOBODY
-from clinic.door import with_length
 from clinic.testing import SCOPES, in_role, token_for
+from clinic.web.server import with_length
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 WATCHED = ("billing", "patients", "clinic", "oauth2_provider", "auth")

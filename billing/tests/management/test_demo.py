@@ -32,9 +32,9 @@ from billing.models import (
     Refund,
     WriteOff,
 )
-from billing.reports.books_check.screens import OF_DOCUMENTS, to_judge
+from billing.reports.books_check.prefilters import OF_DOCUMENTS, to_judge
 from billing.rules.ageing import BUCKETS, bucket_of, effective_due
-from clinic.calendar import day_of, start_of, today
+from clinic.domain.dates import day_of, start_of, today
 from patients.models import Appointment, AppointmentStatus, Patient
 from patients.tests.factories import PatientFactory
 

@@ -12,7 +12,7 @@ from billing.demo.diary import Visit
 from billing.demo.logins import make_logins
 from billing.demo.ordinary import with_family_discount
 from billing.models import Invoice
-from clinic.calendar import start_of
+from clinic.domain.dates import start_of
 from patients.tests.factories import AppointmentFactory
 
 pytestmark = pytest.mark.django_db

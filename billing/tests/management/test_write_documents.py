@@ -8,8 +8,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing.models import Invoice, wire
-from billing.operations import documents
+from billing.models import Invoice
+from billing.models.invoice import stored_representation
+from billing.operations import stored_representations
 from billing.reports.books_check import finding_of
 from billing.tests.factories import InvoiceFactory
 
@@ -36,7 +37,7 @@ class TestWriteDocuments:
         assert dict(Invoice.objects.values_list("pk", "wire_document")) == before
 
     def test_writes_those_of_another_format(self, invoices, monkeypatch):
-        monkeypatch.setattr(wire, "FORMAT", wire.FORMAT + 1)
+        monkeypatch.setattr(stored_representation, "FORMAT", stored_representation.FORMAT + 1)
 
         assert written() == Invoice.objects.count()
         assert not Invoice.objects.with_old_documents().exists()
@@ -48,7 +49,7 @@ class TestWriteDocuments:
         assert (written(), written("--all")) == (0, 0)
 
     def test_mends_a_forged_one_when_told_to_look_at_all(self, invoices):
-        Invoice.objects.filter(pk=invoices[0].pk).update(wire_document=wire.heading() + "{}")
+        Invoice.objects.filter(pk=invoices[0].pk).update(wire_document=stored_representation.heading() + "{}")
 
         assert finding_of("wire_document").count == 1
         assert (written(), written("--all")) == (0, 1)
@@ -63,7 +64,7 @@ class TestWriteDocuments:
         assert list(Invoice.objects.order_by("pk").values("version", "updated_at", "notes")) == before
 
     def test_goes_on_behind_each_portion(self, invoices, monkeypatch):
-        monkeypatch.setattr(documents, "PORTION", 2)
+        monkeypatch.setattr(stored_representations, "PORTION", 2)
         Invoice.objects.update(wire_document=None)
 
         assert written() == Invoice.objects.count()

@@ -16,7 +16,7 @@ from billing.models import Invoice, WriteOff
 from billing.operations.write_offs import OldDebts, write_off_batch
 from billing.tests.management.old_debts import SINCE, commit, debt
 from clinic.commands import signer
-from clinic.errors import BadValue
+from clinic.domain.errors import BadValue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 

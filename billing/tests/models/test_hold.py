@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from billing.choices import PaymentMethod
 from billing.models import Invoice
 from billing.tests.factories import InvoiceFactory
-from clinic.connection import as_a_whole
+from clinic.db.transactions import as_a_whole
 from clinic.testing import NOON
 
 pytestmark = pytest.mark.django_db

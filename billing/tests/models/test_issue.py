@@ -9,14 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.choices import InvoiceStatus, NumberedDocument
 from billing.models import BooksClosing, Invoice, NumberSeries, PeriodClosed
-from billing.models.dates import BackdateNotAllowed, IssueDateInFuture
-from billing.models.invoice import EmptyInvoice
-from billing.models.record import Payer
+from billing.models.invoice.dates import BackdateNotAllowed, IssueDateInFuture
+from billing.models.invoice.model import EmptyInvoice
+from billing.models.invoice.record import Payer
 from billing.operations.credit_notes import issue_credit_note
-from billing.operations.invoices import Wishes, update_invoice
+from billing.operations.requests import Wishes, update_invoice
 from billing.tests.factories import InvoiceFactory, item
-from clinic.calendar import day_of
-from clinic.errors import RuleBroken
+from clinic.domain.dates import day_of
+from clinic.domain.errors import RuleBroken
 from patients.tests.factories import PatientFactory
 
 

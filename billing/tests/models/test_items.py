@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from billing.models import InvoiceItem
-from billing.models.item_list import MAX_ITEMS, ItemsRefused, replace_items
-from billing.operations.invoices import update_invoice
+from billing.models.invoice.item_list import MAX_ITEMS, ItemsRefused, replace_items
+from billing.operations.requests import update_invoice
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 
 

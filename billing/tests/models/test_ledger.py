@@ -12,7 +12,7 @@ from billing.operations.credit_notes import issue_credit_note
 from billing.operations.payments import reverse_payment
 from billing.rules.crediting import Asked
 from billing.tests.factories import InvoiceFactory, PaymentFactory
-from clinic import audit
+from clinic.domain import audit
 from patients.tests.factories import PatientFactory
 
 LEDGER = [Payment, PaymentAllocation, Refund, WriteOff, CreditNote, CreditNoteLine, InvoiceEvent, BooksClosing]

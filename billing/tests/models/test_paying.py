@@ -12,7 +12,7 @@ from billing.operations.credit_notes import issue_credit_note
 from billing.rules.crediting import Asked
 from billing.rules.settlement import Overpayment, OverRefund
 from billing.tests.factories import InvoiceFactory
-from clinic.errors import BadValue
+from clinic.domain.errors import BadValue
 
 
 def ledger_of(invoice):

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from billing.models import Invoice, querysets
+from billing.models import Invoice
+from billing.models.invoice import queryset
 from billing.tests.factories import InvoiceFactory, item
 from patients.tests.factories import PatientFactory
 
@@ -163,8 +164,8 @@ class TestFoundBy:
     def test_finds_the_same_whether_few_have_a_word_or_many(
         self, desk, noon, monkeypatch, few, few_patients, text, expected
     ):
-        monkeypatch.setattr(querysets, "FEW", few)
-        monkeypatch.setattr(querysets, "FEW_PATIENTS", few_patients)
+        monkeypatch.setattr(queryset, "FEW", few)
+        monkeypatch.setattr(queryset, "FEW_PATIENTS", few_patients)
         names = ["Ana Kim", "Ana Lee", "Lee Kim", "Jo Doe"]
         described = ["Blood count", "Home visit", "Home visit", "Home visit by Dr Lee, see INV-2026-000002"]
         for name, description in zip(names, described, strict=True):

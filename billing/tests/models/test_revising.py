@@ -7,13 +7,13 @@ import pytest
 
 from billing.choices import EventKind, InvoiceStatus
 from billing.models import Invoice, Tag
-from billing.models.record import Payer
-from billing.models.revision import AppointmentOfAnother
-from billing.operations.invoices import update_invoice
+from billing.models.invoice.record import Payer
+from billing.models.invoice.revision import AppointmentOfAnother
+from billing.operations.requests import update_invoice
 from billing.rules.lifecycle import InvoiceImmutable
 from billing.rules.paid_amount import DepositHeld, TotalBelowPaid
 from billing.tests.factories import InvoiceFactory, item
-from clinic.errors import StaleVersion
+from clinic.domain.errors import StaleVersion
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 STATES = {

@@ -10,7 +10,7 @@ from billing.models import WriteOff
 from billing.rules.lifecycle import MoveNotAllowed
 from billing.rules.settlement import OverWriteOff
 from billing.tests.factories import InvoiceFactory
-from clinic.errors import BadValue
+from clinic.domain.errors import BadValue
 
 
 class TestWriteOff:

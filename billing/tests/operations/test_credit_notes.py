@@ -8,13 +8,13 @@ import pytest
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, CreditNote, Invoice, NumberSeries, Payment, PeriodClosed
-from billing.models.record import Payer
+from billing.models.invoice.record import Payer
 from billing.operations.credit_notes import AlreadyCorrected, correct, issue_credit_note
 from billing.rules.crediting import Asked, CreditRefused
 from billing.rules.lifecycle import MoveNotAllowed
 from billing.rules.settlement import OverCredit
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
-from clinic.errors import BadValue
+from clinic.domain.errors import BadValue
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 

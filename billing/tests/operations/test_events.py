@@ -7,10 +7,10 @@ import pytest
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import Payment
 from billing.operations.credit_notes import correct, issue_credit_note
-from billing.operations.invoices import Wishes, create_invoice, update_invoice
 from billing.operations.payments import reverse_payment
+from billing.operations.requests import Wishes, create_invoice, update_invoice
 from billing.tests.factories import InvoiceFactory, item
-from clinic import audit
+from clinic.domain import audit
 from patients.tests.factories import PatientFactory
 
 # State, verb, the kind of event, its reason, its changes without ids.

@@ -7,13 +7,13 @@ import pytest
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, Payment
 from billing.operations.credit_notes import issue_credit_note
-from billing.operations.invoices import Wishes, create_invoice, update_invoice
 from billing.operations.payments import reverse_payment
+from billing.operations.requests import Wishes, create_invoice, update_invoice
 from billing.rules.crediting import Asked
 from billing.rules.lifecycle import InvoiceImmutable
 from billing.rules.paid_amount import PaidAboveTotal, PaidAmbiguous, PaidBelowLedger
 from billing.tests.factories import InvoiceFactory, item
-from clinic.errors import StaleVersion
+from clinic.domain.errors import StaleVersion
 from patients.tests.factories import PatientFactory
 
 

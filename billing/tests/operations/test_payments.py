@@ -22,7 +22,7 @@ from billing.rules.lifecycle import MoveNotAllowed
 from billing.rules.settlement import Overpayment
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from billing.tests.operations.due_and_paid import due, paid_on
-from clinic.errors import BadValue
+from clinic.domain.errors import BadValue
 
 
 class TestAPayment:

@@ -20,7 +20,7 @@ from billing.operations.payments import (
 from billing.rules.crediting import Asked
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from billing.tests.operations.due_and_paid import due, paid_on
-from clinic.errors import BadValue
+from clinic.domain.errors import BadValue
 from patients.tests.factories import PatientFactory
 
 

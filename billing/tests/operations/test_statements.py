@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, NumberSeries, Payment, WriteOff
 from billing.operations.credit_notes import correct, issue_credit_note
-from billing.operations.invoices import Wishes, create_invoice, update_invoice
 from billing.operations.payments import reverse_payment, take_payment
+from billing.operations.requests import Wishes, create_invoice, update_invoice
 from billing.operations.write_offs import OldDebts, write_off_batch
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 from clinic.commands import signer

@@ -11,7 +11,7 @@ from billing.operations.payments import reverse_payment
 from billing.rules.crediting import Asked
 from billing.tests.factories import InvoiceFactory
 from billing.tests.operations.cells import STATES, allowed, refusal, told
-from clinic.errors import RuleBroken
+from clinic.domain.errors import RuleBroken
 
 DRAFT, ISSUED, PARTIALY_PAID, PAID, VOID, WRITTEN_OFF = InvoiceStatus
 

@@ -6,10 +6,10 @@ import pytest
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, Payment
-from billing.operations.invoices import Wishes, create_invoice, update_invoice
+from billing.operations.requests import Wishes, create_invoice, update_invoice
 from billing.tests.factories import InvoiceFactory, item
 from billing.tests.operations.cells import STATES, allowed, refusal, told
-from clinic.errors import RuleBroken
+from clinic.domain.errors import RuleBroken
 from patients.tests.factories import PatientFactory
 
 DRAFT, ISSUED, PARTIALY_PAID, PAID, VOID, WRITTEN_OFF = InvoiceStatus

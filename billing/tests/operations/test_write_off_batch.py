@@ -10,7 +10,7 @@ from billing.choices import InvoiceStatus
 from billing.models import WriteOff
 from billing.operations.write_offs import OldDebts, write_off_batch
 from billing.tests.factories import InvoiceFactory
-from clinic.errors import BadValue
+from clinic.domain.errors import BadValue
 from patients.tests.factories import PatientFactory
 
 SINCE = date(2026, 3, 31)

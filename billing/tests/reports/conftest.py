@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clinic.calendar import zone
+from clinic.domain.dates import zone
 
 
 @pytest.fixture

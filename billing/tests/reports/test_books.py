@@ -3,9 +3,9 @@
 import pytest
 
 from billing.models import Invoice, Payment
-from billing.reports import books
-from billing.reports.books import Offender, books_result
+from billing.reports import books_check_results
 from billing.reports.books_check import INVARIANTS, Finding
+from billing.reports.books_check_results import Offender, books_result
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 
 
@@ -15,7 +15,7 @@ def findings(monkeypatch):
 
     def findings(*ids, count=None):
         found = Finding("sums", "What adds up, adds up.", list(ids), len(ids) if count is None else count)
-        monkeypatch.setattr(books, "check_books", lambda *, keep: [found])
+        monkeypatch.setattr(books_check_results, "check_books", lambda *, keep: [found])
 
     return findings
 

@@ -12,7 +12,7 @@ from django.test import override_settings
 
 from billing.choices import PaymentMethod
 from billing.models import Tag, triggers
-from billing.operations.invoices import update_invoice
+from billing.operations.requests import update_invoice
 from billing.reports.books_check import INVARIANTS, check_books, examine, finding_of
 from billing.tests.factories import InvoiceFactory
 from billing.tests.models.attacks.books import build_books

@@ -7,14 +7,15 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from billing.models import Invoice, InvoiceItem, Tag, wire
-from billing.models.record import Payer
+from billing.models import Invoice, InvoiceItem, Tag
+from billing.models.invoice import stored_representation
+from billing.models.invoice.record import Payer
 from billing.operations.credit_notes import correct
-from billing.operations.documents import write_documents
-from billing.reports.books_check import documents, finding_of, screens
+from billing.operations.stored_representations import write_documents
+from billing.reports.books_check import documents, finding_of, prefilters
 from billing.tests.factories import STEPS, InvoiceFactory, ServiceFactory, item
 from billing.tests.reports.test_books_check import behind_every_guard
-from clinic.wire import to_json
+from clinic.json_values import to_json
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL spells documents")
@@ -23,7 +24,7 @@ TEXT = """Say ,"tags":[]} and ,"bill_to":null, \\ to “them”\t\b\f\r\n\x01\x1
 
 def judged():
     """The invoices whose documents are left to the serializer."""
-    return {key for key, _ in screens.to_judge(screens.OF_DOCUMENTS)}
+    return {key for key, _ in prefilters.to_judge(prefilters.OF_DOCUMENTS)}
 
 
 def invoice_of_everything(**given):
@@ -69,10 +70,10 @@ def invoice(desk):
 class TestADifference:
     def test_in_any_column_is_found(self, invoice, subtests):
         told = [
-            *columns(Invoice, set(wire.COLUMNS)),
+            *columns(Invoice, set(stored_representation.COLUMNS)),
             *columns(InvoiceItem, set(documents.ITEM) - {"id"}),
         ]
-        assert len(told) == len(wire.COLUMNS) + len(documents.ITEM) - 1
+        assert len(told) == len(stored_representation.COLUMNS) + len(documents.ITEM) - 1
 
         for field in told:
             table, key = field.model._meta.db_table, "id" if field.model is Invoice else "invoice_id"
@@ -118,18 +119,22 @@ class TestADifference:
         ],
     )
     def test_in_spelling_is_found(self, invoice, old, new):
-        stored = wire.read(Invoice.objects.get(pk=invoice.pk).wire_document)
+        stored = stored_representation.read(Invoice.objects.get(pk=invoice.pk).wire_document)
         assert stored is not None
         assert old in stored
 
-        Invoice.objects.filter(pk=invoice.pk).update(wire_document=wire.heading() + stored.replace(old, new, 1))
+        Invoice.objects.filter(pk=invoice.pk).update(
+            wire_document=stored_representation.heading() + stored.replace(old, new, 1)
+        )
 
         assert finding_of("wire_document").ids == [str(invoice.pk)]
 
     def test_in_an_item_beyond_its_bounds_is_found(self, invoice):
-        told = json.loads(wire.read(invoice.wire_document))
+        told = json.loads(stored_representation.read(invoice.wire_document))
         told["items"] = told["items"][1:]
-        Invoice.objects.filter(pk=invoice.pk).update(wire_document=wire.heading() + to_json(told).decode())
+        Invoice.objects.filter(pk=invoice.pk).update(
+            wire_document=stored_representation.heading() + to_json(told).decode()
+        )
 
         with behind_every_guard() as cursor:
             cursor.execute("UPDATE billing_invoiceitem SET quantity = -1000 WHERE position = 1")
@@ -146,7 +151,7 @@ class TestADifference:
 
 class TestTheMembers:
     def test_are_those_of_the_serializer_in_its_order(self, invoice):
-        told = json.loads(wire.read(invoice.written_anew()))
+        told = json.loads(stored_representation.read(invoice.written_anew()))
 
         assert list(told) == documents.INVOICE
         assert all(list(each) == documents.ITEM for each in told["items"])
@@ -183,7 +188,7 @@ class TestPostgreSQL:
     def test_clears_a_document_that_is_not_read(self, invoice, monkeypatch):
         InvoiceFactory()
         Invoice.objects.exclude(pk=invoice.pk).update(wire_document=None)
-        monkeypatch.setattr(wire, "FORMAT", wire.FORMAT + 1)
+        monkeypatch.setattr(stored_representation, "FORMAT", stored_representation.FORMAT + 1)
 
         assert judged() == set()
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.models import Invoice
-from billing.reports.books_check import check_books, screens, stories
+from billing.reports.books_check import check_books, event_sequences, prefilters
 from billing.tests.factories import InvoiceFactory, item
 from billing.tests.models.attacks.books import build_books
 from billing.tests.models.attacks.statements import update
@@ -30,7 +30,7 @@ MORE_BREAKS = [
 
 def asked():
     """Which invariants are asked of which invoice in Python."""
-    to_judge = screens.to_judge(screens.OF_FIGURES, screens._lines())
+    to_judge = prefilters.to_judge(prefilters.OF_FIGURES, prefilters._lines())
     return {(each.name, key) for key, each_asked in to_judge for each in each_asked}
 
 
@@ -38,7 +38,7 @@ def broken_by_the_rules():
     return {
         (each.name, invoice.pk)
         for invoice in Invoice.objects.all()
-        for each in screens.OF_FIGURES
+        for each in prefilters.OF_FIGURES
         if not each.holds(invoice, list(invoice.items.all()))
     }
 
@@ -89,7 +89,7 @@ class TestAScreen:
 
     def test_clears_nothing_that_the_rules_hold_broken(self, db, noon, subtests):
         books = build_books() | {"later": "2026-06-16 12:00:00+00:00", "newline": "\n"}
-        ways = [way for each in screens.OF_FIGURES for way in BREAKS[each.name]]
+        ways = [way for each in prefilters.OF_FIGURES for way in BREAKS[each.name]]
 
         for statements in [*ways, *MORE_BREAKS]:
             with subtests.test(statements=statements), behind_every_guard() as cursor:
@@ -106,7 +106,7 @@ class TestStories:
         for _ in range(3):
             InvoiceFactory(paid=True)
 
-        assert list(stories._odd_ones()) == []
+        assert list(event_sequences._odd_ones()) == []
 
     def test_too_long_to_be_told_as_a_number_are_looked_at(self, desk):
         invoice = InvoiceFactory()
@@ -114,7 +114,7 @@ class TestStories:
             invoice.notes = str(number)
             invoice.revise(changes={"notes": f"Note {number}"}, **desk)
 
-        assert list(stories._odd_ones()) == [invoice.pk]
+        assert list(event_sequences._odd_ones()) == [invoice.pk]
         assert check_books() == []
 
 

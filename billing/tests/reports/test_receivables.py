@@ -9,8 +9,8 @@ from django.db import connection
 from billing.models import Invoice, Payment
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.payments import allocate_credit, refund_credit
+from billing.reports.periods import Span
 from billing.reports.receivables import Debts, Drafts, drafts_waiting, receivables, unallocated_credit
-from billing.reports.spans import Span
 from billing.rules.crediting import Asked
 from billing.tests.factories import InvoiceFactory, PaymentFactory, item
 from patients.tests.factories import PatientFactory

@@ -3,7 +3,7 @@
 from billing.models import Invoice
 from clinic.api.resources import Resource, verb
 from clinic.api.routing import routes_of
-from clinic.rights import Act
+from clinic.domain.permissions import Act
 from clinic.urls import urlpatterns as known
 
 

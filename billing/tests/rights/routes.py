@@ -6,8 +6,8 @@ from typing import NamedTuple
 from django.urls import URLPattern, URLResolver
 
 from billing import roles
-from clinic.rights import Act
-from patients import rights
+from clinic.domain.permissions import Act
+from patients import permissions
 
 NOBODY = "0d6a62a1-14e7-4b6c-9fd7-3a1f0fd0a1c4"
 
@@ -76,7 +76,7 @@ class Endpoint(NamedTuple):
 def decisions() -> dict[tuple[str, str], Act]:
     """What was decided about each route and method."""
     rows = (line.split() for line in DECISIONS.strip().splitlines())
-    return {(name, method): getattr(roles, act, None) or getattr(rights, act) for name, method, act in rows}
+    return {(name, method): getattr(roles, act, None) or getattr(permissions, act) for name, method, act in rows}
 
 
 def endpoints(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[Endpoint]:

@@ -11,7 +11,7 @@ from billing.operations.payments import refund_credit, reverse_payment
 from billing.rules.limits import DiscountNeedsSupervisor, ReversalNeedsSupervisor, VoidNeedsSupervisor
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, item
 from clinic.commands import signer
-from clinic.rights import PermissionMissing
+from clinic.domain.permissions import PermissionMissing
 from clinic.testing import ApiClient, codes_of, token_for
 from patients.tests.factories import PatientFactory
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.rules.money import CENT, MAX_MONEY, percent_of, share_out, to_cents
-from clinic.api import fields
+from clinic.api.requests import fields
 
 amounts = st.integers(0, 10**12).map(lambda cents: Decimal(cents).scaleb(-2))
 weights = st.lists(st.integers(0, 10**9).map(lambda cents: Decimal(cents).scaleb(-2)), max_size=12)

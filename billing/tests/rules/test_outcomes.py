@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from billing.choices import InvoiceStatus
-from billing.rules.outcomes import Outcome, Standing
+from billing.rules.preview import Outcome, Standing
 from billing.rules.settlement import OverCredit, Overpayment, OverRefund, OverWriteOff
 
 DRAFT, ISSUED = InvoiceStatus.DRAFT, InvoiceStatus.ISSUED

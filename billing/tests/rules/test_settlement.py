@@ -23,7 +23,7 @@ from billing.rules.settlement import (
     settle_write_off,
     settled_status,
 )
-from clinic.errors import BadValue
+from clinic.domain.errors import BadValue
 
 ISSUED = InvoiceStatus.ISSUED
 PARTIALY_PAID = InvoiceStatus.PARTIALY_PAID

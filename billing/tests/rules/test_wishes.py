@@ -7,7 +7,7 @@ import pytest
 
 from billing.choices import InvoiceStatus
 from billing.rules.lifecycle import MOVES, MoveNotAllowed
-from billing.rules.wishes import WISHES, Steps, check_met, steps_for
+from billing.rules.requested_status import WISHES, Steps, check_met, steps_for
 
 DRAFT, ISSUED, PARTIALY_PAID, PAID, VOID, WRITTEN_OFF = InvoiceStatus
 NEW = None

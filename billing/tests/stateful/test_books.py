@@ -36,7 +36,7 @@ from billing.tests.stateful.fits import (
 )
 from billing.tests.stateful.reference import Invoice, Ledger
 from billing.tests.stateful.strategies import due_days, excesses, items, marks, offs, percents, which, wishes
-from clinic.calendar import today
+from clinic.domain.dates import today
 from clinic.testing import ApiClient, in_role, token_for
 from patients.tests.factories import PatientFactory
 

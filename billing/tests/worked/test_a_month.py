@@ -40,7 +40,6 @@ from django.db.models import Sum
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, CreditNote, Invoice, Payment, PeriodClosed, Refund, WriteOff
 from billing.operations.credit_notes import correct, issue_credit_note
-from billing.operations.invoices import Wishes, create_invoice, update_invoice
 from billing.operations.payments import (
     allocate_credit,
     credit_of,
@@ -48,12 +47,13 @@ from billing.operations.payments import (
     reverse_payment,
     take_payment,
 )
+from billing.operations.requests import Wishes, create_invoice, update_invoice
 from billing.reports.months import billed_and_collected
 from billing.reports.receivables import receivables, unallocated_credit
 from billing.reports.statement import statement
 from billing.reports.takings import collected, takings
 from billing.rules.crediting import Asked
-from clinic.calendar import zone
+from clinic.domain.dates import zone
 from patients.tests.factories import PatientFactory
 
 CASH, CARD, TRANSFER, CHEQUE = (PaymentMethod(name) for name in ("cash", "card", "transfer", "cheque"))

@@ -7,10 +7,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from clinic.api import fields
-from clinic.api.codes import first_words
+from clinic.api.requests import fields
+from clinic.api.requests.serializers import ListOf, StrictSerializer
+from clinic.api.responses.codes import first_words
 from clinic.api.schema.shapes import Components, Schema, nullable
-from clinic.api.serializers import ListOf, StrictSerializer
 
 YEARS = r"(19|20|21)[0-9]{2}|2200"
 _LEAP_YEARS = r"(19|20|21)(0[48]|[2468][048]|[13579][26])|2000"

@@ -6,8 +6,8 @@ from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework.request import Request
 
-from clinic.api.codes import Entry, every_code
 from clinic.api.resources import Resource
+from clinic.api.responses.codes import Entry, every_code
 from clinic.api.schema.operations import SCHEME
 from clinic.api.schema.shapes import Components, Schema
 from clinic.api.schema.tokens import scheme, token_paths

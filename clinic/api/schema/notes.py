@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from clinic.errors import RuleBroken
+from clinic.domain.errors import RuleBroken
 
 
 class Note(NamedTuple):

@@ -5,10 +5,10 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
-from clinic.api.codes import first_words
 from clinic.api.idempotency import HEADER as IDEMPOTENCY_KEY
-from clinic.api.lists import Listing
+from clinic.api.lists.list_view import Listing
 from clinic.api.resources import Resource, Told
+from clinic.api.responses.codes import first_words
 from clinic.api.schema.bodies import body_of
 from clinic.api.schema.notes import Note
 from clinic.api.schema.parameters import parameters_of

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from functools import singledispatch
 from typing import Any
 
-from clinic.api import filters
-from clinic.api.codes import first_words
-from clinic.api.lists import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, MAX_ORDERS, MAX_SEARCH, Listing
+from clinic.api.lists import filters
+from clinic.api.lists.list_view import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, MAX_ORDERS, MAX_SEARCH, Listing
+from clinic.api.responses.codes import first_words
 from clinic.api.schema.bodies import MOMENT, schema_of_field
 from clinic.api.schema.shapes import Components, Schema
 

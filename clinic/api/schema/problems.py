@@ -6,14 +6,14 @@ from typing import Any
 
 from drf_spectacular.plumbing import ResolvedComponent
 
-from clinic.api.codes import first_words, status_of_kind
-from clinic.api.errors import CODES, MEDIA_TYPE
 from clinic.api.idempotency import MalformedKey
-from clinic.api.lists import BadQuery
-from clinic.api.parsers import MalformedJSON
+from clinic.api.lists.list_view import BadQuery
+from clinic.api.requests.parsers import MalformedJSON
+from clinic.api.responses.codes import first_words, status_of_kind
+from clinic.api.responses.errors import CODES, MEDIA_TYPE
 from clinic.api.schema.shapes import Components, Schema
-from clinic.errors import BadValue, FieldError, KeyInFlight, KeyReused, RuleBroken, StaleVersion
-from clinic.rights import PermissionMissing, ScopeMissing
+from clinic.domain.errors import BadValue, FieldError, KeyInFlight, KeyReused, RuleBroken, StaleVersion
+from clinic.domain.permissions import PermissionMissing, ScopeMissing
 
 REQUEST_ID = "5b1f0c1c9f3a4c0f8f0c6a2f4d7e9b10"
 HEADERS: Mapping[str, Schema] = {

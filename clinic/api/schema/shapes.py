@@ -29,8 +29,8 @@ from typing import (
 from django.db.models import Choices
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
-from clinic.api.codes import first_words
-from clinic.api.lists import MAX_LIMIT
+from clinic.api.lists.list_view import MAX_LIMIT
+from clinic.api.responses.codes import first_words
 
 Schema = dict[str, Any]
 

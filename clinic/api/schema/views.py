@@ -15,10 +15,10 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api.renderers import OrjsonRenderer
+from clinic.api.responses.renderers import OrjsonRenderer
 from clinic.api.schema.generator import Generator
 from clinic.api.views import ApiView
-from clinic.wire import to_json
+from clinic.json_values import to_json
 
 POLICY = {
     "default-src": [NONE],

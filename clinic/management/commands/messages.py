@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from clinic.translations.catalogue import mo_bytes, po_text, read_po
-from clinic.translations.sources import texts
+from clinic.i18n.catalogues.catalogue import mo_bytes, po_text, read_po
+from clinic.i18n.catalogues.sources import texts
 
 
 def catalogue(language: str) -> Path:

@@ -4,13 +4,13 @@ import ast
 import re
 from pathlib import Path
 
-from clinic.api.codes import HTTP, VALUES
-from clinic.api.errors import CODES
+from clinic.api.responses.codes import HTTP, VALUES
+from clinic.api.responses.errors import CODES
 from clinic.api.schema.generator import Generator
 from clinic.management.commands.error_codes import errors_page
 
 ROOT = Path(__file__).parents[3]
-NOT_THE_API = {"tests", "migrations", "management", "admin", "demo", "reports", "checks.py", "db.py"}
+NOT_THE_API = {"tests", "migrations", "management", "admin", "demo", "reports", "checks.py", "db"}
 # Where a code stands among the arguments of a call.
 PLACES = {"FieldError": 1, "_refused": 1, "FilterRefused": 0, "fail": 0, "mark": 0, "_Faulty": 0}
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")

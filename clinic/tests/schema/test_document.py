@@ -12,7 +12,7 @@ from django.urls import get_resolver
 from billing.api.serializers import CreditNoteBody, InvoiceBody, MoneyInBody, TagBody
 from clinic.api.resources import Resource
 from clinic.api.schema.generator import Generator
-from clinic.errors import BadValue
+from clinic.domain.errors import BadValue
 from clinic.tests.schema.validating import allowed, exactly, operations, resolved, schema
 from patients.api.serializers import AppointmentBody, PatientBody
 

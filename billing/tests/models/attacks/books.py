@@ -10,7 +10,7 @@ from django.utils import timezone
 from billing.models import BooksClosing, CreditNote, InvoiceItem, NumberSeries, Payment, Refund, WriteOff
 from billing.operations.payments import refund_credit
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, item
-from clinic.calendar import day_of, start_of
+from clinic.domain.dates import day_of, start_of
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 

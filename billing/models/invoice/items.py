@@ -1,0 +1,136 @@
+"""An invoice's item: what was given, how often, at what price."""
+
+import uuid
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from billing.choices import InvoiceStatus
+from billing.models.ledger import amount_field, within_money
+from billing.rules.lifecycle import check_editable
+from billing.rules.money import MAX_MONEY
+from billing.rules.totals import Line, totals_of
+from clinic.db.compiled import Spelled
+from clinic.db.fields import QuantityField, RateField
+
+CONTENT = (
+    "service",
+    "code",
+    "description",
+    "quantity",
+    "unit_price",
+    "discount_amount",
+    "discount_percent",
+    "tax_rate",
+    "service_date",
+)
+
+COLUMNS = ("service_id", *CONTENT[1:])
+_written_by_clients = attrgetter(*COLUMNS)
+
+
+class InvoiceItem(models.Model):
+    """One line of an invoice. Changed only while the invoice is a draft."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    invoice = models.ForeignKey(
+        "billing.Invoice",
+        on_delete=models.PROTECT,
+        related_name="items",
+        db_index=False,  # item_by_position begins with it
+        verbose_name=_("invoice"),
+    )
+    position = models.PositiveIntegerField(default=0)
+    service = models.ForeignKey(
+        "billing.Service",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="items",
+        verbose_name=_("service"),
+    )
+    code = models.CharField(max_length=50, blank=True, verbose_name=_("code"))
+    description = models.CharField(max_length=500, verbose_name=_("description"))
+    quantity = QuantityField(default=Decimal("1.000"), verbose_name=_("quantity"))
+    unit_price = RateField(verbose_name=_("unit price"))
+    discount_amount = amount_field(blank=True, verbose_name=_("discount amount"))
+    discount_percent = RateField(default=Decimal("0.0000"), blank=True, verbose_name=_("discount percent"))
+    tax_rate = RateField(default=Decimal("0.0000"), blank=True, verbose_name=_("tax rate"))
+    service_date = models.DateField(null=True, blank=True, verbose_name=_("service date"))
+    # derived
+    line_total = amount_field(editable=False, verbose_name=_("line total"))
+
+    objects: ClassVar[models.Manager["InvoiceItem"]]
+
+    class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
+        ordering = ["position", "pk"]
+        indexes = [models.Index(fields=["invoice", "position"], name="item_by_position")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, quantity__lte=Decimal("999999.999")), name="item_quantity_bounds"
+            ),
+            models.CheckConstraint(
+                condition=Q(unit_price__gte=0, unit_price__lte=MAX_MONEY), name="item_unit_price_bounds"
+            ),
+            models.CheckConstraint(
+                condition=Q(discount_percent__gte=0, discount_percent__lte=100),
+                name="item_discount_percent_bounds",
+            ),
+            models.CheckConstraint(condition=Q(tax_rate__gte=0, tax_rate__lte=100), name="item_tax_rate_bounds"),
+            models.CheckConstraint(
+                condition=Q(discount_amount__gte=0, line_total__gte=0) & within_money("discount_amount", "line_total"),
+                name="item_amount_bounds",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the item, and the draft with totals that include it. InvoiceImmutable unless it is a draft."""
+        check_editable(InvoiceStatus(self.invoice.status), {"items"})
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "line_total"}
+        with transaction.atomic():
+            if self._state.adding and not self.position:
+                last = self.invoice.items.aggregate(last=models.Max("position"))["last"]
+                self.position = (last or 0) + 1
+            self.line_total = totals_of(
+                [self.line], discount_amount=Decimal(0), discount_percent=Decimal(0)
+            ).line_totals[0]
+            super().save(*args, **kwargs)
+            self.invoice.save()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Take the item off the draft, and store that with its new totals. InvoiceImmutable unless it is a draft."""
+        check_editable(InvoiceStatus(self.invoice.status), {"items"})
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            self.invoice.save()
+        return deleted
+
+    @property
+    def line(self) -> Line:
+        """What the calculator needs to know of this item."""
+        return Line(
+            quantity=self.quantity,
+            unit_price=self.unit_price,
+            discount_amount=self.discount_amount,
+            discount_percent=self.discount_percent,
+            tax_rate=self.tax_rate,
+        )
+
+    def content(self) -> dict[str, Any]:
+        """What a client can write of this item, the service by its id."""
+        return dict(zip(COLUMNS, _written_by_clients(self), strict=True))
+
+
+items_of: Spelled[InvoiceItem] = Spelled(
+    lambda invoice_id: InvoiceItem.objects.filter(invoice_id=invoice_id).order_by("position", "pk")
+)

@@ -1,0 +1,127 @@
+"""Whom OAuth2's endpoints give a token: what is stricter here than in the library that speaks the protocol."""
+
+import hashlib
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import resolve
+from oauth2_provider.models import Application, RefreshToken
+from oauth2_provider.oauth2_validators import OAuth2Validator
+from oauthlib.common import Request
+from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, OAuth2Error
+
+from clinic.web.lockout import forgive, name_of, place_of, seconds_left
+from clinic.web.security_log import refused
+
+
+class LockedOut(OAuth2Error):  # type: ignore[misc]  # the package brings no types
+    """Too many wrong passwords for one name from one address, whether the name exists or not."""
+
+    error = "temporarily_unavailable"
+    description = "Too many failed attempts; Retry-After says when to try again."
+    status_code = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer carries beside its body."""
+        return {"Retry-After": str(self.seconds)}
+
+
+class TokenReused(Exception):
+    """A refresh token came when another had taken its place already."""
+
+
+class Grants(OAuth2Validator):  # type: ignore[misc]  # the package brings no types
+    """The library's rules, and the clinic's: lock-out, no token for who left, one use of a refresh token."""
+
+    def validate_user(
+        self, username: str, password: str, _client: Application, request: Request, *_: Any, **__: Any
+    ) -> bool:
+        """Whether the password is right. Raises LockedOut."""
+        http_request = self.build_http_request(request)
+        user = authenticate(http_request, username=username, password=password)
+        name, place = name_of(http_request, {"username": username}), place_of(http_request)
+        if getattr(http_request, "axes_locked_out", False):
+            raise LockedOut(seconds_left(name, place))
+        if user is None:
+            return False
+        forgive(name, place)
+        request.user = user
+        return True
+
+    def build_http_request(self, request: Request) -> HttpRequest:
+        """The request as Django's authentication and the security log read it."""
+        http_request: HttpRequest = super().build_http_request(request)
+        http_request.client_id = _client_id_of(request)  # type: ignore[attr-defined]  # read by clinic.web.lockout
+        http_request.resolver_match = resolve(request.headers["PATH_INFO"])
+        return http_request
+
+    def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
+        """Whether the application's secret is right; a wrong one is logged."""
+        is_known: bool = super().authenticate_client(request, *args, **kwargs)
+        if not is_known:
+            self._log("invalid_client", request)
+        return is_known
+
+    def validate_grant_type(
+        self, client_id: str, grant_type: str, client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Whether the application may ask in this way: `client_credentials` needs a secret, and a login to act as."""
+        if not super().validate_grant_type(client_id, grant_type, client, request, *args, **kwargs):
+            return False
+        if grant_type != "client_credentials":
+            return True
+        is_confidential = client.client_type == Application.CLIENT_CONFIDENTIAL
+        return is_confidential and client.user is not None and client.user.is_active
+
+    def validate_refresh_token(
+        self, refresh_token: str, client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Whether the token may be exchanged. One that was used before ends its family; whoever left gets none."""
+        if not super().validate_refresh_token(refresh_token, client, request, *args, **kwargs):
+            self._log_reuse(refresh_token, request)
+            return False
+        is_active: bool = request.user.is_active
+        return is_active
+
+    def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
+        """Store the tokens. Of two requests that exchange one refresh token at once, the second ends the family."""
+        try:
+            with transaction.atomic():
+                self._claim(request)
+                super().save_bearer_token(token, request, *args, **kwargs)
+        except TokenReused as reuse:
+            used: RefreshToken = request.refresh_token_instance
+            RefreshToken.revoke_family(used.token_family)
+            self._log("refresh_token_reused", request, user_id=used.user_id)
+            raise InvalidGrantError(request=request) from reuse
+
+    def _claim(self, request: Request) -> None:
+        used = getattr(request, "refresh_token_instance", None)
+        if used is None:
+            return
+        locked = RefreshToken.objects.select_for_update().filter(pk=used.pk, revoked=None)
+        if not locked:
+            raise TokenReused
+
+    def _log_reuse(self, refresh_token: str, request: Request) -> None:
+        checksum = hashlib.sha256(refresh_token.encode()).hexdigest()
+        used = RefreshToken.objects.filter(token_checksum=checksum).exclude(revoked=None).first()
+        if used:
+            self._log("refresh_token_reused", request, user_id=used.user_id)
+
+    def _log(self, code: str, request: Request, user_id: int | None = None) -> None:
+        http_request = self.build_http_request(request)
+        refused(code, request=http_request, user_id=user_id, client_id=_client_id_of(request))
+
+
+def _client_id_of(request: Request) -> str:
+    """The application's id, once it is known to be one; what a stranger calls itself is not repeated."""
+    client = request.client
+    return str(client.client_id) if isinstance(client, Application) else ""

@@ -1,0 +1,94 @@
+"""What a machine asks of the server, without a token: is it alive, is it ready, what has it counted.
+
+`/healthz` says that the process answers; `/readyz` that it could serve a request; `/metrics` is for the addresses of
+METRICS_ALLOWED. They are answered before the site's name and https are asked for, since a probe calls by address.
+"""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import ResolverMatch
+from django_prometheus.exports import ExportToDjangoView
+
+from clinic.api.responses.errors import RETRY_AFTER, not_found, problem_page
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ProbesMiddleware:
+    """Answers the three addresses; they know GET and HEAD."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path_info.removesuffix("/"))
+        if probe is None:
+            return self.get_response(request)
+        request.resolver_match = probe
+        if request.method not in {"GET", "HEAD"}:
+            response = problem_page(request, 405, "method_not_allowed")
+            response["Allow"] = "GET, HEAD"
+            return response
+        answer: HttpResponse = probe.func(request)
+        return answer
+
+
+def alive(_request: HttpRequest) -> HttpResponse:
+    """`/healthz`: the process answers. The database is not asked: a restart would not bring it back."""
+    return JsonResponse({"status": "alive"})
+
+
+def ready(_request: HttpRequest) -> HttpResponse:
+    """`/readyz`: the database answers, and has every migration of this program; else 503."""
+    try:
+        missing = _newest_migrations() - set(MigrationRecorder(connection).applied_migrations())
+    except (DatabaseError, InterfaceError):
+        return _unready("The database does not answer.")
+    return _unready("Migrations are missing.") if missing else JsonResponse({"status": "ready"})
+
+
+@cache
+def _newest_migrations() -> frozenset[tuple[str, str]]:
+    """The last migration of each app, as the program brings them; read once, since files do not change under it."""
+    return frozenset(MigrationLoader(None).graph.leaf_nodes())
+
+
+def _unready(why: str) -> HttpResponse:
+    return JsonResponse({"status": "unready", "detail": why}, status=503, headers={"Retry-After": RETRY_AFTER})
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """`/metrics`: what all workers counted, in Prometheus's format; for everybody else, the address does not exist."""
+    if not may_read_metrics(request.META):
+        return not_found(request, PermissionError())
+    answer: HttpResponse = ExportToDjangoView(request)
+    return answer
+
+
+def may_read_metrics(meta: Mapping[str, str]) -> bool:
+    """Whether a request comes from an address of METRICS_ALLOWED.
+
+    A request that was forwarded by a proxy that is not believed has nobody's address.
+    """
+    if "HTTP_X_FORWARDED_FOR" in meta and not settings.TRUSTED_PROXIES:
+        return False
+    try:
+        address = ipaddress.ip_address(meta.get("REMOTE_ADDR", ""))
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return any(address in ipaddress.ip_network(allowed) for allowed in settings.METRICS_ALLOWED)
+
+
+PROBES: Mapping[str, ResolverMatch] = {
+    f"/{name}": ResolverMatch(probe, (), {}, url_name=name, route=name)
+    for name, probe in (("healthz", alive), ("readyz", ready), ("metrics", metrics))
+}
