@@ -1,0 +1,80 @@
+"""Find names and docstrings that are not plain English: a list of words, and first words of docstrings.
+
+python clinic/tests/language.py [FOLDER ...]
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+REFUSED_WORDS = frozenset(
+    """
+    anew beside borrowed deed deeds desk door doors dress dressed dresses dying foretell foretold forgotten hammer held
+    hold holds judge judged judges milestone milestones moment moments outward reckon reckoned room rooms said say says
+    smuggled spell spelled spells stranger strangers stretch stretches tell telling tells told tour touring tours
+    unsaid untold walked walking wish wished wishes wording
+    """.split()
+)
+"""Words that are part of no name of a module, class, function, argument, variable or attribute."""
+
+REFUSED_BEGINNING = re.compile(r"(What|How|Who|Whom|Whose|Whether|Which)\b")
+"""A docstring states what a thing is or does; none begins with one of these words."""
+
+
+def findings(folders: list[Path]) -> Iterator[str]:
+    """Yield `path:line: message` for each name and docstring that is not plain."""
+    for folder in folders:
+        for path in [folder] if folder.is_file() else sorted(folder.rglob("*.py")):
+            if "migrations" in path.parts or ".venv" in path.parts:
+                continue
+            place = path.relative_to(ROOT)
+            if refused := refused_words(path.stem):
+                yield f"{place}:1: the file's name has “{refused}”"
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for line, message in sorted(set(_in_tree(tree))):
+                yield f"{place}:{line}: {message}"
+
+
+def refused_words(name: str) -> str:
+    """Return the first word of an identifier that is not plain, or an empty string.
+
+    >>> refused_words("rows_told"), refused_words("SpelledId"), refused_words("threshold")
+    ('told', 'spelled', '')
+    """
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)
+    return next((word.lower() for word in words if word.lower() in REFUSED_WORDS), "")
+
+
+def _in_tree(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        for name in _names_defined(node):
+            if refused := refused_words(name):
+                yield node.lineno, f"the name “{name}” has “{refused}”"
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            docstring = ast.get_docstring(node)
+            if docstring and (found := REFUSED_BEGINNING.match(docstring)):
+                yield getattr(node, "lineno", 1), f"the docstring begins with “{found[0]}”"
+
+
+def _names_defined(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        yield node.name
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        yield node.attr
+    elif isinstance(node, ast.alias) and node.asname:
+        yield node.asname
+
+
+if __name__ == "__main__":
+    arguments = [Path(name).resolve() for name in sys.argv[1:]]
+    found = list(findings(arguments or [ROOT / name for name in ("benchmarks", "billing", "clinic", "patients")]))
+    print(*found, f"{len(found)} findings", sep="\n")  # noqa: T201  # a program for the command line
+    sys.exit(bool(found))
