@@ -20,6 +20,7 @@ class ClinicConfig(AppConfig):
 
     def ready(self) -> None:
         from clinic import checks  # noqa: F401  # importing registers them
+        from clinic.admin import applications, lockouts, users  # noqa: F401  # the same: their pages
         from clinic.api.auth.token_cache import forget_on_change
         from clinic.db.transactions import number_connections, read_moments_quickly
 
