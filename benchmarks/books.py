@@ -49,7 +49,7 @@ def baskets(chance: random.Random, *, items: int) -> list[Basket]:
 
 
 def _basket(chance: random.Random, count: int, number: int) -> Basket:
-    from billing.rules.totals import Line, totals_of
+    from billing.rules.totals import Line, calculate_totals
     from clinic.db.search import normalise
 
     items: list[Row] = []
@@ -76,7 +76,7 @@ def _basket(chance: random.Random, count: int, number: int) -> Basket:
         )
         for item in items
     ]
-    totals = totals_of(lines, discount_amount=Decimal("0.00"), discount_percent=Decimal(percent) / 10_000)
+    totals = calculate_totals(lines, discount_amount=Decimal("0.00"), discount_percent=Decimal(percent) / 10_000)
     for item, line_total in zip(items, totals.line_totals, strict=True):
         item["line_total"] = _cents(line_total)
     taxes = [{name: str(getattr(tax, name)) for name in ("rate", "net", "tax")} for tax in totals.taxes]

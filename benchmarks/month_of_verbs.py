@@ -22,8 +22,8 @@ from billing.operations.payments import Share, allocate_credit, refund_credit, r
 from billing.operations.requests import Wishes, create_invoice, update_invoice
 from billing.operations.write_offs import OldDebts, write_off_batch
 from billing.reports.queues import credit_to_allocate
-from billing.rules.crediting import Asked
-from billing.rules.money import to_cents
+from billing.rules.crediting import CreditRequest
+from billing.rules.money import round_to_cents
 from clinic.domain.dates import day_of
 from clinic.domain.errors import RuleBroken
 from patients.models import Patient
@@ -151,8 +151,8 @@ class Month:
 
     def credit_note(self) -> None:
         invoice = self._invoice(*OPEN, PAID, WRITTEN_OFF)
-        lines = [line for line in creditable_items(invoice) if line.left > 0]
-        asked = [Asked(line.key, amount=self._part(line.left)) for line in lines[:1]]
+        lines = [line for line in creditable_items(invoice) if line.remaining > 0]
+        asked = [CreditRequest(line.key, amount=self._part(line.remaining)) for line in lines[:1]]
         issue_credit_note(invoice=invoice, reason="Not rendered", items=asked or None, **self.who)
 
     def correction(self) -> None:
@@ -264,7 +264,7 @@ class Month:
 
     def _part(self, amount: Decimal) -> Decimal:
         """All of it, or a third; now and then a cent more than all."""
-        return self.chance.choice([amount, amount, to_cents(amount / 3) or amount, amount + Decimal("0.01")])
+        return self.chance.choice([amount, amount, round_to_cents(amount / 3) or amount, amount + Decimal("0.01")])
 
     def _id(self) -> UUID:
         return UUID(int=self.chance.getrandbits(128), version=4)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Invoice
 from billing.operations.payments import Share
-from billing.rules.allocation import OpenInvoice, propose
+from billing.rules.allocation import OpenInvoice, allocate_oldest_first
 from billing.rules.money import ZERO
 from clinic.admin import MoneyFormField
 from clinic.i18n.numbers import typed_number
@@ -66,7 +66,7 @@ class Shares:
 
     def proposed(self, amount: Decimal) -> dict[UUID, Decimal]:
         """What each gets, the oldest due first."""
-        found, _rest = propose(
+        found, _rest = allocate_oldest_first(
             amount, [OpenInvoice(each.pk, each.due_day, each.remaining_amount) for each in self.invoices]
         )
         return dict(found)

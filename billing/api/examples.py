@@ -12,10 +12,16 @@ from billing.models.receipts import PaymentRefused
 from billing.operations.catalogue import CodeTaken, TagTaken
 from billing.operations.credit_notes import AlreadyCorrected
 from billing.operations.payments import AllocationsRefused, AlreadyReversed, CreditExceeded, PaymentRefunded
-from billing.rules.crediting import CreditRefused
-from billing.rules.lifecycle import HasAdjustments, HasPayments, InvoiceImmutable, MoveNotAllowed
-from billing.rules.limits import DiscountNeedsSupervisor, ReversalNeedsSupervisor, VoidNeedsSupervisor
-from billing.rules.paid_amount import DepositHeld, PaidAboveTotal, PaidAmbiguous, PaidBelowLedger, TotalBelowPaid
+from billing.rules.clerk_limits import DiscountNeedsSupervisor, ReversalNeedsSupervisor, VoidNeedsSupervisor
+from billing.rules.crediting import InvalidCredit
+from billing.rules.lifecycle import InvoiceHasAdjustments, InvoiceHasPayments, InvoiceImmutable, MoveNotAllowed
+from billing.rules.paid_amount import (
+    DraftHasDeposit,
+    PaidAmountAboveTotal,
+    PaidAmountAmbiguous,
+    PaidAmountBelowLedger,
+    TotalBelowPaid,
+)
 from billing.rules.settlement import OverCredit, Overpayment, OverRefund, OverWriteOff
 from clinic.api.schema.notes import Note, Notes
 
@@ -51,7 +57,7 @@ INVOICE_NOTES: Notes = {
             "Issued at once": {"patient_id": PATIENT, "status": "ISSUED", "items": [SEEN], "tags": ["Recall"]},
             "Paid at the desk": {"patient_id": PATIENT, "status": "PAID", "items": [VISIT]},
         },
-        (*_ISSUING, PaidAboveTotal, MoveNotAllowed, DiscountNeedsSupervisor),
+        (*_ISSUING, PaidAmountAboveTotal, MoveNotAllowed, DiscountNeedsSupervisor),
     ),
     "update": Note(
         {
@@ -64,13 +70,13 @@ INVOICE_NOTES: Notes = {
         },
         (
             *_ISSUING,
-            PaidAboveTotal,
+            PaidAmountAboveTotal,
             MoveNotAllowed,
             InvoiceImmutable,
-            PaidBelowLedger,
-            PaidAmbiguous,
+            PaidAmountBelowLedger,
+            PaidAmountAmbiguous,
             TotalBelowPaid,
-            DepositHeld,
+            DraftHasDeposit,
             DiscountNeedsSupervisor,
         ),
     ),
@@ -80,7 +86,7 @@ INVOICE_NOTES: Notes = {
             "Unpaid": {"reason": "Wrong patient"},
             "With money on it": {"reason": "Wrong patient", "payments": "refund", "method": "cash"},
         },
-        (MoveNotAllowed, HasPayments, HasAdjustments, VoidNeedsSupervisor),
+        (MoveNotAllowed, InvoiceHasPayments, InvoiceHasAdjustments, VoidNeedsSupervisor),
     ),
     "write_off": Note({"The rest": REASON, "A part": {**REASON, "amount": 50}}, (MoveNotAllowed, OverWriteOff)),
     "reinstate": Note({"Reinstate": {"reason": "Came back"}}, (MoveNotAllowed,)),
@@ -98,7 +104,7 @@ INVOICE_NOTES: Notes = {
             "A part of one item": {"reason": "Shorter visit", "items": [{"id": ITEM, "amount": 30}]},
             "One of its quantity": {"reason": "Not rendered", "items": [{"id": ITEM, "quantity": 1}]},
         },
-        (CreditRefused, OverCredit, MoveNotAllowed, PeriodClosed),
+        (InvalidCredit, OverCredit, MoveNotAllowed, PeriodClosed),
     ),
     "correct": Note({"Correct": {"reason": "Wrong price"}}, (AlreadyCorrected, OverCredit, MoveNotAllowed)),
 }

@@ -31,7 +31,7 @@ from billing.models import CreditNote, Invoice, InvoiceEvent, PaymentAllocation,
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.requests import create_invoice, update_invoice
-from billing.rules.crediting import Asked
+from billing.rules.crediting import CreditRequest
 from clinic.api.lists.list_view import Listing
 from clinic.api.resources import Resource, sublist, verb
 from clinic.db.compiled import Spelled
@@ -255,8 +255,8 @@ _TO_CHANGE = Spelled(lambda key: Invoice.objects.filter(pk=key).only(*_BEFORE_TH
 _PAYER = Spelled(lambda key: Patient.objects.filter(invoices=key).only("merged_into"))
 
 
-def _asked(id: UUID, **how_much: Decimal) -> Asked[UUID]:  # noqa: A002  # the name on the wire
-    return Asked(id, **how_much)
+def _asked(id: UUID, **how_much: Decimal) -> CreditRequest[UUID]:  # noqa: A002  # the name on the wire
+    return CreditRequest(id, **how_much)
 
 
 def _days(invoice: Invoice) -> Days:

@@ -13,7 +13,7 @@ from billing.demo.price_list import PAYERS
 from billing.models.invoice.record import Payer
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.payments import refund_credit, reverse_payment
-from billing.rules.crediting import Asked
+from billing.rules.crediting import CreditRequest
 
 CARD, CASH = PaymentMethod.CARD, PaymentMethod.CASH
 TRANSFER, INSURANCE = PaymentMethod.TRANSFER, PaymentMethod.INSURANCE
@@ -91,7 +91,7 @@ def credited_in_part(desk: Desk, visit: Visit) -> Episode:
     yield (at := later(visit.at, visit.rng.randint(3, 15), visit.rng))
     item = invoice.lines[-1]
     if item.line_total > 0:
-        asked = [Asked(item.pk, amount=part_of(item.line_total, 50))]
+        asked = [CreditRequest(item.pk, amount=part_of(item.line_total, 50))]
         issue_credit_note(invoice=invoice, reason="Charged twice", by=desk.supervisor, at=at, items=asked)
     if invoice.remaining_amount > 0:
         yield (at := later(at, visit.rng.randint(5, 25), visit.rng))

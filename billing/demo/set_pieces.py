@@ -17,7 +17,7 @@ from billing.models.invoice.items import CONTENT
 from billing.models.invoice.record import Payer
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import Share, allocate_credit, refund_credit, take_payment
-from billing.rules.crediting import Asked
+from billing.rules.crediting import CreditRequest
 from clinic.domain.dates import start_of
 
 CARD, TRANSFER = PaymentMethod.CARD, PaymentMethod.TRANSFER
@@ -142,7 +142,7 @@ class Pieces:
         invoice = desk.bill(visit)
         yield (at := later(visit.at, 6, visit.rng))
         item = invoice.lines[0]
-        asked = [Asked(item.pk, amount=part_of(item.line_total, 50))]
+        asked = [CreditRequest(item.pk, amount=part_of(item.line_total, 50))]
         issue_credit_note(invoice=invoice, reason="Not rendered in full", by=desk.supervisor, at=at, items=asked)
         yield (at := later(at, 14, visit.rng))
         desk.take(invoice, at, visit.rng, TRANSFER)
@@ -151,7 +151,7 @@ class Pieces:
         yield from paid_at_desk(desk, visit)
         invoice = Invoice.objects.get(appointment=visit.appointment)
         yield (at := later(visit.at, 9, visit.rng))
-        asked = [Asked(invoice.lines[0].pk)]
+        asked = [CreditRequest(invoice.lines[0].pk)]
         issue_credit_note(invoice=invoice, reason="Covered by the insurer", by=desk.supervisor, at=at, items=asked)
 
     def credited_whole(self, desk: Desk, visit: Visit) -> Episode:

@@ -22,10 +22,10 @@ from billing.models.invoice.items import CONTENT
 from billing.models.invoice.record import Payer
 from billing.models.ledger import check_reason
 from billing.roles import CORRECT, CREDIT
-from billing.rules.crediting import Asked, Credit, Creditable, credit_lines
+from billing.rules.crediting import CreditableItem, CreditLine, CreditRequest, credit_note_lines
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.money import ZERO
-from billing.rules.settlement import newest_first, settle_credit
+from billing.rules.settlement import settle_credit, take_newest_first
 from billing.rules.totals import Totals, payable_shares
 from clinic.db.compiled import Spelled, insert, insert_all
 from clinic.db.transactions import atomic
@@ -53,17 +53,17 @@ class AlreadyCorrected(RuleBroken):
 
 @atomic
 def issue_credit_note(
-    *, invoice: Invoice, reason: str, by: User, at: datetime, items: Sequence[Asked[UUID]] | None = None
+    *, invoice: Invoice, reason: str, by: User, at: datetime, items: Sequence[CreditRequest[UUID]] | None = None
 ) -> CreditNote:
     """Give back what is asked of each item, or all that was not credited yet.
 
     It settles what remains; beyond, it reverses write-offs, and beyond those it releases money to the patient's
-    credit. OverCredit, CreditRefused, or MoveNotAllowed on a draft and a void invoice.
+    credit. OverCredit, InvalidCredit, or MoveNotAllowed on a draft and a void invoice.
     """
     check_may(by, CREDIT)
     _lock(invoice, Verb.CREDIT, at)
     check_reason(reason, what="A credit note")
-    lines = credit_lines(creditable_items(invoice), items)
+    lines = credit_note_lines(creditable_items(invoice), items)
     note = _note_of(invoice, lines, reason=reason, by=by, at=at)
     before = invoice.ledger_sums()
     _settle(invoice, note, by=by, at=at)
@@ -81,7 +81,7 @@ def correct(*, invoice: Invoice, reason: str, by: User, at: datetime) -> Invoice
     check_reason(reason, what="A correction")
     if Invoice.objects.filter(corrects=invoice).exists():
         raise AlreadyCorrected("A draft corrects this invoice already.")
-    lines = credit_lines(creditable_items(invoice))
+    lines = credit_note_lines(creditable_items(invoice))
     note = _note_of(invoice, lines, reason=reason, by=by, at=at)
     before = invoice.ledger_sums()
     released = _settle(invoice, note, by=by, at=at)
@@ -95,7 +95,7 @@ def correct(*, invoice: Invoice, reason: str, by: User, at: datetime) -> Invoice
     return draft
 
 
-def creditable_items(invoice: Invoice) -> list[Creditable[UUID]]:
+def creditable_items(invoice: Invoice) -> list[CreditableItem[UUID]]:
     """The items of an invoice, each with what it contributed to the total and what was credited of it already."""
     items = invoice.lines
     totals = Totals(
@@ -109,7 +109,7 @@ def creditable_items(invoice: Invoice) -> list[Creditable[UUID]]:
     shares = payable_shares([item.line for item in items], totals)
     credited = {item_id: (total, quantity or ZERO) for item_id, total, quantity in _CREDITED.all(invoice.pk)}
     return [
-        Creditable(item.pk, item.quantity, share, *credited.get(item.pk, (ZERO, ZERO)))
+        CreditableItem(item.pk, item.quantity, share, *credited.get(item.pk, (ZERO, ZERO)))
         for item, share in zip(items, shares, strict=True)
     ]
 
@@ -122,7 +122,7 @@ def _lock(invoice: Invoice, verb: Verb, at: datetime) -> None:
     BooksClosing.objects.check_open(day_of(at), what="a credit note")
 
 
-def _note_of(invoice: Invoice, lines: Sequence[Credit[UUID]], *, reason: str, by: User, at: datetime) -> CreditNote:
+def _note_of(invoice: Invoice, lines: Sequence[CreditLine[UUID]], *, reason: str, by: User, at: datetime) -> CreditNote:
     return CreditNote.signed(
         id=uuid.uuid4(),
         invoice=invoice,
@@ -140,14 +140,14 @@ def _settle(invoice: Invoice, note: CreditNote, *, by: User, at: datetime) -> Re
     effect = settle_credit(**invoice.amounts(), amount=note.total_amount)
     invoice.credited_amount += note.total_amount
     invoice.reverse_write_offs(effect.write_off_reversed, reason=f"Credited: {note.reason}", by=by, at=at)
-    released = newest_first(invoice.held_parts(), effect.released) if effect.released else []
+    released = take_newest_first(invoice.held_parts(), effect.released) if effect.released else []
     invoice.release(released, credit_note_id=note.pk, by=by, at=at)
     return released
 
 
 def _number_and_write(
     note: CreditNote,
-    lines: Sequence[Credit[UUID]],
+    lines: Sequence[CreditLine[UUID]],
     invoice: Invoice,
     *,
     kind: EventKind,

@@ -16,8 +16,8 @@ from billing.models import BooksClosing, Invoice, NumberSeries, Payment, Payment
 from billing.models.ledger import check_reason
 from billing.models.receipts import check_amount, check_payment, receive
 from billing.roles import ALLOCATE, REFUND, REVERSE, REVERSE_ANY, TAKE_PAYMENT
-from billing.rules.allocation import OpenInvoice, propose
-from billing.rules.limits import check_desk_reversal
+from billing.rules.allocation import OpenInvoice, allocate_oldest_first
+from billing.rules.clerk_limits import check_clerk_reversal
 from billing.rules.settlement import Overpayment
 from clinic.db.transactions import atomic
 from clinic.domain.dates import day_of
@@ -159,7 +159,7 @@ def reverse_payment(*, payment: Payment, reason: str, by: User, at: datetime) ->
     check_may(by, REVERSE)
     if not may(by, REVERSE_ANY):
         is_own, entered_on = payment.created_by_id == by.pk, day_of(payment.created_at)
-        check_desk_reversal(is_own=is_own, entered_on=entered_on, today=day_of(at))
+        check_clerk_reversal(is_own=is_own, entered_on=entered_on, today=day_of(at))
     payment.patient.lock_account()
     check_reason(reason, what="A reversal")
     if payment.reverses_id is not None or Payment.objects.filter(reverses=payment).exists():
@@ -203,7 +203,7 @@ def _shares(
     if told is None:
         invoices = list(account.open().locked())
         open_invoices = [OpenInvoice(invoice.pk, invoice.due_day, invoice.remaining_amount) for invoice in invoices]
-        proposed, _ = propose(amount, open_invoices)
+        proposed, _ = allocate_oldest_first(amount, open_invoices)
         shares = [Share(key, part) for key, part in proposed]
     else:
         shares = list(told)

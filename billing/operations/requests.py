@@ -13,8 +13,8 @@ from billing.models import Invoice
 from billing.models.invoice.item_list import Given
 from billing.roles import CHANGE, DRAFT, ISSUE, TAKE_PAYMENT, VOID, WRITE_OFF
 from billing.rules.money import ZERO
-from billing.rules.paid_amount import payment_asserted
-from billing.rules.requested_status import Steps, check_met, steps_for
+from billing.rules.paid_amount import payment_to_record
+from billing.rules.requested_status import Steps, check_outcome, steps_to_status
 from clinic.db.transactions import atomic
 from clinic.domain.errors import StaleVersion
 from clinic.domain.permissions import Act, check_may
@@ -44,7 +44,7 @@ def create_invoice(
     """A new invoice, issued and paid as far as is wished; all of it or nothing."""
     check_may(by, DRAFT, *_acts_wished(wishes))
     invoice = Invoice.objects.begin(by=by, at=at, items=items, tags=tags, **fields)
-    steps = steps_for(None, wishes.status, wishes.paid_amount is not None)
+    steps = steps_to_status(None, wishes.status, wishes.paid_amount is not None)
     _fulfil(invoice, steps, wishes, is_current=True, by=by, at=at)
     return invoice
 
@@ -71,7 +71,7 @@ def update_invoice(
     if expected_versions is not None and invoice.version not in expected_versions:
         raise StaleVersion(f"The invoice is at version {invoice.version} by now: read it again.")
     invoice.revise(by=by, at=at, changes=changes, items=items, tags=tags)
-    steps = steps_for(InvoiceStatus(invoice.status), wishes.status, wishes.paid_amount is not None)
+    steps = steps_to_status(InvoiceStatus(invoice.status), wishes.status, wishes.paid_amount is not None)
     _fulfil(invoice, steps, wishes, is_current=expected_versions is not None, by=by, at=at)
 
 
@@ -105,8 +105,8 @@ def _fulfil(invoice: Invoice, steps: Steps, wishes: Wishes, *, is_current: bool,
         invoice.void(reason=wishes.reason, by=by, at=at)
     if steps.write_off:
         invoice.write_off(reason=wishes.reason, by=by, at=at)
-    check_met(
-        steps.expects,
+    check_outcome(
+        steps.expected_status,
         InvoiceStatus(invoice.status),
         total=invoice.total_amount,
         paid=invoice.paid_amount,
@@ -116,7 +116,7 @@ def _fulfil(invoice: Invoice, steps: Steps, wishes: Wishes, *, is_current: bool,
 
 def _assert_paid(invoice: Invoice, asserted: Decimal, *, is_current: bool, by: User, at: datetime) -> None:
     was_lowered = asserted > invoice.paid_amount and invoice.was_ever_lowered()
-    due = payment_asserted(
+    due = payment_to_record(
         InvoiceStatus(invoice.status),
         asserted=asserted,
         total=invoice.total_amount,

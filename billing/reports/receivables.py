@@ -83,7 +83,7 @@ def receivables(*, on: date) -> Receivables:
         overdue=older[0],
         oldest_due=day_of(found["oldest"]) if older[0].invoices else None,
         ageing=tuple(
-            Aged(bucket, debts.without(rest), *bucket.due_days(on))
+            Aged(bucket, debts.without(rest), *bucket.due_range(on))
             for bucket, debts, rest in zip(BUCKETS, due_through, older, strict=True)
         ),
     )
@@ -112,7 +112,7 @@ def _open_invoices(on: date) -> dict[str, Any]:
     """For each bucket what is due by its latest day: a bucket is what the next, older one is not."""
     sums: dict[str, Any] = {}
     for bucket in BUCKETS:
-        _, latest = bucket.due_days(on)
+        _, latest = bucket.due_range(on)
         is_due = Q() if latest is None else is_due_through(latest)
         sums[f"amount_{bucket.key}"] = Sum("remaining_amount", filter=is_due)
         sums[f"count_{bucket.key}"] = Count("patient", filter=is_due)  # the index has it

@@ -1,4 +1,4 @@
-"""How old a debt is: when it fell due, by how many days it is overdue, and which bucket that is."""
+"""Overdue days and ageing buckets."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Debts from `first` to `last` days overdue, both included; None: without end. `key` is plain ASCII."""
+    """Debts that are `first` to `last` days overdue, both included; None: no bound. `key` is plain ASCII."""
 
     key: str
     first: int | None
@@ -14,13 +14,13 @@ class Bucket:
 
     @property
     def label(self) -> str:
-        """The key as it is printed, with the dash that spans a range."""
+        """Return the key as it is printed, with an en dash."""
         return self.key.replace("-", "\N{EN DASH}")
 
-    def due_days(self, today: date) -> tuple[date | None, date | None]:
-        """The earliest and the latest due day of this bucket, both included; None: without end.
+    def due_range(self, today: date) -> tuple[date | None, date | None]:
+        """Return the earliest and the latest due day of this bucket, both included; None: no bound.
 
-        >>> BUCKETS[1].due_days(date(2026, 3, 31))
+        >>> BUCKETS[1].due_range(date(2026, 3, 31))
         (datetime.date(2026, 3, 1), datetime.date(2026, 3, 30))
         """
         earliest = None if self.last is None else today - timedelta(days=self.last)
@@ -39,7 +39,7 @@ BUCKETS = (
 
 
 def effective_due(issue_day: date, due_day: date) -> date:
-    """The day on which the debt is due: a due day before the issue means due at once.
+    """Return the day on which the debt is due: a due day before the issue day means due at once.
 
     >>> effective_due(date(2026, 6, 1), date(2019, 8, 24))
     datetime.date(2026, 6, 1)
@@ -48,7 +48,7 @@ def effective_due(issue_day: date, due_day: date) -> date:
 
 
 def days_overdue(due_day: date, today: date) -> int:
-    """Whole days since the due day; zero on the day itself and before.
+    """Return the whole days since the due day; zero on the day itself and before.
 
     >>> days_overdue(date(2026, 6, 1), date(2026, 6, 1)), days_overdue(date(2026, 6, 1), date(2026, 6, 2))
     (0, 1)
@@ -57,11 +57,11 @@ def days_overdue(due_day: date, today: date) -> int:
 
 
 def bucket_of(due_day: date, today: date) -> Bucket:
-    """The ageing bucket of a debt due on that day.
+    """Return the ageing bucket of a debt that is due on that day.
 
     >>> due = date(2026, 1, 1)
-    >>> [bucket_of(due, due + timedelta(days=late)).key for late in (0, 1, 30, 31, 90, 91)]
+    >>> [bucket_of(due, due + timedelta(days=days)).key for days in (0, 1, 30, 31, 90, 91)]
     ['current', '1-30', '1-30', '31-60', '61-90', '90+']
     """
-    late = days_overdue(due_day, today)
-    return next(bucket for bucket in BUCKETS if bucket.last is None or late <= bucket.last)
+    days = days_overdue(due_day, today)
+    return next(bucket for bucket in BUCKETS if bucket.last is None or days <= bucket.last)

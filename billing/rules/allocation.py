@@ -1,4 +1,4 @@
-"""How one payment is spread over several open invoices: oldest due first."""
+"""Allocate one payment over several invoices, oldest due first."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,17 +11,19 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class OpenInvoice(Generic[Key]):
-    """An invoice that money is still owed on."""
+    """An invoice with an amount due."""
 
     key: Key
     due: date
     remaining: Decimal
 
 
-def propose(amount: Decimal, open_invoices: Iterable[OpenInvoice[Key]]) -> tuple[list[tuple[Key, Decimal]], Decimal]:
-    """What each invoice gets, oldest due first (a tie in the order given), and the rest that none takes.
+def allocate_oldest_first(
+    amount: Decimal, open_invoices: Iterable[OpenInvoice[Key]]
+) -> tuple[list[tuple[Key, Decimal]], Decimal]:
+    """Return the amount for each invoice, oldest due first (a tie in the given order), and the unallocated rest.
 
-    >>> propose(Decimal("100.00"), [
+    >>> allocate_oldest_first(Decimal("100.00"), [
     ...     OpenInvoice("March", date(2026, 3, 1), Decimal("80.00")),
     ...     OpenInvoice("January", date(2026, 1, 1), Decimal("50.00")),
     ... ])

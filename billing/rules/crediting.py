@@ -1,11 +1,11 @@
-"""What a credit note gives back of each item: an amount, a quantity, or all that is left."""
+"""Lines of a credit note: by amount, by quantity, or all that is left of an item."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from billing.rules.money import ZERO, to_cents
+from billing.rules.money import ZERO, round_to_cents
 from billing.rules.settlement import OverCredit
 from billing.rules.totals import Share
 from clinic.domain.errors import BadValue, FieldError
@@ -13,15 +13,15 @@ from clinic.domain.errors import BadValue, FieldError
 Key = TypeVar("Key")
 
 
-class CreditRefused(BadValue):
+class InvalidCredit(BadValue):
     """A credit note that names no item of the invoice, or one twice, or both an amount and a quantity."""
 
     code = "invalid_credit"
 
 
 @dataclass(frozen=True, slots=True)
-class Creditable(Generic[Key]):
-    """An item as it was billed, and what of it was credited already (amounts with tax; `quantity` of both)."""
+class CreditableItem(Generic[Key]):
+    """A billed item and the part of it that is credited already. Amounts include tax."""
 
     key: Key
     quantity: Decimal
@@ -30,27 +30,28 @@ class Creditable(Generic[Key]):
     credited_quantity: Decimal = ZERO
 
     @property
-    def left(self) -> Decimal:
+    def remaining(self) -> Decimal:
+        """Return the amount that can still be credited."""
         return self.share.total - self.credited
 
-    def worth(self, quantity: Decimal) -> Decimal:
-        """What that much more of the item was billed at; the last part takes what rounding left."""
-        return self._up_to(self.credited_quantity + quantity) - self._up_to(self.credited_quantity)
+    def amount_for(self, quantity: Decimal) -> Decimal:
+        """Return the amount that the next `quantity` of the item was billed at; the last part takes rounding's rest."""
+        return self._amount_up_to(self.credited_quantity + quantity) - self._amount_up_to(self.credited_quantity)
 
     def tax_in(self, amount: Decimal) -> Decimal:
-        """The tax in that much more of the amount; the parts add up to the item's tax."""
+        """Return the tax contained in the next `amount` to be credited; the parts add up to the item's tax."""
         if not self.share.total:
             return ZERO
         after, before = (self.share.tax * sum_ / self.share.total for sum_ in (self.credited + amount, self.credited))
-        return to_cents(after) - to_cents(before)
+        return round_to_cents(after) - round_to_cents(before)
 
-    def _up_to(self, quantity: Decimal) -> Decimal:
-        return to_cents(self.share.total * quantity / self.quantity)
+    def _amount_up_to(self, quantity: Decimal) -> Decimal:
+        return round_to_cents(self.share.total * quantity / self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Generic[Key]):
-    """What is to be credited of an item; all that is left when neither is given."""
+class CreditRequest(Generic[Key]):
+    """An item to credit, by quantity or by amount; by neither: all that is left of it."""
 
     key: Key
     quantity: Decimal | None = None
@@ -58,7 +59,7 @@ class Asked(Generic[Key]):
 
 
 @dataclass(frozen=True, slots=True)
-class Credit(Generic[Key]):
+class CreditLine(Generic[Key]):
     """A line of a credit note; `tax` is contained in `total`."""
 
     key: Key
@@ -67,59 +68,61 @@ class Credit(Generic[Key]):
     tax: Decimal
 
 
-def credit_lines(items: Sequence[Creditable[Key]], asked: Iterable[Asked[Key]] | None = None) -> list[Credit[Key]]:
-    """The lines of a credit note; of everything that is left when nothing is asked for.
+def credit_note_lines(
+    items: Sequence[CreditableItem[Key]], requests: Iterable[CreditRequest[Key]] | None = None
+) -> list[CreditLine[Key]]:
+    """Return the lines of a credit note; without requests, lines for all that is left of every item.
 
-    CreditRefused points at what cannot be asked, OverCredit at what is more than is left.
+    Raises InvalidCredit, with a pointer to each invalid request, or OverCredit for more than is left.
 
-    >>> visit = Creditable("visit", Decimal(3), Share(Decimal("100.00"), Decimal("0.00")))
-    >>> [line.total for line in credit_lines([visit], [Asked("visit", quantity=Decimal(1))])]
+    >>> visit = CreditableItem("visit", Decimal(3), Share(Decimal("100.00"), Decimal("0.00")))
+    >>> [line.total for line in credit_note_lines([visit], [CreditRequest("visit", quantity=Decimal(1))])]
     [Decimal('33.33')]
-    >>> credit_lines([visit], [Asked("visit", amount=Decimal("100.01"))])
+    >>> credit_note_lines([visit], [CreditRequest("visit", amount=Decimal("100.01"))])
     Traceback (most recent call last):
     billing.rules.settlement.OverCredit: 100.01 is more than can be credited of this item: 100.00 is left.
     """
-    if asked is None:
-        wanted = [Asked(item.key) for item in items if item.left > 0]
+    if requests is None:
+        requests = [CreditRequest(item.key) for item in items if item.remaining > 0]
     else:
-        wanted = list(asked)
-        _check_asked(wanted, {item.key for item in items})
+        requests = list(requests)
+        _check_requests(requests, {item.key for item in items})
     by_key = {item.key: item for item in items}
-    lines = [_line(by_key[each.key], each, index) for index, each in enumerate(wanted)]
+    lines = [_line(by_key[request.key], request, index) for index, request in enumerate(requests)]
     if not sum((line.total for line in lines), ZERO):
-        raise OverCredit("Nothing is left to credit.", room=sum((item.left for item in items), ZERO))
+        raise OverCredit("Nothing is left to credit.", room=sum((item.remaining for item in items), ZERO))
     return lines
 
 
-def _line(item: Creditable[Key], asked: Asked[Key], index: int) -> Credit[Key]:
-    quantity, amount = asked.quantity, asked.amount
+def _line(item: CreditableItem[Key], request: CreditRequest[Key], index: int) -> CreditLine[Key]:
+    quantity, amount = request.quantity, request.amount
     if quantity is not None and item.credited_quantity + quantity > item.quantity:
         left = item.quantity - item.credited_quantity
         detail = f"{quantity} is more than can be credited of this item: a quantity of {left} is left."
-        raise OverCredit.at(f"/items/{index}/quantity", detail, room=item.left)
+        raise OverCredit.at(f"/items/{index}/quantity", detail, room=item.remaining)
     if amount is None:
-        amount = item.left if quantity is None else item.worth(quantity)
-    if amount > item.left:
+        amount = item.remaining if quantity is None else item.amount_for(quantity)
+    if amount > item.remaining:
         field = "amount" if quantity is None else "quantity"
-        detail = f"{amount} is more than can be credited of this item: {item.left} is left."
-        raise OverCredit.at(f"/items/{index}/{field}", detail, room=item.left)
-    return Credit(item.key, quantity, amount, item.tax_in(amount))
+        detail = f"{amount} is more than can be credited of this item: {item.remaining} is left."
+        raise OverCredit.at(f"/items/{index}/{field}", detail, room=item.remaining)
+    return CreditLine(item.key, quantity, amount, item.tax_in(amount))
 
 
-def _check_asked(asked: Sequence[Asked[Key]], known: set[Key]) -> None:
+def _check_requests(requests: Sequence[CreditRequest[Key]], known: set[Key]) -> None:
     errors = []
     seen: set[Key] = set()
-    for index, each in enumerate(asked):
-        if each.key not in known:
-            errors.append(FieldError(f"/items/{index}/id", "unknown_id", f"{each.key} is no item of this invoice."))
-        elif each.key in seen:
-            errors.append(FieldError(f"/items/{index}/id", "repeated_id", f"{each.key} stands here twice."))
-        if each.quantity is not None and each.amount is not None:
+    for index, request in enumerate(requests):
+        if request.key not in known:
+            errors.append(FieldError(f"/items/{index}/id", "unknown_id", f"{request.key} is no item of this invoice."))
+        elif request.key in seen:
+            errors.append(FieldError(f"/items/{index}/id", "repeated_id", f"{request.key} stands here twice."))
+        if request.quantity is not None and request.amount is not None:
             detail = "Name an amount or a quantity, not both."
             errors.append(FieldError(f"/items/{index}", "ambiguous", detail))
-        for name, value in (("quantity", each.quantity), ("amount", each.amount)):
+        for name, value in (("quantity", request.quantity), ("amount", request.amount)):
             if value is not None and value <= 0:
                 errors.append(FieldError(f"/items/{index}/{name}", "not_positive", f"The {name} must be above zero."))
-        seen.add(each.key)
+        seen.add(request.key)
     if errors:
-        raise CreditRefused(errors[0].detail, errors=errors)
+        raise InvalidCredit(errors[0].detail, errors=errors)

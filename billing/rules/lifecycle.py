@@ -1,4 +1,4 @@
-"""Which status may follow which, which verb may start where, which field may change when."""
+"""Invoice state machine: allowed moves between statuses, verbs by status, editable fields by status."""
 
 from collections.abc import Collection, Iterable
 from decimal import Decimal
@@ -18,7 +18,7 @@ WRITTEN_OFF = InvoiceStatus.WRITTEN_OFF
 MOVES: dict[InvoiceStatus, frozenset[InvoiceStatus]] = {
     DRAFT: frozenset({ISSUED, PARTIALY_PAID, PAID, VOID}),  # a deposit or a zero total skips ISSUED
     ISSUED: frozenset({PARTIALY_PAID, PAID, VOID, WRITTEN_OFF}),
-    PARTIALY_PAID: frozenset({ISSUED, PAID, VOID, WRITTEN_OFF}),  # VOID: if the call disposes of the money
+    PARTIALY_PAID: frozenset({ISSUED, PAID, VOID, WRITTEN_OFF}),  # VOID: if the call handles_payments of the money
     PAID: frozenset({ISSUED, PARTIALY_PAID, VOID}),  # a refund reopens it; VOID: only a total of zero
     VOID: frozenset(),
     WRITTEN_OFF: frozenset({ISSUED, PARTIALY_PAID, PAID, VOID}),  # VOID: only if nothing is paid or credited
@@ -26,7 +26,7 @@ MOVES: dict[InvoiceStatus, frozenset[InvoiceStatus]] = {
 
 
 class Verb(StrEnum):
-    """What the desk does to an invoice, other than voiding it (see `check_void`)."""
+    """An action on an invoice, other than voiding it (see `check_void`)."""
 
     ISSUE = "issue"
     PAY = "pay"
@@ -42,7 +42,7 @@ VERBS: dict[Verb, frozenset[InvoiceStatus]] = {
     Verb.PAY: frozenset({DRAFT, ISSUED, PARTIALY_PAID, PAID, WRITTEN_OFF}),  # DRAFT: a deposit
     Verb.REFUND: frozenset({DRAFT, ISSUED, PARTIALY_PAID, PAID, WRITTEN_OFF}),
     Verb.WRITE_OFF: frozenset({ISSUED, PARTIALY_PAID}),
-    Verb.REINSTATE: frozenset({ISSUED, PARTIALY_PAID, WRITTEN_OFF}),  # the first two hold a part write-off
+    Verb.REINSTATE: frozenset({ISSUED, PARTIALY_PAID, WRITTEN_OFF}),  # the first two after a partial write-off
     Verb.CREDIT: frozenset({ISSUED, PARTIALY_PAID, PAID, WRITTEN_OFF}),
     Verb.CORRECT: frozenset({ISSUED, PARTIALY_PAID, PAID, WRITTEN_OFF}),
 }
@@ -60,8 +60,8 @@ EDITABLE: dict[InvoiceStatus, frozenset[str]] = {
     WRITTEN_OFF: _ALWAYS,
 }
 
-# What each field of the wire is stored in: the columns of billing_invoice that freeze with it.
-FROZEN_COLUMNS: dict[str, tuple[str, ...]] = {
+# The columns of billing_invoice that store a field of the API, and freeze with it.
+COLUMNS_OF_FIELD: dict[str, tuple[str, ...]] = {
     "patient_id": ("patient_id",),
     "bill_to": ("bill_to_name", "bill_to_address"),
     "items": ("subtotal", "discount_total", "tax_amount", "total_amount", "taxes"),
@@ -71,7 +71,7 @@ FROZEN_COLUMNS: dict[str, tuple[str, ...]] = {
     "due_date": ("due_date",),
     "appointment_id": ("appointment_id",),
 }
-FROZEN_WITH_ISSUE = ("reg_number", "currency", "created_at")
+COLUMNS_FROZEN_AT_ISSUE = ("reg_number", "currency", "created_at")
 
 _FIELD_NAMES = {
     "patient_id": "patient",
@@ -85,7 +85,7 @@ _FIELD_NAMES = {
     "tags": "tags",
     "notes": "notes",
 }
-_STATUS_WORDS = {
+_STATUS_PHRASES = {
     DRAFT: "a draft",
     ISSUED: "issued",
     PARTIALY_PAID: "partially paid",
@@ -96,7 +96,7 @@ _STATUS_WORDS = {
 
 
 class MoveNotAllowed(RuleBroken):
-    """The invoice cannot have that status next; `allowed` lists those that it can."""
+    """The status cannot follow the current one; `allowed` lists those that can."""
 
     code = "invalid_transition"
     title = "That status cannot follow"
@@ -107,57 +107,57 @@ class MoveNotAllowed(RuleBroken):
 
 
 class InvoiceImmutable(RuleBroken):
-    """A field that is frozen in this status was to change; `errors` points at each."""
+    """A field that is frozen in the invoice's status would change; `errors` points at each."""
 
     code = "invoice_immutable"
     title = "The invoice cannot change any more"
 
 
-class HasPayments(RuleBroken):
-    """An invoice that holds money is not voided unless the call says what happens to the money."""
+class InvoiceHasPayments(RuleBroken):
+    """An invoice with payments is only voided by a call that says what happens to the money."""
 
     code = "invoice_has_payments"
     title = "The invoice holds money"
 
 
-class HasAdjustments(RuleBroken):
-    """An invoice with a credit note or a part write-off is not voided."""
+class InvoiceHasAdjustments(RuleBroken):
+    """An invoice with a credit note or a partial write-off cannot be voided."""
 
     code = "invoice_has_adjustments"
     title = "The invoice has a credit note or a write-off"
 
 
-def status_word(status: InvoiceStatus) -> str:
-    """The status as it stands in a sentence: "an invoice that is ...".
+def status_phrase(status: InvoiceStatus) -> str:
+    """Return the status as it completes the sentence "an invoice that is ...".
 
-    >>> status_word(InvoiceStatus.PARTIALY_PAID)
+    >>> status_phrase(InvoiceStatus.PARTIALY_PAID)
     'partially paid'
     """
-    return _STATUS_WORDS[status]
+    return _STATUS_PHRASES[status]
 
 
-def check_move(frm: InvoiceStatus, to: InvoiceStatus) -> None:
-    """Raises MoveNotAllowed unless `to` may follow `frm`; staying is no move, and always allowed.
+def check_move(current: InvoiceStatus, new: InvoiceStatus) -> None:
+    """Raise MoveNotAllowed unless the new status may follow the current one; an equal status is always allowed.
 
     >>> check_move(InvoiceStatus.PARTIALY_PAID, InvoiceStatus.PAID)
     >>> check_move(InvoiceStatus.VOID, InvoiceStatus.ISSUED)
     Traceback (most recent call last):
     billing.rules.lifecycle.MoveNotAllowed: An invoice that is void cannot become issued.
     """
-    if to != frm and to not in MOVES[frm]:
-        detail = f"An invoice that is {_STATUS_WORDS[frm]} cannot become {_STATUS_WORDS[to]}."
-        raise MoveNotAllowed(detail, allowed=MOVES[frm])
+    if new != current and new not in MOVES[current]:
+        detail = f"An invoice that is {status_phrase(current)} cannot become {status_phrase(new)}."
+        raise MoveNotAllowed(detail, allowed=MOVES[current])
 
 
 def check_verb(verb: Verb, status: InvoiceStatus) -> None:
-    """Raises MoveNotAllowed unless the verb may start from this status.
+    """Raise MoveNotAllowed unless the verb is allowed in this status.
 
     >>> check_verb(Verb.WRITE_OFF, InvoiceStatus.PAID)
     Traceback (most recent call last):
     billing.rules.lifecycle.MoveNotAllowed: One cannot write off an invoice that is paid.
     """
     if status not in VERBS[verb]:
-        detail = f"One cannot {verb} an invoice that is {_STATUS_WORDS[status]}."
+        detail = f"One cannot {verb} an invoice that is {status_phrase(status)}."
         raise MoveNotAllowed(detail, allowed=MOVES[status])
 
 
@@ -168,30 +168,30 @@ def check_void(
     paid: Decimal,
     credited: Decimal,
     written_off: Decimal,
-    disposes: bool,
+    handles_payments: bool,
 ) -> None:
-    """Raises MoveNotAllowed, HasAdjustments or HasPayments unless the invoice may be voided.
+    """Raise MoveNotAllowed, InvoiceHasAdjustments or InvoiceHasPayments unless the invoice may be voided.
 
-    `disposes`: the same call says what happens to the money paid. A whole write-off is no hindrance: it is
-    reversed in the same call.
+    `handles_payments`: the same call says what happens to the money paid. A write-off of the whole is allowed: the
+    same call reverses it.
     """
     if status == VOID:
         raise MoveNotAllowed("The invoice is void already.", allowed=MOVES[VOID])
     if credited > 0:
-        raise HasAdjustments("The invoice has a credit note: credit the rest of it instead of voiding it.")
+        raise InvoiceHasAdjustments("The invoice has a credit note: credit the rest of it instead of voiding it.")
     if 0 < written_off < total:
-        raise HasAdjustments("Part of the invoice is written off: reinstate it first, or use a credit note.")
+        raise InvoiceHasAdjustments("Part of the invoice is written off: reinstate it first, or use a credit note.")
     if status == PAID and total > 0:
         detail = "A paid invoice is not voided: use a credit note to give it back."
         raise MoveNotAllowed(detail, allowed=MOVES[PAID] - {VOID})
-    if paid > 0 and not disposes:
-        raise HasPayments(f"{paid} was paid on the invoice: say whether it is refunded or kept as credit.")
+    if paid > 0 and not handles_payments:
+        raise InvoiceHasPayments(f"{paid} was paid on the invoice: say whether it is refunded or kept as credit.")
 
 
 def check_editable(status: InvoiceStatus, changed: Collection[str]) -> None:
-    """Raises InvoiceImmutable, with a pointer to each, if a changed field is frozen in this status.
+    """Raise InvoiceImmutable, with a pointer to each, if a changed field is frozen in this status.
 
-    Fields go by their names on the wire; ValueError for one that the table does not know.
+    Fields have their API names; ValueError for one that is not in the table.
 
     >>> check_editable(InvoiceStatus.ISSUED, {"due_date", "tags"})
     >>> check_editable(InvoiceStatus.VOID, {"due_date", "tags"})
@@ -199,7 +199,7 @@ def check_editable(status: InvoiceStatus, changed: Collection[str]) -> None:
     billing.rules.lifecycle.InvoiceImmutable: The due date cannot change once the invoice is void.
     """
     if unknown := set(changed) - EDITABLE[DRAFT]:
-        raise ValueError(f"not a field that EDITABLE rules: {sorted(unknown)}")
+        raise ValueError(f"not a field of EDITABLE: {sorted(unknown)}")
     frozen = [field for field in _FIELD_NAMES if field in changed and field not in EDITABLE[status]]
     if not frozen:
         return
@@ -214,7 +214,7 @@ def check_editable(status: InvoiceStatus, changed: Collection[str]) -> None:
 
 
 def frozen_columns(status: InvoiceStatus) -> tuple[str, ...]:
-    """The columns of billing_invoice that may not change in this status, sorted; none in DRAFT.
+    """Return the columns of billing_invoice that may not change in this status, sorted; none in DRAFT.
 
     >>> set(frozen_columns(InvoiceStatus.PAID)) - set(frozen_columns(InvoiceStatus.ISSUED)) == {
     ...     "due_date", "appointment_id"
@@ -223,11 +223,11 @@ def frozen_columns(status: InvoiceStatus) -> tuple[str, ...]:
     """
     if status == DRAFT:
         return ()
-    by_field = (FROZEN_COLUMNS[field] for field in EDITABLE[DRAFT] - EDITABLE[status])
-    return tuple(sorted({*FROZEN_WITH_ISSUE, *(column for columns in by_field for column in columns)}))
+    by_field = (COLUMNS_OF_FIELD[field] for field in EDITABLE[DRAFT] - EDITABLE[status])
+    return tuple(sorted({*COLUMNS_FROZEN_AT_ISSUE, *(column for columns in by_field for column in columns)}))
 
 
 def _frozen_since(status: InvoiceStatus, frozen: Iterable[str]) -> str:
-    """What a clerk should hear: issuing froze the issue date, even if the invoice is paid by now."""
-    issued = status in (PARTIALY_PAID, PAID) and all(field not in EDITABLE[ISSUED] for field in frozen)
-    return _STATUS_WORDS[ISSUED] if issued else _STATUS_WORDS[status]
+    """Return the phrase of the status that froze these fields: issuing froze the issue date of a paid invoice."""
+    since_issue = status in (PARTIALY_PAID, PAID) and all(field not in EDITABLE[ISSUED] for field in frozen)
+    return status_phrase(ISSUED if since_issue else status)

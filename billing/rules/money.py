@@ -1,4 +1,4 @@
-"""What a cent is: how amounts are rounded, a percentage is taken, a sum is shared without a cent lost."""
+"""Rounding, percentages, and splitting an amount to the exact cent."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
@@ -9,40 +9,40 @@ MAX_MONEY = Decimal("9999999999.99")
 ZERO = Decimal("0.00")
 
 
-def to_cents(amount: Decimal) -> Decimal:
-    """The amount rounded half up (away from zero) to the cent; never a negative zero.
+def round_to_cents(amount: Decimal) -> Decimal:
+    """Return the amount rounded half up (away from zero) to the cent; never a negative zero.
 
-    >>> to_cents(Decimal("174.99125"))
+    >>> round_to_cents(Decimal("174.99125"))
     Decimal('174.99')
-    >>> to_cents(Decimal("0.005")), to_cents(Decimal("-0.005")), to_cents(Decimal("-0.004"))
+    >>> round_to_cents(Decimal("0.005")), round_to_cents(Decimal("-0.005")), round_to_cents(Decimal("-0.004"))
     (Decimal('0.01'), Decimal('-0.01'), Decimal('0.00'))
     """
     return amount.quantize(CENT, rounding=ROUND_HALF_UP) + 0
 
 
 def percent_of(amount: Decimal, percent: Decimal) -> Decimal:
-    """A percentage of an amount, to the cent.
+    """Return a percentage of an amount, rounded half up to the cent.
 
     >>> percent_of(Decimal("99.99"), Decimal("15"))
     Decimal('15.00')
     >>> percent_of(Decimal("199.99"), Decimal("12.5"))
     Decimal('25.00')
     """
-    return to_cents(amount * percent / 100)
+    return round_to_cents(amount * percent / 100)
 
 
-def share_out(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
-    """The total in shares of whole cents, in proportion to the weights, that add up to it exactly.
+def split_proportionally(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """Split a total into shares of whole cents, in proportion to the weights, that add up to it exactly.
 
     Each share is rounded down; the cents left over go to the largest remainders, a tie to the earlier. A zero
     weight gets nothing; weights that are all zero get zeros. ValueError for a negative total or weight, or a
     total that is not whole cents.
 
-    >>> share_out(Decimal("10.00"), [Decimal(1), Decimal(1), Decimal(1)])
+    >>> split_proportionally(Decimal("10.00"), [Decimal(1), Decimal(1), Decimal(1)])
     [Decimal('3.34'), Decimal('3.33'), Decimal('3.33')]
-    >>> share_out(Decimal("0.01"), [Decimal("100.00"), Decimal("300.00")])
+    >>> split_proportionally(Decimal("0.01"), [Decimal("100.00"), Decimal("300.00")])
     [Decimal('0.00'), Decimal('0.01')]
-    >>> share_out(Decimal("5.00"), [Decimal(0), Decimal(0)])
+    >>> split_proportionally(Decimal("5.00"), [Decimal(0), Decimal(0)])
     [Decimal('0.00'), Decimal('0.00')]
     """
     cents = _whole_cents(total)
@@ -65,7 +65,7 @@ def _whole_cents(total: Decimal) -> int:
 
 
 def _whole_numbers(weights: Sequence[Decimal]) -> list[int]:
-    """The weights as integers of the same proportion, so that no division ever loses a digit."""
+    """Return the weights as integers of the same proportion, so that no division loses a digit."""
     if any(weight < 0 for weight in weights):
         raise ValueError("a weight is never negative")
     ratios = [weight.as_integer_ratio() for weight in weights]

@@ -1,51 +1,51 @@
-"""What a `paid_amount` in a request means: an assertion of all that was paid, or the deposit of a draft."""
+"""Interpret `paid_amount` in requests: an assertion of all that was paid, or the deposit of a draft."""
 
 from decimal import Decimal
 
 from billing.choices import InvoiceStatus
-from billing.rules.lifecycle import InvoiceImmutable, status_word
+from billing.rules.lifecycle import InvoiceImmutable, status_phrase
 from billing.rules.money import ZERO
 from clinic.domain.errors import BadValue, RuleBroken
 
-# Money recovered on these is taken at /payments: a stale copy of the invoice must not invent any.
-EQUAL_ONLY = frozenset({InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF})
+# Money recovered on these is recorded at /payments: a stale copy of the invoice must not invent any.
+PAID_AMOUNT_FROZEN = frozenset({InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF})
 
 
-class PaidAboveTotal(BadValue):
-    """More was asserted as paid than the invoice is worth."""
+class PaidAmountAboveTotal(BadValue):
+    """The asserted amount paid is higher than the total of the invoice."""
 
     code = "paid_amount_above_total"
 
 
-class PaidBelowLedger(RuleBroken):
-    """Less was asserted as paid than the ledger holds: money is taken back by a refund or a reversal."""
+class PaidAmountBelowLedger(RuleBroken):
+    """The asserted amount paid is lower than that of the ledger: money is returned by a refund or a reversal."""
 
     code = "paid_amount_below_ledger"
     title = "The ledger holds more"
 
 
-class PaidAmbiguous(RuleBroken):
-    """The paid sum was lowered once, so that raising it from a stale copy could invent money."""
+class PaidAmountAmbiguous(RuleBroken):
+    """The amount paid was lowered before, so raising it from a stale copy could invent money."""
 
     code = "paid_amount_ambiguous"
     title = "Read the invoice first, or use /payments"
 
 
 class TotalBelowPaid(RuleBroken):
-    """A change of a draft would bring its total below the deposit that it holds."""
+    """A change of a draft would bring its total below its deposit."""
 
     code = "total_below_paid"
     title = "The deposit is higher than the total"
 
 
-class DepositHeld(RuleBroken):
-    """A draft that holds a deposit stays with its patient."""
+class DraftHasDeposit(RuleBroken):
+    """The patient of a draft with a deposit cannot change."""
 
     code = "deposit_held"
     title = "The draft holds a deposit"
 
 
-def payment_asserted(
+def payment_to_record(
     status: InvoiceStatus,
     *,
     asserted: Decimal,
@@ -54,13 +54,13 @@ def payment_asserted(
     was_lowered: bool,
     is_current: bool,
 ) -> Decimal:
-    """The payment to record so that the asserted sum is true; zero when it is true already.
+    """Return the payment to record so that the asserted amount paid becomes true; zero when it is true already.
 
-    `was_lowered`: the paid sum ever fell (refund, reversal, credit note). `is_current`: the caller showed by
-    If-Match that they saw the current version. Raises PaidAboveTotal, PaidBelowLedger, InvoiceImmutable or
-    PaidAmbiguous.
+    `was_lowered`: the amount paid ever fell (refund, reversal, credit note). `is_current`: the caller proved by
+    If-Match that they read the current version. Raises PaidAmountAboveTotal, PaidAmountBelowLedger, InvoiceImmutable
+    or PaidAmountAmbiguous.
 
-    >>> payment_asserted(
+    >>> payment_to_record(
     ...     InvoiceStatus.PARTIALY_PAID, asserted=Decimal("154.99"), total=Decimal("154.99"),
     ...     paid=Decimal("100.00"), was_lowered=False, is_current=False,
     ... )
@@ -69,21 +69,23 @@ def payment_asserted(
     if asserted == paid:
         return ZERO
     if asserted > total:
-        raise PaidAboveTotal.at("/paid_amount", f"The amount paid, {asserted}, is higher than the total, {total}.")
+        raise PaidAmountAboveTotal.at(
+            "/paid_amount", f"The amount paid, {asserted}, is higher than the total, {total}."
+        )
     if asserted < paid:
         detail = f"{paid} was paid already: take money back by a refund, or reverse the payment."
-        raise PaidBelowLedger.at("/paid_amount", detail)
-    if status in EQUAL_ONLY:
-        detail = f"The amount paid cannot change once the invoice is {status_word(status)}: use /payments."
+        raise PaidAmountBelowLedger.at("/paid_amount", detail)
+    if status in PAID_AMOUNT_FROZEN:
+        detail = f"The amount paid cannot change once the invoice is {status_phrase(status)}: use /payments."
         raise InvoiceImmutable.at("/paid_amount", detail)
     if was_lowered and not is_current:
         detail = "Money of this invoice was given back before: send If-Match, or use /payments."
-        raise PaidAmbiguous.at("/paid_amount", detail)
+        raise PaidAmountAmbiguous.at("/paid_amount", detail)
     return asserted - paid
 
 
 def check_deposit(*, total: Decimal, paid: Decimal) -> None:
-    """Raises TotalBelowPaid when a draft's new total does not cover the deposit that it holds.
+    """Raise TotalBelowPaid if a draft's new total is lower than its deposit.
 
     >>> check_deposit(total=Decimal("80.00"), paid=Decimal("80.00"))
     """
@@ -92,9 +94,9 @@ def check_deposit(*, total: Decimal, paid: Decimal) -> None:
 
 
 def check_patient_change(*, paid: Decimal) -> None:
-    """Raises DepositHeld when a draft that holds a deposit is to change its patient.
+    """Raise DraftHasDeposit if the patient of a draft with a deposit is to change.
 
     >>> check_patient_change(paid=Decimal("0.00"))
     """
     if paid > 0:
-        raise DepositHeld.at("/patient_id", f"The draft holds a deposit of {paid}: refund it first.")
+        raise DraftHasDeposit.at("/patient_id", f"The draft holds a deposit of {paid}: refund it first.")

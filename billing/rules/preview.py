@@ -1,4 +1,4 @@
-"""What an act would leave of an invoice, said before it is done: by the rules that the act itself goes by."""
+"""Preview of an action's effect on the balances and the status of an invoice, by the rules of the action itself."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -8,7 +8,7 @@ from billing.rules.money import ZERO
 from billing.rules.settlement import (
     amount_due,
     check_refund,
-    payment_room,
+    max_payment,
     settle_credit,
     settle_payment,
     settle_write_off,
@@ -18,24 +18,25 @@ from billing.rules.settlement import (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The status that follows and what remains to be paid.
+    """The status and the amount due after an action.
 
-    `kept` becomes the patient's credit, `revived` is what a payment or credit note takes back of the write-offs.
+    `new_credit` becomes the patient's unallocated credit; `write_off_reversed` is the part of the write-offs that a
+    payment or credit note reverses.
     """
 
     status: InvoiceStatus
     remaining: Decimal
-    kept: Decimal = ZERO
-    revived: Decimal = ZERO
+    new_credit: Decimal = ZERO
+    write_off_reversed: Decimal = ZERO
 
-    def without_credit(self) -> "Outcome":
-        """The same, where what is freed goes elsewhere than to the patient's credit."""
-        return replace(self, kept=ZERO)
+    def without_new_credit(self) -> "Outcome":
+        """Return the same outcome for an action that uses the released money itself, such as a correction."""
+        return replace(self, new_credit=ZERO)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An invoice as the acts find it."""
+class Balances:
+    """The status and the sums of an invoice before an action."""
 
     status: InvoiceStatus
     total: Decimal
@@ -43,67 +44,72 @@ class Standing:
     credited: Decimal
     written_off: Decimal
 
-    def issued(self) -> Outcome:
-        """Once the draft has its number; what was paid as a deposit counts."""
-        amounts = self._amounts()
-        return Outcome(settled_status(**amounts), amount_due(**amounts))
+    def after_issue(self) -> Outcome:
+        """Return the outcome of issuing the draft; a deposit counts as paid."""
+        sums = self._sums()
+        return Outcome(settled_status(**sums), amount_due(**sums))
 
-    def paid_by(self, amount: Decimal, *, excess_to_credit: bool = False) -> Outcome:
-        """After a payment. Raises Overpayment.
+    def after_payment(self, amount: Decimal, *, excess_to_credit: bool = False) -> Outcome:
+        """Return the outcome of a payment. Raises Overpayment.
 
-        >>> open_ = Standing(InvoiceStatus.ISSUED, Decimal("154.99"), ZERO, ZERO, ZERO)
-        >>> open_.paid_by(Decimal("100.00")).remaining
+        >>> unpaid = Balances(InvoiceStatus.ISSUED, Decimal("154.99"), ZERO, ZERO, ZERO)
+        >>> unpaid.after_payment(Decimal("100.00")).remaining
         Decimal('54.99')
-        >>> open_.paid_by(Decimal("200.00"), excess_to_credit=True).kept
+        >>> unpaid.after_payment(Decimal("200.00"), excess_to_credit=True).new_credit
         Decimal('45.01')
         """
-        room = payment_room(total=self.total, paid=self.paid, credited=self.credited)
-        applied = min(amount, room) if excess_to_credit else amount
-        revived = settle_payment(**self._amounts(), amount=applied) if applied > 0 or not excess_to_credit else ZERO
-        return self._left(
-            paid=self.paid + applied, written_off=self.written_off - revived, kept=amount - applied, revived=revived
+        limit = max_payment(total=self.total, paid=self.paid, credited=self.credited)
+        applied = min(amount, limit) if excess_to_credit else amount
+        reversed_ = settle_payment(**self._sums(), amount=applied) if applied > 0 or not excess_to_credit else ZERO
+        return self._outcome(
+            paid=self.paid + applied,
+            written_off=self.written_off - reversed_,
+            new_credit=amount - applied,
+            write_off_reversed=reversed_,
         )
 
-    def refunded(self, amount: Decimal) -> Outcome:
-        """After money was handed out. Raises OverRefund."""
+    def after_refund(self, amount: Decimal) -> Outcome:
+        """Return the outcome of a refund. Raises OverRefund."""
         check_refund(paid=self.paid, amount=amount)
-        return self._left(paid=self.paid - amount)
+        return self._outcome(paid=self.paid - amount)
 
-    def credited_by(self, amount: Decimal) -> Outcome:
-        """After a credit note. Raises OverCredit.
+    def after_credit_note(self, amount: Decimal) -> Outcome:
+        """Return the outcome of a credit note. Raises OverCredit.
 
-        >>> paid = Standing(InvoiceStatus.PAID, Decimal("100.00"), Decimal("100.00"), ZERO, ZERO)
-        >>> paid.credited_by(Decimal("30.00")).kept
+        >>> paid = Balances(InvoiceStatus.PAID, Decimal("100.00"), Decimal("100.00"), ZERO, ZERO)
+        >>> paid.after_credit_note(Decimal("30.00")).new_credit
         Decimal('30.00')
         """
-        effect = settle_credit(**self._amounts(), amount=amount)
-        return self._left(
+        effect = settle_credit(**self._sums(), amount=amount)
+        return self._outcome(
             paid=self.paid - effect.released,
             credited=self.credited + amount,
             written_off=self.written_off - effect.write_off_reversed,
-            kept=effect.released,
-            revived=effect.write_off_reversed,
+            new_credit=effect.released,
+            write_off_reversed=effect.write_off_reversed,
         )
 
-    def given_up(self, amount: Decimal | None) -> Outcome:
-        """After a write-off of that much, or of all that remains. Raises OverWriteOff."""
-        given_up = settle_write_off(**self._amounts(), amount=amount)
-        return self._left(written_off=self.written_off + given_up)
+    def after_write_off(self, amount: Decimal | None) -> Outcome:
+        """Return the outcome of a write-off of that amount, or of all that remains. Raises OverWriteOff."""
+        amount = settle_write_off(**self._sums(), amount=amount)
+        return self._outcome(written_off=self.written_off + amount)
 
-    def reinstated(self) -> Outcome:
-        """Once what was written off is claimed again."""
-        return self._left(written_off=ZERO)
+    def after_reinstatement(self) -> Outcome:
+        """Return the outcome of reversing the write-offs."""
+        return self._outcome(written_off=ZERO)
 
-    def voided(self, *, to_credit: bool = False) -> Outcome:
-        """Once it is cancelled; what was paid is kept as credit, or handed out."""
-        return Outcome(InvoiceStatus.VOID, ZERO, kept=self.paid if to_credit else ZERO)
+    def after_void(self, *, to_credit: bool = False) -> Outcome:
+        """Return the outcome of a void; the money paid becomes credit, or is refunded."""
+        return Outcome(InvoiceStatus.VOID, ZERO, new_credit=self.paid if to_credit else ZERO)
 
-    def _amounts(self, **changed: Decimal) -> dict[str, Decimal]:
-        amounts = {"total": self.total, "paid": self.paid, "credited": self.credited, "written_off": self.written_off}
-        return {**amounts, **changed}
+    def _sums(self, **changed: Decimal) -> dict[str, Decimal]:
+        sums = {"total": self.total, "paid": self.paid, "credited": self.credited, "written_off": self.written_off}
+        return {**sums, **changed}
 
-    def _left(self, *, kept: Decimal = ZERO, revived: Decimal = ZERO, **changed: Decimal) -> Outcome:
-        amounts = self._amounts(**changed)
+    def _outcome(
+        self, *, new_credit: Decimal = ZERO, write_off_reversed: Decimal = ZERO, **changed: Decimal
+    ) -> Outcome:
+        sums = self._sums(**changed)
         is_draft = self.status == InvoiceStatus.DRAFT
-        status = InvoiceStatus.DRAFT if is_draft else settled_status(**amounts)
-        return Outcome(status, amount_due(**amounts), kept, revived)
+        status = InvoiceStatus.DRAFT if is_draft else settled_status(**sums)
+        return Outcome(status, amount_due(**sums), new_credit, write_off_reversed)

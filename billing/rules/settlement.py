@@ -1,4 +1,4 @@
-"""What is owed, and which status follows from the payments, credit notes and write-offs on a total."""
+"""Amount due, and the status that follows from payments, credit notes and write-offs on a total."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class CreditEffect:
-    """What a credit note does beyond lowering what remains.
+    """The effects of a credit note beyond lowering the amount due.
 
-    `write_off_reversed` is taken back from the write-offs, newest first; `released` leaves the amount paid
-    and becomes the patient's unallocated credit.
+    `write_off_reversed` is reversed from the write-offs, newest first; `released` leaves the amount paid and becomes
+    the patient's unallocated credit.
     """
 
     write_off_reversed: Decimal
@@ -25,35 +25,35 @@ class CreditEffect:
 
 
 class Overpayment(RuleBroken):
-    """More money than the invoice can take; `room` is what it can."""
+    """A payment of more than the invoice can take; `room` is the amount that it can."""
 
     code = "overpayment"
     title = "More than is owed"
 
 
 class OverCredit(RuleBroken):
-    """A credit note for more than is left to credit; `room` is what is left."""
+    """A credit note of more than can still be credited; `room` is the amount that can."""
 
     code = "over_credit"
     title = "More than can be credited"
 
 
 class OverWriteOff(RuleBroken):
-    """A write-off of more than remains; `room` is what remains."""
+    """A write-off of more than the amount due; `room` is the amount due."""
 
     code = "over_write_off"
     title = "More than remains"
 
 
 class OverRefund(RuleBroken):
-    """A refund of more than the invoice holds; `room` is what it holds."""
+    """A refund of more than was paid on the invoice; `room` is the amount that was."""
 
     code = "over_refund"
     title = "More than was paid"
 
 
 def amount_due(total: Decimal, paid: Decimal, credited: Decimal, written_off: Decimal) -> Decimal:
-    """What remains to be paid, never below zero (of an invoice that is not void: there it is always zero).
+    """Return the amount that remains to be paid, never below zero (not for void invoices: there it is always zero).
 
     >>> amount_due(Decimal("154.99"), Decimal("100.00"), ZERO, ZERO)
     Decimal('54.99')
@@ -62,7 +62,7 @@ def amount_due(total: Decimal, paid: Decimal, credited: Decimal, written_off: De
 
 
 def settled_status(total: Decimal, paid: Decimal, credited: Decimal, written_off: Decimal) -> InvoiceStatus:
-    """The status of an issued invoice that is not void.
+    """Return the status of an issued invoice that is not void.
 
     >>> settled_status(Decimal("154.99"), Decimal("100.00"), ZERO, ZERO).value
     'PARTIALY_PAID'
@@ -76,10 +76,10 @@ def settled_status(total: Decimal, paid: Decimal, credited: Decimal, written_off
     return InvoiceStatus.PARTIALY_PAID if paid > 0 else InvoiceStatus.ISSUED
 
 
-def payment_room(*, total: Decimal, paid: Decimal, credited: Decimal) -> Decimal:
-    """The most that the invoice can still take: what remains, and what was written off.
+def max_payment(*, total: Decimal, paid: Decimal, credited: Decimal) -> Decimal:
+    """Return the highest payment that the invoice can take: the amount due and the amount written off.
 
-    >>> payment_room(total=Decimal("100.00"), paid=Decimal("20.00"), credited=Decimal("30.00"))
+    >>> max_payment(total=Decimal("100.00"), paid=Decimal("20.00"), credited=Decimal("30.00"))
     Decimal('50.00')
     """
     return max(ZERO, total - paid - credited)
@@ -88,7 +88,7 @@ def payment_room(*, total: Decimal, paid: Decimal, credited: Decimal) -> Decimal
 def settle_payment(
     *, total: Decimal, paid: Decimal, credited: Decimal, written_off: Decimal, amount: Decimal
 ) -> Decimal:
-    """How much of the write-offs a payment reverses, after what remains. Raises Overpayment beyond them.
+    """Return the part of the write-offs that a payment reverses once the amount due is paid. Raises Overpayment.
 
     >>> settle_payment(
     ...     total=Decimal("100.00"), paid=ZERO, credited=ZERO, written_off=Decimal("50.00"),
@@ -97,16 +97,18 @@ def settle_payment(
     Decimal('30.00')
     """
     _check_positive(amount)
-    room = payment_room(total=total, paid=paid, credited=credited)
-    if amount > room:
-        raise Overpayment(f"{amount} is more than is owed: the invoice can take {room}.", room=room)
+    limit = max_payment(total=total, paid=paid, credited=credited)
+    if amount > limit:
+        raise Overpayment(f"{amount} is more than is owed: the invoice can take {limit}.", room=limit)
     return max(ZERO, amount - amount_due(total, paid, credited, written_off))
 
 
 def settle_credit(
     *, total: Decimal, paid: Decimal, credited: Decimal, written_off: Decimal, amount: Decimal
 ) -> CreditEffect:
-    """What a credit note reverses and releases, after what remains. Raises OverCredit beyond the total.
+    """Return the write-offs reversed and the money released by a credit note of more than the amount due.
+
+    Raises OverCredit beyond the total.
 
     >>> settle_credit(
     ...     total=Decimal("100.00"), paid=Decimal("60.00"), credited=ZERO, written_off=Decimal("40.00"),
@@ -115,36 +117,36 @@ def settle_credit(
     CreditEffect(write_off_reversed=Decimal('40.00'), released=Decimal('60.00'))
     """
     _check_positive(amount)
-    room = max(ZERO, total - credited)
-    if amount > room:
-        raise OverCredit(f"{amount} is more than can be credited: {room} is left.", room=room)
-    beyond = max(ZERO, amount - amount_due(total, paid, credited, written_off))
-    write_off_reversed = min(beyond, written_off)
-    return CreditEffect(write_off_reversed, beyond - write_off_reversed)
+    limit = max(ZERO, total - credited)
+    if amount > limit:
+        raise OverCredit(f"{amount} is more than can be credited: {limit} is left.", room=limit)
+    above_due = max(ZERO, amount - amount_due(total, paid, credited, written_off))
+    write_off_reversed = min(above_due, written_off)
+    return CreditEffect(write_off_reversed, above_due - write_off_reversed)
 
 
 def settle_write_off(
     *, total: Decimal, paid: Decimal, credited: Decimal, written_off: Decimal, amount: Decimal | None
 ) -> Decimal:
-    """The amount to write off: the one asked for, or all that remains. Raises OverWriteOff beyond that.
+    """Return the amount to write off: the given one, or the whole amount due. Raises OverWriteOff beyond that.
 
     >>> settle_write_off(
     ...     total=Decimal("100.00"), paid=Decimal("60.00"), credited=ZERO, written_off=ZERO, amount=None
     ... )
     Decimal('40.00')
     """
-    room = amount_due(total, paid, credited, written_off)
-    asked = room if amount is None else amount
-    if room == 0:
-        raise OverWriteOff("Nothing remains that could be written off.", room=room)
-    _check_positive(asked)
-    if asked > room:
-        raise OverWriteOff(f"{asked} is more than remains: {room} can be written off.", room=room)
-    return asked
+    due = amount_due(total, paid, credited, written_off)
+    amount = due if amount is None else amount
+    if due == 0:
+        raise OverWriteOff("Nothing remains that could be written off.", room=due)
+    _check_positive(amount)
+    if amount > due:
+        raise OverWriteOff(f"{amount} is more than remains: {due} can be written off.", room=due)
+    return amount
 
 
 def check_refund(*, paid: Decimal, amount: Decimal) -> None:
-    """Raises OverRefund when more is handed back than the invoice holds.
+    """Raise OverRefund if the refund is higher than the amount paid.
 
     >>> check_refund(paid=Decimal("60.00"), amount=Decimal("60.00"))
     """
@@ -153,23 +155,23 @@ def check_refund(*, paid: Decimal, amount: Decimal) -> None:
         raise OverRefund(f"{amount} is more than was paid: {paid} can be refunded.", room=paid)
 
 
-def newest_first(open_parts: Sequence[tuple[Key, Decimal]], amount: Decimal) -> list[tuple[Key, Decimal]]:
-    """How much to take back from each part, given newest first, until the amount is reached.
+def take_newest_first(parts: Sequence[tuple[Key, Decimal]], amount: Decimal) -> list[tuple[Key, Decimal]]:
+    """Return the amount to take from each part, newest first as they are given, until the amount is reached.
 
-    ValueError when the parts hold less than the amount: the books do not agree with themselves.
+    ValueError if the parts add up to less than the amount: the books are inconsistent.
 
-    >>> newest_first([("May", Decimal("20.00")), ("March", Decimal("50.00"))], Decimal("30.00"))
+    >>> take_newest_first([("May", Decimal("20.00")), ("March", Decimal("50.00"))], Decimal("30.00"))
     [('May', Decimal('20.00')), ('March', Decimal('10.00'))]
     """
     taken: list[tuple[Key, Decimal]] = []
     left = amount
-    for key, held in open_parts:
-        part = min(held, left)
+    for key, available in parts:
+        part = min(available, left)
         if part > 0:
             taken.append((key, part))
             left -= part
     if left > 0:
-        raise ValueError(f"the parts hold {left} less than the amount of {amount}")
+        raise ValueError(f"the parts are {left} less than the amount of {amount}")
     return taken
 
 

@@ -15,7 +15,7 @@ from billing.choices import PaymentMethod
 from billing.models import Invoice, Payment, Service, Tag
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import reverse_payment, take_payment
-from billing.rules.money import to_cents
+from billing.rules.money import round_to_cents
 from clinic.testing import in_role
 from patients.tests.factories import PatientFactory
 
@@ -176,7 +176,7 @@ def _with_needs(states: dict[str, Any]) -> list[str]:
 
 
 def _part(invoice: Invoice, amount: Decimal | str | bool) -> Decimal:
-    return to_cents(invoice.total_amount * 2 / 5) if amount is True else Decimal(amount)
+    return round_to_cents(invoice.total_amount * 2 / 5) if amount is True else Decimal(amount)
 
 
 def _reverse_all(invoice: Invoice, **who: Any) -> None:

@@ -17,9 +17,9 @@ from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.operations.requests import create_invoice, update_invoice
 from billing.roles import DISCOUNT_ANY
-from billing.rules.limits import check_desk_discount
+from billing.rules.clerk_limits import check_clerk_discount
 from billing.rules.money import ZERO
-from billing.rules.totals import Totals, totals_of
+from billing.rules.totals import Totals, calculate_totals
 from clinic.admin import in_words
 from clinic.domain.errors import RuleBroken
 from clinic.domain.permissions import may
@@ -121,7 +121,7 @@ class DraftSheet:
         counted = [(row, line) for row in self.rows if (line := row.line()) is not None]
         given = {name: self._discount(name) for name in ("discount_amount", "discount_percent")}
         try:
-            totals = totals_of([line for _row, line in counted], **given)
+            totals = calculate_totals([line for _row, line in counted], **given)
         except RuleBroken as refusal:
             return Figures(None, paid, in_words(refusal))
         for (row, _line), total in zip(counted, totals.line_totals, strict=True):
@@ -161,7 +161,7 @@ class DraftSheet:
 
 def _beyond_the_desk(lines: list[Any], totals: Totals) -> str:
     try:
-        check_desk_discount(lines, total_before_tax=totals.subtotal - totals.discount_total)
+        check_clerk_discount(lines, total_before_tax=totals.subtotal - totals.discount_total)
     except RuleBroken as refusal:
         return in_words(refusal)
     return ""

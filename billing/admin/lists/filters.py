@@ -37,7 +37,7 @@ class AgeFilter(OptionsFilter):
             return rows.overdue(on=today())
         for bucket in BUCKETS:
             if bucket.key == key:
-                return rows.due_between(*bucket.due_days(today()))
+                return rows.due_between(*bucket.due_range(today()))
         raise IncorrectLookupParameters
 
 

@@ -21,7 +21,7 @@ from billing.admin.document.history import Told, tell
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice
 from billing.rules.lifecycle import Verb, check_verb
-from billing.rules.preview import Outcome, Standing
+from billing.rules.preview import Balances, Outcome
 from clinic.admin import DayInput, Dialog, DialogForm, dress, in_words
 from clinic.admin.idempotent_forms import Done
 from clinic.domain.dates import start_of, today
@@ -157,20 +157,22 @@ class InvoiceVerb(VerbForm):
         typed["version"] = self.record.version
         self.data = typed
 
-    def standing(self) -> Standing:
+    def balances(self) -> Balances:
         """The invoice as the rules foretell with."""
-        return Standing(InvoiceStatus(self.record.status), **self.record.amounts())
+        return Balances(InvoiceStatus(self.record.status), **self.record.amounts())
 
     def outcome(self, outcome: Outcome, *before: Line) -> SafeString:
         """What an outcome says in lines."""
         lines = [*before, Line(_("Remaining after this"), in_currency(outcome.remaining), is_main=True)]
         if outcome.status != self.record.status:
             lines.append(Line(_("Status after this"), status_badge(outcome.status)))
-        if outcome.kept:
-            lines.append(Line(_("Kept as the patient’s credit"), in_currency(outcome.kept)))
+        if outcome.new_credit:
+            lines.append(Line(_("Kept as the patient’s credit"), in_currency(outcome.new_credit)))
         notes = []
-        if outcome.revived:
-            notes.append(_("%(amount)s of the write-off is taken back.") % {"amount": in_currency(outcome.revived)})
+        if outcome.write_off_reversed:
+            notes.append(
+                _("%(amount)s of the write-off is taken back.") % {"amount": in_currency(outcome.write_off_reversed)}
+            )
         return foretell(lines, notes=notes)
 
     def done(self, text: str) -> Done:

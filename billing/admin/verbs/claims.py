@@ -16,8 +16,8 @@ from billing.models import BooksClosing, Invoice
 from billing.models.invoice.dates import check_issue_day, due_by_default
 from billing.models.invoice.model import EmptyInvoice, ReleaseTo
 from billing.operations.version_checks import as_seen
+from billing.rules.clerk_limits import check_clerk_void
 from billing.rules.lifecycle import MoveNotAllowed, Verb, check_void
-from billing.rules.limits import check_desk_void
 from clinic.admin import Dialog, MoneyFormField, ReasonField, day
 from clinic.admin.idempotent_forms import Done
 from clinic.domain.dates import day_of
@@ -59,7 +59,7 @@ class Issue(InvoiceVerb):
         ]
         if self.record.paid_amount:
             lines += amounts((_("Paid as a deposit"), self.record.paid_amount))
-        return self.outcome(self.standing().issued(), *lines)
+        return self.outcome(self.balances().after_issue(), *lines)
 
     def perform(self, *, by: User, at: datetime) -> Done:
         with as_seen(self.record, self.cleaned_data["version"]):
@@ -94,14 +94,14 @@ class Void(InvoiceVerb):
 
     @classmethod
     def check(cls, record: Invoice, by: User, at: datetime) -> None:
-        check_void(status=InvoiceStatus(record.status), **record.amounts(), disposes=True)
+        check_void(status=InvoiceStatus(record.status), **record.amounts(), handles_payments=True)
         if record.is_issued and record.issue_date is not None:
             what = "the void of an invoice of a closed period (use a credit note)"
             BooksClosing.objects.check_open(day_of(record.issue_date), what=what)
         if may(by, roles.VOID_ANY):
             return
         issued = record.events.filter(kind=EventKind.ISSUED).values_list("created_at", flat=True).first()
-        check_desk_void(
+        check_clerk_void(
             issued_on=day_of(issued) if issued else None,
             today=day_of(at),
             paid=record.paid_amount,
@@ -119,7 +119,7 @@ class Void(InvoiceVerb):
         if self.record.paid_amount:
             lines += amounts((_("Paid on it"), self.record.paid_amount))
         to_credit = bool(self.record.paid_amount) and self.given("payments") == "credit"
-        return self.outcome(self.standing().voided(to_credit=to_credit), *lines)
+        return self.outcome(self.balances().after_void(to_credit=to_credit), *lines)
 
     def perform(self, *, by: User, at: datetime) -> Done:
         values = self.cleaned_data
@@ -156,7 +156,7 @@ class WriteOff(InvoiceVerb):
     def tell(self) -> Text:
         lines = amounts((_("Owed now"), self.record.remaining_amount))
         amount = self.given("amount")
-        return foretell(lines) if amount is None else self.outcome(self.standing().given_up(amount), *lines)
+        return foretell(lines) if amount is None else self.outcome(self.balances().after_write_off(amount), *lines)
 
     def perform(self, *, by: User, at: datetime) -> Done:
         values = self.cleaned_data
@@ -187,7 +187,7 @@ class Reinstate(InvoiceVerb):
 
     def tell(self) -> Text:
         lines = amounts((_("Written off"), self.record.written_off_amount))
-        return self.outcome(self.standing().reinstated(), *lines)
+        return self.outcome(self.balances().after_reinstatement(), *lines)
 
     def perform(self, *, by: User, at: datetime) -> Done:
         values = self.cleaned_data

@@ -19,7 +19,7 @@ from billing.models import Invoice
 from billing.models.invoice.items import InvoiceItem
 from billing.operations.credit_notes import AlreadyCorrected, correct, creditable_items, issue_credit_note
 from billing.operations.version_checks import as_seen
-from billing.rules.crediting import Asked, Creditable, credit_lines
+from billing.rules.crediting import CreditableItem, CreditRequest, credit_note_lines
 from billing.rules.lifecycle import Verb
 from billing.rules.money import ZERO
 from billing.rules.settlement import OverCredit
@@ -40,7 +40,7 @@ class Row:
     """An item of the invoice, and the two fields that ask how much of it is given back."""
 
     item: InvoiceItem
-    left: Creditable[UUID]
+    left: CreditableItem[UUID]
     quantity: BoundField
     amount: BoundField
 
@@ -79,7 +79,7 @@ class CreditNote(InvoiceVerb):
     def rows(self) -> Iterator[Row]:
         """The items of which something is left, with their fields."""
         for at, (item, left) in enumerate(self.items):
-            if left.left > 0:
+            if left.remaining > 0:
                 yield Row(item, left, self[f"quantity_{at}"], self[f"amount_{at}"])
 
     def clean(self) -> dict[str, Any]:
@@ -89,13 +89,13 @@ class CreditNote(InvoiceVerb):
                 self.add_error(f"amount_{at}", _("Say a quantity or an amount, not both."))
         return values
 
-    def asked(self) -> list[Asked[UUID]] | None:
+    def asked(self) -> list[CreditRequest[UUID]] | None:
         """What is given back of each item; None where nothing is said: all that is left."""
         asked = []
         for at, (item, _left) in enumerate(self.items):
             quantity, amount = self.given(f"quantity_{at}"), self.given(f"amount_{at}")
             if quantity is not None or amount is not None:
-                asked.append(Asked(item.pk, quantity=quantity, amount=amount))
+                asked.append(CreditRequest(item.pk, quantity=quantity, amount=amount))
         return asked or None
 
     def words(self) -> Dialog:
@@ -107,9 +107,9 @@ class CreditNote(InvoiceVerb):
         )
 
     def tell(self) -> Text:
-        lines = credit_lines([left for _item, left in self.items], self.asked())
+        lines = credit_note_lines([left for _item, left in self.items], self.asked())
         total = sum((line.total for line in lines), ZERO)
-        return self.outcome(self.standing().credited_by(total), *amounts((_("This credit note"), total)))
+        return self.outcome(self.balances().after_credit_note(total), *amounts((_("This credit note"), total)))
 
     def perform(self, *, by: User, at: datetime) -> Done:
         values = self.cleaned_data
@@ -154,11 +154,11 @@ class Correct(InvoiceVerb):
 
     def tell(self) -> Text:
         left = self.record.total_amount - self.record.credited_amount
-        outcome = self.standing().credited_by(left)
+        outcome = self.balances().after_credit_note(left)
         lines = amounts((_("Credit note"), left))
-        if outcome.kept:
-            lines.append(Line(_("Deposit of the new draft"), in_currency(outcome.kept)))
-        return self.outcome(outcome.without_credit(), *lines)
+        if outcome.new_credit:
+            lines.append(Line(_("Deposit of the new draft"), in_currency(outcome.new_credit)))
+        return self.outcome(outcome.without_new_credit(), *lines)
 
     def perform(self, *, by: User, at: datetime) -> Done:
         values = self.cleaned_data

@@ -26,7 +26,7 @@ from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice
 from billing.operations.version_checks import as_seen
 from billing.rules.lifecycle import Verb
-from billing.rules.settlement import Overpayment, OverRefund, payment_room
+from billing.rules.settlement import Overpayment, OverRefund, max_payment
 from clinic.admin import Dialog, MoneyFormField, ReasonField
 from clinic.admin.idempotent_forms import Done
 from clinic.i18n.display import in_currency
@@ -56,7 +56,7 @@ class Pay(InvoiceVerb):
     @staticmethod
     def room(invoice: Invoice) -> Decimal:
         """What it can still take."""
-        return payment_room(total=invoice.total_amount, paid=invoice.paid_amount, credited=invoice.credited_amount)
+        return max_payment(total=invoice.total_amount, paid=invoice.paid_amount, credited=invoice.credited_amount)
 
     @classmethod
     def check(cls, record: Invoice, by: User, at: datetime) -> None:
@@ -76,7 +76,7 @@ class Pay(InvoiceVerb):
             return foretell(lines)
         if tendered is not None and tendered >= amount:
             lines.append(Line(_("Change to give back"), in_currency(tendered - amount), is_main=True))
-        return self.outcome(self.standing().paid_by(amount, excess_to_credit=bool(self.given("excess"))), *lines)
+        return self.outcome(self.balances().after_payment(amount, excess_to_credit=bool(self.given("excess"))), *lines)
 
     def perform(self, *, by: User, at: datetime) -> Done:
         values = self.cleaned_data
@@ -134,7 +134,7 @@ class Refund(InvoiceVerb):
     def tell(self) -> Text:
         lines = amounts((_("Paid on it"), self.record.paid_amount))
         amount = self.given("amount")
-        return foretell(lines) if amount is None else self.outcome(self.standing().refunded(amount), *lines)
+        return foretell(lines) if amount is None else self.outcome(self.balances().after_refund(amount), *lines)
 
     def perform(self, *, by: User, at: datetime) -> Done:
         values = self.cleaned_data

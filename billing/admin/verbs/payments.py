@@ -25,7 +25,7 @@ from billing.operations.payments import (
     reverse_payment,
 )
 from billing.operations.version_checks import account_as_seen
-from billing.rules.limits import check_desk_reversal
+from billing.rules.clerk_limits import check_clerk_reversal
 from billing.rules.money import ZERO
 from clinic.admin import Dialog, MoneyFormField, ReasonField
 from clinic.admin.idempotent_forms import Done
@@ -62,7 +62,7 @@ class Reverse(PaymentVerb):
             raise PaymentRefunded("Money of this payment was handed out as a refund: it cannot be reversed any more.")
         if not may(by, roles.REVERSE_ANY):
             is_own, entered_on = record.created_by_id == by.pk, day_of(record.created_at)
-            check_desk_reversal(is_own=is_own, entered_on=entered_on, today=day_of(at))
+            check_clerk_reversal(is_own=is_own, entered_on=entered_on, today=day_of(at))
 
     def words(self) -> Dialog:
         return Dialog(

@@ -13,7 +13,7 @@ from billing.choices import InvoiceStatus
 from billing.models.ledger import amount_field, within_money
 from billing.rules.lifecycle import check_editable
 from billing.rules.money import MAX_MONEY
-from billing.rules.totals import Line, totals_of
+from billing.rules.totals import Line, calculate_totals
 from clinic.db.compiled import Spelled
 from clinic.db.fields import QuantityField, RateField
 
@@ -101,7 +101,7 @@ class InvoiceItem(models.Model):
             if self._state.adding and not self.position:
                 last = self.invoice.items.aggregate(last=models.Max("position"))["last"]
                 self.position = (last or 0) + 1
-            self.line_total = totals_of(
+            self.line_total = calculate_totals(
                 [self.line], discount_amount=Decimal(0), discount_percent=Decimal(0)
             ).line_totals[0]
             super().save(*args, **kwargs)

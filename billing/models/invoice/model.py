@@ -24,8 +24,8 @@ from billing.models.invoice.revision import Revision, check_appointment, write_f
 from billing.models.ledger import check_reason, within_money
 from billing.models.numbering import NumberSeries
 from billing.roles import CHANGE, DISCOUNT_ANY, DRAFT, ISSUE, REFUND, VOID, VOID_ANY
+from billing.rules.clerk_limits import check_clerk_discount, check_clerk_void
 from billing.rules.lifecycle import Verb, check_editable, check_verb, check_void
-from billing.rules.limits import check_desk_discount, check_desk_void
 from billing.rules.paid_amount import check_patient_change
 from billing.rules.settlement import settled_status
 from clinic.db.compiled import make
@@ -75,7 +75,7 @@ class InvoiceManager(models.Manager["Invoice"]):
         """A new draft with its items and tags, from memory: a constant number of statements, in the caller's
         transaction.
 
-        `items` as `replace_items` takes them; `bill_to` is a Payer. ItemsRefused, TotalsRefused, or
+        `items` as `replace_items` takes them; `bill_to` is a Payer. ItemsRefused, InvalidTotals, or
         DiscountNeedsSupervisor.
         """
         check_may(by, DRAFT)
@@ -219,13 +219,13 @@ class Invoice(PayableInvoice):
     ) -> None:
         """Cancel an invoice; it keeps its number and its amounts. `release_to`: what happens to money paid on it.
 
-        MoveNotAllowed, HasAdjustments, or HasPayments when the call does not say what happens to the money;
-        VoidNeedsSupervisor.
+        MoveNotAllowed, InvoiceHasAdjustments, VoidNeedsSupervisor, or InvoiceHasPayments when the call does not say
+        what happens to the money.
         """
         check_may(by, VOID, *([REFUND] if release_to == "refund" else []))
         self.lock()
         self._check_desk_void(by, at)
-        self._check_void(reason=reason, disposes=release_to is not None)
+        self._check_void(reason=reason, handles_payments=release_to is not None)
         before, status_before = self.ledger_sums(), self.status
         if self.paid_amount and release_to == "refund":
             check_reason(reason, what="A refund")
@@ -251,7 +251,7 @@ class Invoice(PayableInvoice):
 
         `changes` maps patient, appointment, bill_to (a Payer; empty: the patient), issue_date, due_date,
         discount_amount, discount_percent, notes or internal_note to their new values.
-        InvoiceImmutable names each frozen field; DepositHeld and TotalBelowPaid keep a draft's deposit.
+        InvoiceImmutable names each frozen field; DraftHasDeposit and TotalBelowPaid keep a draft's deposit.
         DiscountNeedsSupervisor.
         """
         check_may(by, CHANGE)
@@ -277,21 +277,21 @@ class Invoice(PayableInvoice):
     def _check_discount(self, by: User) -> None:
         if not may(by, DISCOUNT_ANY):
             lines = [item.line for item in self.lines]
-            check_desk_discount(lines, total_before_tax=self.subtotal - self.discount_total)
+            check_clerk_discount(lines, total_before_tax=self.subtotal - self.discount_total)
 
     def _check_desk_void(self, by: User, at: datetime) -> None:
         if may(by, VOID_ANY):
             return
         issued = self.events.filter(kind=EventKind.ISSUED).values_list("created_at", flat=True).first()
-        check_desk_void(
+        check_clerk_void(
             issued_on=day_of(issued) if issued else None,
             today=day_of(at),
             paid=self.paid_amount,
             written_off=self.written_off_amount,
         )
 
-    def _check_void(self, *, reason: str, disposes: bool) -> None:
-        check_void(status=InvoiceStatus(self.status), **self.amounts(), disposes=disposes)
+    def _check_void(self, *, reason: str, handles_payments: bool) -> None:
+        check_void(status=InvoiceStatus(self.status), **self.amounts(), handles_payments=handles_payments)
         if not self.is_issued:
             return
         check_reason(reason, what="The void of an issued invoice")

@@ -21,10 +21,10 @@ from billing.rules.lifecycle import MoveNotAllowed, Verb, check_verb
 from billing.rules.money import ZERO
 from billing.rules.settlement import (
     check_refund,
-    newest_first,
-    payment_room,
+    max_payment,
     settle_payment,
     settle_write_off,
+    take_newest_first,
 )
 from clinic.db.compiled import Spelled, insert_all
 from clinic.db.transactions import atomic
@@ -70,7 +70,7 @@ class PayableInvoice(InvoiceRecord):
         check_may(by, TAKE_PAYMENT)
         self.lock()
         check_verb(Verb.PAY, InvoiceStatus(self.status))
-        room = payment_room(total=self.total_amount, paid=self.paid_amount, credited=self.credited_amount)
+        room = max_payment(total=self.total_amount, paid=self.paid_amount, credited=self.credited_amount)
         applied = min(amount, room) if excess_to_credit else amount
         if applied > 0:
             self._check_room(applied)
@@ -217,7 +217,7 @@ class PayableInvoice(InvoiceRecord):
             by=by,
             at=at,
         )
-        parts = newest_first(self.held_parts(), amount)
+        parts = take_newest_first(self.held_parts(), amount)
         self.release(parts, refund=refund, by=by, at=at)
         insert_all(
             [PaymentAllocation.signed(payment_id=key, refund=refund, amount=part, by=by, at=at) for key, part in parts]
@@ -242,7 +242,7 @@ class PayableInvoice(InvoiceRecord):
         for row in rows:
             if row.reverses_id is not None:
                 open_parts[row.reverses_id] += row.amount
-        parts = newest_first([(key, part) for key, part in open_parts.items() if part > 0], amount)
+        parts = take_newest_first([(key, part) for key, part in open_parts.items() if part > 0], amount)
         insert_all(
             [
                 WriteOff.signed(invoice=self, amount=-part, reverses_id=key, reason=reason[:500], by=by, at=at)

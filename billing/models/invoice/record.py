@@ -26,7 +26,7 @@ from billing.rules.ageing import days_overdue, effective_due
 from billing.rules.lifecycle import check_move
 from billing.rules.paid_amount import check_deposit
 from billing.rules.settlement import amount_due, settled_status
-from billing.rules.totals import TaxLine, totals_of
+from billing.rules.totals import TaxLine, calculate_totals
 from clinic.db.compiled import Spelled, insert, update
 from clinic.db.fields import RateField, Record
 from clinic.db.search import normalise
@@ -139,7 +139,7 @@ class InvoiceRecord(Record):
     def save(self, *_: Any, items: ItemList | None = None, at: datetime | None = None, **options: Any) -> None:
         """Store the invoice; a draft with totals made anew from `items` (default: those stored).
 
-        `items` that were added, moved or removed are stored with it. TotalsRefused when the items do not add up to
+        `items` that were added, moved or removed are stored with it. InvalidTotals when the items do not add up to
         an invoice, TotalBelowPaid when a draft's deposit would be higher than its total. Of Django's options only
         `update_fields` counts: what is new is inserted, all else is updated.
         """
@@ -345,7 +345,7 @@ class InvoiceRecord(Record):
         return amount_due(**self.amounts())
 
     def _calculate(self, items: Sequence[InvoiceItem]) -> None:
-        totals = totals_of(
+        totals = calculate_totals(
             [item.line for item in items],
             discount_amount=self.discount_amount,
             discount_percent=self.discount_percent,

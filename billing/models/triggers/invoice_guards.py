@@ -3,7 +3,7 @@
 from billing.choices import InvoiceStatus
 from billing.models.invoice import stored_representation
 from billing.models.triggers.guard import Change, Guard, differs, is_closed, is_last_number, one_of, sum_of
-from billing.rules.lifecycle import FROZEN_WITH_ISSUE, MOVES, frozen_columns
+from billing.rules.lifecycle import COLUMNS_FROZEN_AT_ISSUE, MOVES, frozen_columns
 
 INVOICE = "billing_invoice"
 ITEM = "billing_invoiceitem"
@@ -55,7 +55,7 @@ def _cached(column: str, ledger: str, amount: str) -> Guard:
     )
 
 
-assert set(FROZEN_WITH_ISSUE) - set(NEVER) == {"reg_number"}
+assert set(COLUMNS_FROZEN_AT_ISSUE) - set(NEVER) == {"reg_number"}
 
 INVOICE_GUARDS = [
     Guard(

@@ -12,20 +12,20 @@ from billing.models.numbering import spelled
 from billing.operations.credit_notes import creditable_items
 from billing.reports.books_check.invariant import Invariant, Offenders, PerInvoice, batched, streamed
 from billing.rules.settlement import settled_status
-from billing.rules.totals import TotalsRefused, totals_of
+from billing.rules.totals import InvalidTotals, calculate_totals
 from clinic.domain.dates import day_of
 
 
 def has_the_calculators_totals(invoice: Invoice, items: list[InvoiceItem]) -> bool:
     """Whether every figure is what the calculator makes of the items."""
     try:
-        totals = totals_of(
+        totals = calculate_totals(
             [item.line for item in items],
             discount_amount=invoice.discount_amount,
             discount_percent=invoice.discount_percent,
         )
         taxes = invoice.tax_lines
-    except (TotalsRefused, ValueError):  # what the rules refuse, and what they hold impossible
+    except (InvalidTotals, ValueError):  # what the rules refuse, and what they hold impossible
         return False
     except (ArithmeticError, KeyError, TypeError):  # what is no list of taxes
         return False
@@ -128,7 +128,7 @@ def _items_credited_beyond(invoice: Invoice) -> Offenders:
     except ValueError:  # figures that the rules hold impossible
         yield str(invoice.pk)
     else:
-        yield from (str(item.key) for item in items if item.left < 0)
+        yield from (str(item.key) for item in items if item.remaining < 0)
 
 
 def _misnumbered_notes() -> Iterator[str]:

@@ -13,7 +13,7 @@ from billing.admin.verbs import verbs_for
 from billing.admin.verbs.links import OF_INVOICE
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
-from billing.rules.preview import Standing
+from billing.rules.preview import Balances
 from billing.tests.admin.verbs import ask, foretold, said, send, verb_url
 from billing.tests.factories import InvoiceFactory
 from clinic.models import IdempotencyKey
@@ -351,23 +351,23 @@ class TestWhatIsForetold:
     @pytest.mark.parametrize("state", ["issued", "part_paid", "paid", "part_written_off", "written_off"])
     def test_comes_true_for_a_credit_note(self, supervisors, state):
         invoice = InvoiceFactory(**{state: True})
-        before = Standing(InvoiceStatus(invoice.status), **invoice.amounts())
+        before = Balances(InvoiceStatus(invoice.status), **invoice.amounts())
 
         send(supervisors, invoice, "credit-note", amount_0="30.00", reason="Not rendered")
 
         invoice.refresh_from_db()
-        expected = before.credited_by(Decimal("30.00"))
+        expected = before.after_credit_note(Decimal("30.00"))
         assert (invoice.status, invoice.remaining_amount) == (expected.status, expected.remaining)
 
     @pytest.mark.parametrize("state", ["issued", "part_paid", "part_written_off", "written_off"])
     def test_comes_true_for_a_payment(self, clerks, state):
         invoice = InvoiceFactory(**{state: True})
-        before = Standing(InvoiceStatus(invoice.status), **invoice.amounts())
+        before = Balances(InvoiceStatus(invoice.status), **invoice.amounts())
 
         send(clerks, invoice, "pay", amount="50.00", method="cash")
 
         invoice.refresh_from_db()
-        expected = before.paid_by(Decimal("50.00"))
+        expected = before.after_payment(Decimal("50.00"))
         assert (invoice.status, invoice.remaining_amount) == (expected.status, expected.remaining)
 
 

@@ -7,7 +7,7 @@ from billing.models import Invoice, Tag
 from billing.operations.catalogue import rename_tag
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import reverse_payment, take_payment
-from billing.rules.money import to_cents
+from billing.rules.money import round_to_cents
 from billing.tests.factories import InvoiceFactory, item
 from clinic.domain.errors import BadValue, NotAllowed, RuleBroken
 from patients.tests.factories import PatientFactory
@@ -45,7 +45,7 @@ class Month:
         return self.chance.sample(["urgent", "family", "insurance"], self.chance.randint(0, 2))
 
     def part(self, amount):
-        return to_cents(amount * self.chance.choice([1, 3]) / 3) or amount
+        return round_to_cents(amount * self.chance.choice([1, 3]) / 3) or amount
 
     def do_issue(self, invoice, who):
         invoice.issue(**who)

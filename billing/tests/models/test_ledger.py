@@ -10,7 +10,7 @@ from billing.models.ledger import LedgerIsAppendOnly
 from billing.models.payment import Refund
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.payments import reverse_payment
-from billing.rules.crediting import Asked
+from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from clinic.domain import audit
 from patients.tests.factories import PatientFactory
@@ -23,7 +23,7 @@ def books(desk):
     """At least one row of each kind."""
     invoice = InvoiceFactory(part_paid="60.00", part_written_off="10.00")
     invoice.refund(amount=Decimal("10.00"), method="cash", reason="Complaint", **desk)
-    asked = [Asked(invoice.items.get().pk, amount=Decimal("5.00"))]
+    asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("5.00"))]
     issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
     BooksClosing.objects.close(through=desk["at"].date().replace(day=1), reason="Audit", **desk)
     return invoice

@@ -9,7 +9,7 @@ from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Payment, PaymentAllocation, PeriodClosed, Refund
 from billing.models.receipts import PaymentRefused
 from billing.operations.credit_notes import issue_credit_note
-from billing.rules.crediting import Asked
+from billing.rules.crediting import CreditRequest
 from billing.rules.settlement import Overpayment, OverRefund
 from billing.tests.factories import InvoiceFactory
 from clinic.domain.errors import BadValue
@@ -155,7 +155,7 @@ class TestOverPayment:
         assert credit_of(invoice.patient) == Decimal("30.00")
 
     def test_begins_before_what_was_credited(self, desk, invoice):
-        asked = [Asked(invoice.items.get().pk, amount=Decimal("30.00"))]
+        asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("30.00"))]
         issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
 
         with pytest.raises(Overpayment) as raised:

@@ -11,7 +11,7 @@ from billing.models.invoice.record import Payer
 from billing.models.invoice.revision import AppointmentOfAnother
 from billing.operations.requests import update_invoice
 from billing.rules.lifecycle import InvoiceImmutable
-from billing.rules.paid_amount import DepositHeld, TotalBelowPaid
+from billing.rules.paid_amount import DraftHasDeposit, TotalBelowPaid
 from billing.tests.factories import InvoiceFactory, item
 from clinic.domain.errors import StaleVersion
 from patients.tests.factories import AppointmentFactory, PatientFactory
@@ -146,7 +146,7 @@ class TestPatientOfADraft:
     def test_stays_while_it_holds_a_deposit(self, put):
         invoice = InvoiceFactory(deposit="40.00")
 
-        with pytest.raises(DepositHeld) as raised:
+        with pytest.raises(DraftHasDeposit) as raised:
             put(invoice, {"patient": PatientFactory()})
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/patient_id", "deposit_held")]

@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from billing.models import Invoice, NumberSeries, triggers
 from billing.models.ledger import LedgerRow
 from billing.models.triggers.invoice_guards import INVOICE_GUARDS
-from billing.rules.lifecycle import EDITABLE, FROZEN_COLUMNS
+from billing.rules.lifecycle import COLUMNS_OF_FIELD, EDITABLE
 from billing.tests.factories import STEPS, InvoiceFactory, PaymentFactory
 
 FREE = {  # columns that an issued invoice's verbs still write
@@ -88,7 +88,7 @@ class TestWhatIsGuarded:
     def test_every_field_of_editable_has_its_columns(self):
         fields = EDITABLE["DRAFT"] - {"tags", "notes"}
 
-        assert fields == set(FROZEN_COLUMNS)
+        assert fields == set(COLUMNS_OF_FIELD)
 
 
 class TestMissing:

@@ -10,7 +10,7 @@ from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, CreditNote, Invoice, NumberSeries, Payment, PeriodClosed
 from billing.models.invoice.record import Payer
 from billing.operations.credit_notes import AlreadyCorrected, correct, issue_credit_note
-from billing.rules.crediting import Asked, CreditRefused
+from billing.rules.crediting import CreditRequest, InvalidCredit
 from billing.rules.lifecycle import MoveNotAllowed
 from billing.rules.settlement import OverCredit
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
@@ -53,20 +53,20 @@ class TestACreditNote:
         assert (note.reason, note.currency, note.number) == ("Not rendered", "EUR", "CN-2026-000001")
 
     def test_gives_one_item_back(self, credit, mixed):
-        note = credit(mixed, Asked(mixed.items.get(description="Goods").pk))
+        note = credit(mixed, CreditRequest(mixed.items.get(description="Goods").pk))
 
         assert lines(note) == [("Goods", "42.84", "6.84")]
         assert (mixed.credited_amount, mixed.remaining_amount) == (Decimal("42.84"), Decimal("54.00"))
 
     def test_gives_an_amount_back_with_the_tax_in_it(self, credit, mixed):
-        note = credit(mixed, Asked(mixed.items.get(description="Goods").pk, amount=Decimal("21.42")))
+        note = credit(mixed, CreditRequest(mixed.items.get(description="Goods").pk, amount=Decimal("21.42")))
 
         assert lines(note) == [("Goods", "21.42", "3.42")]
 
     def test_gives_a_quantity_back(self, credit, desk):
         invoice = InvoiceFactory(issued=True, items=[item("33.33", quantity=Decimal(3))])
 
-        note = credit(invoice, Asked(invoice.items.get().pk, quantity=Decimal(2)))
+        note = credit(invoice, CreditRequest(invoice.items.get().pk, quantity=Decimal(2)))
 
         assert (note.total_amount, note.lines.get().quantity) == (Decimal("66.66"), Decimal(2))
 
@@ -74,20 +74,22 @@ class TestACreditNote:
         items = [item("40.00", quantity=Decimal(3), discount_percent=Decimal(10))]  # 108.00, 36.00 each
         invoice = InvoiceFactory(issued=True, items=items)
 
-        assert credit(invoice, Asked(invoice.items.get().pk, quantity=Decimal(1))).total_amount == Decimal("36.00")
+        note = credit(invoice, CreditRequest(invoice.items.get().pk, quantity=Decimal(1)))
+
+        assert note.total_amount == Decimal("36.00")
 
     def test_by_quantity_adds_up_to_the_last_cent(self, credit, desk):
         items = [item("100.00", quantity=Decimal(3), discount_amount=Decimal("200.00"))]  # 100.00 for three
         invoice = InvoiceFactory(issued=True, items=items)
         key = invoice.items.get().pk
 
-        notes = [credit(invoice, Asked(key, quantity=Decimal(1))) for _ in range(3)]
+        notes = [credit(invoice, CreditRequest(key, quantity=Decimal(1))) for _ in range(3)]
 
         assert [str(note.total_amount) for note in notes] == ["33.33", "33.34", "33.33"]
         assert (invoice.credited_amount, invoice.status) == (Decimal("100.00"), InvoiceStatus.PAID)
 
     def test_after_another_gives_what_is_left(self, credit, mixed):
-        credit(mixed, Asked(mixed.items.get(description="Goods").pk, amount=Decimal("2.84")))
+        credit(mixed, CreditRequest(mixed.items.get(description="Goods").pk, amount=Decimal("2.84")))
 
         note = credit(mixed)
 
@@ -96,10 +98,10 @@ class TestACreditNote:
 
     def test_beyond_what_is_left_is_refused(self, credit, mixed):
         goods = mixed.items.get(description="Goods").pk
-        credit(mixed, Asked(goods))
+        credit(mixed, CreditRequest(goods))
 
         with pytest.raises(OverCredit) as raised:
-            credit(mixed, Asked(goods, amount=Decimal("0.01")))
+            credit(mixed, CreditRequest(goods, amount=Decimal("0.01")))
 
         assert (raised.value.code, raised.value.members["room"]) == ("over_credit", 0)
         assert CreditNote.objects.count() == 1
@@ -111,14 +113,14 @@ class TestACreditNote:
             credit(mixed)
 
     def test_of_an_item_of_another_invoice_is_refused(self, credit, mixed):
-        with pytest.raises(CreditRefused) as raised:
-            credit(mixed, Asked(InvoiceFactory().items.get().pk), Asked(uuid4()))
+        with pytest.raises(InvalidCredit) as raised:
+            credit(mixed, CreditRequest(InvoiceFactory().items.get().pk), CreditRequest(uuid4()))
 
         assert [error.pointer for error in raised.value.errors] == ["/items/0/id", "/items/1/id"]
 
     def test_burns_no_number_when_it_is_refused(self, credit, mixed):
-        with pytest.raises(CreditRefused):
-            credit(mixed, Asked(uuid4()))
+        with pytest.raises(InvalidCredit):
+            credit(mixed, CreditRequest(uuid4()))
 
         assert not NumberSeries.objects.filter(document="CN").exists()
 
@@ -146,7 +148,7 @@ class TestACreditNote:
         assert credit(invoice).created_at == desk["at"]
 
     def test_keeps_the_invoice_from_being_voided(self, desk, credit, mixed):
-        credit(mixed, Asked(mixed.items.get(description="Goods").pk))
+        credit(mixed, CreditRequest(mixed.items.get(description="Goods").pk))
 
         with pytest.raises(Exception, match="credit the rest of it") as raised:
             mixed.void(reason="Wrong", **desk)
@@ -230,7 +232,7 @@ class TestACorrection:
 
     def test_after_a_credit_note_credits_what_was_left(self, desk):
         invoice = InvoiceFactory(paid=True)
-        asked = [Asked(invoice.items.get().pk, amount=Decimal("30.00"))]
+        asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("30.00"))]
         issue_credit_note(invoice=invoice, reason="Goodwill", items=asked, **desk)
 
         draft = correct(invoice=invoice, reason="Wrong price", **desk)

@@ -9,9 +9,9 @@ from billing.models import Invoice, Payment
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.payments import reverse_payment
 from billing.operations.requests import Wishes, create_invoice, update_invoice
-from billing.rules.crediting import Asked
+from billing.rules.crediting import CreditRequest
 from billing.rules.lifecycle import InvoiceImmutable
-from billing.rules.paid_amount import PaidAboveTotal, PaidAmbiguous, PaidBelowLedger
+from billing.rules.paid_amount import PaidAmountAboveTotal, PaidAmountAmbiguous, PaidAmountBelowLedger
 from billing.tests.factories import InvoiceFactory, item
 from clinic.domain.errors import StaleVersion
 from patients.tests.factories import PatientFactory
@@ -61,7 +61,7 @@ class TestOnAnOpenInvoice:
     def test_a_lower_sum_is_refused(self, assert_paid):
         invoice = InvoiceFactory(part_paid="40.00")
 
-        with pytest.raises(PaidBelowLedger) as raised:
+        with pytest.raises(PaidAmountBelowLedger) as raised:
             assert_paid(invoice, "39.99")
 
         assert raised.value.code == "paid_amount_below_ledger"
@@ -70,7 +70,7 @@ class TestOnAnOpenInvoice:
     def test_a_sum_above_the_total_is_refused(self, assert_paid):
         invoice = InvoiceFactory(part_paid="40.00")
 
-        with pytest.raises(PaidAboveTotal):
+        with pytest.raises(PaidAmountAboveTotal):
             assert_paid(invoice, "100.01")
 
         assert Payment.objects.count() == 1
@@ -87,7 +87,7 @@ class TestOnAnOpenInvoice:
         invoice = InvoiceFactory(deposit="40.00")
 
         wishes = Wishes(paid_amount=Decimal(0))
-        with pytest.raises(PaidBelowLedger):
+        with pytest.raises(PaidAmountBelowLedger):
             update_invoice(invoice=invoice, changes={"notes": "x"}, wishes=wishes, **desk)
 
         assert Invoice.objects.get().notes == ""
@@ -132,7 +132,7 @@ class TestOnASettledInvoice:
     def test_is_not_lowered(self, assert_paid):
         invoice = InvoiceFactory(paid=True)
 
-        with pytest.raises(PaidBelowLedger):
+        with pytest.raises(PaidAmountBelowLedger):
             assert_paid(invoice, "99.99")
 
 
@@ -147,14 +147,14 @@ class TestAfterThePaidSumWasLowered:
         if request.param == "reversal":
             reverse_payment(payment=Payment.objects.get(), reason="Bounced", **desk)
         if request.param == "credit note":
-            asked = [Asked(invoice.items.get().pk, amount=Decimal("70.00"))]
+            asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("70.00"))]
             issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
             invoice.refund(amount=invoice.paid_amount, method=PaymentMethod.CASH, reason="Complaint", **desk)
         invoice.refresh_from_db()
         return invoice
 
     def test_raising_it_is_ambiguous(self, assert_paid, invoice):
-        with pytest.raises(PaidAmbiguous, match="/payments") as raised:
+        with pytest.raises(PaidAmountAmbiguous, match="/payments") as raised:
             assert_paid(invoice, invoice.paid_amount + 10)
 
         assert raised.value.code == "paid_amount_ambiguous"
@@ -188,7 +188,7 @@ class TestAfterThePaidSumWasLowered:
 class TestAfterACreditNote:
     def test_that_released_nothing_raising_it_is_clear(self, desk, assert_paid):
         invoice = InvoiceFactory(part_paid="40.00")
-        asked = [Asked(invoice.items.get().pk, amount=Decimal("10.00"))]
+        asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("10.00"))]
         issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
 
         assert_paid(invoice, "90.00")

@@ -17,7 +17,7 @@ from billing.operations.payments import (
     reverse_payment,
     take_payment,
 )
-from billing.rules.crediting import Asked
+from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from billing.tests.operations.due_and_paid import due, paid_on
 from clinic.domain.errors import BadValue
@@ -100,7 +100,7 @@ class TestReversal:
     def test_takes_credit_that_went_elsewhere_back_too(self, desk, patient):
         first = InvoiceFactory(patient=patient, paid=True)
         payment = Payment.objects.get()
-        asked = [Asked(first.items.get().pk, amount=Decimal("30.00"))]
+        asked = [CreditRequest(first.items.get().pk, amount=Decimal("30.00"))]
         issue_credit_note(invoice=first, reason="Not rendered", items=asked, **desk)
         second = InvoiceFactory(patient=patient, issued=True)
         allocate_credit(payment=payment, **desk)

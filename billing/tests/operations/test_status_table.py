@@ -8,7 +8,7 @@ from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Payment
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import reverse_payment
-from billing.rules.crediting import Asked
+from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory
 from billing.tests.operations.cells import STATES, allowed, refusal, told
 from clinic.domain.errors import RuleBroken
@@ -28,7 +28,10 @@ def _refund(amount):
 
 def _credit(amount):
     return lambda invoice, **desk: issue_credit_note(
-        invoice=invoice, reason="Not rendered", items=[Asked(invoice.items.get().pk, amount=Decimal(amount))], **desk
+        invoice=invoice,
+        reason="Not rendered",
+        items=[CreditRequest(invoice.items.get().pk, amount=Decimal(amount))],
+        **desk,
     )
 
 

@@ -11,7 +11,7 @@ from billing.operations.credit_notes import issue_credit_note
 from billing.operations.payments import allocate_credit, refund_credit
 from billing.reports.periods import Span
 from billing.reports.receivables import Debts, Drafts, drafts_waiting, receivables, unallocated_credit
-from billing.rules.crediting import Asked
+from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory, PaymentFactory, item
 from patients.tests.factories import PatientFactory
 
@@ -65,7 +65,7 @@ class TestOwed:
 
     def test_is_what_a_credit_note_leaves(self, due, desk):
         invoice = due(7, 1)
-        asked = [Asked(invoice.items.get().pk, amount=eur("30.00"))]
+        asked = [CreditRequest(invoice.items.get().pk, amount=eur("30.00"))]
         issue_credit_note(invoice=invoice, reason="Waited two hours", items=asked, **desk)
 
         assert receivables(on=TODAY).owed == debts("70.00", 1)

@@ -11,7 +11,7 @@ from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import refund_credit, reverse_payment
 from billing.reports.account import account
 from billing.reports.statement import statement
-from billing.rules.crediting import Asked
+from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory, PaymentFactory, item
 from patients.tests.factories import PatientFactory
 
@@ -64,7 +64,7 @@ def story(patient, on):
     cheque = second.pay(amount=eur("80.00"), method=PaymentMethod.CHEQUE, **on(5, 9))
     reverse_payment(payment=cheque, reason="Bounced", **on(5, 12))
     second.refresh_from_db()
-    asked = [Asked(second.items.get().pk, amount=eur("30.00"))]
+    asked = [CreditRequest(second.items.get().pk, amount=eur("30.00"))]
     issue_credit_note(invoice=second, reason="Waited", items=asked, **on(5, 13))
     second.write_off(reason="No reply", **on(5, 20))
     second.pay(amount=eur("15.00"), method=CASH, **on(6, 2))

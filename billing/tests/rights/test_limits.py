@@ -8,7 +8,7 @@ import pytest
 from billing.models import BooksClosing, Invoice
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import refund_credit, reverse_payment
-from billing.rules.limits import DiscountNeedsSupervisor, ReversalNeedsSupervisor, VoidNeedsSupervisor
+from billing.rules.clerk_limits import DiscountNeedsSupervisor, ReversalNeedsSupervisor, VoidNeedsSupervisor
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, item
 from clinic.commands import signer
 from clinic.domain.permissions import PermissionMissing

@@ -11,7 +11,7 @@ from billing.tests.factories import InvoiceFactory
 from clinic.testing import SCOPES, ApiClient, in_role, token_for
 
 PAIRS = [("invoice:write", scope) for scope in SCOPES]  # the contract's write needs the first in any case
-WISHES = {
+REQUESTABLE_STATUSES = {
     "draft again": ({}, "", ()),
     "issue": ({"status": "ISSUED"}, "", (roles.ISSUE,)),
     "pay all": ({"status": "PAID"}, "issued", (roles.TAKE_PAYMENT,)),
@@ -33,9 +33,9 @@ def someone(clerk):
     return clerk
 
 
-@pytest.mark.parametrize("wish", WISHES)
+@pytest.mark.parametrize("wish", REQUESTABLE_STATUSES)
 def test_needs_what_its_verbs_need(someone, demo_application, wish):
-    wished, state, acts = WISHES[wish]
+    wished, state, acts = REQUESTABLE_STATUSES[wish]
     invoice = InvoiceFactory(**({state: True} if state else {}))
     body = {"patient_id": invoice.patient_id, **wished}
     wrong = {}

@@ -45,7 +45,7 @@ class TestBucketOf:
     @given(days, days)
     def test_is_the_one_bucket_whose_due_days_hold_the_day(self, due, today):
         def holds(bucket):
-            earliest, latest = bucket.due_days(today)
+            earliest, latest = bucket.due_range(today)
             return (earliest is None or earliest <= due) and (latest is None or due <= latest)
 
         assert [bucket for bucket in BUCKETS if holds(bucket)] == [bucket_of(due, today)]

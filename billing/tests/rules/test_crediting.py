@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.rules.crediting import Asked, Creditable, CreditRefused, credit_lines
+from billing.rules.crediting import CreditableItem, CreditRequest, InvalidCredit, credit_note_lines
 from billing.rules.settlement import OverCredit
 from billing.rules.totals import Share
 
@@ -13,29 +13,29 @@ NOTHING = Decimal("0.00")
 
 def billed(key="visit", quantity="3", total="100.00", tax="0.00", credited="0.00", credited_quantity="0"):
     """An item of three, billed at 100.00."""
-    return Creditable(
+    return CreditableItem(
         key, Decimal(quantity), Share(Decimal(total), Decimal(tax)), Decimal(credited), Decimal(credited_quantity)
     )
 
 
 def asked(key="visit", *, quantity=None, amount=None):
-    return Asked(
+    return CreditRequest(
         key,
         quantity=None if quantity is None else Decimal(quantity),
         amount=None if amount is None else Decimal(amount),
     )
 
 
-def refused(items, wanted, refusal=CreditRefused):
+def refused(items, wanted, refusal=InvalidCredit):
     """The pointers and codes with which it is refused."""
     with pytest.raises(refusal) as raised:
-        credit_lines(items, wanted)
+        credit_note_lines(items, wanted)
     return [(error.pointer, error.code) for error in raised.value.errors]
 
 
 class TestCreditLines:
     def test_give_everything_back_when_nothing_is_asked_for(self):
-        lines = credit_lines([billed(), billed("goods", "1", "11.90", "1.90")])
+        lines = credit_note_lines([billed(), billed("goods", "1", "11.90", "1.90")])
 
         assert [(line.key, str(line.total), str(line.tax)) for line in lines] == [
             ("visit", "100.00", "0.00"),
@@ -43,17 +43,17 @@ class TestCreditLines:
         ]
 
     def test_leave_out_what_was_given_back_already(self):
-        lines = credit_lines([billed(credited="100.00"), billed("goods", total="11.90")])
+        lines = credit_note_lines([billed(credited="100.00"), billed("goods", total="11.90")])
 
         assert [line.key for line in lines] == ["goods"]
 
     def test_give_the_rest_of_an_item_when_neither_quantity_nor_amount_is_named(self):
-        (line,) = credit_lines([billed(credited="60.00")], [asked()])
+        (line,) = credit_note_lines([billed(credited="60.00")], [asked()])
 
         assert (line.total, line.quantity) == (Decimal("40.00"), None)
 
     def test_give_an_amount_back(self):
-        (line,) = credit_lines([billed()], [asked(amount="12.34")])
+        (line,) = credit_note_lines([billed()], [asked(amount="12.34")])
 
         assert line.total == Decimal("12.34")
 
@@ -65,7 +65,7 @@ class TestCreditLines:
     def test_give_a_third_of_a_hundred_so_that_three_thirds_are_the_hundred(self, before, total):
         given = {"0": "0.00", "1": "33.33", "2": "66.67"}[before]
 
-        (line,) = credit_lines([billed(credited=given, credited_quantity=before)], [asked(quantity="1")])
+        (line,) = credit_note_lines([billed(credited=given, credited_quantity=before)], [asked(quantity="1")])
 
         assert (str(line.total), line.quantity) == (total, Decimal(1))
 
@@ -79,7 +79,7 @@ class TestCreditLines:
 
 class TestTaxOfALine:
     def test_is_contained_in_its_amount(self):
-        (line,) = credit_lines([billed(total="119.00", tax="19.00")], [asked(amount="59.50")])
+        (line,) = credit_note_lines([billed(total="119.00", tax="19.00")], [asked(amount="59.50")])
 
         assert (line.total, line.tax) == (Decimal("59.50"), Decimal("9.50"))
 
@@ -87,7 +87,7 @@ class TestTaxOfALine:
         taxes, credited = [], NOTHING
         for amount in ("0.33", "33.33", "0.01", "85.33"):
             item = billed(total="119.00", tax="19.00", credited=str(credited))
-            (line,) = credit_lines([item], [asked(amount=amount)])
+            (line,) = credit_note_lines([item], [asked(amount=amount)])
             taxes.append(line.tax)
             credited += line.total
 
@@ -98,7 +98,7 @@ class TestTaxOfALine:
     def test_is_nothing_of_an_item_that_cost_nothing(self):
         free = billed("sample", total="0.00")
 
-        lines = credit_lines([free, billed()], [asked("sample"), asked()])
+        lines = credit_note_lines([free, billed()], [asked("sample"), asked()])
 
         assert [(line.total, line.tax) for line in lines] == [(NOTHING, NOTHING), (Decimal("100.00"), NOTHING)]
 
@@ -133,23 +133,23 @@ class TestRefusal:
 class TestOverCredit:
     def test_of_an_amount_names_what_is_left(self):
         with pytest.raises(OverCredit, match=r"40\.00 is left") as raised:
-            credit_lines([billed(credited="60.00")], [asked(amount="40.01")])
+            credit_note_lines([billed(credited="60.00")], [asked(amount="40.01")])
 
         assert raised.value.members["room"] == Decimal("40.00")
         assert [error.pointer for error in raised.value.errors] == ["/items/0/amount"]
 
     def test_of_a_quantity_names_the_quantity_that_is_left(self):
         with pytest.raises(OverCredit, match="a quantity of 1 is left") as raised:
-            credit_lines([billed(credited="66.67", credited_quantity="2")], [asked(quantity="1.001")])
+            credit_note_lines([billed(credited="66.67", credited_quantity="2")], [asked(quantity="1.001")])
 
         assert [error.pointer for error in raised.value.errors] == ["/items/0/quantity"]
 
     @pytest.mark.parametrize("wanted", [None, [], [asked()]], ids=["all", "no items", "the item"])
     def test_when_nothing_is_left(self, wanted):
         with pytest.raises(OverCredit, match="Nothing is left to credit"):
-            credit_lines([billed(credited="100.00")], wanted)
+            credit_note_lines([billed(credited="100.00")], wanted)
 
     def test_not_of_exactly_what_is_left(self):
-        (line,) = credit_lines([billed(credited="60.00")], [asked(amount="40.00")])
+        (line,) = credit_note_lines([billed(credited="60.00")], [asked(amount="40.00")])
 
         assert line.total == Decimal("40.00")

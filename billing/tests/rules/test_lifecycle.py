@@ -10,8 +10,8 @@ from billing.rules.lifecycle import (
     EDITABLE,
     MOVES,
     VERBS,
-    HasAdjustments,
-    HasPayments,
+    InvoiceHasAdjustments,
+    InvoiceHasPayments,
     InvoiceImmutable,
     MoveNotAllowed,
     Verb,
@@ -72,14 +72,14 @@ class TestVerbs:
         assert VOID not in VERBS[verb]
 
 
-def void(status, *, total="100.00", paid="0.00", credited="0.00", written_off="0.00", disposes=False):
+def void(status, *, total="100.00", paid="0.00", credited="0.00", written_off="0.00", handles_payments=False):
     check_void(
         status=status,
         total=Decimal(total),
         paid=Decimal(paid),
         credited=Decimal(credited),
         written_off=Decimal(written_off),
-        disposes=disposes,
+        handles_payments=handles_payments,
     )
 
 
@@ -94,10 +94,10 @@ class TestVoid:
     def test_cancels_a_paid_invoice_of_zero(self):
         void(PAID, total="0.00")
 
-    @pytest.mark.parametrize("disposes", [True, False])
-    def test_sends_a_paid_invoice_to_the_credit_note(self, disposes):
+    @pytest.mark.parametrize("handles_payments", [True, False])
+    def test_sends_a_paid_invoice_to_the_credit_note(self, handles_payments):
         with pytest.raises(MoveNotAllowed, match="credit note") as refused:
-            void(PAID, paid="100.00", disposes=disposes)
+            void(PAID, paid="100.00", handles_payments=handles_payments)
 
         assert refused.value.members["allowed"] == ["ISSUED", "PARTIALY_PAID"]
 
@@ -109,14 +109,14 @@ class TestVoid:
 
     @pytest.mark.parametrize("status", [DRAFT, PARTIALY_PAID])
     def test_asks_what_happens_to_the_money(self, status):
-        with pytest.raises(HasPayments) as refused:
+        with pytest.raises(InvoiceHasPayments) as refused:
             void(status, paid="40.00")
 
         assert refused.value.code == "invoice_has_payments"
 
     @pytest.mark.parametrize("status", [DRAFT, PARTIALY_PAID])
     def test_goes_on_when_the_call_says_so(self, status):
-        void(status, paid="40.00", disposes=True)
+        void(status, paid="40.00", handles_payments=True)
 
     @pytest.mark.parametrize(
         ("status", "sums"),
@@ -129,10 +129,10 @@ class TestVoid:
             (WRITTEN_OFF, {"written_off": "70.00", "credited": "30.00"}),
         ],
     )
-    @pytest.mark.parametrize("disposes", [True, False])
-    def test_stops_at_a_credit_note_or_a_part_write_off(self, status, sums, disposes):
-        with pytest.raises(HasAdjustments) as refused:
-            void(status, **sums, disposes=disposes)
+    @pytest.mark.parametrize("handles_payments", [True, False])
+    def test_stops_at_a_credit_note_or_a_part_write_off(self, status, sums, handles_payments):
+        with pytest.raises(InvoiceHasAdjustments) as refused:
+            void(status, **sums, handles_payments=handles_payments)
 
         assert refused.value.code == "invoice_has_adjustments"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.rules.money import CENT, MAX_MONEY, percent_of, share_out, to_cents
+from billing.rules.money import CENT, MAX_MONEY, percent_of, round_to_cents, split_proportionally
 from clinic.api.requests import fields
 
 amounts = st.integers(0, 10**12).map(lambda cents: Decimal(cents).scaleb(-2))
@@ -24,17 +24,17 @@ class TestToCents:
         [("0.005", "0.01"), ("0.0049", "0.00"), ("1.115", "1.12"), ("-1.115", "-1.12"), ("7", "7.00")],
     )
     def test_rounds_half_up(self, amount, cents):
-        assert str(to_cents(Decimal(amount))) == cents
+        assert str(round_to_cents(Decimal(amount))) == cents
 
     @pytest.mark.parametrize("amount", ["-0", "-0.00", "-0.004"])
     def test_never_answers_a_negative_zero(self, amount):
-        assert str(to_cents(Decimal(amount))) == "0.00"
+        assert str(round_to_cents(Decimal(amount))) == "0.00"
 
     @given(numbers)
     def test_changes_nothing_the_second_time(self, amount):
-        once = to_cents(amount)
+        once = round_to_cents(amount)
 
-        assert to_cents(once) == once
+        assert round_to_cents(once) == once
         assert abs(once - amount) <= CENT / 2
 
 
@@ -54,42 +54,42 @@ class TestPercentOf:
 class TestShareOut:
     @given(amounts, weights.filter(any))
     def test_adds_up_to_the_total(self, total, weights):
-        assert sum(share_out(total, weights)) == total
+        assert sum(split_proportionally(total, weights)) == total
 
     @given(amounts, weights.filter(any))
     def test_keeps_each_share_within_a_cent_of_its_proportion(self, total, weights):
-        shares = share_out(total, weights)
+        shares = split_proportionally(total, weights)
 
         for share, weight in zip(shares, weights, strict=True):
             assert abs(share * sum(weights) - total * weight) < CENT * sum(weights)
 
     @given(weights.filter(any), st.integers(0, 100))
     def test_never_takes_more_from_a_part_than_it_has(self, weights, percent):
-        shares = share_out(percent_of(sum(weights), Decimal(percent)), weights)
+        shares = split_proportionally(percent_of(sum(weights), Decimal(percent)), weights)
 
         assert all(0 <= share <= weight for share, weight in zip(shares, weights, strict=True))
 
     def test_gives_a_tie_to_the_earlier(self):
-        shares = share_out(Decimal("0.03"), [Decimal("1.00"), Decimal("1.00")])
+        shares = split_proportionally(Decimal("0.03"), [Decimal("1.00"), Decimal("1.00")])
 
         assert shares == [Decimal("0.02"), Decimal("0.01")]
 
     def test_gives_the_odd_cent_to_the_largest_remainder_wherever_it_stands(self):
-        shares = share_out(Decimal("1.00"), [Decimal(1), Decimal(1), Decimal("1.5")])
+        shares = split_proportionally(Decimal("1.00"), [Decimal(1), Decimal(1), Decimal("1.5")])
 
         assert shares == [Decimal("0.29"), Decimal("0.28"), Decimal("0.43")]
 
     def test_gives_zeros_to_weights_that_are_all_zero(self):
-        assert share_out(Decimal("5.00"), [Decimal(0), Decimal(0)]) == [0, 0]
+        assert split_proportionally(Decimal("5.00"), [Decimal(0), Decimal(0)]) == [0, 0]
 
     def test_of_no_weights_is_empty(self):
-        assert share_out(Decimal("5.00"), []) == []
+        assert split_proportionally(Decimal("5.00"), []) == []
 
     @pytest.mark.parametrize("total", ["-0.01", "0.001"])
     def test_refuses_a_total_that_is_not_whole_cents(self, total):
         with pytest.raises(ValueError):
-            share_out(Decimal(total), [Decimal(1)])
+            split_proportionally(Decimal(total), [Decimal(1)])
 
     def test_refuses_a_negative_weight(self):
         with pytest.raises(ValueError):
-            share_out(Decimal("1.00"), [Decimal(2), Decimal(-1)])
+            split_proportionally(Decimal("1.00"), [Decimal(2), Decimal(-1)])

@@ -7,14 +7,14 @@ import pytest
 from billing.choices import InvoiceStatus
 from billing.rules.lifecycle import InvoiceImmutable
 from billing.rules.paid_amount import (
-    DepositHeld,
-    PaidAboveTotal,
-    PaidAmbiguous,
-    PaidBelowLedger,
+    DraftHasDeposit,
+    PaidAmountAboveTotal,
+    PaidAmountAmbiguous,
+    PaidAmountBelowLedger,
     TotalBelowPaid,
     check_deposit,
     check_patient_change,
-    payment_asserted,
+    payment_to_record,
 )
 
 OPEN = [InvoiceStatus.DRAFT, InvoiceStatus.ISSUED, InvoiceStatus.PARTIALY_PAID]
@@ -22,7 +22,7 @@ CLOSED = [InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF]
 
 
 def asserted(amount, *, status=InvoiceStatus.PARTIALY_PAID, was_lowered=False, is_current=False):
-    return payment_asserted(
+    return payment_to_record(
         status,
         asserted=Decimal(amount),
         total=Decimal("154.99"),
@@ -50,20 +50,20 @@ class TestPaymentAsserted:
 
     @pytest.mark.parametrize("status", InvoiceStatus)
     def test_is_never_lowered(self, status):
-        with pytest.raises(PaidBelowLedger) as refused:
+        with pytest.raises(PaidAmountBelowLedger) as refused:
             asserted("99.99", status=status)
 
         assert refused.value.code == "paid_amount_below_ledger"
 
     @pytest.mark.parametrize("status", InvoiceStatus)
     def test_never_exceeds_the_total(self, status):
-        with pytest.raises(PaidAboveTotal) as refused:
+        with pytest.raises(PaidAmountAboveTotal) as refused:
             asserted("155.00", status=status)
 
         assert refused.value.errors[0].pointer == "/paid_amount"
 
     def test_is_ambiguous_when_money_was_given_back_before(self):
-        with pytest.raises(PaidAmbiguous) as refused:
+        with pytest.raises(PaidAmountAmbiguous) as refused:
             asserted("154.99", was_lowered=True)
 
         assert refused.value.code == "paid_amount_ambiguous"
@@ -84,7 +84,7 @@ class TestDeposit:
         assert refused.value.code == "total_below_paid"
 
     def test_keeps_a_draft_with_its_patient(self):
-        with pytest.raises(DepositHeld) as refused:
+        with pytest.raises(DraftHasDeposit) as refused:
             check_patient_change(paid=Decimal("0.01"))
 
         assert refused.value.errors[0].pointer == "/patient_id"

@@ -16,12 +16,12 @@ from billing.rules.settlement import (
     OverWriteOff,
     amount_due,
     check_refund,
-    newest_first,
-    payment_room,
+    max_payment,
     settle_credit,
     settle_payment,
     settle_write_off,
     settled_status,
+    take_newest_first,
 )
 from clinic.domain.errors import BadValue
 
@@ -199,21 +199,21 @@ class TestNewestFirst:
     def test_takes_the_newest_part_first(self):
         parts = [("June", Decimal("10.00")), ("May", Decimal("10.00")), ("April", Decimal("10.00"))]
 
-        taken = newest_first(parts, Decimal("15.00"))
+        taken = take_newest_first(parts, Decimal("15.00"))
 
         assert taken == [("June", Decimal("10.00")), ("May", Decimal("5.00"))]
 
     def test_leaves_out_what_is_used_up(self):
-        taken = newest_first([("June", Decimal("0.00")), ("May", Decimal("1.00"))], Decimal("1.00"))
+        taken = take_newest_first([("June", Decimal("0.00")), ("May", Decimal("1.00"))], Decimal("1.00"))
 
         assert taken == [("May", Decimal("1.00"))]
 
     def test_takes_nothing_for_nothing(self):
-        assert newest_first([("June", Decimal("10.00"))], Decimal("0.00")) == []
+        assert take_newest_first([("June", Decimal("10.00"))], Decimal("0.00")) == []
 
     def test_says_so_when_the_parts_hold_less(self):
         with pytest.raises(ValueError):
-            newest_first([("June", Decimal("10.00"))], Decimal("10.01"))
+            take_newest_first([("June", Decimal("10.00"))], Decimal("10.01"))
 
 
 steps = st.tuples(
@@ -247,7 +247,7 @@ class TestAnyHistory:
             except (Overpayment, OverCredit, OverRefund, OverWriteOff):
                 continue
         amount = Decimal(cents).scaleb(-2)
-        room = payment_room(total=account.total, paid=account.paid, credited=account.credited)
+        room = max_payment(total=account.total, paid=account.paid, credited=account.credited)
         assume(Decimal("0.01") < amount <= room)
 
         in_parts = account.pay("0.01").pay(amount - Decimal("0.01"))

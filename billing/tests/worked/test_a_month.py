@@ -52,7 +52,7 @@ from billing.reports.months import billed_and_collected
 from billing.reports.receivables import receivables, unallocated_credit
 from billing.reports.statement import statement
 from billing.reports.takings import collected, takings
-from billing.rules.crediting import Asked
+from billing.rules.crediting import CreditRequest
 from clinic.domain.dates import zone
 from patients.tests.factories import PatientFactory
 
@@ -119,7 +119,7 @@ def may(first_of_june, supervisor):
     desk.coras = desk.bill("cora", CONSULTATION, on=desk.on(11))
     cards = desk.coras.pay(amount=eur("80.00"), method=CARD, **desk.on(11))
     reverse_payment(payment=cheque, reason="Bounced", **desk.on(12))
-    asked = [Asked(desk.coras.items.get().pk, amount=eur("30.00"))]
+    asked = [CreditRequest(desk.coras.items.get().pk, amount=eur("30.00"))]
     issue_credit_note(invoice=desk.coras, reason="Waited two hours", items=asked, **desk.on(13))
     refund_credit(payment=cards, amount=eur("30.00"), method=CASH, reason="Wants it back", **desk.on(13))
 

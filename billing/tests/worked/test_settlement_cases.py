@@ -7,7 +7,7 @@ import pytest
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Payment, WriteOff
 from billing.operations.credit_notes import issue_credit_note
-from billing.rules.crediting import Asked
+from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory, item
 
 
@@ -16,7 +16,7 @@ def credit(desk):
     """Give that much of an invoice back."""
 
     def credit(invoice, amount):
-        asked = [Asked(invoice.items.get().pk, amount=Decimal(amount))]
+        asked = [CreditRequest(invoice.items.get().pk, amount=Decimal(amount))]
         return issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
 
     return credit

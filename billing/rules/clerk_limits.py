@@ -1,0 +1,81 @@
+"""Limits of a clerk: the voids, reversals and discounts that need a supervisor."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from billing.rules.money import ZERO, percent_of
+from billing.rules.totals import Line
+from clinic.domain.errors import FieldError, NotAllowed
+
+CLERK_DISCOUNT_PERCENT = Decimal(20)  # percent of gross
+
+
+class VoidNeedsSupervisor(NotAllowed):
+    """Clerks void drafts, and invoices of today that are neither paid nor written off; others need a supervisor."""
+
+    code = "void_needs_supervisor"
+
+
+class ReversalNeedsSupervisor(NotAllowed):
+    """Clerks reverse payments that they entered themselves on the same day; others need a supervisor."""
+
+    code = "reversal_needs_supervisor"
+
+
+class DiscountNeedsSupervisor(NotAllowed):
+    """Clerks give discounts of up to 20 % of the gross; higher ones need a supervisor."""
+
+    code = "discount_needs_supervisor"
+
+
+def check_clerk_void(*, issued_on: date | None, today: date, paid: Decimal, written_off: Decimal) -> None:
+    """Raise VoidNeedsSupervisor unless the invoice was issued today, or never (None), and has no money or write-off.
+
+    >>> monday, tuesday = date(2026, 6, 15), date(2026, 6, 16)
+    >>> check_clerk_void(issued_on=monday, today=monday, paid=Decimal(0), written_off=Decimal(0))
+    >>> check_clerk_void(issued_on=monday, today=tuesday, paid=Decimal(0), written_off=Decimal(0))
+    Traceback (most recent call last):
+    billing.rules.clerk_limits.VoidNeedsSupervisor: It was issued on 2026-06-15: on a later day a supervisor voids it.
+    """
+    if paid > 0:
+        raise VoidNeedsSupervisor(f"{paid} was paid on it: a supervisor voids it.")
+    if written_off > 0:
+        raise VoidNeedsSupervisor(f"{written_off} of it was written off: a supervisor voids it.")
+    if issued_on not in (None, today):
+        raise VoidNeedsSupervisor(f"It was issued on {issued_on}: on a later day a supervisor voids it.")
+
+
+def check_clerk_reversal(*, is_own: bool, entered_on: date, today: date) -> None:
+    """Raise ReversalNeedsSupervisor unless the same person entered the payment, and today.
+
+    >>> check_clerk_reversal(is_own=False, entered_on=date(2026, 6, 15), today=date(2026, 6, 15))
+    Traceback (most recent call last):
+    billing.rules.clerk_limits.ReversalNeedsSupervisor: Somebody else entered this payment: a supervisor reverses it.
+    """
+    if not is_own:
+        raise ReversalNeedsSupervisor("Somebody else entered this payment: a supervisor reverses it.")
+    if entered_on != today:
+        detail = f"The payment was entered on {entered_on}: on a later day a supervisor reverses it."
+        raise ReversalNeedsSupervisor(detail)
+
+
+def check_clerk_discount(lines: Sequence[Line], *, total_before_tax: Decimal) -> None:
+    """Raise DiscountNeedsSupervisor if all discounts together exceed CLERK_DISCOUNT_PERCENT of the gross.
+
+    The limit of every line, each rounded to the cent, is within the limit of the whole.
+
+    >>> visit = Line(Decimal(1), Decimal("80.00"))
+    >>> check_clerk_discount([visit], total_before_tax=Decimal("64.00"))
+    >>> check_clerk_discount([visit], total_before_tax=Decimal("63.99"))
+    Traceback (most recent call last):
+    billing.rules.clerk_limits.DiscountNeedsSupervisor: 16.01 off 80.00: more than 16.00 is for a supervisor to give.
+    """
+    gross = sum((line.gross for line in lines), ZERO)
+    by_lines = sum((percent_of(line.gross, CLERK_DISCOUNT_PERCENT) for line in lines), ZERO)
+    limit, discount = max(percent_of(gross, CLERK_DISCOUNT_PERCENT), by_lines), gross - total_before_tax
+    if discount > limit:
+        detail = f"{discount} off {gross}: more than {limit} is for a supervisor to give."
+        raise DiscountNeedsSupervisor(
+            detail, errors=[FieldError("/discount_amount", DiscountNeedsSupervisor.code, detail)]
+        )

@@ -1,0 +1,103 @@
+"""What a `status` in a POST or PUT asks for, cell by cell."""
+
+from decimal import Decimal
+from itertools import product
+
+import pytest
+
+from billing.choices import InvoiceStatus
+from billing.rules.lifecycle import MOVES, MoveNotAllowed
+from billing.rules.requested_status import REQUESTABLE_STATUSES, Steps, check_outcome, steps_to_status
+
+DRAFT, ISSUED, PARTIALY_PAID, PAID, VOID, WRITTEN_OFF = InvoiceStatus
+NEW = None
+
+WITH_PAID_AMOUNT = {
+    (NEW, DRAFT): Steps(expected_status=DRAFT),
+    (NEW, ISSUED): Steps(issue=True),
+    (NEW, PARTIALY_PAID): Steps(issue=True, expected_status=PARTIALY_PAID),
+    (NEW, PAID): Steps(issue=True, expected_status=PAID),
+    (DRAFT, ISSUED): Steps(issue=True),
+    (DRAFT, PARTIALY_PAID): Steps(issue=True, expected_status=PARTIALY_PAID),
+    (DRAFT, PAID): Steps(issue=True, expected_status=PAID),
+    (DRAFT, VOID): Steps(void=True, expected_status=VOID),
+    (ISSUED, PARTIALY_PAID): Steps(expected_status=PARTIALY_PAID),
+    (ISSUED, PAID): Steps(expected_status=PAID),
+    (ISSUED, VOID): Steps(void=True, expected_status=VOID),
+    (ISSUED, WRITTEN_OFF): Steps(write_off=True, expected_status=WRITTEN_OFF),
+    (PARTIALY_PAID, PAID): Steps(expected_status=PAID),
+    (PARTIALY_PAID, VOID): Steps(void=True, expected_status=VOID),
+    (PARTIALY_PAID, WRITTEN_OFF): Steps(write_off=True, expected_status=WRITTEN_OFF),
+    (PAID, VOID): Steps(void=True, expected_status=VOID),
+}
+CELLS = [pair for pair in product([NEW, *InvoiceStatus], InvoiceStatus) if pair[0] != pair[1]]
+
+
+class TestSteps:
+    @pytest.mark.parametrize(("current", "wish"), CELLS)
+    def test_are_those_of_the_table(self, current, wish):
+        if (current, wish) in WITH_PAID_AMOUNT:
+            assert steps_to_status(current, wish, has_paid_amount=True) == WITH_PAID_AMOUNT[current, wish]
+        else:
+            with pytest.raises(MoveNotAllowed) as refused:
+                steps_to_status(current, wish, has_paid_amount=True)
+            assert refused.value.members["allowed"] == [
+                each for each in InvoiceStatus.values if each in REQUESTABLE_STATUSES[current]
+            ]
+
+    @pytest.mark.parametrize("current", [NEW, DRAFT, ISSUED, PARTIALY_PAID])
+    def test_record_the_rest_when_paid_is_wished_without_an_amount(self, current):
+        steps = steps_to_status(current, PAID, has_paid_amount=False)
+
+        assert steps == Steps(issue=current in (NEW, DRAFT), pay_rest=True, expected_status=PAID)
+
+    @pytest.mark.parametrize("wish", [ISSUED, PARTIALY_PAID])
+    def test_record_nothing_for_any_other_wish(self, wish):
+        assert not steps_to_status(NEW, wish, has_paid_amount=False).pay_rest
+
+    @pytest.mark.parametrize("has_paid_amount", [True, False])
+    @pytest.mark.parametrize("current", [NEW, *InvoiceStatus])
+    def test_are_none_when_nothing_is_wished(self, current, has_paid_amount):
+        assert steps_to_status(current, None, has_paid_amount=has_paid_amount) == Steps()
+        assert current is NEW or steps_to_status(current, current, has_paid_amount=has_paid_amount) == Steps()
+
+    @pytest.mark.parametrize("current", InvoiceStatus)
+    def test_never_lead_where_no_move_leads(self, current):
+        assert REQUESTABLE_STATUSES[current] <= MOVES[current]
+
+    @pytest.mark.parametrize("current", [VOID, WRITTEN_OFF])
+    def test_never_leave_an_end(self, current):
+        assert REQUESTABLE_STATUSES[current] == frozenset()
+
+
+class TestMet:
+    @pytest.mark.parametrize("status", InvoiceStatus)
+    def test_is_what_came_out_as_wished(self, status):
+        check_outcome(status, status, total=Decimal("100.00"), paid=Decimal("0.00"))
+
+    @pytest.mark.parametrize("outcome", [ISSUED, PARTIALY_PAID, PAID])
+    def test_is_whatever_issuing_leads_to(self, outcome):
+        expected = steps_to_status(DRAFT, ISSUED, has_paid_amount=True).expected_status
+
+        check_outcome(expected, outcome, total=Decimal("100.00"), paid=Decimal("0.00"))
+
+    def test_names_the_sum_to_send_when_too_little_was_paid(self):
+        with pytest.raises(MoveNotAllowed, match=r"154\.99") as refused:
+            check_outcome(PAID, PARTIALY_PAID, total=Decimal("154.99"), paid=Decimal("100.00"))
+
+        assert refused.value.code == "invalid_transition"
+        assert refused.value.members["allowed"] == ["PARTIALY_PAID"]
+
+    def test_names_the_sum_without_what_was_credited(self):
+        with pytest.raises(MoveNotAllowed, match=r"paid_amount of 124\.99"):
+            check_outcome(
+                PAID,
+                PARTIALY_PAID,
+                total=Decimal("154.99"),
+                paid=Decimal("100.00"),
+                credited=Decimal("30.00"),
+            )
+
+    def test_is_not_partly_paid_when_nothing_was_paid(self):
+        with pytest.raises(MoveNotAllowed, match="not be partially paid but issued"):
+            check_outcome(PARTIALY_PAID, ISSUED, total=Decimal("100.00"), paid=Decimal("0.00"))
