@@ -1,6 +1,7 @@
 """How every test runs: over plain http, with cheap passwords, and on which database."""
 
 import re
+from importlib.util import find_spec
 
 import hypothesis
 import pytest
@@ -9,6 +10,8 @@ from django.conf import settings
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 pytest_plugins = ["clinic.testing", "billing.tests.flush"]
+# Babel is a development requirement: without it, pytest must not import these modules to look for doctests.
+collect_ignore = [] if find_spec("babel") else ["clinic/i18n/messages.py", "clinic/management/commands/messages.py"]
 
 
 def pytest_configure() -> None:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import roles
@@ -234,7 +234,7 @@ def _refused(form: CashForm, refusal: RuleBroken) -> CashForm:
         form = CashForm(form.data, request=form.request, record=form.record)
         form.is_valid()
         changed = ", ".join(each.reg_number for each in form.shares.invoices if each.pk in refusal.members["changed"])
-        detail = _now("Somebody changed an invoice of this patient while you were here. Look at what is owed now.")
+        detail = gettext("Somebody changed an invoice of this patient while you were here. Look at what is owed now.")
         refusal = StaleVersion(f"{detail} {changed}".strip(), code="account_changed")  # said in the reader’s language
     elif isinstance(refusal, Overpayment) and not refusal.errors:
         errors = [FieldError("/excess", refusal.code, refusal.detail)]

@@ -5,9 +5,8 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from billing import roles
 from billing.admin.verbs.base import InvoiceVerb, Line, Text, amounts, foretell, last_method, method_field
@@ -65,7 +64,7 @@ class Issue(InvoiceVerb):
         with as_seen(self.record, self.cleaned_data["version"]):
             self.record.issue(by=by, at=at)
         owed = in_currency(self.record.remaining_amount)
-        return self.done(_now("Issued as %(number)s. %(owed)s is owed.") % {"number": self.record, "owed": owed})
+        return self.done(gettext("Issued as %(number)s. %(owed)s is owed.") % {"number": self.record, "owed": owed})
 
 
 class Void(InvoiceVerb):
@@ -127,7 +126,7 @@ class Void(InvoiceVerb):
         method = PaymentMethod(values.get("method") or PaymentMethod.UNSPECIFIED)
         with as_seen(self.record, values["version"]):
             self.record.void(reason=values["reason"], release_to=release_to, method=method, by=by, at=at)
-        return self.done(_now("%(number)s is void.") % {"number": self.record})
+        return self.done(gettext("%(number)s is void.") % {"number": self.record})
 
 
 class WriteOff(InvoiceVerb):
@@ -163,7 +162,7 @@ class WriteOff(InvoiceVerb):
         with as_seen(self.record, values["version"]):
             row = self.record.write_off(amount=values["amount"], reason=values["reason"], by=by, at=at)
         said = {"amount": in_currency(row.amount), "number": self.record}
-        return self.done(_now("%(amount)s of %(number)s is written off.") % said)
+        return self.done(gettext("%(amount)s of %(number)s is written off.") % said)
 
 
 class Reinstate(InvoiceVerb):
@@ -194,4 +193,4 @@ class Reinstate(InvoiceVerb):
         with as_seen(self.record, values["version"]):
             self.record.reinstate(reason=values["reason"], by=by, at=at)
         said = {"amount": in_currency(self.record.remaining_amount), "number": self.record}
-        return self.done(_now("%(amount)s of %(number)s is owed again.") % said)
+        return self.done(gettext("%(amount)s of %(number)s is owed again.") % said)

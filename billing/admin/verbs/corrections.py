@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.forms import BoundField
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import roles
@@ -120,7 +120,7 @@ class CreditNote(InvoiceVerb):
             "amount": in_currency(note.total_amount),
             "left": in_currency(self.record.remaining_amount),
         }
-        return self.done(_now("Credit note %(note)s over %(amount)s is issued. Remaining: %(left)s.") % said)
+        return self.done(gettext("Credit note %(note)s over %(amount)s is issued. Remaining: %(left)s.") % said)
 
 
 class Correct(InvoiceVerb):
@@ -164,5 +164,5 @@ class Correct(InvoiceVerb):
         values = self.cleaned_data
         with as_seen(self.record, values["version"]):
             draft = correct(invoice=self.record, reason=values["reason"], by=by, at=at)
-        text = _now("%(number)s is credited. This is the draft that corrects it.") % {"number": self.record}
+        text = gettext("%(number)s is credited. This is the draft that corrects it.") % {"number": self.record}
         return Done(text, reverse("admin:billing_invoice_change", args=[draft.pk]))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import roles
@@ -98,9 +98,9 @@ class Pay(InvoiceVerb):
             "receipt": payment.receipt_number,
             "left": in_currency(self.record.remaining_amount),
         }
-        text = _now("%(amount)s recorded on %(number)s, receipt %(receipt)s. Remaining: %(left)s.") % said
+        text = gettext("%(amount)s recorded on %(number)s, receipt %(receipt)s. Remaining: %(left)s.") % said
         if payment.change_amount:
-            text += " " + _now("Change: %(change)s.") % {"change": in_currency(payment.change_amount)}
+            text += " " + gettext("Change: %(change)s.") % {"change": in_currency(payment.change_amount)}
         return self.done(text)
 
 
@@ -149,7 +149,7 @@ class Refund(InvoiceVerb):
                 at=at,
             )
         said = {"amount": in_currency(refund.amount), "left": in_currency(self.record.remaining_amount)}
-        text = _now("%(amount)s is handed out. Remaining: %(left)s.") % said
+        text = gettext("%(amount)s is handed out. Remaining: %(left)s.") % said
         if was_given_up and self.record.status != InvoiceStatus.WRITTEN_OFF:
-            text += " " + _now("The invoice was written off, and is owed again.")
+            text += " " + gettext("The invoice was written off, and is owed again.")
         return self.done(text)

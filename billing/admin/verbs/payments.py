@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import roles
@@ -85,13 +85,13 @@ class Reverse(PaymentVerb):
         given_up = Invoice.objects.filter(allocations__payment=self.record, status=InvoiceStatus.WRITTEN_OFF)
         given_up_ids = set(given_up.values_list("pk", flat=True))
         reversal = reverse_payment(payment=self.record, reason=self.cleaned_data["reason"], by=by, at=at)
-        text = _now("Payment %(receipt)s is reversed by %(reversal)s.") % {
+        text = gettext("Payment %(receipt)s is reversed by %(reversal)s.") % {
             "receipt": self.record.receipt_number,
             "reversal": reversal.receipt_number,
         }
         living = Invoice.objects.filter(pk__in=given_up_ids).open().order_by("reg_number")[:20]
         if numbers := ", ".join(invoice.reg_number for invoice in living):
-            text += " " + _now("Written off before, and owed again: %(numbers)s.") % {"numbers": numbers}
+            text += " " + gettext("Written off before, and owed again: %(numbers)s.") % {"numbers": numbers}
         return self.done(text)
 
 
@@ -131,7 +131,7 @@ class Allocate(CreditVerb):
         if data is None:
             self.shares.fill(self.shares.proposed(self.credit))
             if not self.shares.invoices and not self.cannot:
-                self.cannot = _now("The patient has no open invoice that could take the credit.")
+                self.cannot = gettext("The patient has no open invoice that could take the credit.")
 
     @property
     def rows(self) -> list[Any]:
@@ -162,7 +162,7 @@ class Allocate(CreditVerb):
         with account_as_seen(self.record.patient, self.shares.versions()):
             shares = allocate_credit(payment=self.record, allocations=as_shares(self.shares.entered()), by=by, at=at)
         amount = sum((share.amount for share in shares), ZERO)
-        return self.done(_now("%(amount)s of the credit is allocated.") % {"amount": in_currency(amount)})
+        return self.done(gettext("%(amount)s of the credit is allocated.") % {"amount": in_currency(amount)})
 
 
 class RefundCredit(CreditVerb):
@@ -200,4 +200,4 @@ class RefundCredit(CreditVerb):
             by=by,
             at=at,
         )
-        return self.done(_now("%(amount)s is handed out.") % {"amount": in_currency(refund.amount)})
+        return self.done(gettext("%(amount)s is handed out.") % {"amount": in_currency(refund.amount)})

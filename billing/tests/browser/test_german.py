@@ -18,9 +18,10 @@ from billing.models import Invoice, Payment
 from billing.tests.browser.conftest import NARROW, WIDE, is_too_wide
 from billing.tests.factories import InvoiceFactory
 from clinic.admin import change_url, list_url
-from clinic.i18n.catalogues.catalogue import read_po
-from clinic.i18n.catalogues.sources import of_python, of_template
-from clinic.management.commands.messages import catalogue
+
+pytest.importorskip("babel", reason="of the development requirements")
+
+from clinic.i18n.messages import extract_messages, read_catalog, translations
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="looks the same on every database"
@@ -52,13 +53,14 @@ def pattern_of(text):
 
 
 def texts_of_packages():
-    """What the theme and Django's pages say through gettext; not all of it has a German."""
+    """The English texts of Django, the theme and other packages; not all of them have a German translation."""
     for package in (unfold, admin, auth, axes, oauth2_provider):
-        for file in Path(package.__path__[0]).rglob("*"):
-            if file.suffix == ".html":
-                yield from (key.text for key in of_template(file.read_text(encoding="utf-8")))
-            elif file.suffix == ".py" and "migrations" not in file.parts:
-                yield from (key.text for key in of_python(file.read_text(encoding="utf-8")))
+        yield from (english_forms(message)[0] for message in extract_messages(Path(package.__path__[0])))
+
+
+def english_forms(message):
+    """The English text, and its plural where it has one."""
+    return message.id if message.pluralizable else (message.id,)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +68,8 @@ def english():
     """The English of every text that German says otherwise: ours, and those of Django that pages show."""
     ours = {
         text: form
-        for key, forms in read_po(catalogue("de")).items()
-        for text, form in zip((key.text, key.plural or key.text), (forms[0], forms[-1]), strict=True)
+        for message in read_catalog("de")
+        for text, form in zip(english_forms(message), translations(message), strict=True)
     }
     theirs = trans_real.translation("de")._catalog._catalogs
     untold = {

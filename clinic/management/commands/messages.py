@@ -1,19 +1,12 @@
 """`manage.py messages`: bring the translations up to what the sources say, and compile them; --check only tells."""
 
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from clinic.i18n.catalogues.catalogue import mo_bytes, po_text, read_po
-from clinic.i18n.catalogues.sources import texts
-
-
-def catalogue(language: str) -> Path:
-    """The .po file of a language; the .mo stands beside it."""
-    return Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.po"
+from clinic.i18n.messages import catalog_path, extract_product_messages, is_translated, mo_bytes, po_bytes, read_catalog
 
 
 class Command(BaseCommand):
@@ -26,22 +19,22 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         for language, _name in settings.LANGUAGES:
             if language != settings.LANGUAGE_CODE:
-                self._bring_up(language, dry=options["check"])
+                self._update(language, dry=options["check"])
 
-    def _bring_up(self, language: str, *, dry: bool) -> None:
-        po, where = catalogue(language), texts(settings.BASE_DIR)
-        known = read_po(po) if po.exists() else {}
-        said = {key: known.get(key, ()) for key in where}
-        text, compiled = po_text(said, where, language=language), mo_bytes(said, language=language)
-        left = [key.text for key, forms in said.items() if not forms or not all(forms)]
+    def _update(self, language: str, *, dry: bool) -> None:
+        catalog = read_catalog(language)
+        catalog.update(extract_product_messages(), no_fuzzy_matching=True, update_creation_date=False)
+        po = catalog_path(language)
+        contents = {po: po_bytes(catalog), po.with_suffix(".mo"): mo_bytes(catalog)}
+        untranslated = [message.id for message in catalog if message.id and not is_translated(message)]
         if not dry:
             po.parent.mkdir(parents=True, exist_ok=True)
-            po.write_text(text, encoding="utf-8")
-            po.with_suffix(".mo").write_bytes(compiled)
-        elif po.read_text(encoding="utf-8") != text or po.with_suffix(".mo").read_bytes() != compiled:
+            for file, content in contents.items():
+                file.write_bytes(content)
+        elif any(not file.exists() or file.read_bytes() != content for file, content in contents.items()):
             raise CommandError(f"{language}: the catalogue is not what the sources say. Run `manage.py messages`.")
-        for sentence in left:
-            self.stdout.write(f"{language}: not translated: {sentence}")
-        self.stdout.write(f"{language}: {len(where)} texts, {len(left)} to translate.")
-        if left and dry:
+        for text in untranslated:
+            self.stdout.write(f"{language}: not translated: {text}")
+        self.stdout.write(f"{language}: {len(catalog)} texts, {len(untranslated)} to translate.")
+        if untranslated and dry:
             raise CommandError(f"{language}: the catalogue is not complete.")
