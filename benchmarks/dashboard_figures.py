@@ -78,7 +78,7 @@ def make(name: str, *, invoices: int, days: int, documents: bool = True) -> None
 
 def figures() -> dict[str, Callable[[], Any]]:
     """All that the dashboard asks, as of the last day of the books."""
-    from billing.reports.months import billed_and_collected
+    from billing.reports.monthly_figures import billed_and_collected
     from billing.reports.queues import queue_counts
     from billing.reports.receivables import drafts_waiting, receivables, unallocated_credit
     from billing.reports.takings import collected, takings

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 from billing.admin.badges import due_with_age, status_badge
 from billing.admin.lists.links import list_of
 from billing.models import Invoice, Payment
-from billing.reports.account import account, likely_duplicates
-from billing.reports.periods import months_through
-from billing.reports.statement import EntryKind, Statement, statement
+from billing.reports.patient_account import likely_duplicates, patient_account
+from billing.reports.periods import months_up_to
+from billing.reports.statement import Statement, statement
 from billing.roles import DRAFT, READ_INVOICES, READ_PAYMENTS, TAKE_PAYMENT
 from billing.rules.money import ZERO
 from clinic.admin import AdminPage, Crumb, change_url, dress, list_url, page, panel
@@ -29,15 +29,6 @@ from patients.permissions import MERGE_PATIENTS, READ_APPOINTMENTS
 LATEST = 8  # of each list; the rest is behind a link
 NAMESAKES = 5  # likely duplicates that are named
 MONTHS = 4  # of a statement, unless told otherwise
-PAGES = {
-    EntryKind.INVOICE: "admin:billing_invoice_change",
-    EntryKind.CREDIT_NOTE: "admin:billing_creditnote_change",
-    EntryKind.PAYMENT: "admin:billing_payment_change",
-    EntryKind.REVERSAL: "admin:billing_payment_change",
-    EntryKind.REFUND: "admin:billing_refund_change",
-    EntryKind.WRITE_OFF: "admin:billing_writeoff_change",
-    EntryKind.REINSTATED: "admin:billing_writeoff_change",
-}
 READS_ACCOUNTS = (READ_INVOICES.permission, READ_PAYMENTS.permission)
 
 
@@ -49,7 +40,7 @@ def account_of(request: HttpRequest, patient: Patient) -> tuple[str, dict[str, A
     people = Patient.objects.account_of(patient.pk)
     shown = {
         "patient": patient,
-        "account": account(patient, on=today()),
+        "account": patient_account(patient, on=today()),
         "invoices": _latest_invoices(people),
         "payments": _latest_payments(people),
         "appointments": _appointments(people) if request.user.has_perm(READ_APPOINTMENTS.permission) else None,
@@ -126,7 +117,7 @@ class StatementForm(forms.Form):
     last = forms.DateField(label=gettext_lazy("To"))
 
     def __init__(self, asked: Any) -> None:
-        begin = months_through(today(), MONTHS)[0].first
+        begin = months_up_to(today(), MONTHS)[0].first
         super().__init__({"first": begin, "last": today(), **{name: asked[name] for name in asked}})
         for field in self.fields.values():
             dress(field)
@@ -178,7 +169,7 @@ def _rows_of(told: Statement) -> dict[str, Any]:
             "entry": entry,
             "charged": max(entry.amount, ZERO),
             "settled": max(-entry.amount, ZERO),
-            "link": reverse(PAGES[entry.kind], args=[entry.id]),
+            "link": change_url(entry.record),
         }
         for entry in told.entries
     ]

@@ -24,7 +24,7 @@ from billing.choices import PaymentMethod
 from billing.models import Payment, PaymentAllocation
 from billing.operations.payments import take_payment
 from billing.operations.version_checks import account_as_seen
-from billing.reports.account import Account, account
+from billing.reports.patient_account import PatientAccount, patient_account
 from billing.rules.money import ZERO
 from billing.rules.settlement import Overpayment
 from clinic.admin import DESK, AdminPage, Crumb, DialogForm, Entry, MoneyFormField, page, refuse, register
@@ -186,7 +186,7 @@ class CashDesk(AdminPage):
         return HttpResponseRedirect(done.url)
 
     def _shown(self, form: CashForm) -> HttpResponse:
-        glance: Account = account(form.record, on=today())
+        glance: PatientAccount = patient_account(form.record, on=today())
         context = self.get_context_data(form=form, patient=form.record, account=glance)
         return self.render_to_response(context)
 

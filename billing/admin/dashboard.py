@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin import figures
-from billing.reports.months import billed_and_collected
+from billing.reports.monthly_figures import billed_and_collected
 from billing.reports.receivables import drafts_waiting, receivables, unallocated_credit
 from billing.reports.takings import collected, takings
 from billing.roles import CLOSE_BOOKS, DRAFT, READ_INVOICES, READ_PAYMENTS, READ_REFUNDS, TAKE_PAYMENT

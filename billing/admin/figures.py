@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from billing.admin.lists.links import list_of
 from billing.models import Invoice, Payment
 from billing.models.invoice.queryset import OPEN
-from billing.reports.months import Month
-from billing.reports.receivables import Aged, Drafts, Receivables
-from billing.reports.takings import Collected, DayAtTheDesk
+from billing.reports.monthly_figures import MonthlyFigures
+from billing.reports.receivables import AgeingRow, DraftTotals, Receivables
+from billing.reports.takings import Collected, DayTakings
 from billing.rules.ageing import CURRENT
 from clinic.admin import list_url, money, quantity
 from clinic.domain.dates import day_of
@@ -40,7 +40,7 @@ class Bar:
     """A bucket of the ageing; `share` is its length in percent of the longest."""
 
     title: str
-    aged: Aged
+    aged: AgeingRow
     share: Decimal
     link: str
 
@@ -48,7 +48,7 @@ class Bar:
 class Column(NamedTuple):
     """A month of the chart; `billed` and `collected` are heights in percent of the scale."""
 
-    month: Month
+    month: MonthlyFigures
     billed: Decimal
     collected: Decimal
 
@@ -70,7 +70,7 @@ class Chart(NamedTuple):
     scale: tuple[str, ...]
 
 
-def figures_of(owed: Receivables, drafts: Drafts, credit: Decimal | None) -> Iterator[Figure]:
+def figures_of(owed: Receivables, drafts: DraftTotals, credit: Decimal | None) -> Iterator[Figure]:
     """What the invoices say; `credit` is for who sees payments."""
     held = () if credit is None else (_("Credit held for patients: %(amount)s") % {"amount": money(credit)},)
     yield Figure(
@@ -107,16 +107,16 @@ def figure_of(money_in: Collected) -> Figure:
         money_in.this_month,
         (
             _("%(amount)s in the same days of last month%(change)s")
-            % {"amount": money(money_in.same_days_of_last), "change": _change(money_in)},
+            % {"amount": money(money_in.same_days_last_month), "change": _change(money_in)},
             _("%(amount)s in all of last month") % {"amount": money(money_in.last_month)},
         ),
         list_url(Payment, urlencode({"received_at_from": first, "received_at_to": money_in.on})),
     )
 
 
-def drawer_of(day: DayAtTheDesk) -> str:
+def drawer_of(day: DayTakings) -> str:
     """By how much the cash in the drawer differs from that of the morning."""
-    net = day.drawer.net
+    net = day.cash.net
     if net < 0:
         return _("Cash: the drawer holds %(amount)s less than in the morning.") % {"amount": in_currency(-net)}
     return _("Cash: the drawer holds %(amount)s more than in the morning.") % {"amount": in_currency(net)}
@@ -136,7 +136,7 @@ def bars_of(owed: Receivables) -> tuple[Bar, ...]:
     )
 
 
-def chart_of(months: Sequence[Month]) -> Chart:
+def chart_of(months: Sequence[MonthlyFigures]) -> Chart:
     """Billed against collected; what is below zero has no column, only its number in the table."""
     top = scale_for(max(max(month.billed, month.collected) for month in months))
     columns = (Column(month, share_of(month.billed, top), share_of(month.collected, top)) for month in months)
@@ -175,7 +175,7 @@ def accounts(owed: Receivables) -> str:
 
 def _change(money_in: Collected) -> str:
     """By how much more or less than then, in percent: “ (+12 %)”; empty where no comparison says anything."""
-    before = money_in.same_days_of_last
+    before = money_in.same_days_last_month
     if before <= 0 or money_in.this_month > 10 * before:
         return ""
     change = ((money_in.this_month - before) / before * WHOLE).quantize(Decimal(1), ROUND_HALF_UP)

@@ -1,4 +1,4 @@
-"""The result of `check_books` for a page: which promises of the books are broken, and what to open to look at them."""
+"""check_books results for the admin: the violated invariants, and the records to open for each violation."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,48 +22,47 @@ from billing.reports.books_check import INVARIANTS, Finding, check_books
 
 
 @dataclass(frozen=True, slots=True)
-class Offender:
-    """A row that breaks a promise: its id or number as `check_books` tells it, and the record to open for it.
+class Violation:
+    """A row that violates an invariant: its id or number as `check_books` reports it, and the record to open.
 
-    `label` is that record's model in Django's spelling, `record_id` its key; both "" where there is no such record.
+    `model` is that record's model, as "app.Model", `record_id` its key; both "" where there is no such record.
     """
 
-    told: str
-    label: str = ""
+    reported: str
+    model: str = ""
     record_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenPromise:
-    """A promise of the books, how many rows break it, and the first of them."""
+class ViolatedInvariant:
+    """An invariant, the number of rows that violate it, and the first of them."""
 
     name: str
     sentence: str
     count: int
-    offenders: tuple[Offender, ...]
+    violations: tuple[Violation, ...]
 
     @property
     def more(self) -> int:
-        """How many break it beside those that are named."""
-        return self.count - len(self.offenders)
+        """The number of violations that are not listed."""
+        return self.count - len(self.violations)
 
 
 @dataclass(frozen=True, slots=True)
 class BooksResult:
-    """How the books stood at a moment; they agree with themselves when nothing is broken."""
+    """The result of a check of the books."""
 
     checked_at: datetime
-    promises: int
-    broken: tuple[BrokenPromise, ...]
+    invariant_count: int
+    violated: tuple[ViolatedInvariant, ...]
 
     @property
-    def agree(self) -> bool:
-        """Whether every promise is kept."""
-        return not self.broken
+    def is_consistent(self) -> bool:
+        return not self.violated
 
 
-# Where a row is looked for: in this table, by this column; which column names the record to open, of which model.
-_PLACES: tuple[tuple[type[Model], str, str, type[Model]], ...] = (
+# The tables and columns in which a reported id or number is looked up; the column and model of the record to open.
+_LOOKUPS: tuple[tuple[type[Model], str, str, type[Model]], ...] = (
     (Invoice, "pk", "pk", Invoice),
     (Invoice, "reg_number", "pk", Invoice),
     (Payment, "pk", "pk", Payment),
@@ -79,41 +78,43 @@ _PLACES: tuple[tuple[type[Model], str, str, type[Model]], ...] = (
 
 
 def books_result(*, keep: int = 20) -> BooksResult:
-    """Ask every promise of the books now, and keep the first `keep` rows that break each.
+    """Check the books now, and return the first `keep` violations of each invariant.
 
-    It reads all of the books: something to ask for, not to show with every page.
+    Reads the whole books: run it on request, not with every page.
     """
     checked_at = timezone.now()
     findings = check_books(keep=keep)
-    places = dict(_placed({told for finding in findings for told in finding.ids}))
-    return BooksResult(checked_at, len(INVARIANTS), tuple(_broken(finding, places) for finding in findings))
+    records = dict(_find_records({reported for finding in findings for reported in finding.ids}))
+    violated = tuple(_violated(finding, records) for finding in findings)
+    return BooksResult(checked_at, len(INVARIANTS), violated)
 
 
-def _broken(finding: Finding, places: dict[str, Offender]) -> BrokenPromise:
-    offenders = tuple(places.get(told, Offender(told)) for told in finding.ids)
-    return BrokenPromise(finding.name, finding.sentence, finding.count, offenders)
+def _violated(finding: Finding, records: dict[str, Violation]) -> ViolatedInvariant:
+    violations = tuple(records.get(reported, Violation(reported)) for reported in finding.ids)
+    return ViolatedInvariant(finding.name, finding.sentence, finding.count, violations)
 
 
-def _placed(ids: Iterable[str]) -> Iterator[tuple[str, Offender]]:
-    """Each id or number that is one of a record, with that record; one statement a place."""
-    named: dict[UUID | str, list[str]] = {}
-    for told in ids:
-        named.setdefault(_named(told), []).append(told)
-    for model, column, record, opened in _PLACES:
-        wanted = [key for key in named if isinstance(key, UUID) == (column == "pk")]
+def _find_records(ids: Iterable[str]) -> Iterator[tuple[str, Violation]]:
+    """Yield each reported id or number that is one of a record, with that record; one query per lookup."""
+    reported_by_key: dict[UUID | str, list[str]] = {}
+    for reported in ids:
+        reported_by_key.setdefault(_key_in(reported), []).append(reported)
+    for model, column, record, opened in _LOOKUPS:
+        wanted = [key for key in reported_by_key if isinstance(key, UUID) == (column == "pk")]
         if wanted:
             rows = model._default_manager.filter(**{f"{column}__in": wanted}).order_by()
             for key, record_id in rows.values_list(column, record):
-                yield from ((told, Offender(told, opened._meta.label, str(record_id))) for told in named[key])
+                for reported in reported_by_key[key]:
+                    yield reported, Violation(reported, opened._meta.label, str(record_id))
 
 
-def _named(told: str) -> UUID | str:
-    """The id or number in what a finding tells of.
+def _key_in(reported: str) -> UUID | str:
+    """Return the id or number at the end of what a finding reports.
 
-    >>> _named("CN-2026-000002"), _named("billing_payment.amount of 7")
+    >>> _key_in("CN-2026-000002"), _key_in("billing_payment.amount of 7")
     ('CN-2026-000002', '7')
     """
-    last = told.rpartition(" of ")[2]
+    last = reported.rpartition(" of ")[2]
     try:
         return UUID(last)
     except ValueError:

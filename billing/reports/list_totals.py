@@ -1,4 +1,4 @@
-"""The foot of a filtered list of invoices: how many they are, and what they add up to."""
+"""Totals of a filtered list of invoices: their number, and the sums of their amounts."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,12 +9,12 @@ from billing.choices import InvoiceStatus
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.money import ZERO
 
-MOST = 50_000
+MAX_ROWS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class ListTotals:
-    """`count` is of all rows; `void` of them never counted, and are in none of the sums."""
+    """`count` is the number of all rows; `void` of them are void, and in none of the sums."""
 
     count: int
     void: int
@@ -23,22 +23,22 @@ class ListTotals:
     remaining: Decimal
 
 
-def list_totals(rows: InvoiceQuerySet, *, most: int = MOST) -> ListTotals | None:
-    """What the rows add up to; None where they are more than `most`, of which no more are read. One statement."""
+def list_totals(rows: InvoiceQuerySet, *, max_rows: int = MAX_ROWS) -> ListTotals | None:
+    """Return the totals of the rows, or None when there are more than `max_rows`; one query, which stops there."""
     columns = ("pk", "status", "total_amount", "paid_amount", "remaining_amount")
-    counts = ~Q(status=InvoiceStatus.VOID)
+    is_counted = ~Q(status=InvoiceStatus.VOID)
     found = (
         rows.order_by()
-        .values(*columns)[: most + 1]
+        .values(*columns)[: max_rows + 1]
         .aggregate(
             count=Count("pk"),
-            void=Count("pk", filter=~counts),
-            total=Sum("total_amount", filter=counts),
-            paid=Sum("paid_amount", filter=counts),
-            remaining=Sum("remaining_amount", filter=counts),
+            void=Count("pk", filter=~is_counted),
+            total=Sum("total_amount", filter=is_counted),
+            paid=Sum("paid_amount", filter=is_counted),
+            remaining=Sum("remaining_amount", filter=is_counted),
         )
     )
-    if found["count"] > most:
+    if found["count"] > max_rows:
         return None
     sums = {name: found[name] or ZERO for name in ("total", "paid", "remaining")}
     return ListTotals(count=found["count"], void=found["void"], **sums)

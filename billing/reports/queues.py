@@ -1,4 +1,4 @@
-"""The work that waits: each queue with its rows and how many they are."""
+"""Work queues: drafts to issue, overdue and part-paid invoices, credit to allocate, write-offs; with their counts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ NOTHING = Value(ZERO, MoneyField())
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`rows(on)` are its invoices (of `credit`: its payments) on a day of the clinic."""
+    """A queue; `rows(on)` returns its invoices (of `credit`: its payments) on a day of the clinic."""
 
     key: str
     label: Promise
@@ -30,27 +30,31 @@ class Queue:
 
 
 def credit_to_allocate() -> PaymentQuerySet:
-    """The payments of which something is unallocated, of accounts with an open invoice that could take it."""
+    """Return the payments with an unallocated rest, of accounts that have an open invoice."""
     owing = Invoice.objects.open().order_by().values("patient")
     merged = Patient.objects.filter(merged_into__isnull=False).order_by()
     survivors = merged.filter(pk__in=owing).values("merged_into")
-    beside = merged.filter(Q(merged_into__in=owing) | Q(merged_into__in=survivors)).values("pk")
-    theirs = Payment.objects.that_may_hold_credit().filter(patient__in=owing.union(survivors, beside))
-    came = theirs.order_by().values("pk")
-    held = came.annotate(placed=Coalesce(Sum("allocations__amount"), NOTHING)).filter(placed__lt=F("amount"))
+    other_merged = merged.filter(Q(merged_into__in=owing) | Q(merged_into__in=survivors)).values("pk")
+    candidates = Payment.objects.that_may_hold_credit().filter(patient__in=owing.union(survivors, other_merged))
+    with_rest = (
+        candidates.order_by()
+        .values("pk")
+        .annotate(allocated=Coalesce(Sum("allocations__amount"), NOTHING))
+        .filter(allocated__lt=F("amount"))
+    )
     reversals = Payment.objects.filter(reverses=OuterRef("pk"))
-    return Payment.objects.filter(~Exists(reversals), pk__in=held.values("pk")).with_unallocated()
+    return Payment.objects.filter(~Exists(reversals), pk__in=with_rest.values("pk")).with_unallocated()
 
 
 def written_off(year: int) -> InvoiceQuerySet:
-    """The invoices of which something was written off in that year of the clinic, and still is."""
-    days = year_of(date(year, 1, 1))
-    reversed_again = (
+    """Return the invoices with a write-off of that year of the clinic that is not wholly reversed."""
+    period = year_of(date(year, 1, 1))
+    reversed_amounts = (
         WriteOff.objects.filter(reverses=OuterRef("pk")).order_by().values("reverses").annotate(sum=Sum("amount"))
     )
     standing = (
-        WriteOff.objects.filter(days.holds("created_at"), reverses__isnull=True)
-        .annotate(left=F("amount") + Coalesce(Subquery(reversed_again.values("sum")), NOTHING))
+        WriteOff.objects.filter(period.contains("created_at"), reverses__isnull=True)
+        .annotate(left=F("amount") + Coalesce(Subquery(reversed_amounts.values("sum")), NOTHING))
         .filter(left__gt=0)
     )
     return Invoice.objects.filter(pk__in=standing.order_by().values("invoice"))
@@ -69,7 +73,7 @@ QUEUES: Mapping[str, Queue] = {
 
 
 def queue_counts(*, on: date) -> dict[str, int]:
-    """How many rows wait in each queue, by its key; one statement."""
+    """Return the number of rows in each queue, by its key; one query."""
     counts = [
         queue.rows(on).order_by().annotate(queue=Value(number, IntegerField())).values("queue").annotate(n=Count("*"))
         for number, queue in enumerate(QUEUES.values())

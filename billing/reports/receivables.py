@@ -1,6 +1,6 @@
-"""What patients owe the clinic, how old it is, what waits to be issued, and what the clinic holds of theirs.
+"""Receivables: outstanding amounts and their ageing, drafts not yet issued, and unallocated credit of patients.
 
-The figures are of the books as they stand when asked; only how late a debt is depends on the day `on`.
+All figures are current; only the age of a debt depends on the day `on`.
 """
 
 from collections import Counter
@@ -22,18 +22,17 @@ from patients.models import Patient
 
 @dataclass(frozen=True, slots=True)
 class Debts:
-    """What remains of some open invoices, and how many they are."""
+    """The sum of what remains of some open invoices, and their number."""
 
     amount: Decimal
     invoices: int
 
-    def without(self, others: "Debts") -> "Debts":
-        """These, less others that are among them."""
-        return Debts(self.amount - others.amount, self.invoices - others.invoices)
+    def __sub__(self, part: "Debts") -> "Debts":
+        return Debts(self.amount - part.amount, self.invoices - part.invoices)
 
 
 @dataclass(frozen=True, slots=True)
-class Aged:
+class AgeingRow:
     """The open invoices of one ageing bucket, by the later of due day and issue day.
 
     `due_from` and `due_to` bound these days, both included; None: without end.
@@ -46,25 +45,25 @@ class Aged:
 
     @property
     def rows(self) -> InvoiceQuerySet:
-        """The invoices behind the figure."""
+        """The invoices of the bucket."""
         return Invoice.objects.due_between(self.due_from, self.due_to)
 
 
 @dataclass(frozen=True, slots=True)
 class Receivables:
-    """What is owed; of it, what is overdue on the day `on`; and all of it by age."""
+    """The outstanding amount; of it, the amount overdue on the day `on`; and all of it by age."""
 
     on: date
     owed: Debts
     accounts: int  # a patient and everyone merged into them are one
     overdue: Debts
     oldest_due: date | None  # the due day of the oldest debt that is overdue
-    ageing: tuple[Aged, ...]
+    ageing: tuple[AgeingRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Drafts:
-    """Invoices that wait to be issued, what they would claim, and since when the oldest waits."""
+class DraftTotals:
+    """The number of drafts, their total, and the creation time of the oldest."""
 
     invoices: int
     amount: Decimal
@@ -72,34 +71,34 @@ class Drafts:
 
 
 def receivables(*, on: date) -> Receivables:
-    """What remains of the open invoices, all of it and by its age on that day of the clinic; two statements."""
+    """Return what remains of the open invoices, in total and by age on that day of the clinic; two queries."""
     found = _open_invoices(on)
     due_through = [Debts(found[f"amount_{bucket.key}"] or ZERO, found[f"count_{bucket.key}"]) for bucket in BUCKETS]
     older = [*due_through[1:], Debts(ZERO, 0)]
     return Receivables(
         on=on,
         owed=due_through[0],
-        accounts=found["patients"] - _counted_twice(),
+        accounts=found["patients"] - _merged_duplicates(),
         overdue=older[0],
         oldest_due=day_of(found["oldest"]) if older[0].invoices else None,
         ageing=tuple(
-            Aged(bucket, debts.without(rest), *bucket.due_range(on))
+            AgeingRow(bucket, debts - rest, *bucket.due_range(on))
             for bucket, debts, rest in zip(BUCKETS, due_through, older, strict=True)
         ),
     )
 
 
-def drafts_waiting() -> Drafts:
-    """The drafts of the clinic; one statement."""
+def drafts_waiting() -> DraftTotals:
+    """Return the totals of all drafts; one query."""
     found = Invoice.objects.drafts().aggregate(count=Count("pk"), sum=Sum("total_amount"), oldest=Min("created_at"))
-    return Drafts(found["count"], found["sum"] or ZERO, found["oldest"])
+    return DraftTotals(found["count"], found["sum"] or ZERO, found["oldest"])
 
 
 def unallocated_credit() -> Decimal:
-    """What of all payments is neither on an invoice or draft, nor handed out, nor reversed; two statements.
+    """Return the sum of payments that is neither allocated, nor refunded, nor reversed; two queries.
 
-    Only payments that may hold credit are read, however many there are, with their reversals: a reversal takes a
-    payment's money off everything before it is its opposite, so the two sums differ by the credit.
+    Reads only payments that may hold credit, and their reversals: since a reversed payment is allocated to nothing, the
+    sum of the amounts less the sum of the allocations is the credit.
     """
     found = Payment.objects.that_may_hold_credit()
     keys = found.order_by().values("pk")
@@ -109,7 +108,7 @@ def unallocated_credit() -> Decimal:
 
 
 def _open_invoices(on: date) -> dict[str, Any]:
-    """For each bucket what is due by its latest day: a bucket is what the next, older one is not."""
+    """Return sum and count of the invoices due by the latest day of each bucket, older buckets included."""
     sums: dict[str, Any] = {}
     for bucket in BUCKETS:
         _, latest = bucket.due_range(on)
@@ -120,8 +119,8 @@ def _open_invoices(on: date) -> dict[str, Any]:
     return Invoice.objects.open().aggregate(**sums, patients=patients, oldest=Min(Greatest("due_date", "issue_date")))
 
 
-def _counted_twice() -> int:
-    """By how many the patients who owe are more than their accounts, because some were merged."""
+def _merged_duplicates() -> int:
+    """Return the number of owing patients less the number of owing accounts: patients that were merged."""
     owing = Invoice.objects.open()
     merged = Patient.objects.filter(Exists(owing.filter(patient=OuterRef("pk"))), merged_into__isnull=False)
     survivors = merged.order_by().values_list("merged_into", Exists(owing.filter(patient=OuterRef("merged_into"))))

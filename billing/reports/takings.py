@@ -1,7 +1,7 @@
-"""Money that came in and went out: in this month and the last, and on one day by method and clerk.
+"""Takings: money collected by month, and on one day by payment method and clerk.
 
-A payment counts on the day on which it was received, a reversal (the money never came) on the day on which that was
-entered, a refund on the day on which it was handed out; all are days of the clinic. Deposits count like all money.
+A payment counts on the day on which it was received, a reversal on the day on which it was entered, a refund on the
+day on which it was paid out; all are days of the clinic. Deposits count like all payments.
 """
 
 from collections.abc import Iterable
@@ -16,26 +16,26 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from billing.choices import PaymentMethod
 from billing.models import Payment, Refund
-from billing.reports.periods import Span, month_of, same_days_before, so_far
+from billing.reports.periods import Period, month_of, month_to_date, same_days_of_previous_month
 from billing.rules.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What came in less what was refunded or reversed: in the month of `on` until then, and in the month before.
+    """Payments less refunds and reversals: in the month of `on` up to that day, and in the previous month.
 
-    `same_days_of_last`: in as many days of the month before.
+    `same_days_last_month`: in the same days of the previous month, for comparison.
     """
 
     on: date
     this_month: Decimal
     last_month: Decimal
-    same_days_of_last: Decimal
+    same_days_last_month: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Takings:
-    """Money that moved, and how often; none is negative. What was reversed is in `payments`, too."""
+    """Sums and counts of payments, refunds and reversals; no sum is negative. `payments` includes reversed ones."""
 
     payments: Decimal = ZERO
     payment_count: int = 0
@@ -46,31 +46,31 @@ class Takings:
 
     @property
     def net(self) -> Decimal:
-        """What stayed with the clinic."""
+        """The payments less refunds and reversals."""
         return self.payments - self.refunds - self.reversals
 
-    def __add__(self, more: "Takings") -> "Takings":
+    def __add__(self, other: "Takings") -> "Takings":
         return Takings(
-            payments=self.payments + more.payments,
-            payment_count=self.payment_count + more.payment_count,
-            refunds=self.refunds + more.refunds,
-            refund_count=self.refund_count + more.refund_count,
-            reversals=self.reversals + more.reversals,
-            reversal_count=self.reversal_count + more.reversal_count,
+            payments=self.payments + other.payments,
+            payment_count=self.payment_count + other.payment_count,
+            refunds=self.refunds + other.refunds,
+            refund_count=self.refund_count + other.refund_count,
+            reversals=self.reversals + other.reversals,
+            reversal_count=self.reversal_count + other.reversal_count,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Clerk:
-    """Who entered a movement of money."""
+    """The user who entered a payment, refund or reversal."""
 
     id: int
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class TakingsOf:
-    """What one clerk took by one method."""
+class TakingsRow:
+    """The takings of one clerk by one method."""
 
     method: PaymentMethod
     clerk: Clerk
@@ -78,73 +78,61 @@ class TakingsOf:
 
 
 @dataclass(frozen=True, slots=True)
-class DayAtTheDesk:
+class DayTakings:
     """The takings of a day, by method in the order of PaymentMethod, then by the clerk's name."""
 
     on: date
-    rows: tuple[TakingsOf, ...]
+    rows: tuple[TakingsRow, ...]
 
     @property
     def total(self) -> Takings:
-        """Of all methods and clerks."""
-        return _together(self.rows)
+        """The takings of all methods and clerks."""
+        return _sum(self.rows)
 
     @property
-    def drawer(self) -> Takings:
-        """Of cash alone; its `net` is by how much the drawer holds more than in the morning."""
-        return _together(row for row in self.rows if row.method == PaymentMethod.CASH)
-
-    @property
-    def by_method(self) -> dict[PaymentMethod, Takings]:
-        """Of each method that was used."""
-        methods = dict.fromkeys(row.method for row in self.rows)
-        return {method: _together(row for row in self.rows if row.method == method) for method in methods}
-
-    @property
-    def by_clerk(self) -> dict[Clerk, Takings]:
-        """Of each clerk who took something."""
-        clerks = sorted({row.clerk for row in self.rows}, key=lambda clerk: clerk.name)
-        return {clerk: _together(row for row in self.rows if row.clerk == clerk) for clerk in clerks}
+    def cash(self) -> Takings:
+        """The takings in cash; `net` is the change of the cash drawer since the morning."""
+        return _sum(row for row in self.rows if row.method == PaymentMethod.CASH)
 
 
 def collected(*, on: date) -> Collected:
-    """What was collected this month until the end of `on`, and last month; two statements."""
-    spans = {"this_month": so_far(on), "same_days_of_last": same_days_before(on)}
-    spans["last_month"] = month_of(spans["same_days_of_last"].first)
-    both = Span(spans["last_month"].first, on)
-    came = _sums(Payment.objects.filter(both.holds("received_at")), "received_at", spans)
-    went = _sums(Refund.objects.filter(both.holds("created_at")), "created_at", spans)
-    return Collected(on=on, **{name: came[name] - went[name] for name in spans})
+    """Return the money collected this month up to the end of `on`, and last month; two queries."""
+    periods = {"this_month": month_to_date(on), "same_days_last_month": same_days_of_previous_month(on)}
+    periods["last_month"] = month_of(periods["same_days_last_month"].first)
+    both_months = Period(periods["last_month"].first, on)
+    received = _sums(Payment.objects.filter(both_months.contains("received_at")), "received_at", periods)
+    refunded = _sums(Refund.objects.filter(both_months.contains("created_at")), "created_at", periods)
+    return Collected(on=on, **{name: received[name] - refunded[name] for name in periods})
 
 
-def takings(*, on: date) -> DayAtTheDesk:
-    """What came in and went out on a day of the clinic, by method and clerk; two statements."""
-    day = Span(on, on)
+def takings(*, on: date) -> DayTakings:
+    """Return the takings of a day of the clinic, by method and clerk; two queries."""
+    day = Period(on, on)
     is_reversal = Q(reverses__isnull=False)
-    moved: dict[tuple[PaymentMethod, Clerk], Takings] = {}
-    for row in _by_method_and_clerk(Payment.objects.filter(day.holds("received_at"))).annotate(
+    found: dict[tuple[PaymentMethod, Clerk], Takings] = {}
+    for row in _by_method_and_clerk(Payment.objects.filter(day.contains("received_at"))).annotate(
         payments=Sum("amount", filter=~is_reversal),
         payment_count=Count("pk", filter=~is_reversal),
         reversals=Sum("amount", filter=is_reversal),
         reversal_count=Count("pk", filter=is_reversal),
     ):
-        moved[_key(row)] = Takings(
+        found[_key(row)] = Takings(
             payments=row["payments"] or ZERO,
             payment_count=row["payment_count"],
             reversals=-(row["reversals"] or ZERO),
             reversal_count=row["reversal_count"],
         )
-    refunds = _by_method_and_clerk(Refund.objects.filter(day.holds("created_at")))
+    refunds = _by_method_and_clerk(Refund.objects.filter(day.contains("created_at")))
     for row in refunds.annotate(refunds=Sum("amount"), refund_count=Count("pk")):
-        went = Takings(refunds=row["refunds"], refund_count=row["refund_count"])
-        moved[_key(row)] = moved.get(_key(row), Takings()) + went
+        refunded = Takings(refunds=row["refunds"], refund_count=row["refund_count"])
+        found[_key(row)] = found.get(_key(row), Takings()) + refunded
     order = list(PaymentMethod)
-    keys = sorted(moved, key=lambda key: (order.index(key[0]), key[1].name, key[1].id))
-    return DayAtTheDesk(on, tuple(TakingsOf(*key, moved[key]) for key in keys))
+    keys = sorted(found, key=lambda key: (order.index(key[0]), key[1].name, key[1].id))
+    return DayTakings(on, tuple(TakingsRow(*key, found[key]) for key in keys))
 
 
-def _sums(rows: QuerySet, column: str, spans: dict[str, Span]) -> dict[str, Decimal]:
-    sums = rows.aggregate(**{name: Sum("amount", filter=span.holds(column)) for name, span in spans.items()})
+def _sums(rows: QuerySet, column: str, periods: dict[str, Period]) -> dict[str, Decimal]:
+    sums = rows.aggregate(**{name: Sum("amount", filter=days.contains(column)) for name, days in periods.items()})
     return {name: amount or ZERO for name, amount in sums.items()}
 
 
@@ -158,5 +146,5 @@ def _key(row: dict[str, Any]) -> tuple[PaymentMethod, Clerk]:
     return PaymentMethod(row["method"]), Clerk(row["created_by"], full_name or row["created_by__username"])
 
 
-def _together(rows: Iterable[TakingsOf]) -> Takings:
+def _sum(rows: Iterable[TakingsRow]) -> Takings:
     return reduce(add, (row.takings for row in rows), Takings())

@@ -18,7 +18,8 @@ from billing.choices import InvoiceStatus
 from billing.documents.invoice import InvoiceDocument
 from billing.models import Invoice
 from billing.operations.requests import update_invoice
-from billing.reports.invoice_ledger import LedgerLine, invoice_ledger
+from billing.reports.invoice_ledger import invoice_ledger
+from billing.reports.ledger_entries import LedgerEntry
 from billing.roles import CHANGE, READ_INVOICES
 from clinic.admin import AdminPage, Crumb, change_url, list_url, page, refuse
 from clinic.domain.errors import RuleBroken, StaleVersion
@@ -124,7 +125,7 @@ def invoice_or_404(key: Any) -> Invoice:
     return found
 
 
-def _link(line: LedgerLine) -> str:
+def _link(line: LedgerEntry) -> str:
     return change_url(line.record) if line.record else ""
 
 

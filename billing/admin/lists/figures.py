@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.lists.links import queue_tabs
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
-from billing.reports.list_totals import MOST, list_totals
+from billing.reports.list_totals import MAX_ROWS, list_totals
 from billing.reports.queues import queue_counts
 from clinic.admin import AdminPage, page
 from clinic.domain.dates import today
@@ -35,10 +35,10 @@ class TotalsOfList(AdminPage):
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         try:
-            totals = list_totals(rows_of_list(request), most=MOST)
+            totals = list_totals(rows_of_list(request), max_rows=MAX_ROWS)
         except IncorrectLookupParameters:
             return HttpResponseBadRequest()
-        return render(request, "admin/billing/invoice/totals.html", {"totals": totals, "most": MOST})
+        return render(request, "admin/billing/invoice/totals.html", {"totals": totals, "most": MAX_ROWS})
 
 
 @page("billing/invoice/queues/", name="billing_invoice_queues")

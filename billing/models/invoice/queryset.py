@@ -49,6 +49,11 @@ def is_due_through(day: date) -> Q:
     return Q(due_date__lt=end, issue_date__lt=end)
 
 
+def is_past_due(on: date) -> Q:
+    """Return the condition of being due before that day of the clinic: of an open invoice, that it is overdue."""
+    return is_due_through(date.fromordinal(on.toordinal() - 1))
+
+
 class AmongThese(models.Func):
     """That a column is one of the values of a subquery, which PostgreSQL reads first, and looks up in an index."""
 
@@ -167,7 +172,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
 
     def overdue(self, *, on: date) -> Self:
         """Open, and due before that day."""
-        return self.due_through(date.fromordinal(on.toordinal() - 1))
+        return self.open().filter(is_past_due(on))
 
     def of_accounts(self, patient_ids: Iterable[UUID]) -> Self:
         """The invoices of these patients, and of everyone who shares an account with one of them."""

@@ -52,7 +52,7 @@ class TestTheCheck:
         answer = desk.post(ADDRESS)
 
         shown = answer.content.decode()
-        assert not answer.context["result"].agree
+        assert not answer.context["result"].is_consistent
         assert f'href="{reverse("admin:billing_invoice_change", args=[broken.pk])}"' in shown
         assert "The books agree" not in shown
 
@@ -65,7 +65,7 @@ class TestTheCheck:
 
     def test_is_not_run_where_it_would_take_too_long(self, desk, noon, monkeypatch):
         InvoiceFactory.create_batch(3, at=noon)
-        monkeypatch.setattr(books_page, "MOST", 2)
+        monkeypatch.setattr(books_page, "MAX_INVOICES", 2)
         monkeypatch.setattr(books_page, "books_result", lambda: pytest.fail("it was run"))
 
         for answer in (desk.get(ADDRESS), desk.post(ADDRESS)):

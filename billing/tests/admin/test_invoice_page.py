@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 
 from billing.models import Invoice
-from billing.reports.invoice_ledger import RowKind, invoice_ledger
+from billing.reports.invoice_ledger import invoice_ledger
+from billing.reports.ledger_entries import EntryKind
 from billing.tests.factories import InvoiceFactory, item
 
 FROZEN = {
@@ -81,9 +82,9 @@ class TestLedger:
         lines = invoice_ledger(invoice, list(invoice.events.select_related("created_by")))
 
         assert [(line.kind, line.amount, line.balance) for line in lines] == [
-            (RowKind.CLAIM, Decimal("100.00"), Decimal("100.00")),
-            (RowKind.PAYMENT, Decimal("-60.00"), Decimal("40.00")),
-            (RowKind.WRITE_OFF, Decimal("-40.00"), Decimal("0.00")),
+            (EntryKind.ISSUED, Decimal("100.00"), Decimal("100.00")),
+            (EntryKind.PAYMENT, Decimal("-60.00"), Decimal("40.00")),
+            (EntryKind.WRITE_OFF, Decimal("-40.00"), Decimal("0.00")),
         ]
 
 

@@ -1,4 +1,4 @@
-"""A clinic in Berlin, so that its days are none of UTC's; and a count of SQL statements."""
+"""Fixtures: a clinic in Berlin, whose days differ from those of UTC; and a count of queries."""
 
 from datetime import datetime
 
@@ -14,19 +14,19 @@ def berlin(settings):
     """`berlin(6, 15)` is noon there on 15 June 2026, `berlin(6, 15, 23, 59)` the last minute of that day."""
     settings.CLINIC_TIME_ZONE = "Europe/Berlin"
 
-    def moment(month, day, hour=12, minute=0, year=2026):
+    def berlin(month, day, hour=12, minute=0, year=2026):
         return datetime(year, month, day, hour, minute, tzinfo=zone())
 
-    return moment
+    return berlin
 
 
 @pytest.fixture
-def statements(db):
-    """How many SQL statements something takes."""
+def queries(db):
+    """`queries(function)` returns the number of SQL queries that calling it takes."""
 
-    def statements(run):
+    def queries(run):
         with CaptureQueriesContext(connection) as captured:
             run()
         return len(captured)
 
-    return statements
+    return queries

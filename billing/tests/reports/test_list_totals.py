@@ -1,4 +1,4 @@
-"""The foot of a list: what its invoices add up to, as long as they are not too many."""
+"""Totals of a list of invoices, up to a number of rows."""
 
 from decimal import Decimal
 
@@ -13,21 +13,21 @@ def totals(count, void, total, paid, remaining):
     return ListTotals(count, void, *(Decimal(amount) for amount in (total, paid, remaining)))
 
 
-class TestTheFoot:
-    def test_adds_up_total_paid_and_remaining(self, desk):
+class TestListTotals:
+    def test_totals_add_up_total_paid_and_remaining(self, desk):
         InvoiceFactory(part_paid="30.00")
         InvoiceFactory(items=[item("50.00")])
         InvoiceFactory(written_off=True)
 
         assert list_totals(Invoice.objects.all()) == totals(3, 0, "250.00", "30.00", "120.00")
 
-    def test_leaves_void_invoices_out_of_the_sums_and_says_how_many(self, desk):
+    def test_totals_count_void_invoices_and_leave_them_out_of_the_sums(self, desk):
         InvoiceFactory(issued=True)
         InvoiceFactory(void=True)
 
         assert list_totals(Invoice.objects.all()) == totals(2, 1, "100.00", "0.00", "100.00")
 
-    def test_is_of_the_filtered_list(self, desk):
+    def test_totals_are_of_the_filtered_list(self, desk):
         InvoiceFactory(part_paid="30.00", tags=["urgent", "dental"])
         InvoiceFactory(issued=True, tags=["dental"])
         InvoiceFactory(issued=True)
@@ -36,7 +36,7 @@ class TestTheFoot:
 
         assert list_totals(rows) == totals(2, 0, "200.00", "30.00", "170.00")
 
-    def test_counts_equal_amounts_of_a_distinct_list_each(self, desk):
+    def test_totals_of_a_distinct_list_add_up_equal_amounts(self, desk):
         InvoiceFactory(tags=["a", "b"])
         InvoiceFactory(tags=["a", "b"])
 
@@ -44,7 +44,7 @@ class TestTheFoot:
 
         assert list_totals(rows) == totals(2, 0, "200.00", "0.00", "200.00")
 
-    def test_of_an_empty_list_is_nothing(self, db):
+    def test_totals_of_an_empty_list_are_zero(self, db):
         assert list_totals(Invoice.objects.all()) == totals(0, 0, "0.00", "0.00", "0.00")
 
 
@@ -54,14 +54,14 @@ class TestTooManyRows:
         for _ in range(3):
             InvoiceFactory(issued=True)
 
-    def test_have_no_totals(self, three):
-        assert list_totals(Invoice.objects.all(), most=2) is None
+    def test_too_many_rows_have_no_totals(self, three):
+        assert list_totals(Invoice.objects.all(), max_rows=2) is None
 
-    def test_are_more_than_may_be(self, three):
-        assert list_totals(Invoice.objects.all(), most=3) == totals(3, 0, "300.00", "0.00", "300.00")
+    def test_as_many_rows_as_allowed_have_totals(self, three):
+        assert list_totals(Invoice.objects.all(), max_rows=3) == totals(3, 0, "300.00", "0.00", "300.00")
 
-    def test_are_not_counted_to_the_end(self, three, statements, django_assert_num_queries):
-        with django_assert_num_queries(1) as asked:
-            list_totals(Invoice.objects.all(), most=2)
+    def test_too_many_rows_are_not_counted_to_the_end(self, three, django_assert_num_queries):
+        with django_assert_num_queries(1) as queries:
+            list_totals(Invoice.objects.all(), max_rows=2)
 
-        assert "LIMIT 3" in asked[0]["sql"]
+        assert "LIMIT 3" in queries[0]["sql"]

@@ -1,4 +1,4 @@
-"""The work that waits: which invoices and payments stand in which queue, and how many they are."""
+"""Work queues: the invoices and payments in each, and their counts."""
 
 from datetime import date
 from decimal import Decimal
@@ -16,12 +16,12 @@ TODAY = date(2026, 6, 15)
 
 @pytest.fixture
 def rows(db):
-    """`rows("overdue")`: what stands in that queue today."""
+    """`rows("overdue")` returns the rows of that queue today."""
     return lambda key: set(QUEUES[key].rows(TODAY))
 
 
 class TestToIssue:
-    def test_has_every_draft(self, desk, rows):
+    def test_to_issue_has_every_draft(self, desk, rows):
         drafts = {InvoiceFactory(), InvoiceFactory(deposit=True)}
         InvoiceFactory(issued=True)
         InvoiceFactory(void=True, issued=False)
@@ -30,7 +30,7 @@ class TestToIssue:
 
 
 class TestOverdue:
-    def test_has_what_was_due_before_today(self, desk, rows, berlin):
+    def test_overdue_has_the_open_invoices_due_before_today(self, desk, rows, berlin):
         late = InvoiceFactory(issued=True, issue_date=berlin(5, 1), due_date=berlin(6, 14))
         InvoiceFactory(issued=True, issue_date=berlin(5, 1), due_date=berlin(6, 15))
         InvoiceFactory(paid=True, issue_date=berlin(5, 1), due_date=berlin(6, 14))
@@ -39,7 +39,7 @@ class TestOverdue:
 
 
 class TestPartPaid:
-    def test_has_what_is_paid_in_part(self, desk, rows):
+    def test_part_paid_has_invoices_paid_in_part(self, desk, rows):
         part = InvoiceFactory(part_paid=True)
         for state in ({"issued": True}, {"paid": True}, {"deposit": True}, {"part_paid": True, "written_off": True}):
             InvoiceFactory(**state)
@@ -53,23 +53,23 @@ class TestCreditToAllocate:
         """A payment that was kept as credit before its patient owed anything."""
         return PaymentFactory(amount="50.00")
 
-    def test_has_credit_of_a_patient_who_owes(self, rows, credit):
+    def test_credit_queue_has_payments_with_a_rest_of_patients_who_owe(self, rows, credit):
         InvoiceFactory(issued=True, patient=credit.patient)
 
         assert rows("credit") == {credit}
 
-    def test_tells_how_much_it_is(self, rows, credit):
+    def test_credit_queue_has_the_unallocated_amount(self, rows, credit):
         InvoiceFactory(issued=True, patient=credit.patient)
 
         assert [payment.unallocated for payment in rows("credit")] == [Decimal("50.00")]
 
     @pytest.mark.parametrize("state", [{}, {"paid": True}, {"void": True}, {"written_off": True}], ids=str)
-    def test_waits_for_an_invoice_that_could_take_it(self, rows, credit, state):
+    def test_credit_queue_leaves_out_patients_without_an_open_invoice(self, rows, credit, state):
         InvoiceFactory(patient=credit.patient, **state)
 
         assert rows("credit") == set()
 
-    def test_has_none_of_a_payment_that_is_allocated_refunded_or_reversed(self, rows, desk):
+    def test_credit_queue_leaves_out_allocated_refunded_and_reversed_payments(self, rows, desk):
         patient = PatientFactory()
         InvoiceFactory(paid=True, patient=patient)
         refunded = PaymentFactory(amount="50.00", patient=patient)
@@ -79,7 +79,7 @@ class TestCreditToAllocate:
 
         assert rows("credit") == set()
 
-    def test_has_what_a_credit_note_released(self, rows, desk):
+    def test_credit_queue_has_payments_released_by_a_credit_note(self, rows, desk):
         credited = InvoiceFactory(paid=True, credited=True)
         InvoiceFactory(issued=True, patient=credited.patient)
 
@@ -87,7 +87,7 @@ class TestCreditToAllocate:
 
     @pytest.mark.parametrize("owing", ["survivor", "merged", "beside"])
     @pytest.mark.parametrize("paying", ["survivor", "merged"])
-    def test_goes_by_the_account(self, rows, desk, owing, paying):
+    def test_credit_queue_is_by_account(self, rows, desk, owing, paying):
         survivor = PatientFactory()
         people = {
             "survivor": survivor,
@@ -102,13 +102,13 @@ class TestCreditToAllocate:
 
 
 class TestWrittenOffThisYear:
-    def test_has_what_was_given_up_this_year_whole_or_in_part(self, desk, rows):
+    def test_written_off_has_this_years_write_offs_whole_or_in_part(self, desk, rows):
         given_up = {InvoiceFactory(written_off=True), InvoiceFactory(part_written_off=True)}
         InvoiceFactory(issued=True)
 
         assert rows("written_off") == given_up
 
-    def test_forgets_what_is_claimed_again_or_recovered(self, desk, rows):
+    def test_written_off_leaves_out_reversed_write_offs(self, desk, rows):
         InvoiceFactory(reinstated=True)
         InvoiceFactory(written_off=True).pay(amount=Decimal(100), **desk)
         part = InvoiceFactory(written_off=True)
@@ -116,7 +116,7 @@ class TestWrittenOffThisYear:
 
         assert rows("written_off") == {part}
 
-    def test_has_nothing_of_the_year_before_even_if_more_was_tried_since(self, desk, rows, berlin, supervisor):
+    def test_written_off_leaves_out_last_year_when_this_years_part_is_reversed(self, desk, rows, berlin, supervisor):
         last_year = {"by": supervisor, "at": berlin(12, 31, 23, 59, year=2025)}
         invoice = InvoiceFactory(issued=True, **last_year)
         invoice.write_off(amount=Decimal(60), reason="Goodwill", **last_year)
@@ -125,14 +125,14 @@ class TestWrittenOffThisYear:
 
         assert rows("written_off") == set()
 
-    def test_begins_at_midnight_in_berlin(self, desk, rows, berlin):
+    def test_written_off_year_begins_at_midnight_of_the_clinic(self, desk, rows, berlin):
         first = InvoiceFactory(written_off=True, at=berlin(1, 1, 0, 0))  # in UTC last year
 
         assert rows("written_off") == {first}
 
 
 class TestCounts:
-    def test_are_of_each_queue(self, desk, berlin):
+    def test_counts_are_those_of_each_queue(self, desk, berlin):
         InvoiceFactory()
         InvoiceFactory()
         part = InvoiceFactory(part_paid=True, issue_date=berlin(5, 1), due_date=berlin(6, 1))
@@ -145,18 +145,18 @@ class TestCounts:
         assert counts == {"to_issue": 2, "overdue": 0, "part_paid": 0, "credit": 1, "written_off": 1}
         assert counts == {key: queue.rows(TODAY).count() for key, queue in QUEUES.items()}
 
-    def test_are_nothing_in_empty_books(self, db):
+    def test_counts_of_empty_books_are_zero(self, db):
         assert queue_counts(on=TODAY) == dict.fromkeys(QUEUES, 0)
 
     @pytest.mark.parametrize("invoices", [1, 12])
-    def test_take_one_statement_however_many_the_invoices(self, desk, statements, invoices):
+    def test_counts_take_one_query_however_many_the_invoices(self, desk, queries, invoices):
         for _ in range(invoices):
             InvoiceFactory(part_paid=True)
             InvoiceFactory(written_off=True)
 
-        assert statements(lambda: queue_counts(on=TODAY)) == 1
+        assert queries(lambda: queue_counts(on=TODAY)) == 1
 
-    def test_leave_a_queue_to_be_searched_and_ordered(self, desk):
+    def test_queue_can_be_searched_and_ordered(self, desk):
         InvoiceFactory(part_paid=True)
         found = QUEUES["part_paid"].rows(TODAY).found_by("consultation").order_by("-due_date", "pk")
 

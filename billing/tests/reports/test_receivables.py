@@ -1,4 +1,4 @@
-"""What is owed, how old it is, what waits as a draft, and what the clinic holds; each figure worked out by hand."""
+"""Receivables, ageing, drafts and unallocated credit; every figure worked out by hand."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,8 +9,8 @@ from django.db import connection
 from billing.models import Invoice, Payment
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.payments import allocate_credit, refund_credit
-from billing.reports.periods import Span
-from billing.reports.receivables import Debts, Drafts, drafts_waiting, receivables, unallocated_credit
+from billing.reports.periods import Period
+from billing.reports.receivables import Debts, DraftTotals, drafts_waiting, receivables, unallocated_credit
 from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory, PaymentFactory, item
 from patients.tests.factories import PatientFactory
@@ -38,7 +38,7 @@ def due(desk, berlin):
 
 
 class TestOwed:
-    def test_is_what_remains_of_open_invoices(self, due):
+    def test_owed_is_the_sum_of_what_remains_of_open_invoices(self, due):
         due(7, 1, "100.00")
         due(7, 1, "80.00", part_paid="30.00")
         due(7, 1, "60.00", part_written_off="10.00")
@@ -46,43 +46,43 @@ class TestOwed:
         assert receivables(on=TODAY).owed == debts("200.00", 3)
 
     @pytest.mark.parametrize("state", ["paid", "void", "written_off", "credited", "corrected"])
-    def test_is_nothing_of_what_is_settled(self, due, state):
+    def test_settled_invoices_are_not_owed(self, due, state):
         due(6, 1, **{state: True})
 
         assert receivables(on=TODAY).owed == debts("0.00", 0)
 
-    def test_is_nothing_of_a_draft_with_or_without_a_deposit(self, desk):
+    def test_drafts_are_not_owed(self, desk):
         InvoiceFactory()
         InvoiceFactory(deposit="40.00")
 
         assert receivables(on=TODAY).owed == debts("0.00", 0)
 
     @pytest.mark.parametrize("state", ["refunded", "reversed", "reinstated"])
-    def test_is_what_lives_again(self, due, state):
+    def test_refunded_reversed_and_reinstated_invoices_are_owed_again(self, due, state):
         due(7, 1, **{state: True})
 
         assert receivables(on=TODAY).owed == debts("100.00", 1)
 
-    def test_is_what_a_credit_note_leaves(self, due, desk):
+    def test_owed_is_reduced_by_a_credit_note(self, due, desk):
         invoice = due(7, 1)
         asked = [CreditRequest(invoice.items.get().pk, amount=eur("30.00"))]
         issue_credit_note(invoice=invoice, reason="Waited two hours", items=asked, **desk)
 
         assert receivables(on=TODAY).owed == debts("70.00", 1)
 
-    def test_names_no_oldest_debt_where_nothing_is_overdue(self, due):
+    def test_receivables_without_overdue_debts_have_no_oldest_due_day(self, due):
         due(7, 1)
 
         assert receivables(on=TODAY).oldest_due is None
 
-    def test_of_empty_books_is_nothing(self, db):
+    def test_receivables_of_empty_books_are_zero(self, db):
         found = receivables(on=TODAY)
 
         assert (found.owed, found.overdue, found.accounts, found.oldest_due) == (debts("0", 0), debts("0", 0), 0, None)
 
 
-class TestTheAccountsThatOwe:
-    def test_count_a_patient_once(self, due):
+class TestOwingAccounts:
+    def test_owing_accounts_count_a_patient_once(self, due):
         patient = PatientFactory()
         due(7, 1, patient=patient)
         due(7, 2, patient=patient)
@@ -90,7 +90,7 @@ class TestTheAccountsThatOwe:
 
         assert receivables(on=TODAY).accounts == 2
 
-    def test_count_merged_patients_as_one(self, due):
+    def test_owing_accounts_count_merged_patients_as_one(self, due):
         survivor = PatientFactory()
         for _ in range(2):
             due(7, 1, patient=PatientFactory(merged__into=survivor))
@@ -104,7 +104,7 @@ class TestTheAccountsThatOwe:
 
 
 class TestOverdue:
-    def test_begins_the_day_after_the_due_day(self, due):
+    def test_overdue_begins_the_day_after_the_due_day(self, due):
         due(6, 15, "10.00", hour=0)
         due(6, 14, "20.00", hour=23)
         due(5, 1, "40.00")
@@ -113,13 +113,13 @@ class TestOverdue:
 
         assert (found.overdue, found.oldest_due) == (debts("60.00", 2), date(2026, 5, 1))
 
-    def test_begins_at_midnight_in_berlin(self, due):
+    def test_overdue_begins_at_midnight_of_the_clinic(self, due):
         due(6, 15, "10.00", hour=0)  # in UTC the 14th, 22:00
 
         assert receivables(on=TODAY).overdue == debts("0.00", 0)
         assert receivables(on=TODAY + timedelta(days=1)).overdue == debts("10.00", 1)
 
-    def test_of_an_invoice_due_before_its_issue_counts_from_the_issue(self, desk, berlin):
+    def test_invoice_due_before_its_issue_is_overdue_from_its_issue_date(self, desk, berlin):
         InvoiceFactory(issued=True, issue_date=berlin(6, 10), due_date=berlin(8, 24, year=2019))
 
         found = receivables(on=TODAY)
@@ -138,7 +138,7 @@ class TestAgeing:
         ):
             due(month, day, f"{2**amount}.00")
 
-    def test_puts_each_debt_into_one_bucket(self, aged):
+    def test_ageing_puts_each_debt_into_one_bucket(self, aged):
         found = {
             aged.bucket.key: (str(aged.debts.amount), aged.debts.invoices) for aged in receivables(on=TODAY).ageing
         }
@@ -151,13 +151,13 @@ class TestAgeing:
             "90+": ("768.00", 2),
         }
 
-    def test_adds_up_to_what_is_owed_and_overdue(self, aged):
+    def test_ageing_adds_up_to_the_owed_and_overdue_amounts(self, aged):
         found = receivables(on=TODAY)
 
         assert found.owed == debts("1023.00", 10)
         assert found.overdue == debts("1020.00", 8)
 
-    def test_leads_to_the_invoices_behind_each_bar(self, aged, desk, berlin):
+    def test_ageing_row_has_the_invoices_of_its_bucket(self, aged, desk, berlin):
         InvoiceFactory(issued=True, issue_date=berlin(5, 20), due_date=berlin(8, 24, year=2019))  # due at issue
 
         for bar in receivables(on=TODAY).ageing:
@@ -165,7 +165,7 @@ class TestAgeing:
 
             assert (sum(remaining), len(remaining)) == (bar.debts.amount, bar.debts.invoices)
 
-    def test_says_which_due_days_a_bar_spans(self, db):
+    def test_ageing_row_has_the_due_days_of_its_bucket(self, db):
         spans = {bar.bucket.key: (bar.due_from, bar.due_to) for bar in receivables(on=TODAY).ageing}
 
         assert spans == {
@@ -177,30 +177,30 @@ class TestAgeing:
         }
 
 
-class TestDraftsWaiting:
-    def test_are_counted_with_what_they_would_claim(self, desk, berlin, supervisor):
+class TestDraftTotals:
+    def test_draft_totals_have_number_amount_and_oldest(self, desk, berlin, supervisor):
         InvoiceFactory(items=[item("80.00")], at=berlin(6, 3))
         InvoiceFactory(items=[item("20.50")], deposit="5.00", at=berlin(6, 9))
         InvoiceFactory(items=[], at=berlin(6, 10))
 
-        assert drafts_waiting() == Drafts(3, eur("100.50"), berlin(6, 3))
+        assert drafts_waiting() == DraftTotals(3, eur("100.50"), berlin(6, 3))
 
-    def test_are_none_once_issued_or_void(self, desk):
+    def test_draft_totals_leave_out_issued_and_void_invoices(self, desk):
         InvoiceFactory(issued=True)
         InvoiceFactory(void=True, issued=False)
 
-        assert drafts_waiting() == Drafts(0, eur("0.00"), None)
+        assert drafts_waiting() == DraftTotals(0, eur("0.00"), None)
 
 
 class TestUnallocatedCredit:
-    def test_is_what_payments_brought_beyond_their_invoices(self, desk):
+    def test_unallocated_credit_is_the_excess_of_payments(self, desk):
         invoice = InvoiceFactory(issued=True)
         invoice.pay(amount=eur("120.00"), excess_to_credit=True, **desk)
         PaymentFactory(amount="50.00")
 
         assert unallocated_credit() == eur("70.00")
 
-    def test_is_less_once_allocated_or_handed_out(self, desk):
+    def test_unallocated_credit_is_reduced_by_allocations_and_refunds(self, desk):
         payment = PaymentFactory(amount="50.00")
         refund_credit(payment=payment, amount=eur("15.00"), method="cash", reason="Wants it back", **desk)
         InvoiceFactory(issued=True, patient=payment.patient, items=[item("20.00")])
@@ -208,7 +208,7 @@ class TestUnallocatedCredit:
 
         assert unallocated_credit() == eur("15.00")
 
-    def test_is_nothing_of_a_deposit_or_of_a_payment_that_never_came(self, desk):
+    def test_unallocated_credit_leaves_out_deposits_and_reversed_payments(self, desk):
         InvoiceFactory(deposit="40.00")
         InvoiceFactory(reversed=True)
         PaymentFactory(reversed=True)
@@ -216,13 +216,13 @@ class TestUnallocatedCredit:
 
         assert unallocated_credit() == eur("0.00")
 
-    def test_is_what_credit_notes_and_voids_released(self, desk):
+    def test_unallocated_credit_includes_money_released_by_credit_notes_and_voids(self, desk):
         InvoiceFactory(paid=True, credited=True)
         InvoiceFactory(part_paid="40.00").void(reason="Wrong patient", release_to="credit", **desk)
 
         assert unallocated_credit() == eur("140.00")
 
-    def test_is_the_sum_of_what_each_payment_holds(self, desk):
+    def test_unallocated_credit_is_the_sum_over_all_payments(self, desk):
         InvoiceFactory(paid=True, credited=True)
         InvoiceFactory(corrected=True)
         PaymentFactory(amount="50.00")
@@ -231,26 +231,26 @@ class TestUnallocatedCredit:
         assert unallocated_credit() == Payment.objects.all().unallocated_credit() == eur("150.00")
 
 
-class TestStatements:
+class TestQueries:
     @pytest.mark.parametrize("invoices", [1, 12])
-    def test_are_as_many_however_many_the_invoices(self, due, statements, invoices):
+    def test_receivables_take_the_same_queries_however_many_the_invoices(self, due, queries, invoices):
         survivor = PatientFactory()
         for day in range(1, invoices + 1):
             due(6, day, patient=PatientFactory(merged__into=survivor))
             InvoiceFactory()
             PaymentFactory()
 
-        assert statements(lambda: receivables(on=TODAY)) == 2
-        assert statements(drafts_waiting) == 1
-        assert statements(unallocated_credit) == 2
+        assert queries(lambda: receivables(on=TODAY)) == 2
+        assert queries(drafts_waiting) == 1
+        assert queries(unallocated_credit) == 2
 
 
-class TestTheIndexes:
-    """A partial index serves a question that asks in its words: seen in the plan, where tables are not simply read."""
+class TestIndexes:
+    """A partial index is used by queries that repeat its condition, as the plan shows when sequential scans are off."""
 
     @pytest.fixture
     def plan(self, due):
-        """The plan of a question where this index is the only one that it could take besides the keys."""
+        """`plan(rows, index)` returns the plan of a query when only that index and the keys exist."""
         due(6, 1)
 
         def of(rows, index):
@@ -265,12 +265,12 @@ class TestTheIndexes:
         return of
 
     @pytest.mark.postgres  # SQLite takes this one when it has statistics
-    def test_hold_what_is_asked_of_open_invoices(self, plan):
+    def test_index_of_open_invoices_is_used(self, plan):
         rows = Invoice.objects.overdue(on=TODAY).values("due_date", "issue_date", "remaining_amount", "patient")
 
         assert "invoice_open" in plan(rows, "invoice_open")
 
-    def test_hold_what_is_asked_of_billed_invoices(self, plan):
-        rows = Invoice.objects.billed().filter(Span(TODAY, TODAY).holds("issue_date")).values("total_amount")
+    def test_index_of_billed_invoices_is_used(self, plan):
+        rows = Invoice.objects.billed().filter(Period(TODAY, TODAY).contains("issue_date")).values("total_amount")
 
         assert "invoice_billed" in plan(rows, "invoice_billed")

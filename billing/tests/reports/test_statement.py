@@ -1,4 +1,4 @@
-"""The statement of an account: documents and money in order, with a running balance between two days."""
+"""Account queries: entries in order, with a running balance between two days."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from billing.choices import PaymentMethod
-from billing.models import Payment
+from billing.models import CreditNote, Invoice, Payment, WriteOff
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import refund_credit, reverse_payment
-from billing.reports.account import account
+from billing.reports.patient_account import patient_account
 from billing.reports.statement import statement
 from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory, PaymentFactory, item
@@ -29,27 +29,27 @@ def patient(desk):
 
 @pytest.fixture
 def on(berlin, supervisor):
-    """`**on(5, 3)`: the supervisor, at noon of 3 May in Berlin."""
+    """`**on(5, 3)` is the supervisor, at noon of 3 May in Berlin."""
     return lambda month, day, hour=12, minute=0: {"by": supervisor, "at": berlin(month, day, hour, minute)}
 
 
 @pytest.fixture
-def told(patient):
-    """The statement of May to June, or of other days, as (day, kind, amount, balance)."""
+def rows(patient):
+    """`rows(first, last)` returns the statement, of May to June by default, as (day, kind, amount, balance)."""
 
-    def told(first=date(2026, 5, 1), last=date(2026, 6, 30)):
+    def rows(first=date(2026, 5, 1), last=date(2026, 6, 30)):
         entries = statement(patient, first=first, last=last).entries
         return [(f"{entry.day:%m-%d}", entry.kind, str(entry.amount), str(entry.balance)) for entry in entries]
 
-    return told
+    return rows
 
 
 @pytest.fixture
-def story(patient, on):
+def history(patient, on):
     """
     | 2 May  | invoice over 100.00                                       |  100.00 |
     | 4 May  | 120.00 by card, 20.00 of it kept as credit                |  -20.00 |
-    | 5 May  | the 20.00 go home in cash                                 |    0.00 |
+    | 5 May  | the 20.00 are refunded in cash                                 |    0.00 |
     | 8 May  | invoice over 80.00                                        |   80.00 |
     | 9 May  | a cheque over 80.00                                       |    0.00 |
     | 12 May | bounces                                                   |   80.00 |
@@ -71,9 +71,9 @@ def story(patient, on):
     return second
 
 
-class TestTheEntries:
-    def test_stand_in_order_with_a_running_balance(self, story, told):
-        assert told() == [
+class TestEntries:
+    def test_statement_lists_its_entries_in_order_with_a_running_balance(self, history, rows):
+        assert rows() == [
             ("05-02", "invoice", "100.00", "100.00"),
             ("05-04", "payment", "-120.00", "-20.00"),
             ("05-05", "refund", "20.00", "0.00"),
@@ -86,37 +86,38 @@ class TestTheEntries:
             ("06-02", "reinstated", "15.00", "0.00"),
         ]
 
-    def test_carry_their_numbers_and_what_to_open(self, story, patient):
+    def test_entries_have_the_number_and_record_of_their_document(self, history, patient):
         entries = statement(patient, first=date(2026, 5, 8), last=date(2026, 5, 20)).entries
 
-        assert [(entry.number[:9], entry.invoice_id) for entry in entries] == [
-            ("INV-2026-", story.pk),
-            ("REC-2026-", None),
-            ("REC-2026-", None),
-            ("CN-2026-0", story.pk),
-            ("", story.pk),
+        assert [(entry.number[:9], type(entry.record)) for entry in entries] == [
+            ("INV-2026-", Invoice),
+            ("REC-2026-", Payment),
+            ("REC-2026-", Payment),
+            ("CN-2026-0", CreditNote),
+            ("", WriteOff),
         ]
+        assert entries[0].record == history
 
-    def test_are_of_the_account_not_of_the_person(self, patient, on, told):
+    def test_statement_includes_the_invoices_of_merged_patients(self, patient, on, rows):
         merged = PatientFactory(merged__into=patient)
         InvoiceFactory(patient=merged, issued=True, **on(5, 2))
         PaymentFactory(amount="100.00", patient=patient, **on(5, 3))
         InvoiceFactory(issued=True, **on(5, 3))  # somebody else's
 
-        assert [kind for _, kind, _, _ in told()] == ["invoice", "payment"]
+        assert [kind for _, kind, _, _ in rows()] == ["invoice", "payment"]
 
-    def test_leave_out_drafts_and_void_invoices_but_not_their_money(self, patient, on, told, supervisor):
+    def test_statement_leaves_out_drafts_and_void_invoices_but_not_their_payments(self, patient, on, rows, supervisor):
         InvoiceFactory(patient=patient, deposit="40.00", **on(5, 2))
         paid = InvoiceFactory(patient=patient, part_paid="30.00", **on(5, 3))
         paid.void(reason="Wrong patient", release_to="credit", **on(5, 4))
 
-        assert told() == [("05-02", "payment", "-40.00", "-40.00"), ("05-03", "payment", "-30.00", "-70.00")]
+        assert rows() == [("05-02", "payment", "-40.00", "-40.00"), ("05-03", "payment", "-30.00", "-70.00")]
 
-    def test_show_a_correction_as_a_credit_note_and_an_invoice(self, patient, on, told):
+    def test_statement_shows_a_correction_as_a_credit_note_and_an_invoice(self, patient, on, rows):
         invoice = InvoiceFactory(patient=patient, paid=True, **on(5, 2))
         correct(invoice=invoice, reason="Wrong price", **on(5, 3)).issue(**on(5, 3))
 
-        assert told() == [
+        assert rows() == [
             ("05-02", "invoice", "100.00", "100.00"),
             ("05-02", "payment", "-100.00", "0.00"),
             ("05-03", "invoice", "100.00", "100.00"),
@@ -124,53 +125,53 @@ class TestTheEntries:
         ]
 
 
-class TestBetweenTwoDays:
-    def test_begins_with_what_was_owed_before_and_ends_with_what_was_owed_then(self, story, patient):
+class TestPeriod:
+    def test_statement_has_the_balance_before_its_first_and_after_its_last_day(self, history, patient):
         found = statement(patient, first=date(2026, 5, 9), last=date(2026, 5, 13))
 
         assert (found.opening, len(found.entries), found.closing) == (eur("80.00"), 3, eur("50.00"))
 
-    def test_are_the_clinics_days_from_midnight_to_midnight(self, patient, on, told):
+    def test_statement_days_begin_and_end_at_midnight_of_the_clinic(self, patient, on, rows):
         PaymentFactory(amount="1.00", patient=patient, **on(4, 30, 23, 59))
         PaymentFactory(amount="2.00", patient=patient, **on(5, 1, 0, 0))
         PaymentFactory(amount="4.00", patient=patient, **on(5, 31, 23, 59))
         PaymentFactory(amount="8.00", patient=patient, **on(6, 1, 0, 0))
 
-        assert told(last=date(2026, 5, 31)) == [
+        assert rows(last=date(2026, 5, 31)) == [
             ("05-01", "payment", "-2.00", "-3.00"),
             ("05-31", "payment", "-4.00", "-7.00"),
         ]
 
-    def test_an_empty_stretch_carries_the_balance_over(self, story, patient):
+    def test_statement_without_entries_carries_the_balance_over(self, history, patient):
         found = statement(patient, first=date(2026, 5, 14), last=date(2026, 5, 19))
 
         assert (found.opening, found.entries, found.closing) == (eur("50.00"), (), eur("50.00"))
 
-    def test_meet_without_a_gap(self, story, patient):
+    def test_closing_balance_is_the_opening_balance_of_the_next_statement(self, history, patient):
         may = statement(patient, first=date(2026, 5, 1), last=date(2026, 5, 31))
         june = statement(patient, first=date(2026, 6, 1), last=date(2026, 6, 30))
 
         assert may.closing == june.opening
 
 
-class TestTheClosingBalance:
-    def test_is_what_is_open_less_credit_and_deposits(self, story, patient, on):
+class TestClosingBalance:
+    def test_closing_balance_is_the_open_amount_less_credit_and_deposits(self, history, patient, on):
         InvoiceFactory(patient=patient, part_paid="30.00", **on(6, 3))
         InvoiceFactory(patient=patient, deposit="12.00", **on(6, 4))
         InvoiceFactory(patient=patient, paid=True, credited=True, **on(6, 5))
         PaymentFactory(amount="7.00", patient=patient, reversed=True, **on(6, 6))
 
-        now = account(patient, on=date(2026, 6, 15))
+        now = patient_account(patient, on=date(2026, 6, 15))
         closing = statement(patient, first=date(2026, 6, 1), last=date(2026, 6, 15)).closing
 
         assert closing == now.open.amount - now.credit - now.deposits == eur("70.00") - eur("100.00") - eur("12.00")
 
 
-class TestStatements:
+class TestQueries:
     @pytest.mark.parametrize("invoices", [1, 12])
-    def test_are_six_however_long_the_history(self, patient, on, statements, invoices):
+    def test_statement_takes_six_queries_however_long_the_hihistory(self, patient, on, queries, invoices):
         for day in range(1, invoices + 1):
             InvoiceFactory(patient=patient, part_paid=True, written_off=True, **on(5, day))
 
         assert Payment.objects.count() == invoices
-        assert statements(lambda: statement(patient, first=date(2026, 5, 1), last=date(2026, 5, 31))) == 6
+        assert queries(lambda: statement(patient, first=date(2026, 5, 1), last=date(2026, 5, 31))) == 6

@@ -48,7 +48,7 @@ from billing.operations.payments import (
     take_payment,
 )
 from billing.operations.requests import Wishes, create_invoice, update_invoice
-from billing.reports.months import billed_and_collected
+from billing.reports.monthly_figures import billed_and_collected
 from billing.reports.receivables import receivables, unallocated_credit
 from billing.reports.statement import statement
 from billing.reports.takings import collected, takings
@@ -302,7 +302,7 @@ class TestTheReportsOfTheMonth:
     def test_tell_of_the_last_month_on_the_first_day_of_the_next(self, may):
         found = collected(on=date(2026, 6, 1))
 
-        assert (found.this_month, found.last_month, found.same_days_of_last) == (eur("0"), eur("782.70"), eur("0"))
+        assert (found.this_month, found.last_month, found.same_days_last_month) == (eur("0"), eur("782.70"), eur("0"))
 
     def test_tell_of_the_credit(self, may):
         assert unallocated_credit() == eur("7.05")

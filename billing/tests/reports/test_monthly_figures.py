@@ -1,4 +1,4 @@
-"""Billed against collected: which month an invoice, a credit note and money belong to."""
+"""Monthly figures: the month to which invoices, credit notes and payments belong."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,7 @@ import pytest
 from billing.choices import PaymentMethod
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.payments import reverse_payment
-from billing.reports.months import billed_and_collected
+from billing.reports.monthly_figures import billed_and_collected
 from billing.tests.factories import InvoiceFactory, PaymentFactory, item
 
 TODAY = date(2026, 6, 15)
@@ -34,8 +34,8 @@ def issued(desk, berlin):
     return lambda total, at, **state: InvoiceFactory(issued=True, items=[item(total)], at=at, **state)
 
 
-class TestTheMonths:
-    def test_are_twelve_and_this_one_is_last(self, db):
+class TestMonths:
+    def test_figures_are_of_twelve_months_ending_with_this_one(self, db):
         found = billed_and_collected(on=TODAY)
 
         assert (len(found), found[0].first, found[-1].first, found[-1].last) == (
@@ -45,7 +45,7 @@ class TestTheMonths:
             date(2026, 6, 30),
         )
 
-    def test_may_be_fewer_and_before_the_first_nothing_counts(self, issued, berlin):
+    def test_figures_of_fewer_months_leave_out_earlier_invoices(self, issued, berlin):
         issued("10.00", berlin(3, 31))
         issued("20.00", berlin(4, 1))
 
@@ -53,7 +53,7 @@ class TestTheMonths:
 
 
 class TestBilled:
-    def test_is_by_the_issue_date_in_berlin(self, issued, berlin):
+    def test_billed_is_by_the_issue_date_in_the_clinics_time_zone(self, issued, berlin):
         issued("1.00", berlin(4, 30, 23, 59))
         issued("2.00", berlin(5, 1, 0, 0))  # in UTC still April
         issued("4.00", berlin(5, 31, 23, 59))
@@ -61,7 +61,7 @@ class TestBilled:
 
         assert months() == {"2026-04": ("1.00", "0.00"), "2026-05": ("14.00", "0.00")}
 
-    def test_counts_a_debt_whatever_became_of_it_but_no_draft_and_no_void_one(self, issued, berlin):
+    def test_billed_includes_written_off_invoices_but_no_drafts_and_no_void_ones(self, issued, berlin):
         issued("1.00", berlin(5, 2), written_off=True)
         issued("2.00", berlin(5, 2), part_written_off="1.00")
         issued("4.00", berlin(5, 2), void=True)
@@ -69,14 +69,14 @@ class TestBilled:
 
         assert months() == {"2026-05": ("3.00", "0.00")}
 
-    def test_is_less_by_the_credit_notes_of_the_month_in_which_they_are_written(self, issued, berlin, supervisor):
+    def test_billed_is_reduced_by_credit_notes_in_the_month_in_which_they_are_written(self, issued, berlin, supervisor):
         invoice = issued("100.00", berlin(5, 30))
         issue_credit_note(invoice=invoice, reason="Not rendered", by=supervisor, at=berlin(6, 1))
 
         assert months() == {"2026-05": ("100.00", "0.00"), "2026-06": ("-100.00", "0.00")}
         assert billed_and_collected(on=TODAY)[-1].credited == eur("100.00")
 
-    def test_counts_a_correction_once(self, issued, berlin, supervisor):
+    def test_billed_counts_a_corrected_invoice_once(self, issued, berlin, supervisor):
         invoice = issued("100.00", berlin(5, 2), corrected=True)
         invoice.corrected_by.issue(by=supervisor, at=berlin(5, 3))
 
@@ -84,14 +84,14 @@ class TestBilled:
 
 
 class TestCollected:
-    def test_is_by_the_day_of_receipt_in_berlin(self, desk, berlin):
+    def test_collected_is_by_the_day_of_receipt_in_the_clinics_time_zone(self, desk, berlin):
         PaymentFactory(amount="1.00", at=berlin(4, 30, 23, 59))
         PaymentFactory(amount="2.00", at=berlin(5, 1, 0, 0))
         PaymentFactory(amount="4.00", at=berlin(6, 3), received_at=berlin(5, 31, 23, 59))
 
         assert months() == {"2026-04": ("0.00", "1.00"), "2026-05": ("0.00", "6.00")}
 
-    def test_is_less_by_refunds_and_reversals_in_their_own_month(self, issued, berlin, supervisor):
+    def test_collected_is_reduced_by_refunds_and_reversals_in_their_own_month(self, issued, berlin, supervisor):
         invoice = issued("100.00", berlin(5, 2), paid=True)
         bounced = PaymentFactory(amount="30.00", at=berlin(5, 2))
         in_june = {"by": supervisor, "at": berlin(6, 2)}
@@ -100,17 +100,17 @@ class TestCollected:
 
         assert months() == {"2026-05": ("100.00", "130.00"), "2026-06": ("0.00", "-50.00")}
 
-    def test_counts_a_deposit_before_its_invoice_is_billed(self, desk, berlin, supervisor):
+    def test_collected_counts_a_deposit_before_its_invoice_is_billed(self, desk, berlin, supervisor):
         draft = InvoiceFactory(deposit="40.00", at=berlin(5, 31))
         draft.issue(by=supervisor, at=berlin(6, 1))
 
         assert months() == {"2026-05": ("0.00", "40.00"), "2026-06": ("100.00", "0.00")}
 
 
-class TestStatements:
+class TestQueries:
     @pytest.mark.parametrize("invoices", [1, 12])
-    def test_are_one_however_many_the_invoices(self, issued, berlin, statements, invoices):
+    def test_figures_take_one_query_however_many_the_invoices(self, issued, berlin, queries, invoices):
         for day in range(1, invoices + 1):
             issued("10.00", berlin(5, day), paid=True)
 
-        assert statements(lambda: billed_and_collected(on=TODAY)) == 1
+        assert queries(lambda: billed_and_collected(on=TODAY)) == 1

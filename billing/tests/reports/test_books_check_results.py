@@ -1,17 +1,17 @@
-"""The result of the books check for a page: what is broken, and what to open."""
+"""check_books results for the admin: the violated invariants, and the records to open."""
 
 import pytest
 
 from billing.models import Invoice, Payment
 from billing.reports import books_check_results
 from billing.reports.books_check import INVARIANTS, Finding
-from billing.reports.books_check_results import Offender, books_result
+from billing.reports.books_check_results import Violation, books_result
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 
 
 @pytest.fixture
 def findings(monkeypatch):
-    """The check finds these, whatever the books are like."""
+    """`findings(*ids)`: the check reports these, whatever the books are like."""
 
     def findings(*ids, count=None):
         found = Finding("sums", "What adds up, adds up.", list(ids), len(ids) if count is None else count)
@@ -21,25 +21,30 @@ def findings(monkeypatch):
 
 
 class TestSoundBooks:
-    def test_agree_with_themselves(self, desk, noon):
+    def test_consistent_books_have_no_violated_invariant(self, desk, noon):
         InvoiceFactory(part_paid=True)
 
         found = books_result()
 
-        assert (found.agree, found.broken, found.promises) == (True, (), len(INVARIANTS))
+        assert (found.is_consistent, found.violated, found.invariant_count) == (True, (), len(INVARIANTS))
         assert found.checked_at == noon
 
 
-class TestABrokenPromise:
-    def test_is_told_with_its_sentence_and_how_often(self, desk, findings):
+class TestViolatedInvariant:
+    def test_violated_invariant_has_its_sentence_and_count(self, desk, findings):
         findings("INV-2026-000007", count=30)
 
-        (broken,) = books_result(keep=1).broken
+        (violated,) = books_result(keep=1).violated
 
-        assert (broken.name, broken.sentence, broken.count, broken.more) == ("sums", "What adds up, adds up.", 30, 29)
-        assert not books_result().agree
+        assert (violated.name, violated.sentence, violated.count, violated.more) == (
+            "sums",
+            "What adds up, adds up.",
+            30,
+            29,
+        )
+        assert not books_result().is_consistent
 
-    def test_leads_to_the_records_behind_it(self, desk, findings):
+    def test_violations_have_the_records_to_open(self, desk, findings):
         invoice = InvoiceFactory(written_off=True)
         paid = InvoiceFactory(paid=True, credited=True)
         payment = Payment.objects.get()
@@ -55,30 +60,32 @@ class TestABrokenPromise:
         }
         findings(*map(str, rows))
 
-        (broken,) = books_result().broken
+        (violated,) = books_result().violated
 
-        assert list(broken.offenders) == [Offender(str(told), to, str(key)) for told, (to, key) in rows.items()]
+        assert list(violated.violations) == [
+            Violation(str(reported), to, str(key)) for reported, (to, key) in rows.items()
+        ]
 
-    def test_finds_the_row_in_a_sentence_about_a_column(self, desk, findings):
+    def test_violation_reported_with_its_column_has_its_record(self, desk, findings):
         invoice = InvoiceFactory()
-        told = f"billing_invoice.total_amount of {invoice.pk}"
-        findings(told)
+        reported = f"billing_invoice.total_amount of {invoice.pk}"
+        findings(reported)
 
-        (broken,) = books_result().broken
+        (violated,) = books_result().violated
 
-        assert broken.offenders == (Offender(told, "billing.Invoice", str(invoice.pk)),)
+        assert violated.violations == (Violation(reported, "billing.Invoice", str(invoice.pk)),)
 
-    def test_says_what_cannot_be_opened(self, desk, findings):
+    def test_violation_without_a_record_has_no_model(self, desk, findings):
         findings("invoice_amount_bounds", "INV-2026-000004 to INV-2026-000005", "00000000-0000-4000-8000-000000000000")
 
-        (broken,) = books_result().broken
+        (violated,) = books_result().violated
 
-        assert [offender.label for offender in broken.offenders] == ["", "", ""]
+        assert [violation.model for violation in violated.violations] == ["", "", ""]
 
     @pytest.mark.parametrize("payments", [1, 12])
-    def test_takes_as_many_statements_however_many_rows_break_it(self, desk, findings, statements, payments):
+    def test_result_takes_the_same_queries_however_many_violations(self, desk, findings, queries, payments):
         found = [str(PaymentFactory().pk) for _ in range(payments)]
         findings(*found, str(InvoiceFactory().reg_number))
 
-        assert statements(books_result) == 11
+        assert queries(books_result) == 11
         assert Invoice.objects.count() == 1
