@@ -1,29 +1,33 @@
-"""The books as the back office sees them: the price list and the tags to keep, everything else to read."""
+"""The admin pages of billing: invoices, drafts, dialogs of actions, payments, the dashboard and the check of the books.
+
+Entry points: the pages registered here; other apps link to them by URL name. Imports clinic.admin (never the theme),
+and makes one call into billing.operations for each change.
+"""
 
 from billing.admin import (
-    account,
-    books,
-    cash_desk,
-    catalogue,
+    books_check_page,
     dashboard,
-    invoice,
-    keys,
-    ledger,
-    refusals,
+    dialogs,
+    error_messages,
+    invoice_admin,
+    keyboard_shortcuts,
+    ledger_admin,
+    patient_account,
+    price_list_admin,
     sidebar,
-    verbs,
+    take_payment_page,
 )
 
 __all__ = [
-    "account",
-    "books",
-    "cash_desk",
-    "catalogue",
+    "books_check_page",
     "dashboard",
-    "invoice",
-    "keys",
-    "ledger",
-    "refusals",
+    "dialogs",
+    "error_messages",
+    "invoice_admin",
+    "keyboard_shortcuts",
+    "ledger_admin",
+    "patient_account",
+    "price_list_admin",
     "sidebar",
-    "verbs",
+    "take_payment_page",
 ]

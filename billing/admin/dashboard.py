@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin import figures
+from billing.admin import dashboard_figures
 from billing.reports.monthly_figures import billed_and_collected
 from billing.reports.receivables import drafts_waiting, receivables, unallocated_credit
 from billing.reports.takings import collected, takings
@@ -41,14 +41,16 @@ class Dashboard(AdminPage):
         shown: dict[str, Any] = {"on": on, "beginnings": list(_beginnings(self.request)), "figures": []}
         if sees_invoices:
             owed = receivables(on=on)
-            shown["figures"] += figures.figures_of(owed, drafts_waiting(), unallocated_credit() if sees_money else None)
-            shown |= {"bars": figures.bars_of(owed), "owed": owed.owed, "currency": settings.CLINIC_CURRENCY}
+            shown["figures"] += dashboard_figures.figures_of(
+                owed, drafts_waiting(), unallocated_credit() if sees_money else None
+            )
+            shown |= {"bars": dashboard_figures.bars_of(owed), "owed": owed.owed, "currency": settings.CLINIC_CURRENCY}
         if sees_money:
-            shown["figures"].insert(2, figures.figure_of(collected(on=on)))
+            shown["figures"].insert(2, dashboard_figures.figure_of(collected(on=on)))
             shown["takings"] = takings(on=on)
-            shown["drawer"] = figures.drawer_of(shown["takings"])
+            shown["drawer"] = dashboard_figures.drawer_of(shown["takings"])
         if sees_invoices and sees_money:
-            shown["chart"] = figures.chart_of(billed_and_collected(on=on))
+            shown["chart"] = dashboard_figures.chart_of(billed_and_collected(on=on))
         return super().get_context_data(**shown, **kwargs)
 
 

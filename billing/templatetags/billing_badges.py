@@ -14,14 +14,14 @@ register = template.Library()
 @register.filter
 def status_badge(status: str) -> SafeString:
     """The word of a status in its colour."""
-    from billing.admin import badges
+    from billing.admin import status_badges
 
-    return badges.status_badge(status)
+    return status_badges.status_badge(status)
 
 
 @register.filter
 def late_by(invoice: Invoice) -> str:
     """“overdue by 12 days”, or nothing."""
-    from billing.admin import badges
+    from billing.admin import status_badges
 
-    return badges.late_by(invoice)
+    return status_badges.late_by(invoice)

@@ -146,7 +146,7 @@ class TestDocument:
 
         shown = client.get(page_of(InvoiceFactory()))
 
-        assert "admin/billing/invoice/document.html" in {template.name for template in shown.templates}
+        assert "admin/billing/invoice_page/page.html" in {template.name for template in shown.templates}
         assert shown.context["form"] is None
         assert shown.context["verbs"] == []
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from billing.models import Invoice, Payment
-from billing.tests.admin.verbs import verb_url
+from billing.tests.admin.dialog_requests import verb_url
 from billing.tests.concurrency.races import locked
 from billing.tests.factories import InvoiceFactory
 

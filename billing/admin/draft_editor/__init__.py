@@ -1,0 +1,1 @@
+"""The draft editor: form, live totals and autocomplete; a draft is saved by one call into billing.operations."""

@@ -1,0 +1,154 @@
+"""The list of invoices as a clerk works through it: its columns, queues and filters; no COUNT over all of them."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from billing.admin.invoice_list.bulk_actions import BULKS
+from billing.admin.invoice_list.bulk_views import papers_of, preview_of
+from billing.admin.invoice_list.export import send
+from billing.admin.invoice_list.filters import AccountFilter, AgeFilter, TagFilter
+from billing.admin.invoice_list.list_urls import CREDIT, queue_tabs
+from billing.admin.status_badges import due_with_age, status_badge
+from billing.models import Invoice
+from billing.models.invoice.queryset import InvoiceQuerySet
+from billing.reports.queues import QUEUES
+from clinic.admin import (
+    ChoicesFilter,
+    DaysFilter,
+    FoundByWords,
+    NumbersFilter,
+    QueuedAdmin,
+    action,
+    change_url,
+    day,
+    display,
+    money,
+)
+from clinic.admin.lists import QueuedChangeList, Rows
+
+SEE = "billing.view_invoice"
+LONGEST_SEARCH, MOST_WORDS = 200, 20
+# What no column shows, and is long.
+UNREAD = """wire_document particulars search_text taxes notes internal_note
+patient__search_text patient__address""".split()
+
+
+class InvoiceChangeList(QueuedChangeList):
+    """A page of invoices, with what its columns show of them."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        return super().get_queryset(request, exclude_parameters).defer(*UNREAD)
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        """All invoices, and each queue; which of them is shown."""
+        return queue_tabs(self.queue)
+
+
+class InvoiceList(FoundByWords, QueuedAdmin):
+    """The list's half of InvoiceAdmin."""
+
+    list_display = ("number", "patient_name", "state", "issued_on", "due_on", "total", "paid", "remaining")
+    list_display_links = ("number",)
+    list_select_related = ("patient",)
+    list_filter = (
+        ("status", ChoicesFilter),
+        AgeFilter,
+        ("patient", AccountFilter),
+        TagFilter,
+        ("issue_date", DaysFilter),
+        ("due_date", DaysFilter),
+        ("total_amount", NumbersFilter),
+        ("remaining_amount", NumbersFilter),
+    )
+    list_filter_sheet = True
+    list_before_template = "admin/billing/invoice_list/lazy_queue_tabs.html"
+    list_after_template = "admin/billing/invoice_list/footer.html"
+    search_help_text = _("Number, item, patient, phone or e-mail")
+    ordering = ("-created_at",)
+    actions = ("issue_chosen", "write_off_chosen", "tag_chosen", "print_chosen", "export_csv", "export_xlsx")
+    queues: ClassVar[Mapping[str, Rows]] = {key: queue.rows for key, queue in QUEUES.items() if key != CREDIT}
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["billing/invoice_list.css"]}
+
+    def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[QueuedChangeList]:  # noqa: ARG002  # Django's signature
+        return InvoiceChangeList
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002  # Django's signature
+        queryset: QuerySet[Any],
+        search_term: str,
+    ) -> tuple[QuerySet[Any], bool]:
+        """As in the API: every word is in the number, an item, or the patient's particulars."""
+        sought = " ".join(search_term[:LONGEST_SEARCH].split()[:MOST_WORDS])
+        assert isinstance(queryset, InvoiceQuerySet)
+        return queryset.found_by(sought), False
+
+    @display(description=_("Number"), ordering="reg_number")
+    def number(self, invoice: Invoice) -> str:
+        return invoice.reg_number
+
+    @display(description=_("Patient"))
+    def patient_name(self, invoice: Invoice) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>', change_url(invoice.patient), invoice.patient.full_name or invoice.patient
+        )
+
+    @display(description=_("Status"))
+    def state(self, invoice: Invoice) -> SafeString:
+        return status_badge(invoice.status)
+
+    @display(description=_("Issued"), ordering="issue_date")
+    def issued_on(self, invoice: Invoice) -> str:
+        return day(invoice.issue_date)
+
+    @display(description=_("Due"), ordering="due_date")
+    def due_on(self, invoice: Invoice) -> SafeString:
+        return due_with_age(invoice)
+
+    @display(description=_("Total"), ordering="total_amount")
+    def total(self, invoice: Invoice) -> str:
+        return money(invoice.total_amount)
+
+    @display(description=_("Paid"), ordering="paid_amount")
+    def paid(self, invoice: Invoice) -> str:
+        return money(invoice.paid_amount)
+
+    @display(description=_("Remaining"), ordering="remaining_amount")
+    def remaining(self, invoice: Invoice) -> str:
+        return money(invoice.remaining_amount)
+
+    # -- Of chosen rows
+
+    @action(permissions=[SEE, BULKS["issue"].permission], description=_("Issue drafts …"), icon="send")
+    def issue_chosen(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponse:
+        return preview_of(request, "issue", rows)
+
+    @action(permissions=[SEE, BULKS["write-off"].permission], description=_("Write off …"), icon="money_off")
+    def write_off_chosen(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponse:
+        return preview_of(request, "write-off", rows)
+
+    @action(permissions=[SEE, BULKS["tag"].permission], description=_("Change tags …"), icon="label")
+    def tag_chosen(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponse:
+        return preview_of(request, "tag", rows)
+
+    @action(permissions=[SEE], description=_("Print"), icon="print")
+    def print_chosen(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponse:
+        return papers_of(request, rows)
+
+    @action(permissions=[SEE], description=_("Export as CSV"), icon="download")
+    def export_csv(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponseBase:
+        return send(request, rows, "csv")
+
+    @action(permissions=[SEE], description=_("Export as XLSX"), icon="download")
+    def export_xlsx(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponseBase:
+        return send(request, rows, "xlsx")

@@ -1,0 +1,139 @@
+"""Payments, refunds, write-offs and credit notes: append-only, so to be read here and written by verbs."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from billing.admin.dialogs import payment_verbs_for
+from billing.admin.invoice_list.list_urls import CREDIT
+from billing.models import CreditNote, CreditNoteLine, Payment, PaymentAllocation, Refund, WriteOff
+from billing.reports.queues import QUEUES
+from clinic.admin import (
+    EMPTY,
+    AutocompleteFilter,
+    ChoicesFilter,
+    DaysFilter,
+    NumbersFilter,
+    QueuedAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyTabularInline,
+    change_url,
+    display,
+    money,
+)
+from clinic.admin.lists import Rows
+
+
+class AllocationsOfPayment(ReadOnlyTabularInline):
+    model = PaymentAllocation
+    fk_name = "payment"
+    fields = ["invoice", "refund", "amount", "created_by", "created_at"]
+    verbose_name_plural = _("where the money went")
+
+
+@admin.register(Payment)
+class PaymentAdmin(QueuedAdmin, ReadOnlyAdmin):
+    list_display = [
+        "receipt_number",
+        "patient",
+        "amount",
+        "credit_left",
+        "currency",
+        "method",
+        "received_at",
+        "created_by",
+    ]
+    list_filter = [
+        ("method", ChoicesFilter),
+        ("received_at", DaysFilter),
+        ("amount", NumbersFilter),
+        ("patient", AutocompleteFilter),
+    ]
+    list_select_related = ["patient", "created_by"]
+    search_fields = ["receipt_number", "reference", "patient__search_text"]
+    search_help_text = _("Receipt, reference or patient")
+    queues: ClassVar[Mapping[str, Rows]] = {CREDIT: QUEUES[CREDIT].rows}
+    fields = [
+        ("receipt_number", "patient"),
+        ("amount", "credit_left"),
+        ("method", "reference"),
+        ("tendered", "change_given"),
+        ("received_at", "created_by"),
+        ("reverses", "reversal"),
+        "reason",
+    ]
+    readonly_fields = ["credit_left", "change_given", "reversal"]
+    inlines = [AllocationsOfPayment]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The payments, each with what of it is unallocated."""
+        ordering = self.get_ordering(request) or ()
+        return Payment.objects.with_unallocated().order_by(*ordering)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The payment, and what may be done with it now."""
+        payment = self.get_object(request, unquote(object_id)) if object_id else None
+        verbs = payment_verbs_for(request, payment) if payment else []
+        return super().changeform_view(request, object_id, form_url, {"verbs": verbs, **(extra_context or {})})
+
+    @display(description=_("Credit left"))
+    def credit_left(self, payment: Payment) -> str:
+        """What of it is the patient's credit."""
+        return money(payment.unallocated)
+
+    @display(description=pgettext_lazy("cash", "Change"))
+    def change_given(self, payment: Payment) -> str:
+        """What was given back of the cash."""
+        return money(payment.change_amount)
+
+    @display(description=_("Reversed by"))
+    def reversal(self, payment: Payment) -> str:
+        """The payment that says that this one never came."""
+        reversal = Payment.objects.filter(reverses=payment).first()
+        return format_html('<a href="{}">{}</a>', change_url(reversal), reversal) if reversal else EMPTY
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "patient", "invoice", "amount", "currency", "method", "reason", "created_by"]
+    list_filter = [("method", ChoicesFilter), ("created_at", DaysFilter), ("patient", AutocompleteFilter)]
+    list_select_related = ["patient", "invoice", "created_by"]
+    search_fields = ["reference", "reason", "patient__search_text"]
+    search_help_text = _("Reference, reason or patient")
+
+
+@admin.register(WriteOff)
+class WriteOffAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "invoice", "amount", "reason", "batch_id", "created_by"]
+    list_filter = [("created_at", DaysFilter), ("amount", NumbersFilter)]
+    list_select_related = ["invoice", "created_by"]
+    search_fields = ["invoice__reg_number", "reason", "batch_id"]
+    search_help_text = _("Invoice, reason or batch")
+
+
+class CreditNoteLines(ReadOnlyTabularInline):
+    model = CreditNoteLine
+    fields = ["item", "quantity", "tax_amount", "total_amount"]
+
+
+@admin.register(CreditNote)
+class CreditNoteAdmin(ReadOnlyAdmin):
+    list_display = ["number", "invoice", "total_amount", "currency", "reason", "created_by", "created_at"]
+    list_filter = [("created_at", DaysFilter), ("total_amount", NumbersFilter)]
+    list_select_related = ["invoice", "created_by"]
+    search_fields = ["number", "invoice__reg_number", "reason"]
+    search_help_text = _("Number, invoice or reason")
+    inlines = [CreditNoteLines]
