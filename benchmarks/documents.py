@@ -91,7 +91,7 @@ def live(verbs: int, seed: int) -> None:
 
 def compared() -> Comparison:
     """Every invoice, a chunk at a time."""
-    from billing.api.represent import invoices_out
+    from billing.api.invoice_responses import represent_invoices
     from billing.models import Invoice
     from billing.models.invoice import stored_representation
     from clinic.json_values import members
@@ -101,7 +101,7 @@ def compared() -> Comparison:
         chunk = Invoice.objects.filter(pk__in=keys)
         stored = list(chunk.stored())
         found.missing += sum(stored_representation.read(row.wire_document) is None for row in stored)
-        served = dict(zip((row.pk for row in stored), invoices_out(stored), strict=True))
+        served = dict(zip((row.pk for row in stored), represent_invoices(stored), strict=True))
         for invoice in chunk.to_write().select_related("patient"):
             made = list(leaves(rendered(invoice)))
             found.documents += 1

@@ -1,4 +1,4 @@
-"""What can be sent about invoices, money and the price list, by example, and which rules may refuse it.
+"""Example request bodies of each operation, and the domain errors that it may answer with.
 
 A test sends every example, with the ids of its own records in place of those here.
 """

@@ -1,11 +1,11 @@
-"""What lists of invoices, payments, services and tags can be narrowed by."""
+"""Filter sets of invoices, payments and services."""
 
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 
-from billing.api.serializers import OTHER_SPELLINGS
+from billing.api.serializers import STATUS_SYNONYMS
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
@@ -28,7 +28,7 @@ from patients.models import Patient
 class InvoiceFilters(StrictFilterSet):
     patient_id = UUIDFilter("patient", method="of_accounts")
     appointment_id = UUIDFilter("appointment")
-    status = ChoiceFilter("status", choices=InvoiceStatus.values, synonyms=OTHER_SPELLINGS)
+    status = ChoiceFilter("status", choices=InvoiceStatus.values, synonyms=STATUS_SYNONYMS)
     tags = WordsFilter("tags", method="with_any")
     tags_all = WordsFilter("tags", method="with_all", max_values=20)  # no invoice has more
     overdue = FlagFilter("due_date", method="by_age")
@@ -43,18 +43,18 @@ class InvoiceFilters(StrictFilterSet):
     links: models.QuerySet | None = None
 
     def of_accounts(self, rows: InvoiceQuerySet, _name: str, patient_ids: list[UUID]) -> InvoiceQuerySet:
-        """Invoices of the patients, and of everybody whose account they share after a merge."""
+        """Invoices of these patients, and of everyone who shares their account after a merge."""
         return rows.of_accounts(patient_ids)
 
     def with_any(self, rows: InvoiceQuerySet, _name: str, words: list[str]) -> InvoiceQuerySet:
-        """Invoices with one of the tags, or several."""
+        """Invoices with at least one of the tags."""
         links = rows.tag_links(words)
         if not self.queryset.query.where and len(self.filters) == 1:
             self.links = links.values("tag") if len(words) == 1 else links.values("invoice").distinct()
         return rows.linked_by(links)
 
     def counted(self, rows: models.QuerySet) -> models.QuerySet:
-        """Of invoices narrowed by tags alone, the links to these: to look at a million invoices takes longer."""
+        """Return the rows to count: for a filter by tags alone the links of the tags, which are fewer than invoices."""
         return rows if self.links is None else self.links
 
     def with_all(self, rows: InvoiceQuerySet, _name: str, words: list[str]) -> InvoiceQuerySet:
@@ -64,14 +64,14 @@ class InvoiceFilters(StrictFilterSet):
         return rows
 
     def by_age(self, rows: InvoiceQuerySet, _name: str, overdue: bool) -> InvoiceQuerySet:
-        """Invoices on which money is owed since before today, or all others."""
+        """Invoices that are overdue today, or all others."""
         if overdue:
             return rows.overdue(on=today())
         return rows.exclude(pk__in=Invoice.objects.overdue(on=today()).values("pk"))
 
 
 class OwnInvoiceFilters(InvoiceFilters):
-    """What a patient can narrow their own invoices by: tags are the clinic's."""
+    """The filters of a patient's own invoices: all but tags, which are internal."""
 
     tags = None  # type: ignore[assignment]  # how django-filter takes a filter away
     tags_all = None  # type: ignore[assignment]
@@ -85,11 +85,11 @@ class PaymentFilters(StrictFilterSet):
     received_to = MomentTo("received_at")
 
     def of_accounts(self, rows: PaymentQuerySet, _name: str, patient_ids: list[UUID]) -> PaymentQuerySet:
-        """Payments of the patients, and of everybody whose account they share after a merge."""
+        """Payments of these patients, and of everyone who shares their account after a merge."""
         return rows.filter(patient__in=Patient.objects.accounts(patient_ids).values("pk"))
 
     def by_credit(self, rows: PaymentQuerySet, _name: str, unallocated: bool) -> PaymentQuerySet:
-        """Payments of which something is the patient's credit, or those of which nothing is."""
+        """Payments with unallocated credit, or those without."""
         return rows.filter(Q(unallocated__gt=0) if unallocated else Q(unallocated=0))
 
 

@@ -1,4 +1,4 @@
-"""What can be asked and done about invoices: the contract's routes, and the desk's verbs behind an id."""
+"""API resource: invoices, the actions on one invoice (issue, void, ...) and its sublists."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,11 +11,25 @@ from django.db.models import QuerySet
 
 from billing import roles
 from billing.api.arguments import told
-from billing.api.codes import CODES
+from billing.api.error_codes import CODES
 from billing.api.examples import INVOICE_NOTES
 from billing.api.filters import InvoiceFilters, OwnInvoiceFilters
-from billing.api.represent import Stored, Wire, event_out, invoice_out, invoices_out
-from billing.api.represent_money import credit_note_out, movement_out, payment_out, refund_out
+from billing.api.invoice_responses import (
+    HasStoredRepresentation,
+    Wire,
+    represent_event,
+    represent_invoice,
+    represent_invoices,
+)
+from billing.api.payment_responses import represent_credit_note, represent_movement, represent_payment, represent_refund
+from billing.api.response_schemas import (
+    CreditNoteShape,
+    EventShape,
+    InvoiceShape,
+    MovementShape,
+    PaymentShape,
+    RefundShape,
+)
 from billing.api.serializers import (
     CreditNoteBody,
     InvoiceBody,
@@ -25,7 +39,6 @@ from billing.api.serializers import (
     VoidBody,
     WriteOffBody,
 )
-from billing.api.shapes import CreditNoteShape, EventShape, InvoiceShape, MovementShape, PaymentShape, RefundShape
 from billing.choices import InvoiceStatus
 from billing.models import CreditNote, Invoice, InvoiceEvent, PaymentAllocation, Refund
 from billing.models.invoice.queryset import InvoiceQuerySet
@@ -74,34 +87,37 @@ class InvoiceResource(Resource):
     # -- The contract
 
     def rows(self) -> InvoiceQuerySet:
-        """All of them; for a GET of one, rows of two columns and a document."""
+        """Return all invoices; for a GET of one, rows of id, version and stored representation."""
         rows = Invoice.objects.all()
         return rows.stored() if self.action == "retrieve" else rows.select_related("patient")
 
     def own_rows(self, account: UUID, /) -> InvoiceQuerySet:
         return self.rows().of_accounts([account]).ever_issued()
 
-    def named(self, key: UUID, /, *, lock: bool) -> Invoice | Stored | None:
-        """For a write, with what is asked about before the verb reads it all under its lock; or held, after the account
-        that it belongs to, the order in which every verb locks."""
+    def named(self, key: UUID, /, *, lock: bool) -> Invoice | HasStoredRepresentation | None:
+        """Return the invoice, or for a GET its stored representation.
+
+        For a write: the columns that are checked before the operation reads the whole row under its lock; with `lock`,
+        the whole row, locked after its patient's account, which is the order of all operations.
+        """
         if self.account is not None:
-            seen: Stored | None = super().named(key, lock=lock)
-            return seen
+            own: HasStoredRepresentation | None = super().named(key, lock=lock)
+            return own
         if self.action == "retrieve":
-            row = _TO_TELL.first(key)
+            row = _GET_QUERY.first(key)
             return None if row is None else StoredInvoice(*row)
-        for patient in _PAYER.all(key) if lock else ():
+        for patient in _PATIENT_QUERY.all(key) if lock else ():
             patient.lock_account()
-        return Invoice.objects.hold(key) if lock else _TO_CHANGE.first(key)
+        return Invoice.objects.hold(key) if lock else _UPDATE_QUERY.first(key)
 
     def hold(self, key: UUID, /) -> Invoice | None:
         return Invoice.objects.hold(key)
 
-    def represent(self, record: Invoice | Stored) -> Body:
-        return invoice_out(record) if isinstance(record, Invoice) else invoices_out([record])[0]
+    def represent(self, record: Invoice | HasStoredRepresentation) -> Body:
+        return represent_invoice(record) if isinstance(record, Invoice) else represent_invoices([record])[0]
 
-    def represent_all(self, records: Sequence[Stored]) -> Iterable[Body]:
-        return invoices_out(records)
+    def represent_all(self, records: Sequence[HasStoredRepresentation]) -> Iterable[Body]:
+        return represent_invoices(records)
 
     def version(self, record: Invoice | Any, /) -> str:
         return str(record.version)
@@ -132,109 +148,109 @@ class InvoiceResource(Resource):
             wishes=body.wishes,
             expected_versions=self._versions_read(record),
         )
-        record.patient = body.fields["patient"]  # who it is by now, to be told without reading them again
+        record.patient = body.fields["patient"]  # for the response, without another query
         self._warn_of_due_day(record, before=before)
         return record
 
-    # -- Verbs
+    # -- Actions
 
     @verb("issue", roles.ISSUE, holds=True)
     def issue(self, invoice: Invoice, _values: dict[str, Any]) -> Body:
-        """Give it its number."""
+        """Issue it: assign its number."""
         before = _days(invoice)
         invoice.issue(by=self.by, at=self.at)
         self._warn_of_due_day(invoice, before=before)
-        return invoice_out(invoice)
+        return represent_invoice(invoice)
 
     @verb("void", roles.VOID, body=VoidBody)
     def void(self, invoice: Invoice, values: dict[str, Any]) -> Body:
-        """Cancel it; `payments` says what becomes of money on it."""
+        """Void it; `payments`: whether its money is refunded or kept as credit."""
         method = {"method": values["method"]} if "method" in values else {}
         reason = values.get("reason", "")
         invoice.void(reason=reason, release_to=values.get("payments"), by=self.by, at=self.at, **method)
-        return invoice_out(invoice)
+        return represent_invoice(invoice)
 
     @verb("write-off", roles.WRITE_OFF, body=WriteOffBody)
     def write_off(self, invoice: Invoice, values: dict[str, Any]) -> Body:
-        """Give up what remains, or part of it."""
+        """Write off the amount due, or a part of it."""
         invoice.write_off(by=self.by, at=self.at, **values)
-        return invoice_out(invoice)
+        return represent_invoice(invoice)
 
     @verb("reinstate", roles.REINSTATE, body=ReasonBody)
     def reinstate(self, invoice: Invoice, values: dict[str, Any]) -> Body:
-        """Claim again what was written off."""
+        """Reverse its write-offs."""
         invoice.reinstate(by=self.by, at=self.at, **values)
-        return invoice_out(invoice)
+        return represent_invoice(invoice)
 
     @verb("payments", roles.TAKE_PAYMENT, body=MoneyInBody, status=201, shape=PaymentShape, holds=True)
     def pay(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
-        """Take money for it."""
+        """Record a payment."""
         to_credit = values.pop("excess", "reject") == "credit"
         payment = invoice.pay(by=self.by, at=self.at, excess_to_credit=to_credit, **values)
         self.headers["Location"] = f"/payment/{payment.pk}"
-        return payment_out(payment)
+        return represent_payment(payment)
 
     @verb("refunds", roles.REFUND, body=RefundBody, status=201, shape=RefundShape)
     def refund(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
-        """Hand money of it out again."""
-        was_given_up = invoice.status == InvoiceStatus.WRITTEN_OFF
+        """Refund money that was paid on it."""
+        was_written_off = invoice.status == InvoiceStatus.WRITTEN_OFF
         refund = invoice.refund(by=self.by, at=self.at, **values)
-        if was_given_up and invoice.status != InvoiceStatus.WRITTEN_OFF:
-            self.warn("debt_lives_again", living_again(invoice))
-        return refund_out(refund)
+        if was_written_off and invoice.status != InvoiceStatus.WRITTEN_OFF:
+            self.warn("debt_lives_again", reinstated_debt_warning(invoice))
+        return represent_refund(refund)
 
     @verb("credit-notes", roles.CREDIT, body=CreditNoteBody, status=201, shape=CreditNoteShape)
     def credit(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
-        """Give back items of it, or all that is left."""
-        items = [_asked(**item) for item in values["items"]] if "items" in values else None
+        """Credit items of it, or all that is not yet credited."""
+        items = [_credit_request(**item) for item in values["items"]] if "items" in values else None
         note = issue_credit_note(invoice=invoice, reason=values["reason"], items=items, by=self.by, at=self.at)
-        return credit_note_out(note)
+        return represent_credit_note(note)
 
     @verb("correct", roles.CORRECT, body=ReasonBody, status=201)
     def correct(self, invoice: Invoice, values: dict[str, Any]) -> Body:
         """Credit all of it; the answer is the new draft with the same items."""
         draft = correct(invoice=invoice, reason=values["reason"], by=self.by, at=self.at)
         self.headers["Location"] = f"/{self.path}/{draft.pk}"
-        return invoice_out(draft)
+        return represent_invoice(draft)
 
-    # -- What hangs on it
+    # -- Sublists
 
-    @sublist("payments", roles.READ_PAYMENTS, movement_out, shape=MovementShape)
+    @sublist("payments", roles.READ_PAYMENTS, represent_movement, shape=MovementShape)
     def movements(self, invoice: Invoice) -> QuerySet[PaymentAllocation]:
-        """Money on it and off it again; the amounts add up to what is paid."""
+        """Money allocated to it and taken off it; the amounts add up to `paid_amount`."""
         return PaymentAllocation.objects.filter(invoice=invoice).select_related("payment", "refund", "created_by")
 
-    @sublist("refunds", roles.READ_REFUNDS, refund_out, shape=RefundShape)
+    @sublist("refunds", roles.READ_REFUNDS, represent_refund, shape=RefundShape)
     def refunds(self, invoice: Invoice) -> QuerySet[Refund]:
-        """Money of it that was handed out."""
+        """Refunds of money that was paid on it."""
         return Refund.objects.filter(invoice=invoice).select_related("created_by")
 
-    @sublist("credit-notes", roles.READ_CREDIT_NOTES, credit_note_out, shape=CreditNoteShape)
+    @sublist("credit-notes", roles.READ_CREDIT_NOTES, represent_credit_note, shape=CreditNoteShape)
     def credit_notes(self, invoice: Invoice) -> QuerySet[CreditNote]:
-        """What of it was given back."""
+        """Its credit notes."""
         notes = CreditNote.objects.filter(invoice=invoice)
         return notes.select_related("created_by").prefetch_related("lines__item")
 
     @sublist(
         "events",
         roles.READ_EVENTS,
-        event_out,
+        represent_event,
         shape=EventShape,
         listing=Listing(orders={"version": "version"}, default_order="version"),
     )
     def events(self, invoice: Invoice) -> QuerySet[InvoiceEvent]:
-        """What happened to it, the oldest first."""
+        """Its history, oldest first."""
         return InvoiceEvent.objects.filter(invoice=invoice).select_related("created_by")
 
-    # -- How it is told
+    # -- Preconditions and warnings
 
     def _versions_read(self, invoice: Invoice) -> list[int] | None:
-        """The version that the caller showed to have read; `*` shows nothing."""
+        """Return the version that the caller proved to have read by If-Match; `*` proves nothing."""
         expected = self.request.headers.get("If-Match", "*").strip()
         return None if expected == "*" else [invoice.version]
 
     def _warn_of_due_day(self, invoice: Invoice, *, before: Days) -> None:
-        """When this write made the due day lie before the issue day: it is owed at once."""
+        """Warn if this write set a due day before the issue day: the invoice is due at once."""
         issued, due = days = _days(invoice)
         if days != before and issued and due and due < issued:
             detail = f"The due date, {due}, lies before the issue date, {issued}: it is due at once."
@@ -242,28 +258,28 @@ class InvoiceResource(Resource):
 
 
 class StoredInvoice(NamedTuple):
-    """What a GET reads of an invoice."""
+    """The columns of an invoice that a GET reads."""
 
     pk: UUID
     version: int
     wire_document: str | None
 
 
-_TO_TELL = Spelled(lambda key: Invoice.objects.filter(pk=key).stored())
-_BEFORE_THE_LOCK = ("version", "status", "patient", "issue_date", "due_date")
-_TO_CHANGE = Spelled(lambda key: Invoice.objects.filter(pk=key).only(*_BEFORE_THE_LOCK))
-_PAYER = Spelled(lambda key: Patient.objects.filter(invoices=key).only("merged_into"))
+_GET_QUERY = Spelled(lambda key: Invoice.objects.filter(pk=key).stored())
+_COLUMNS_BEFORE_LOCK = ("version", "status", "patient", "issue_date", "due_date")
+_UPDATE_QUERY = Spelled(lambda key: Invoice.objects.filter(pk=key).only(*_COLUMNS_BEFORE_LOCK))
+_PATIENT_QUERY = Spelled(lambda key: Patient.objects.filter(invoices=key).only("merged_into"))
 
 
-def _asked(id: UUID, **how_much: Decimal) -> CreditRequest[UUID]:  # noqa: A002  # the name on the wire
-    return CreditRequest(id, **how_much)
+def _credit_request(id: UUID, **part: Decimal) -> CreditRequest[UUID]:  # noqa: A002  # the name in the API
+    return CreditRequest(id, **part)
 
 
 def _days(invoice: Invoice) -> Days:
-    issued, due = (moment and day_of(moment) for moment in (invoice.issue_date, invoice.due_date))
+    issued, due = (date_ and day_of(date_) for date_ in (invoice.issue_date, invoice.due_date))
     return issued, due
 
 
-def living_again(invoice: Invoice) -> str:
-    """What the desk is told of an invoice that had been given up."""
+def reinstated_debt_warning(invoice: Invoice) -> str:
+    """Return the text of the warning that a written-off invoice has an amount due again."""
     return f"{invoice.remaining_amount} of {invoice.reg_number}, which was written off, is owed again."

@@ -1,4 +1,4 @@
-"""What can be asked and done about money: payments over many invoices, the credit they leave, and their reversal."""
+"""API resource: payments over many invoices, allocation and refund of their credit, and their reversal."""
 
 from typing import Any
 from uuid import UUID
@@ -6,13 +6,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from billing import roles
-from billing.api.codes import CODES
+from billing.api.error_codes import CODES
 from billing.api.examples import PAYMENT_NOTES
 from billing.api.filters import PaymentFilters
-from billing.api.invoices import living_again
-from billing.api.represent_money import Wire, payment_out, payments_to_show, refund_out
+from billing.api.invoices import reinstated_debt_warning
+from billing.api.payment_responses import Wire, payments_with_allocations, represent_payment, represent_refund
+from billing.api.response_schemas import PaymentShape, RefundShape
 from billing.api.serializers import AllocationsBody, PaymentBody, ReasonBody, RefundBody
-from billing.api.shapes import PaymentShape, RefundShape
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.models.payment import PaymentQuerySet
@@ -44,13 +44,13 @@ class PaymentResource(Resource):
     )
 
     def rows(self) -> QuerySet[Payment]:
-        return payments_to_show()
+        return payments_with_allocations()
 
     def own_rows(self, account: UUID, /) -> QuerySet[Payment]:
         return self.rows().filter(patient__in=Patient.objects.accounts([account]).values("pk"))
 
     def represent(self, record: Payment) -> Wire:
-        return payment_out(record, with_drafts=self.account is None)
+        return represent_payment(record, with_drafts=self.account is None)
 
     def add(self, values: dict[str, Any]) -> Payment:
         return take_payment(
@@ -64,29 +64,29 @@ class PaymentResource(Resource):
 
     @verb("allocations", roles.ALLOCATE, body=AllocationsBody, status=201)
     def allocate(self, payment: Payment, values: dict[str, Any]) -> Wire:
-        """Put its credit onto invoices; the answer is the payment."""
+        """Allocate its credit to invoices; the answer is the payment."""
         shares = _shares(values.get("allocations"))
         allocate_credit(payment=payment, allocations=shares, by=self.by, at=self.at)
-        return payment_out(self._anew(payment))
+        return represent_payment(self._refreshed(payment))
 
     @verb("refund", roles.REFUND, body=RefundBody, status=201, shape=RefundShape)
     def refund(self, payment: Payment, values: dict[str, Any]) -> Wire:
-        """Hand its credit out."""
-        return refund_out(refund_credit(payment=payment, by=self.by, at=self.at, **values))
+        """Refund its credit."""
+        return represent_refund(refund_credit(payment=payment, by=self.by, at=self.at, **values))
 
     @verb("reverse", roles.REVERSE, body=ReasonBody, status=201)
     def reverse(self, payment: Payment, values: dict[str, Any]) -> Wire:
-        """Record that it never came; the answer is the payment that reverses it."""
-        given_up = Invoice.objects.filter(allocations__payment=payment, status=InvoiceStatus.WRITTEN_OFF)
-        given_up_ids = set(given_up.values_list("pk", flat=True))
+        """Reverse it; the answer is the payment that reverses it."""
+        written_off = Invoice.objects.filter(allocations__payment=payment, status=InvoiceStatus.WRITTEN_OFF)
+        written_off_ids = set(written_off.values_list("pk", flat=True))
         reversal = reverse_payment(payment=payment, reason=values["reason"], by=self.by, at=self.at)
-        for invoice in Invoice.objects.filter(pk__in=given_up_ids).open().order_by("reg_number")[:50]:
-            self.warn("debt_lives_again", living_again(invoice))
+        for invoice in Invoice.objects.filter(pk__in=written_off_ids).open().order_by("reg_number")[:50]:
+            self.warn("debt_lives_again", reinstated_debt_warning(invoice))
         self.headers["Location"] = f"/{self.path}/{reversal.pk}"
-        return payment_out(self._anew(reversal))
+        return represent_payment(self._refreshed(reversal))
 
-    def _anew(self, payment: Payment) -> Payment:
-        """The payment with its allocations as they are now."""
+    def _refreshed(self, payment: Payment) -> Payment:
+        """Return the payment as it is stored now, with its allocations."""
         return self.rows().get(pk=payment.pk)
 
 

@@ -1,4 +1,4 @@
-"""Names and shapes of what clients send about invoices, money and the price list; what they mean is decided below."""
+"""Request serializers of invoices, payments, services and tags: names and types; the meaning is in operations/."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -25,24 +25,24 @@ from clinic.api.requests.fields import (
 from clinic.api.requests.serializers import ListOf, StrictSerializer
 from clinic.domain.errors import FieldError
 
-OTHER_SPELLINGS: Mapping[str, str] = {"PARTIALLY_PAID": InvoiceStatus.PARTIALY_PAID}
+STATUS_SYNONYMS: Mapping[str, str] = {"PARTIALLY_PAID": InvoiceStatus.PARTIALY_PAID}
 MAX_ALLOCATIONS = 500
 
 
-# For the schema: an item that is neither known nor of a service, and a text that says nothing.
-NEW: Mapping[str, Any] = {"id": {"type": "null"}, "service_id": {"type": "null"}}
-NOTHING: Mapping[str, Any] = {"type": "string", "pattern": BLANK}
+# For the schema: an item without id and service, and a blank text.
+NEW_ITEM: Mapping[str, Any] = {"id": {"type": "null"}, "service_id": {"type": "null"}}
+BLANK_TEXT: Mapping[str, Any] = {"type": "string", "pattern": BLANK}
 
 
 class Reason(Text):
-    """Why something is done; it stands in the books."""
+    """The reason of an action, as the books record it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(500, **kwargs)
 
 
 class Method(Choice):
-    """How money moves, in any case."""
+    """A payment method, in any case."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(PaymentMethod.values, any_case=True, **kwargs)
@@ -52,26 +52,26 @@ class Method(Choice):
 
 
 class Status(Choice):
-    """One of the contract's six, in capitals; the dictionary's spelling of PARTIALY_PAID is taken, too."""
+    """One of the contract's six statuses, in capitals; PARTIALLY_PAID is accepted for PARTIALY_PAID, too."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(InvoiceStatus.values, synonyms=OTHER_SPELLINGS, **kwargs)
+        super().__init__(InvoiceStatus.values, synonyms=STATUS_SYNONYMS, **kwargs)
 
     def to_internal_value(self, data: Any) -> InvoiceStatus:
         return InvoiceStatus(super().to_internal_value(data))
 
 
 class ItemBody(StrictSerializer):
-    """An item of an invoice. What is left out keeps its value, or comes from the service."""
+    """An item of an invoice. An omitted field keeps its value, or gets that of the service."""
 
     read_only_keys = frozenset({"position", "line_total"})
     aliases = {"name": "description", "price": "unit_price"}
     null_is_absent = frozenset({"id"})
     impossible = impossible_update = (
-        {"properties": NEW, "not": {"anyOf": [{"required": ["description"]}, {"required": ["name"]}]}},
-        {"properties": NEW, "not": {"anyOf": [{"required": ["unit_price"]}, {"required": ["price"]}]}},
-        {"required": ["description"], "properties": {"description": NOTHING}},
-        {"required": ["name"], "properties": {"name": NOTHING}},
+        {"properties": NEW_ITEM, "not": {"anyOf": [{"required": ["description"]}, {"required": ["name"]}]}},
+        {"properties": NEW_ITEM, "not": {"anyOf": [{"required": ["unit_price"]}, {"required": ["price"]}]}},
+        {"required": ["description"], "properties": {"description": BLANK_TEXT}},
+        {"required": ["name"], "properties": {"name": BLANK_TEXT}},
     )
 
     id = StrictUUID(required=False)
@@ -95,12 +95,12 @@ class ItemBody(StrictSerializer):
 
 
 class BillToBody(StrictSerializer):
-    """Who pays; an empty name is the patient."""
+    """The payer; with an empty name, the patient."""
 
     impossible = impossible_update = (
         {
             "required": ["address"],
-            "properties": {"name": NOTHING, "address": {"type": "string", "pattern": NOT_BLANK}},
+            "properties": {"name": BLANK_TEXT, "address": {"type": "string", "pattern": NOT_BLANK}},
         },
     )
 
@@ -113,7 +113,7 @@ class BillToBody(StrictSerializer):
 
 
 class InvoiceBody(StrictSerializer):
-    """The contract's body of POST and PUT, and what may stand beside it."""
+    """The contract's body of POST and PUT, and the fields beside the contract."""
 
     read_only_keys = frozenset(
         """id subtotal discount_total taxes tax_amount total_amount credited_amount written_off_amount remaining_amount
@@ -138,7 +138,7 @@ class InvoiceBody(StrictSerializer):
 
 
 class VoidBody(StrictSerializer):
-    """`payments`: what becomes of the money; `method`: how it is handed out."""
+    """`payments`: whether money is refunded or kept as credit; `method`: the method of the refund."""
 
     reason = Reason(required=False)
     payments = Choice(["credit", "refund"], required=False)
@@ -151,13 +151,13 @@ class WriteOffBody(StrictSerializer):
 
 
 class ReasonBody(StrictSerializer):
-    """A verb that is told why, and nothing else."""
+    """The body of an action that needs a reason only."""
 
     reason = Reason(blank=False)
 
 
 class MoneyInBody(StrictSerializer):
-    """Money that comes in on an invoice."""
+    """A payment of an invoice."""
 
     null_is_absent = frozenset({"received_at", "tendered"})
 
@@ -177,7 +177,7 @@ class RefundBody(StrictSerializer):
 
 
 class CreditedItemBody(StrictSerializer):
-    """An item of the invoice, and how much of it is given back; all that is left when neither is said."""
+    """An item to credit, by quantity or by amount; by neither: all that is left of it."""
 
     impossible = impossible_update = ({"required": ["quantity", "amount"]},)
 
@@ -207,7 +207,7 @@ class AllocationBody(StrictSerializer):
 
 
 class AllocationsBody(StrictSerializer):
-    """Where a payment's credit goes; the oldest due first when nothing is said."""
+    """The invoices that a payment's credit goes to; without a list: oldest due first."""
 
     impossible = impossible_update = ({"required": ["allocations"], "properties": {"allocations": {"maxItems": 0}}},)
 
@@ -219,7 +219,7 @@ class AllocationsBody(StrictSerializer):
 
 
 class PaymentBody(MoneyInBody):
-    """Money of a patient, for as many of their invoices as it covers."""
+    """A payment of a patient, over as many of their invoices as it covers."""
 
     patient_id = StrictUUID()
     allocations = ListOf(AllocationBody(), required=False, max_length=MAX_ALLOCATIONS)
@@ -237,7 +237,7 @@ class ServiceBody(StrictSerializer):
 
 
 class TagName(Text):
-    """A word without a comma."""
+    """The name of a tag, without a comma."""
 
     documented = {"pattern": WORD}
 

@@ -1,8 +1,8 @@
-"""Where invoices, payments, services and tags answer."""
+"""API routes of invoices, payments, services and tags."""
 
-from billing.api.catalogue import ServiceResource, TagResource
 from billing.api.invoices import InvoiceResource
 from billing.api.payments import PaymentResource
+from billing.api.services_and_tags import ServiceResource, TagResource
 from clinic.api.routing import routes_of
 
 urlpatterns = [

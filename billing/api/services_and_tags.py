@@ -1,21 +1,23 @@
-"""What can be asked and done about what the desk picks from: the price list, and tags."""
+"""API resources: services (the price list) and tags, with their response bodies."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 
 from billing import roles
-from billing.api.codes import CODES
+from billing.api.error_codes import CODES
 from billing.api.examples import SERVICE_NOTES, TAG_NOTES
 from billing.api.filters import ServiceFilters
-from billing.api.represent import Wire, service_out, tag_out
+from billing.api.response_schemas import ServiceShape, TagShape
 from billing.api.serializers import ServiceBody, TagBody
-from billing.api.shapes import ServiceShape, TagShape
 from billing.models import Service, Tag
 from billing.models.catalogue import ServiceQuerySet, TagQuerySet
 from billing.operations.catalogue import add_service, add_tag, change_service, rename_tag
 from clinic.api.lists.list_view import Listing
 from clinic.api.resources import Resource
+from clinic.json_values import moment_out
+
+Wire = dict[str, Any]
 
 
 class ServiceResource(Resource):
@@ -41,7 +43,7 @@ class ServiceResource(Resource):
         return Service.objects.all()
 
     def represent(self, record: Service) -> Wire:
-        return service_out(record)
+        return represent_service(record)
 
     def add(self, values: dict[str, Any]) -> Service:
         return add_service(at=self.at, **values)
@@ -67,7 +69,7 @@ class TagResource(Resource):
         return Tag.objects.all()
 
     def represent(self, record: Tag) -> Wire:
-        return tag_out(record)
+        return represent_tag(record)
 
     def add(self, values: dict[str, Any]) -> Tag:
         return add_tag(at=self.at, **values)
@@ -76,3 +78,28 @@ class TagResource(Resource):
         if "name" in values:
             rename_tag(record, name=values["name"], at=self.at)
         return record
+
+
+def represent_service(service: Service) -> Wire:
+    """Return the response body of a service."""
+    return {
+        "id": service.pk,
+        "code": service.code,
+        "description": service.description,
+        "category": service.category,
+        "unit_price": service.unit_price,
+        "tax_rate": service.tax_rate,
+        "active": service.active,
+        "created_at": moment_out(service.created_at),
+        "updated_at": moment_out(service.updated_at),
+    }
+
+
+def represent_tag(tag: Tag) -> Wire:
+    """Return the response body of a tag."""
+    return {
+        "id": tag.pk,
+        "name": tag.name,
+        "created_at": moment_out(tag.created_at),
+        "updated_at": moment_out(tag.updated_at),
+    }

@@ -1,4 +1,4 @@
-"""How invoices, money and the price list look as they leave; a test compares real answers with what is said here."""
+"""Response schemas of invoices, payments, services and tags; a test compares them with real responses."""
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
@@ -7,20 +7,20 @@ from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from clinic.api.schema.shapes import Amount, Day, Id, Moment, Warned
 
 Currency = Annotated[str, "ISO 4217."]
-Person = Annotated[str, "The login of whoever did it."]
-Signature = Annotated[str, "The login of whoever did it; not told to a patient."]
-Reason = Annotated[str, "Not told to a patient."]
+Person = Annotated[str, "The login of the user who did it."]
+Signature = Annotated[str, "The login of the user who did it; not shown to patients."]
+Reason = Annotated[str, "Not shown to patients."]
 
 
 class BillToShape(TypedDict):
-    """Who pays."""
+    """The payer."""
 
     name: str
     address: str
 
 
 class TaxShape(TypedDict):
-    """What is taxed at one rate."""
+    """Net and tax of one tax rate."""
 
     rate: Annotated[Decimal, "In percent."]
     net: Amount
@@ -40,12 +40,12 @@ class ItemShape(TypedDict):
     discount_percent: Decimal
     tax_rate: Annotated[Decimal, "In percent; 0 is exempt."]
     service_date: Day | None
-    position: Annotated[int, "Where it stands, from 0."]
+    position: Annotated[int, "Position in the list, from 1."]
     line_total: Annotated[Amount, "After its own discounts, before the invoice's and tax."]
 
 
 class InvoiceShape(Warned):
-    """An invoice: the contract's fields, and those beside them."""
+    """An invoice: the contract's fields, and the fields beside the contract."""
 
     issue_date: Moment | None
     due_date: Moment | None
@@ -57,12 +57,12 @@ class InvoiceShape(Warned):
     patient_id: Id
     id: Id
     subtotal: Amount
-    remaining_amount: Annotated[Amount, "What is still owed."]
+    remaining_amount: Annotated[Amount, "The amount due."]
     total_amount: Amount
     reg_number: Annotated[str, "Begins with DRAFT- until it is issued."]
     items: list[ItemShape]
     bill_to: BillToShape
-    tags: NotRequired[Annotated[list[str], "Not told to a patient."]]
+    tags: NotRequired[Annotated[list[str], "Not shown to patients."]]
     notes: Annotated[str, "Printed: the patient sees it."]
     discount_total: Annotated[Amount, "Percent and amount together."]
     taxes: list[TaxShape]
@@ -70,31 +70,29 @@ class InvoiceShape(Warned):
     credited_amount: Amount
     written_off_amount: Amount
     currency: Currency
-    corrects_id: Annotated[Id | None, "The invoice in whose place this one stands."]
-    corrected_by_id: NotRequired[
-        Annotated[Id | None, "The invoice that stands in place of this one; not told to a patient."]
-    ]
+    corrects_id: Annotated[Id | None, "The invoice that this one corrects."]
+    corrected_by_id: NotRequired[Annotated[Id | None, "The invoice that corrects this one; not shown to patients."]]
     created_at: Moment
     updated_at: Moment
 
 
 class EventShape(TypedDict):
-    """What happened to an invoice, through whom and what."""
+    """A change of an invoice: who, when, through which client, from what to what."""
 
     id: Id
     kind: EventKind
     at: Moment
     by: Person
-    client: Annotated[str, "The application or the command through which it was done."]
+    client: Annotated[str, "The application or the command that was used."]
     request_id: str
     reason: str
-    version: Annotated[int, "The version of the invoice that it made."]
+    version: Annotated[int, "The version of the invoice after the change."]
     status: InvoiceStatus
-    changes: Annotated[dict[str, list[Any]], "What changed: [from, to] by field."]
+    changes: Annotated[dict[str, list[Any]], "The changed fields: [from, to] by field."]
 
 
 class AllocationShape(TypedDict):
-    """What an invoice holds of a payment."""
+    """The part of a payment that is allocated to an invoice."""
 
     invoice_id: Id
     reg_number: str
@@ -102,7 +100,7 @@ class AllocationShape(TypedDict):
 
 
 class PaymentShape(Warned):
-    """Money of a patient; negative when it reverses another payment."""
+    """A payment of a patient; negative if it reverses another payment."""
 
     id: Id
     receipt_number: str
@@ -111,20 +109,20 @@ class PaymentShape(Warned):
     method: PaymentMethod
     reference: str
     received_at: Moment
-    tendered: Annotated[Amount | None, "What was handed over the desk."]
+    tendered: Annotated[Amount | None, "The cash that was handed over."]
     change_amount: Amount | None
     reverses_id: Id | None
     reversed_by_id: Id | None
     reason: NotRequired[Reason]
     currency: Currency
-    unallocated_amount: Annotated[Amount, "What of it is the patient's credit."]
+    unallocated_amount: Annotated[Amount, "The part that is the patient's unallocated credit."]
     allocations: list[AllocationShape]
     created_at: Moment
     created_by: NotRequired[Signature]
 
 
 class MovementShape(TypedDict):
-    """Money onto an invoice, or, negative, off it again."""
+    """Money allocated to an invoice; negative: taken off it."""
 
     id: Id
     kind: Literal["payment", "release", "refund", "credit_note", "reversal"]
@@ -142,11 +140,11 @@ class MovementShape(TypedDict):
 
 
 class RefundShape(Warned):
-    """Money that was handed out."""
+    """Money that was paid back."""
 
     id: Id
     patient_id: Id
-    invoice_id: Annotated[Id | None, "None: it was the patient's credit."]
+    invoice_id: Annotated[Id | None, "Null: the patient's unallocated credit was refunded."]
     amount: Amount
     method: PaymentMethod
     reason: NotRequired[Reason]
@@ -157,7 +155,7 @@ class RefundShape(Warned):
 
 
 class CreditedItemShape(TypedDict):
-    """What of an item was given back."""
+    """The credited part of an item."""
 
     id: Id
     description: str
@@ -167,7 +165,7 @@ class CreditedItemShape(TypedDict):
 
 
 class CreditNoteShape(TypedDict):
-    """Items of an invoice that were given back, with their tax."""
+    """Credited items of an invoice, with their tax."""
 
     id: Id
     number: str
@@ -182,7 +180,7 @@ class CreditNoteShape(TypedDict):
 
 
 class ServiceShape(TypedDict):
-    """A row of the price list."""
+    """A service of the price list."""
 
     id: Id
     code: str
@@ -196,7 +194,7 @@ class ServiceShape(TypedDict):
 
 
 class TagShape(TypedDict):
-    """A word on invoices."""
+    """A tag of invoices."""
 
     id: Id
     name: str

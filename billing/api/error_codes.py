@@ -1,4 +1,4 @@
-"""What can be wrong with a single value of an invoice or a payment, beside what can be wrong with any value."""
+"""Error codes of single values of invoices, payments and tags, beside those that any value can have."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The one way in which money leaves: payments, their movements, refunds and credit notes; dicts, written by hand."""
+"""Response bodies of payments, their allocations, refunds and credit notes: plain dicts, for speed."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,25 +10,27 @@ from clinic.json_values import moment_out
 
 Wire = dict[str, Any]
 
-# The payment that reverses a row, as an annotation: asking the row itself would cost a statement each.
+# Annotation of the payment that reverses a row: following the relation would cost a statement per row.
 REVERSAL = "reversed_by_id"
 
 
-def payments_to_show() -> QuerySet[Payment]:
-    """All payments with what `payment_out` needs: two statements for any number."""
+def payments_with_allocations() -> QuerySet[Payment]:
+    """Return all payments with what `represent_payment` needs, in two statements."""
     parts = (
         PaymentAllocation.objects.filter(invoice__isnull=False)
         .select_related("invoice")
         .only("payment", "amount", "created_at", "invoice__reg_number")
     )
     to_prefetch = Prefetch("allocations", queryset=parts, to_attr="parts")
-    told = Payment.objects.with_unallocated().select_related("created_by").annotate(**{REVERSAL: F("reversed_by__pk")})
-    return told.prefetch_related(to_prefetch)  # type: ignore[no-redef]  # the row declares the attribute
+    rows = Payment.objects.with_unallocated().select_related("created_by").annotate(**{REVERSAL: F("reversed_by__pk")})
+    return rows.prefetch_related(to_prefetch)  # type: ignore[no-redef]  # the row declares the attribute
 
 
-def payment_out(payment: Payment, *, with_drafts: bool = True) -> Wire:
-    """A payment of `payments_to_show`, or one that just came in, as it leaves, with what each invoice (a draft, too)
-    holds of it now."""
+def represent_payment(payment: Payment, *, with_drafts: bool = True) -> Wire:
+    """Return the response body of a payment, with the sum that is allocated to each invoice.
+
+    The payment comes from `payments_with_allocations`, or was just created. `with_drafts`: allocations to drafts, too.
+    """
     parts = payment.parts
     return {
         "id": payment.pk,
@@ -45,7 +47,7 @@ def payment_out(payment: Payment, *, with_drafts: bool = True) -> Wire:
         "reason": payment.reason,
         "currency": payment.currency,
         "unallocated_amount": payment.unallocated,
-        "allocations": _held(
+        "allocations": _allocated(
             parts if with_drafts else [part for part in parts if part.invoice and part.invoice.is_issued]
         ),
         "created_at": moment_out(payment.created_at),
@@ -53,19 +55,19 @@ def payment_out(payment: Payment, *, with_drafts: bool = True) -> Wire:
     }
 
 
-def _held(parts: list[PaymentAllocation]) -> list[Wire]:
-    """What each invoice holds, of the movements on and off it; nothing for one that holds nothing any more."""
-    held: dict[Any, Wire] = {}
+def _allocated(parts: list[PaymentAllocation]) -> list[Wire]:
+    """Return the allocated sum of each invoice; an invoice whose allocations add up to zero is left out."""
+    sums: dict[Any, Wire] = {}
     for part in parts:
         invoice = part.invoice
         if invoice is not None:
-            fresh = {"invoice_id": invoice.pk, "reg_number": invoice.reg_number, "amount": Decimal("0.00")}
-            held.setdefault(invoice.pk, fresh)["amount"] += part.amount
-    return [share for share in held.values() if share["amount"]]
+            zero = {"invoice_id": invoice.pk, "reg_number": invoice.reg_number, "amount": Decimal("0.00")}
+            sums.setdefault(invoice.pk, zero)["amount"] += part.amount
+    return [allocated for allocated in sums.values() if allocated["amount"]]
 
 
-def movement_out(part: PaymentAllocation) -> Wire:
-    """Money that went onto an invoice, or, negative, off it again, and by which document."""
+def represent_movement(part: PaymentAllocation) -> Wire:
+    """Return the response body of an allocation to an invoice (negative: money taken off it), and its cause."""
     return {
         "id": part.pk,
         "kind": _kind_of(part),
@@ -84,7 +86,7 @@ def movement_out(part: PaymentAllocation) -> Wire:
 
 
 def _kind_of(part: PaymentAllocation) -> str:
-    """Why the money moved: `release` is what a void left as the patient's credit."""
+    """Return the reason for a movement; `release`: a void left the money as the patient's credit."""
     if part.refund_id:
         return "refund"
     if part.credit_note_id:
@@ -94,8 +96,8 @@ def _kind_of(part: PaymentAllocation) -> str:
     return "payment" if part.amount > 0 else "release"
 
 
-def refund_out(refund: Refund) -> Wire:
-    """A refund as it leaves."""
+def represent_refund(refund: Refund) -> Wire:
+    """Return the response body of a refund."""
     return {
         "id": refund.pk,
         "patient_id": refund.patient_id,
@@ -110,14 +112,14 @@ def refund_out(refund: Refund) -> Wire:
     }
 
 
-def credit_note_out(note: CreditNote) -> Wire:
-    """A credit note as it leaves, with what it gives back of each item."""
+def represent_credit_note(note: CreditNote) -> Wire:
+    """Return the response body of a credit note, with the credited part of each item."""
     return {
         "id": note.pk,
         "number": note.number,
         "invoice_id": note.invoice_id,
         "reason": note.reason,
-        "items": [_credited_out(line) for line in note.lines.all()],
+        "items": [_represent_line(line) for line in note.lines.all()],
         "tax_amount": note.tax_amount,
         "total_amount": note.total_amount,
         "currency": note.currency,
@@ -126,7 +128,7 @@ def credit_note_out(note: CreditNote) -> Wire:
     }
 
 
-def _credited_out(line: CreditNoteLine) -> Wire:
+def _represent_line(line: CreditNoteLine) -> Wire:
     return {
         "id": line.item_id,
         "description": line.item.description,

@@ -1,0 +1,138 @@
+"""Response bodies of invoices and their events.
+
+The body of an invoice is the representation that its row stores (models/invoice/stored_representation.py).
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+from billing.models import Invoice, InvoiceEvent, Tag
+from billing.models.invoice import stored_representation
+from billing.models.invoice.record import Payer
+from clinic.db.compiled import SpelledForMany
+from clinic.json_values import Body, Written, moment_out, to_json
+from patients.models import Patient
+from patients.models.patient import full_name
+
+Wire = dict[str, Any]
+
+_DATETIMES = frozenset({"issue_date", "due_date"})
+_NUMBERS = frozenset(
+    """discount_amount discount_percent total_amount paid_amount credited_amount written_off_amount quantity unit_price
+    tax_rate""".split()
+)
+_tags = SpelledForMany(lambda keys: Tag.objects.filter(pk__in=keys).order_by("key").values_list("pk", "name"))
+_patients = SpelledForMany(
+    lambda keys: Patient.objects.filter(pk__in=keys).values_list("pk", "given_name", "family_name", "address")
+)
+
+
+class HasStoredRepresentation(Protocol):
+    """An invoice, or the columns of one that its response body needs."""
+
+    @property
+    def pk(self) -> UUID: ...
+
+    @property
+    def wire_document(self) -> str | None: ...
+
+
+def represent_invoice(invoice: Invoice) -> Body:
+    """Return the response body of an invoice in memory, as its last operation left it."""
+    document = stored_representation.read(invoice.wire_document)
+    if document is None:
+        return represent_invoices([invoice])[0]
+    incomplete = stored_representation.opened(document)
+    if incomplete is None:
+        return Written(document)
+    payer = _payer_json(invoice.payer) if incomplete.patient_id else ""
+    known = invoice.words
+    tags = _names_among(incomplete.tags, _tag_names(incomplete.tags)) if known is None else [tag.name for tag in known]
+    return Written(stored_representation.completed(incomplete, payer=payer, tags=tags))
+
+
+def represent_invoices(invoices: Sequence[HasStoredRepresentation]) -> list[Body]:
+    """Return the response bodies of invoices, from their stored representations.
+
+    One statement for the names of tags and one for those of patients, where a representation needs them; three more
+    if any representation is missing or of an old format.
+    """
+    documents = stored_representation.read_all(invoice.wire_document for invoice in invoices)
+    outdated = [invoice.pk for invoice, document in zip(invoices, documents, strict=True) if document is None]
+    if not outdated:
+        return _completed(documents)
+    rows = Invoice.objects.filter(pk__in=outdated).to_write()
+    rendered = {invoice.pk: stored_representation.read(invoice.written_anew()) for invoice in rows}
+    return _completed(rendered.get(invoice.pk, document) for invoice, document in zip(invoices, documents, strict=True))
+
+
+def _completed(documents: Iterable[str | None]) -> list[Body]:
+    """Return representations with the names of their tags and, where the patient pays, the patient's particulars."""
+    found = [(document, stored_representation.opened(document)) for document in documents if document is not None]
+    incomplete = [it for _, it in found if it]
+    payers = _payers({it.patient_id for it in incomplete if it.patient_id})
+    names = _tag_names({key for it in incomplete for key in it.tags})
+    return [
+        Written(
+            stored_representation.completed(
+                it, payer=payers.get(it.patient_id or "", "{}"), tags=_names_among(it.tags, names)
+            )
+            if it
+            else document
+        )
+        for document, it in found
+    ]
+
+
+def _tag_names(keys: Collection[str]) -> dict[str, str]:
+    """Return the names of tags by their ids, sorted; one statement, if there are any."""
+    return {str(key): name for key, name in _tags.all(keys)}
+
+
+def _names_among(keys: Collection[str], names: Mapping[str, str]) -> list[str]:
+    """Return the names of these tags, in the order of `names`."""
+    return [name for key, name in names.items() if key in keys] if keys else []
+
+
+def _payers(keys: Collection[str]) -> dict[str, str]:
+    """Return the JSON of patients as payers, by their ids; one statement, if there are any."""
+    return {
+        str(key): _payer_json(Payer(full_name(given, family), address))
+        for key, given, family, address in _patients.all(keys)
+    }
+
+
+def _payer_json(payer: Payer) -> str:
+    return to_json(payer._asdict()).decode()
+
+
+def represent_event(event: InvoiceEvent) -> Wire:
+    """Return the response body of an event."""
+    return {
+        "id": event.pk,
+        "kind": event.kind,
+        "at": moment_out(event.created_at),
+        "by": event.created_by.get_username(),
+        "client": event.client,
+        "request_id": event.request_id,
+        "reason": event.reason,
+        "version": event.version,
+        "status": event.status,
+        "changes": {name: [_encode_change(name, value) for value in change] for name, change in event.changes.items()},
+    }
+
+
+def _encode_change(name: str, value: Any) -> Any:
+    """Encode a value of an event by the API name of its field: amounts as numbers, datetimes in the clinic's zone."""
+    if isinstance(value, str):
+        if name in _NUMBERS:
+            return Decimal(value)
+        return moment_out(datetime.fromisoformat(value)) if name in _DATETIMES else value
+    if isinstance(value, list):
+        return [_encode_change(name, member) for member in value]
+    if isinstance(value, dict):
+        return {key: _encode_change(key, member) for key, member in value.items()}
+    return value
