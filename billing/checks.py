@@ -7,8 +7,11 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from billing.models import Invoice, Payment, triggers
+
+OLD_FIRST_MIGRATION = "0001_the_books"
 
 
 @checks.register(checks.Tags.database)
@@ -22,6 +25,21 @@ def check_currency(databases: Sequence[str] | None = None, **_: Any) -> list[che
         )
         for alias in databases or []
         if (stored := _other_currency(alias)) is not None
+    ]
+
+
+@checks.register(checks.Tags.database)
+def check_history(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """Return an Error for a database from before the migrations were squashed into `0001_initial`."""
+    return [
+        checks.Error(
+            f"The database “{alias}” was made by an old development version, and cannot be upgraded.",
+            hint="Move it away (the embedded database is var/clinic.sqlite3, with -wal and -shm beside it), and run "
+            "manage.py migrate again, which makes a new one.",
+            id="billing.E003",
+        )
+        for alias in databases or []
+        if ("billing", OLD_FIRST_MIGRATION) in MigrationRecorder(connections[alias]).applied_migrations()
     ]
 
 

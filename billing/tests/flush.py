@@ -20,7 +20,7 @@ def flush_lifts_the_triggers():
         statements = flush(self, *args, **kwargs)
         if self.connection.vendor == "postgresql":
             return ["SET LOCAL session_replication_role = replica", *statements]
-        return [*sqlite.dropping(self.connection), *statements, *sqlite.creating(self.connection)]
+        return [*sqlite.drop_statements(), *statements, *sqlite.create_statements()]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "sql_flush", lifted_flush)

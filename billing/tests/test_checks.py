@@ -1,8 +1,10 @@
 """The start of the server compares the books with the settings."""
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
-from billing.checks import check_currency, check_zone
+from billing.checks import check_currency, check_history, check_zone
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 
 
@@ -54,3 +56,17 @@ class TestZone:
         settings.CLINIC_TIME_ZONE = "Asia/Kathmandu"
 
         assert check_zone(databases=["default"]) == []
+
+
+@pytest.mark.django_db
+class TestHistory:
+    def test_a_database_of_today_passes(self):
+        assert check_history(databases=["default"]) == []
+
+    def test_a_database_from_before_the_squash_is_refused(self):
+        MigrationRecorder(connection).record_applied("billing", "0001_the_books")
+
+        [found] = check_history(databases=["default"])
+
+        assert found.id == "billing.E003"
+        assert "var/clinic.sqlite3" in found.hint

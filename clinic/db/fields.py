@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core import exceptions, validators
-from django.db import DatabaseError, models, transaction
+from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -115,24 +115,3 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
-
-
-def index_words(schema_editor: Any, table: str) -> None:
-    """Let PostgreSQL find words in the middle of `search_text`, where this database has, or may make, what it takes.
-
-    Without it a search reads the whole table: slower, and right. The other databases have no such index.
-    """
-    if schema_editor.connection.vendor != "postgresql":
-        return
-    try:
-        with transaction.atomic(using=schema_editor.connection.alias):
-            schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    except DatabaseError:  # not installed, or not ours to make
-        return
-    schema_editor.execute(f"CREATE INDEX IF NOT EXISTS {table}_words ON {table} USING gin (search_text gin_trgm_ops)")
-
-
-def drop_index_of_words(schema_editor: Any, table: str) -> None:
-    """The opposite of `index_words`; the extension may be used by others, and stays."""
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(f"DROP INDEX IF EXISTS {table}_words")

@@ -1,46 +1,63 @@
-"""The triggers that keep the books true even for raw SQL: one pair of functions makes and drops them all.
+"""Create and drop the database triggers that protect the books.
 
-A migration that touches a guarded table begins with `drop` and ends with `create`: SQLite remakes a table for most
-changes, and its triggers are gone afterwards, silently.
+A migration runs the SQL that `migration_sql` returned when it was written; it does not call this package.
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from types import ModuleType
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from billing.models.triggers import postgresql, sqlite
-from billing.models.triggers.invoice_guards import INVOICE_GUARDS, ITEM_GUARDS
-from billing.models.triggers.ledger_guards import LEDGER_GUARDS
+from billing.models.triggers.invoice_guards import INVOICE, ITEM
+from billing.models.triggers.ledger_guards import LEDGER, SERIES
+from clinic.db.sql_files import as_file, sql_file
 
-GUARDED_TABLES = tuple(dict.fromkeys(guard.table for guard in (*INVOICE_GUARDS, *ITEM_GUARDS, *LEDGER_GUARDS)))
+GUARDED_TABLES = (INVOICE, ITEM, *LEDGER, SERIES)
+VENDORS = {"postgresql": postgresql, "sqlite": sqlite}
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
-    """Make every trigger anew, on those of the guarded tables that exist."""
+    """Create every trigger, in place of those that exist."""
     drop(connection)
-    _execute(connection, _of(connection).creating(connection))
+    _execute(connection, _vendor(connection).create_statements())
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
-    """Drop every trigger of the books, those of older versions too."""
-    _execute(connection, _of(connection).dropping(connection))
+    """Drop every trigger that exists, those of older versions too."""
+    _execute(connection, _vendor(connection).drop_existing_statements(connection))
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of triggers that are not in the database, not enabled, or not what they should be; sorted."""
-    there = _of(connection).present(connection)
-    return sorted(name for name, definition in expected(connection).items() if there.get(name) != definition)
+    """Return the names of triggers that are not in the database, not enabled, or altered; sorted."""
+    existing = _vendor(connection).existing(connection)
+    return sorted(name for name, definition in expected(connection).items() if existing.get(name) != definition)
 
 
 def expected(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Every trigger's name, with what the database tells of one that is in place."""
-    definitions: dict[str, str] = _of(connection).expected(connection)
+    """Return for each trigger's name what the database shows of it when it is in place."""
+    definitions: dict[str, str] = _vendor(connection).expected(connection)
     return definitions
 
 
-def _of(connection: BaseDatabaseWrapper) -> ModuleType:
-    return {"sqlite": sqlite, "postgresql": postgresql}[connection.vendor]
+def migration_sql(number: str) -> dict[Path, str]:
+    """Return the files of SQL that a migration needs, with their contents: create and drop, for each database."""
+    files = {}
+    for vendor, module in VENDORS.items():
+        files[sql_file("billing", f"{number}_create_triggers", vendor)] = as_file(module.create_statements())
+        files[sql_file("billing", f"{number}_drop_triggers", vendor)] = as_file(module.drop_statements())
+    return files
+
+
+def write_migration_sql(number: str) -> None:
+    """Write the files of a migration that creates the triggers; `number` is that of the migration, such as "0002"."""
+    for path, text in migration_sql(number).items():
+        path.write_text(text, "utf-8")
+
+
+def _vendor(connection: BaseDatabaseWrapper) -> ModuleType:
+    return VENDORS[connection.vendor]
 
 
 def _execute(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:

@@ -1,9 +1,11 @@
-"""What the database refuses when a transaction ends: rows that do not add up with each other. PostgreSQL only.
+"""Guards at the end of a transaction: rows must add up with each other.
 
-SQLite has no trigger at commit: there, the next change of the invoice and `check_books` find it.
+They become deferred constraint triggers of PostgreSQL. SQLite has none: there the next change of the invoice fails, and
+`check_books` finds it.
 """
 
-from billing.models.triggers.guard import Change, Guard, sum_of
+from billing.models.triggers.dialects import sum_of
+from billing.models.triggers.guard import Change, Guard
 from billing.models.triggers.invoice_guards import INVOICE, ITEM
 from billing.models.triggers.ledger_guards import (
     ALLOCATION,
@@ -13,36 +15,36 @@ from billing.models.triggers.ledger_guards import (
     PAYMENT,
     REFUND,
     WRITE_OFF,
-    held_by,
+    amount_held,
 )
 
 
-def _invoice_disagrees(column: str, ledger: str, amount: str, invoice: str = "NEW.invoice_id") -> str:
+def _invoice_differs(column: str, ledger: str, amount: str, invoice: str = "NEW.invoice_id") -> str:
     return (
         f"EXISTS (SELECT 1 FROM {INVOICE} WHERE id = {invoice} "
         f"AND {column} <> {sum_of(amount, ledger, f'invoice_id = {invoice}')})"
     )
 
 
-def _refund_disagrees(refund: str) -> str:
-    handed_out = sum_of("amount", ALLOCATION, f"refund_id = {refund} AND invoice_id IS NULL")
+def _refund_differs(refund: str) -> str:
+    paid_out = sum_of("amount", ALLOCATION, f"refund_id = {refund} AND invoice_id IS NULL")
     released = sum_of("amount", ALLOCATION, f"refund_id = {refund} AND invoice_id IS NOT NULL")
     return (
-        f"EXISTS (SELECT 1 FROM {REFUND} WHERE id = {refund} AND (amount <> {handed_out} "
+        f"EXISTS (SELECT 1 FROM {REFUND} WHERE id = {refund} AND (amount <> {paid_out} "
         f"OR {released} <> CASE WHEN invoice_id IS NULL THEN 0 ELSE -amount END))"
     )
 
 
-def _lines_disagree(note: str) -> str:
+def _lines_differ(note: str) -> str:
     of_note = f"credit_note_id = {note}"
-    disagree = " OR ".join(
+    differ = " OR ".join(
         f"{name} <> {sum_of(name, CREDIT_NOTE_LINE, of_note)}" for name in ("total_amount", "tax_amount")
     )
-    return f"EXISTS (SELECT 1 FROM {CREDIT_NOTE} WHERE id = {note} AND ({disagree}))"
+    return f"EXISTS (SELECT 1 FROM {CREDIT_NOTE} WHERE id = {note} AND ({differ}))"
 
 
 def _is_allocated_beyond(payment: str) -> str:
-    return f"{sum_of('amount', ALLOCATION, f'payment_id = {payment}')} > {held_by(payment)}"
+    return f"{sum_of('amount', ALLOCATION, f'payment_id = {payment}')} > {amount_held(payment)}"
 
 
 SUBTOTAL = "the subtotal is the sum of the items"
@@ -51,41 +53,44 @@ HOLDS = "a payment is not allocated beyond what it holds"
 REFUNDED = "a refund is what it took of payments"
 LINES = "the lines of a credit note add up to it"
 
-COMMIT_GUARDS = [
-    Guard(INVOICE, Change.INSERT, _invoice_disagrees("subtotal", ITEM, "line_total", "NEW.id"), SUBTOTAL),
-    Guard(ITEM, Change.INSERT, _invoice_disagrees("subtotal", ITEM, "line_total"), SUBTOTAL),
-    Guard(ITEM, Change.UPDATE, _invoice_disagrees("subtotal", ITEM, "line_total"), SUBTOTAL),
-    Guard(ITEM, Change.UPDATE, _invoice_disagrees("subtotal", ITEM, "line_total", "OLD.invoice_id"), SUBTOTAL),
-    Guard(ITEM, Change.DELETE, _invoice_disagrees("subtotal", ITEM, "line_total", "OLD.invoice_id"), SUBTOTAL),
-    Guard(ALLOCATION, Change.INSERT, _invoice_disagrees("paid_amount", ALLOCATION, "amount"), PAID),
-    Guard(ALLOCATION, Change.INSERT, _is_allocated_beyond("NEW.payment_id"), HOLDS),
-    Guard(ALLOCATION, Change.INSERT, _refund_disagrees("NEW.refund_id"), REFUNDED, when="NEW.refund_id IS NOT NULL"),
-    Guard(REFUND, Change.INSERT, _refund_disagrees("NEW.id"), REFUNDED),
-    Guard(
-        PAYMENT,
-        Change.INSERT,
-        _is_allocated_beyond("NEW.reverses_id"),
-        HOLDS,
-        when="NEW.reverses_id IS NOT NULL",
-    ),
-    Guard(
-        WRITE_OFF,
-        Change.INSERT,
-        _invoice_disagrees("written_off_amount", WRITE_OFF, "amount"),
-        "written_off_amount is the sum of billing_writeoff",
-    ),
-    Guard(
-        CREDIT_NOTE,
-        Change.INSERT,
-        _invoice_disagrees("credited_amount", CREDIT_NOTE, "total_amount"),
-        "credited_amount is the sum of billing_creditnote",
-    ),
-    Guard(CREDIT_NOTE, Change.INSERT, _lines_disagree("NEW.id"), LINES),
-    Guard(CREDIT_NOTE_LINE, Change.INSERT, _lines_disagree("NEW.credit_note_id"), LINES),
-    Guard(
-        EVENT,
-        Change.INSERT,
-        f"EXISTS (SELECT 1 FROM {INVOICE} WHERE id = NEW.invoice_id AND version < NEW.version)",
-        "an event tells of a change that was made",
-    ),
-]
+
+def commit_guards() -> list[Guard]:
+    """Return the guards that are checked when the transaction is committed."""
+    return [
+        Guard(INVOICE, Change.INSERT, _invoice_differs("subtotal", ITEM, "line_total", "NEW.id"), SUBTOTAL),
+        Guard(ITEM, Change.INSERT, _invoice_differs("subtotal", ITEM, "line_total"), SUBTOTAL),
+        Guard(ITEM, Change.UPDATE, _invoice_differs("subtotal", ITEM, "line_total"), SUBTOTAL),
+        Guard(ITEM, Change.UPDATE, _invoice_differs("subtotal", ITEM, "line_total", "OLD.invoice_id"), SUBTOTAL),
+        Guard(ITEM, Change.DELETE, _invoice_differs("subtotal", ITEM, "line_total", "OLD.invoice_id"), SUBTOTAL),
+        Guard(ALLOCATION, Change.INSERT, _invoice_differs("paid_amount", ALLOCATION, "amount"), PAID),
+        Guard(ALLOCATION, Change.INSERT, _is_allocated_beyond("NEW.payment_id"), HOLDS),
+        Guard(ALLOCATION, Change.INSERT, _refund_differs("NEW.refund_id"), REFUNDED, when="NEW.refund_id IS NOT NULL"),
+        Guard(REFUND, Change.INSERT, _refund_differs("NEW.id"), REFUNDED),
+        Guard(
+            PAYMENT,
+            Change.INSERT,
+            _is_allocated_beyond("NEW.reverses_id"),
+            HOLDS,
+            when="NEW.reverses_id IS NOT NULL",
+        ),
+        Guard(
+            WRITE_OFF,
+            Change.INSERT,
+            _invoice_differs("written_off_amount", WRITE_OFF, "amount"),
+            "written_off_amount is the sum of billing_writeoff",
+        ),
+        Guard(
+            CREDIT_NOTE,
+            Change.INSERT,
+            _invoice_differs("credited_amount", CREDIT_NOTE, "total_amount"),
+            "credited_amount is the sum of billing_creditnote",
+        ),
+        Guard(CREDIT_NOTE, Change.INSERT, _lines_differ("NEW.id"), LINES),
+        Guard(CREDIT_NOTE_LINE, Change.INSERT, _lines_differ("NEW.credit_note_id"), LINES),
+        Guard(
+            EVENT,
+            Change.INSERT,
+            f"EXISTS (SELECT 1 FROM {INVOICE} WHERE id = NEW.invoice_id AND version < NEW.version)",
+            "an event tells of a change that was made",
+        ),
+    ]

@@ -1,6 +1,7 @@
-"""What the database refuses of the ledger: payments and where they went, adjustments, events, closings, numbers."""
+"""Guards of payments, allocations, adjustments, events, closings and number series."""
 
-from billing.models.triggers.guard import Change, Guard, differs, is_closed, is_last_number, sum_of
+from billing.models.triggers.dialects import Dialect, any_changes, is_closed, is_last_number, sum_of
+from billing.models.triggers.guard import Change, Guard
 
 PAYMENT = "billing_payment"
 ALLOCATION = "billing_paymentallocation"
@@ -13,162 +14,189 @@ CLOSING = "billing_booksclosing"
 SERIES = "billing_numberseries"
 LEDGER = (PAYMENT, ALLOCATION, REFUND, WRITE_OFF, CREDIT_NOTE, CREDIT_NOTE_LINE, EVENT, CLOSING)
 
-# The invoice takes no adjustment: it is a draft, void, or none at all.
+# The invoice is a draft or void, or there is none: it takes no adjustment.
 IS_NOT_ISSUED = "COALESCE((SELECT status FROM billing_invoice WHERE id = NEW.invoice_id), 'DRAFT') IN ('DRAFT', 'VOID')"
 
 
-def held_by(payment: str) -> str:
-    """What a payment brought, less its reversal; nothing where there is no such payment."""
+def amount_held(payment: str) -> str:
+    """Return the amount of a payment less its reversal, as SQL; 0 where there is no such payment."""
     original = sum_of("amount", PAYMENT, f"id = {payment} AND reverses_id IS NULL")
     return f"{original} + {sum_of('amount', PAYMENT, f'reverses_id = {payment}')}"
 
 
-APPEND_ONLY = [
-    Guard(table, change, "TRUE", "ledger rows are append-only")
-    for table in LEDGER
-    for change in (Change.UPDATE, Change.DELETE, Change.TRUNCATE)
-]
+def ledger_guards(dialect: Dialect) -> list[Guard]:
+    """Return the guards of the ledger and of the number series."""
+    return [
+        *_append_only(),
+        *_payments(dialect),
+        *_allocations(),
+        *_write_offs(dialect),
+        *_credit_notes(dialect),
+        *_events(),
+        *_closings(dialect),
+        *_number_series(dialect),
+    ]
 
-PAYMENT_GUARDS = [
-    Guard(
-        PAYMENT,
-        Change.INSERT,
-        f"NOT EXISTS (SELECT 1 FROM {PAYMENT} original "
-        "WHERE original.id = NEW.reverses_id AND original.reverses_id IS NULL AND original.amount = -NEW.amount "
-        "AND original.patient_id = NEW.patient_id AND original.currency = NEW.currency)",
-        "a reversal takes back the whole of one payment",
-        when="NEW.reverses_id IS NOT NULL",
-    ),
-    Guard(
-        PAYMENT,
-        Change.INSERT,
-        f"EXISTS (SELECT 1 FROM {ALLOCATION} "
-        "WHERE payment_id = NEW.reverses_id AND refund_id IS NOT NULL AND invoice_id IS NULL)",
-        "a payment of which money was handed out is not reversed",
-        when="NEW.reverses_id IS NOT NULL",
-    ),
-    Guard(PAYMENT, Change.INSERT, is_closed("NEW.received_at"), "no payment is dated in a closed period"),
-    Guard(REFUND, Change.INSERT, is_closed("NEW.created_at"), "no refund is dated in a closed period"),
-]
 
-ALLOCATION_GUARDS = [
-    Guard(
-        ALLOCATION,
-        Change.INSERT,
-        "(SELECT status FROM billing_invoice WHERE id = NEW.invoice_id) = 'VOID'",
-        "a void invoice takes no money",
-    ),
-    Guard(
-        ALLOCATION,
-        Change.INSERT,
-        f"NEW.amount + {sum_of('amount', ALLOCATION, 'payment_id = NEW.payment_id')} > {held_by('NEW.payment_id')}",
-        "a payment is not allocated beyond what it holds",
-        when="NEW.amount > 0",
-    ),
-    Guard(
-        ALLOCATION,
-        Change.INSERT,
-        "NEW.amount + "
-        f"{sum_of('amount', ALLOCATION, 'payment_id = NEW.payment_id AND invoice_id = NEW.invoice_id')} < 0",
-        "an invoice does not release more of a payment than it holds",
-        when="NEW.amount < 0",
-    ),
-    Guard(
-        ALLOCATION,
-        Change.INSERT,
-        "NEW.amount + "
-        f"{sum_of('amount', ALLOCATION, 'refund_id = NEW.refund_id AND invoice_id IS NULL')} "
-        f"> {sum_of('amount', REFUND, 'id = NEW.refund_id')}",
-        "a refund does not take more than it hands out",
-        when="NEW.refund_id IS NOT NULL AND NEW.invoice_id IS NULL",
-    ),
-]
+def _append_only() -> list[Guard]:
+    return [
+        Guard(table, change, "TRUE", "ledger rows are append-only")
+        for table in LEDGER
+        for change in (Change.UPDATE, Change.DELETE, Change.TRUNCATE)
+    ]
 
-WRITE_OFF_GUARDS = [
-    Guard(WRITE_OFF, Change.INSERT, IS_NOT_ISSUED, "only an issued invoice is written off"),
-    Guard(
-        WRITE_OFF,
-        Change.INSERT,
-        f"NOT EXISTS (SELECT 1 FROM {WRITE_OFF} original "
-        "WHERE original.id = NEW.reverses_id AND original.reverses_id IS NULL AND original.invoice_id = NEW.invoice_id "
-        f"AND original.amount + NEW.amount + {sum_of('amount', WRITE_OFF, 'reverses_id = NEW.reverses_id')} >= 0)",
-        "no more of a write-off is reversed than was written off",
-        when="NEW.reverses_id IS NOT NULL",
-    ),
-    Guard(WRITE_OFF, Change.INSERT, is_closed("NEW.created_at"), "no write-off is dated in a closed period"),
-]
 
-CREDIT_NOTE_GUARDS = [
-    Guard(CREDIT_NOTE, Change.INSERT, IS_NOT_ISSUED, "only an issued invoice is credited"),
-    Guard(
-        CREDIT_NOTE,
-        Change.INSERT,
-        f"NEW.total_amount + {sum_of('total_amount', CREDIT_NOTE, 'invoice_id = NEW.invoice_id')} "
-        f"> {sum_of('total_amount', 'billing_invoice', 'id = NEW.invoice_id')}",
-        "an invoice is not credited beyond its total",
-    ),
-    Guard(
-        CREDIT_NOTE,
-        Change.INSERT,
-        f"NOT {is_last_number('NEW.number', 'CN', 'NEW.created_at')}",
-        "a credit note takes the next number of its series",
-    ),
-    Guard(CREDIT_NOTE, Change.INSERT, is_closed("NEW.created_at"), "no credit note is dated in a closed period"),
-    Guard(
-        CREDIT_NOTE_LINE,
-        Change.INSERT,
-        f"NOT EXISTS (SELECT 1 FROM {CREDIT_NOTE} note JOIN billing_invoiceitem item "
-        "ON item.invoice_id = note.invoice_id WHERE note.id = NEW.credit_note_id AND item.id = NEW.item_id)",
-        "a credit note gives back items of its own invoice",
-    ),
-    Guard(
-        CREDIT_NOTE_LINE,
-        Change.INSERT,
-        f"NEW.total_amount + {sum_of('total_amount', CREDIT_NOTE_LINE, 'credit_note_id = NEW.credit_note_id')} "
-        f"> {sum_of('total_amount', CREDIT_NOTE, 'id = NEW.credit_note_id')}",
-        "the lines of a credit note add up to it",
-    ),
-]
+def _payments(dialect: Dialect) -> list[Guard]:
+    return [
+        Guard(
+            PAYMENT,
+            Change.INSERT,
+            f"NOT EXISTS (SELECT 1 FROM {PAYMENT} original "
+            "WHERE original.id = NEW.reverses_id AND original.reverses_id IS NULL AND original.amount = -NEW.amount "
+            "AND original.patient_id = NEW.patient_id AND original.currency = NEW.currency)",
+            "a reversal takes back the whole of one payment",
+            when="NEW.reverses_id IS NOT NULL",
+        ),
+        Guard(
+            PAYMENT,
+            Change.INSERT,
+            f"EXISTS (SELECT 1 FROM {ALLOCATION} "
+            "WHERE payment_id = NEW.reverses_id AND refund_id IS NOT NULL AND invoice_id IS NULL)",
+            "a payment of which money was handed out is not reversed",
+            when="NEW.reverses_id IS NOT NULL",
+        ),
+        Guard(PAYMENT, Change.INSERT, is_closed(dialect, "NEW.received_at"), "no payment is dated in a closed period"),
+        Guard(REFUND, Change.INSERT, is_closed(dialect, "NEW.created_at"), "no refund is dated in a closed period"),
+    ]
 
-EVENT_GUARDS = [
-    Guard(
-        EVENT,
-        Change.INSERT,
-        "NOT EXISTS (SELECT 1 FROM billing_invoice invoice WHERE invoice.id = NEW.invoice_id AND (NEW.version = "
-        "invoice.version + 1 OR NEW.version = invoice.version AND NEW.status = invoice.status))",
-        "an event tells of the change that is being made",
-    ),
-]
 
-CLOSING_GUARDS = [
-    Guard(
-        CLOSING,
-        Change.INSERT,
-        f"NEW.closed_through <= (SELECT MAX(closed_through) FROM {CLOSING}) "
-        "OR NEW.closed_through >= LATEST_DAY(NEW.created_at)",
-        "the closing date moves forward only, to a day that is over",
-    ),
-]
+def _allocations() -> list[Guard]:
+    return [
+        Guard(
+            ALLOCATION,
+            Change.INSERT,
+            "(SELECT status FROM billing_invoice WHERE id = NEW.invoice_id) = 'VOID'",
+            "a void invoice takes no money",
+        ),
+        Guard(
+            ALLOCATION,
+            Change.INSERT,
+            f"NEW.amount + {sum_of('amount', ALLOCATION, 'payment_id = NEW.payment_id')} "
+            f"> {amount_held('NEW.payment_id')}",
+            "a payment is not allocated beyond what it holds",
+            when="NEW.amount > 0",
+        ),
+        Guard(
+            ALLOCATION,
+            Change.INSERT,
+            "NEW.amount + "
+            f"{sum_of('amount', ALLOCATION, 'payment_id = NEW.payment_id AND invoice_id = NEW.invoice_id')} < 0",
+            "an invoice does not release more of a payment than it holds",
+            when="NEW.amount < 0",
+        ),
+        Guard(
+            ALLOCATION,
+            Change.INSERT,
+            "NEW.amount + "
+            f"{sum_of('amount', ALLOCATION, 'refund_id = NEW.refund_id AND invoice_id IS NULL')} "
+            f"> {sum_of('amount', REFUND, 'id = NEW.refund_id')}",
+            "a refund does not take more than it hands out",
+            when="NEW.refund_id IS NOT NULL AND NEW.invoice_id IS NULL",
+        ),
+    ]
 
-SERIES_GUARDS = [
-    Guard(SERIES, Change.INSERT, "NEW.last_number <> 0", "a number series begins at 0"),
-    Guard(
-        SERIES,
-        Change.UPDATE,
-        f"{differs('id', 'document', 'year')} OR NEW.last_number <> OLD.last_number + 1",
-        "a number series steps by one",
-    ),
-    Guard(SERIES, Change.DELETE, "TRUE", "a number series is never deleted"),
-    Guard(SERIES, Change.TRUNCATE, "TRUE", "a number series is never deleted"),
-]
 
-LEDGER_GUARDS = [
-    *APPEND_ONLY,
-    *PAYMENT_GUARDS,
-    *ALLOCATION_GUARDS,
-    *WRITE_OFF_GUARDS,
-    *CREDIT_NOTE_GUARDS,
-    *EVENT_GUARDS,
-    *CLOSING_GUARDS,
-    *SERIES_GUARDS,
-]
+def _write_offs(dialect: Dialect) -> list[Guard]:
+    return [
+        Guard(WRITE_OFF, Change.INSERT, IS_NOT_ISSUED, "only an issued invoice is written off"),
+        Guard(
+            WRITE_OFF,
+            Change.INSERT,
+            f"NOT EXISTS (SELECT 1 FROM {WRITE_OFF} original "
+            "WHERE original.id = NEW.reverses_id AND original.reverses_id IS NULL "
+            "AND original.invoice_id = NEW.invoice_id "
+            f"AND original.amount + NEW.amount + {sum_of('amount', WRITE_OFF, 'reverses_id = NEW.reverses_id')} >= 0)",
+            "no more of a write-off is reversed than was written off",
+            when="NEW.reverses_id IS NOT NULL",
+        ),
+        Guard(
+            WRITE_OFF, Change.INSERT, is_closed(dialect, "NEW.created_at"), "no write-off is dated in a closed period"
+        ),
+    ]
+
+
+def _credit_notes(dialect: Dialect) -> list[Guard]:
+    return [
+        Guard(CREDIT_NOTE, Change.INSERT, IS_NOT_ISSUED, "only an issued invoice is credited"),
+        Guard(
+            CREDIT_NOTE,
+            Change.INSERT,
+            f"NEW.total_amount + {sum_of('total_amount', CREDIT_NOTE, 'invoice_id = NEW.invoice_id')} "
+            f"> {sum_of('total_amount', 'billing_invoice', 'id = NEW.invoice_id')}",
+            "an invoice is not credited beyond its total",
+        ),
+        Guard(
+            CREDIT_NOTE,
+            Change.INSERT,
+            f"NOT {is_last_number(dialect, 'NEW.number', 'CN', 'NEW.created_at')}",
+            "a credit note takes the next number of its series",
+        ),
+        Guard(
+            CREDIT_NOTE,
+            Change.INSERT,
+            is_closed(dialect, "NEW.created_at"),
+            "no credit note is dated in a closed period",
+        ),
+        Guard(
+            CREDIT_NOTE_LINE,
+            Change.INSERT,
+            f"NOT EXISTS (SELECT 1 FROM {CREDIT_NOTE} note JOIN billing_invoiceitem item "
+            "ON item.invoice_id = note.invoice_id WHERE note.id = NEW.credit_note_id AND item.id = NEW.item_id)",
+            "a credit note gives back items of its own invoice",
+        ),
+        Guard(
+            CREDIT_NOTE_LINE,
+            Change.INSERT,
+            f"NEW.total_amount + {sum_of('total_amount', CREDIT_NOTE_LINE, 'credit_note_id = NEW.credit_note_id')} "
+            f"> {sum_of('total_amount', CREDIT_NOTE, 'id = NEW.credit_note_id')}",
+            "the lines of a credit note add up to it",
+        ),
+    ]
+
+
+def _events() -> list[Guard]:
+    return [
+        Guard(
+            EVENT,
+            Change.INSERT,
+            "NOT EXISTS (SELECT 1 FROM billing_invoice invoice WHERE invoice.id = NEW.invoice_id AND (NEW.version = "
+            "invoice.version + 1 OR NEW.version = invoice.version AND NEW.status = invoice.status))",
+            "an event tells of the change that is being made",
+        ),
+    ]
+
+
+def _closings(dialect: Dialect) -> list[Guard]:
+    return [
+        Guard(
+            CLOSING,
+            Change.INSERT,
+            f"NEW.closed_through <= (SELECT MAX(closed_through) FROM {CLOSING}) "
+            f"OR NEW.closed_through >= {dialect.latest_day('NEW.created_at')}",
+            "the closing date moves forward only, to a day that is over",
+        ),
+    ]
+
+
+def _number_series(dialect: Dialect) -> list[Guard]:
+    return [
+        Guard(SERIES, Change.INSERT, "NEW.last_number <> 0", "a number series begins at 0"),
+        Guard(
+            SERIES,
+            Change.UPDATE,
+            f"{any_changes(dialect, 'id', 'document', 'year')} OR NEW.last_number <> OLD.last_number + 1",
+            "a number series steps by one",
+        ),
+        Guard(SERIES, Change.DELETE, "TRUE", "a number series is never deleted"),
+        Guard(SERIES, Change.TRUNCATE, "TRUE", "a number series is never deleted"),
+    ]

@@ -1,0 +1,1 @@
+CREATE SEQUENCE billing_receipt_number AS bigint;

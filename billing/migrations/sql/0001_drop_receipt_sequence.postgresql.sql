@@ -1,0 +1,1 @@
+DROP SEQUENCE billing_receipt_number;
