@@ -290,7 +290,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # named, for the rows that point at it
 OAUTH2_PROVIDER: dict[str, Any] = {
-    "OAUTH2_VALIDATOR_CLASS": "clinic.api.auth.oauth_validator.Grants",
+    "OAUTH2_VALIDATOR_CLASS": "clinic.api.auth.oauth_validator.ClinicOAuth2Validator",
     "SCOPES": {
         "invoice:read": gettext_noop("Read invoices, their documents and events"),
         "invoice:write": gettext_noop("Draft, issue, void, credit and correct invoices"),
@@ -299,7 +299,7 @@ OAUTH2_PROVIDER: dict[str, Any] = {
         "patient:read": gettext_noop("Read patients and appointments"),
         "patient:write": gettext_noop("Change patients and appointments"),
     },
-    "SCOPES_BACKEND_CLASS": "clinic.api.auth.scopes.ScopesOfApplication",
+    "SCOPES_BACKEND_CLASS": "clinic.api.auth.scopes.ApplicationScopesBackend",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
     "REFRESH_TOKEN_EXPIRE_SECONDS": 14 * 24 * 3600,
     "ROTATE_REFRESH_TOKEN": True,
@@ -335,7 +335,7 @@ AXES_VERBOSE = False
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.api.auth.authentication.BearerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["clinic.api.auth.authentication.MayAsk"],
+    "DEFAULT_PERMISSION_CLASSES": ["clinic.api.auth.authentication.ActionPermission"],
     "DEFAULT_PARSER_CLASSES": ["clinic.api.requests.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["clinic.api.responses.renderers.OrjsonRenderer"],
     "EXCEPTION_HANDLER": "clinic.api.responses.errors.problem_response",

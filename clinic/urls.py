@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 
 from billing.api.urls import urlpatterns as billing_routes
 from clinic.api.auth.token_endpoints import RevokeToken, Token
-from clinic.api.routing import both_slashes
+from clinic.api.routing import path_with_optional_slash
 from clinic.api.schema.views import DocsView, SchemaView
 from patients.api.urls import urlpatterns as patient_routes
 
@@ -18,10 +18,10 @@ handler500 = "clinic.api.responses.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     *patient_routes,
     *billing_routes,
-    both_slashes("schema", SchemaView.as_view({"get": "show"}), "schema"),
-    both_slashes("docs", DocsView.as_view(), "docs"),
-    both_slashes("o/token", Token.as_view(), "token"),
-    both_slashes("o/revoke_token", RevokeToken.as_view(), "revoke-token"),
+    path_with_optional_slash("schema", SchemaView.as_view({"get": "show"}), "schema"),
+    path_with_optional_slash("docs", DocsView.as_view(), "docs"),
+    path_with_optional_slash("o/token", Token.as_view(), "token"),
+    path_with_optional_slash("o/revoke_token", RevokeToken.as_view(), "revoke-token"),
     path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]

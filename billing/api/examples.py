@@ -23,7 +23,7 @@ from billing.rules.paid_amount import (
     TotalBelowPaid,
 )
 from billing.rules.settlement import OverCredit, Overpayment, OverRefund, OverWriteOff
-from clinic.api.schema.notes import Note, Notes
+from clinic.api.schema.operation_docs import OperationDoc, OperationDocs
 
 PATIENT = "0b6b2f0e-6f0a-4d5e-9d0b-1f1f6a1c0001"
 APPOINTMENT = "0b6b2f0e-6f0a-4d5e-9d0b-1f1f6a1c0002"
@@ -48,8 +48,8 @@ REASON = {"reason": "Moved abroad, no reply since March"}
 
 _ISSUING = (EmptyInvoice, IssueDateInFuture, PeriodClosed, BackdateNotAllowed)
 
-INVOICE_NOTES: Notes = {
-    "create": Note(
+INVOICE_DOCS: OperationDocs = {
+    "create": OperationDoc(
         {
             "The contract": CONTRACT,
             "A draft": {"patient_id": PATIENT, "discount_percent": 12.5, "discount_amount": 20, "items": [VISIT]},
@@ -59,7 +59,7 @@ INVOICE_NOTES: Notes = {
         },
         (*_ISSUING, PaidAmountAboveTotal, MoveNotAllowed, DiscountNeedsSupervisor),
     ),
-    "update": Note(
+    "update": OperationDoc(
         {
             "Raise the amount paid": {"patient_id": PATIENT, "paid_amount": 154.99},
             "Change the items of a draft": {
@@ -80,25 +80,27 @@ INVOICE_NOTES: Notes = {
             DiscountNeedsSupervisor,
         ),
     ),
-    "issue": Note({"Issue": {}}, (*_ISSUING, MoveNotAllowed)),
-    "void": Note(
+    "issue": OperationDoc({"Issue": {}}, (*_ISSUING, MoveNotAllowed)),
+    "void": OperationDoc(
         {
             "Unpaid": {"reason": "Wrong patient"},
             "With money on it": {"reason": "Wrong patient", "payments": "refund", "method": "cash"},
         },
         (MoveNotAllowed, InvoiceHasPayments, InvoiceHasAdjustments, VoidNeedsSupervisor),
     ),
-    "write_off": Note({"The rest": REASON, "A part": {**REASON, "amount": 50}}, (MoveNotAllowed, OverWriteOff)),
-    "reinstate": Note({"Reinstate": {"reason": "Came back"}}, (MoveNotAllowed,)),
-    "pay": Note(
+    "write_off": OperationDoc({"The rest": REASON, "A part": {**REASON, "amount": 50}}, (MoveNotAllowed, OverWriteOff)),
+    "reinstate": OperationDoc({"Reinstate": {"reason": "Came back"}}, (MoveNotAllowed,)),
+    "pay": OperationDoc(
         {
             "Cash": {"amount": 100, "method": "cash", "tendered": 200},
             "More than is owed": {"amount": 500, "method": "transfer", "reference": "Statement 7", "excess": "credit"},
         },
         (PaymentRefused, Overpayment, MoveNotAllowed, PeriodClosed),
     ),
-    "refund": Note({"Refund": {"amount": 20, "method": "card", "reason": "Paid twice"}}, (OverRefund, MoveNotAllowed)),
-    "credit": Note(
+    "refund": OperationDoc(
+        {"Refund": {"amount": 20, "method": "card", "reason": "Paid twice"}}, (OverRefund, MoveNotAllowed)
+    ),
+    "credit": OperationDoc(
         {
             "All of it": {"reason": "Not rendered"},
             "A part of one item": {"reason": "Shorter visit", "items": [{"id": ITEM, "amount": 30}]},
@@ -106,11 +108,11 @@ INVOICE_NOTES: Notes = {
         },
         (InvalidCredit, OverCredit, MoveNotAllowed, PeriodClosed),
     ),
-    "correct": Note({"Correct": {"reason": "Wrong price"}}, (AlreadyCorrected, OverCredit, MoveNotAllowed)),
+    "correct": OperationDoc({"Correct": {"reason": "Wrong price"}}, (AlreadyCorrected, OverCredit, MoveNotAllowed)),
 }
 
-PAYMENT_NOTES: Notes = {
-    "create": Note(
+PAYMENT_DOCS: OperationDocs = {
+    "create": OperationDoc(
         {
             "Oldest due first": {"patient_id": PATIENT, "amount": 80, "method": "card"},
             "As told": {
@@ -123,22 +125,26 @@ PAYMENT_NOTES: Notes = {
         },
         (PaymentRefused, AllocationsRefused, Overpayment, PeriodClosed),
     ),
-    "allocate": Note(
+    "allocate": OperationDoc(
         {"Oldest due first": {}, "As told": {"allocations": [{"invoice_id": INVOICE, "amount": 20}]}},
         (AllocationsRefused, CreditExceeded),
     ),
-    "refund": Note({"Refund": {"amount": 20, "method": "cash", "reason": "No visit to come"}}, (CreditExceeded,)),
-    "reverse": Note(
+    "refund": OperationDoc(
+        {"Refund": {"amount": 20, "method": "cash", "reason": "No visit to come"}}, (CreditExceeded,)
+    ),
+    "reverse": OperationDoc(
         {"Reverse": {"reason": "Bounced"}}, (AlreadyReversed, PaymentRefunded, PeriodClosed, ReversalNeedsSupervisor)
     ),
 }
 
-SERVICE_NOTES: Notes = {
-    "create": Note({"A service": {"code": "PT-1", "description": "First visit", "unit_price": 80}}, (CodeTaken,)),
-    "update": Note({"A new price": {"unit_price": 85}}, (CodeTaken,)),
+SERVICE_DOCS: OperationDocs = {
+    "create": OperationDoc(
+        {"A service": {"code": "PT-1", "description": "First visit", "unit_price": 80}}, (CodeTaken,)
+    ),
+    "update": OperationDoc({"A new price": {"unit_price": 85}}, (CodeTaken,)),
 }
 
-TAG_NOTES: Notes = {
-    "create": Note({"A tag": {"name": "Insured abroad"}}, (TagTaken,)),
-    "update": Note({"A new name": {"name": "Call again"}}, (TagTaken,)),
+TAG_DOCS: OperationDocs = {
+    "create": OperationDoc({"A tag": {"name": "Insured abroad"}}, (TagTaken,)),
+    "update": OperationDoc({"A new name": {"name": "Call again"}}, (TagTaken,)),
 }

@@ -12,14 +12,14 @@ from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.models.payment import PaymentQuerySet
 from clinic.api.lists.filters import (
     ChoiceFilter,
+    DateTimeFrom,
+    DateTimeTo,
     FlagFilter,
-    MomentFrom,
-    MomentTo,
     MoneyFilter,
     StrictFilter,
     StrictFilterSet,
+    TagsFilter,
     UUIDFilter,
-    WordsFilter,
 )
 from clinic.domain.dates import today
 from patients.models import Patient
@@ -29,15 +29,15 @@ class InvoiceFilters(StrictFilterSet):
     patient_id = UUIDFilter("patient", method="of_accounts")
     appointment_id = UUIDFilter("appointment")
     status = ChoiceFilter("status", choices=InvoiceStatus.values, synonyms=STATUS_SYNONYMS)
-    tags = WordsFilter("tags", method="with_any")
-    tags_all = WordsFilter("tags", method="with_all", max_values=20)  # no invoice has more
+    tags = TagsFilter("tags", method="with_any")
+    tags_all = TagsFilter("tags", method="with_all", max_values=20)  # no invoice has more
     overdue = FlagFilter("due_date", method="by_age")
-    issue_date_from = MomentFrom("issue_date")
-    issue_date_to = MomentTo("issue_date")
-    due_date_from = MomentFrom("due_date")
-    due_date_to = MomentTo("due_date")
-    created_from = MomentFrom("created_at")
-    created_to = MomentTo("created_at")
+    issue_date_from = DateTimeFrom("issue_date")
+    issue_date_to = DateTimeTo("issue_date")
+    due_date_from = DateTimeFrom("due_date")
+    due_date_to = DateTimeTo("due_date")
+    created_from = DateTimeFrom("created_at")
+    created_to = DateTimeTo("created_at")
     min_remaining = MoneyFilter("remaining_amount", lookup_expr="gte")
     max_remaining = MoneyFilter("remaining_amount", lookup_expr="lte")
     links: models.QuerySet | None = None
@@ -70,7 +70,7 @@ class InvoiceFilters(StrictFilterSet):
         return rows.exclude(pk__in=Invoice.objects.overdue(on=today()).values("pk"))
 
 
-class OwnInvoiceFilters(InvoiceFilters):
+class PatientInvoiceFilters(InvoiceFilters):
     """The filters of a patient's own invoices: all but tags, which are internal."""
 
     tags = None  # type: ignore[assignment]  # how django-filter takes a filter away
@@ -81,8 +81,8 @@ class PaymentFilters(StrictFilterSet):
     patient_id = UUIDFilter("patient", method="of_accounts")
     unallocated = FlagFilter("amount", method="by_credit")
     method = ChoiceFilter("method", choices=PaymentMethod.values)
-    received_from = MomentFrom("received_at")
-    received_to = MomentTo("received_at")
+    received_from = DateTimeFrom("received_at")
+    received_to = DateTimeTo("received_at")
 
     def of_accounts(self, rows: PaymentQuerySet, _name: str, patient_ids: list[UUID]) -> PaymentQuerySet:
         """Payments of these patients, and of everyone who shares their account after a merge."""

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from billing import roles
 from billing.api.arguments import told
 from billing.api.error_codes import CODES
-from billing.api.examples import INVOICE_NOTES
-from billing.api.filters import InvoiceFilters, OwnInvoiceFilters
+from billing.api.examples import INVOICE_DOCS
+from billing.api.filters import InvoiceFilters, PatientInvoiceFilters
 from billing.api.invoice_responses import (
     HasStoredRepresentation,
     Wire,
@@ -45,7 +45,7 @@ from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.requests import create_invoice, update_invoice
 from billing.rules.crediting import CreditRequest
-from clinic.api.lists.list_view import Listing
+from clinic.api.lists.listing import Listing
 from clinic.api.resources import Resource, sublist, verb
 from clinic.db.compiled import Spelled
 from clinic.domain.dates import day_of
@@ -59,11 +59,13 @@ class InvoiceResource(Resource):
     path = "invoice"
     body = InvoiceBody
     shape = InvoiceShape
-    notes = INVOICE_NOTES
-    codes = CODES
-    reads, adds, changes = roles.READ_INVOICES, roles.DRAFT, roles.CHANGE
-    holds = True
-    internal = frozenset({"tags", "corrected_by_id", "created_by", "reason"})
+    operation_docs = INVOICE_DOCS
+    error_codes = CODES
+    read_permission = roles.READ_INVOICES
+    add_permission = roles.DRAFT
+    change_permission = roles.CHANGE
+    lock_first = True
+    hidden_from_patients = frozenset({"tags", "corrected_by_id", "created_by", "reason"})
     listing = Listing(
         filters=InvoiceFilters,
         search=InvoiceQuerySet.found_by,
@@ -82,26 +84,26 @@ class InvoiceResource(Resource):
         columns=("pk", "wire_document"),
     )
 
-    own_listing = replace(listing, filters=OwnInvoiceFilters)
+    patient_listing = replace(listing, filters=PatientInvoiceFilters)
 
     # -- The contract
 
-    def rows(self) -> InvoiceQuerySet:
+    def get_queryset(self) -> InvoiceQuerySet:
         """Return all invoices; for a GET of one, rows of id, version and stored representation."""
         rows = Invoice.objects.all()
         return rows.stored() if self.action == "retrieve" else rows.select_related("patient")
 
-    def own_rows(self, account: UUID, /) -> InvoiceQuerySet:
-        return self.rows().of_accounts([account]).ever_issued()
+    def get_patient_queryset(self, patient_id: UUID, /) -> InvoiceQuerySet:
+        return self.get_queryset().of_accounts([patient_id]).ever_issued()
 
-    def named(self, key: UUID, /, *, lock: bool) -> Invoice | HasStoredRepresentation | None:
+    def get_visible(self, key: UUID, /, *, lock: bool) -> Invoice | HasStoredRepresentation | None:
         """Return the invoice, or for a GET its stored representation.
 
         For a write: the columns that are checked before the operation reads the whole row under its lock; with `lock`,
         the whole row, locked after its patient's account, which is the order of all operations.
         """
-        if self.account is not None:
-            own: HasStoredRepresentation | None = super().named(key, lock=lock)
+        if self.patient_id is not None:
+            own: HasStoredRepresentation | None = super().get_visible(key, lock=lock)
             return own
         if self.action == "retrieve":
             row = _GET_QUERY.first(key)
@@ -110,7 +112,7 @@ class InvoiceResource(Resource):
             patient.lock_account()
         return Invoice.objects.hold(key) if lock else _UPDATE_QUERY.first(key)
 
-    def hold(self, key: UUID, /) -> Invoice | None:
+    def get_locked(self, key: UUID, /) -> Invoice | None:
         return Invoice.objects.hold(key)
 
     def represent(self, record: Invoice | HasStoredRepresentation) -> Body:
@@ -154,7 +156,7 @@ class InvoiceResource(Resource):
 
     # -- Actions
 
-    @verb("issue", roles.ISSUE, holds=True)
+    @verb("issue", roles.ISSUE, lock_first=True)
     def issue(self, invoice: Invoice, _values: dict[str, Any]) -> Body:
         """Issue it: assign its number."""
         before = _days(invoice)
@@ -182,7 +184,7 @@ class InvoiceResource(Resource):
         invoice.reinstate(by=self.by, at=self.at, **values)
         return represent_invoice(invoice)
 
-    @verb("payments", roles.TAKE_PAYMENT, body=MoneyInBody, status=201, shape=PaymentShape, holds=True)
+    @verb("payments", roles.TAKE_PAYMENT, body=MoneyInBody, status=201, shape=PaymentShape, lock_first=True)
     def pay(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
         """Record a payment."""
         to_credit = values.pop("excess", "reject") == "credit"

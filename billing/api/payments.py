@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from billing import roles
 from billing.api.error_codes import CODES
-from billing.api.examples import PAYMENT_NOTES
+from billing.api.examples import PAYMENT_DOCS
 from billing.api.filters import PaymentFilters
 from billing.api.invoices import reinstated_debt_warning
 from billing.api.payment_responses import Wire, payments_with_allocations, represent_payment, represent_refund
@@ -17,7 +17,7 @@ from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.models.payment import PaymentQuerySet
 from billing.operations.payments import Share, allocate_credit, refund_credit, reverse_payment, take_payment
-from clinic.api.lists.list_view import Listing
+from clinic.api.lists.listing import Listing
 from clinic.api.resources import Resource, verb
 from patients.models import Patient
 
@@ -26,10 +26,11 @@ class PaymentResource(Resource):
     path = "payment"
     body = PaymentBody
     shape = PaymentShape
-    notes = PAYMENT_NOTES
-    codes = CODES
-    reads, adds = roles.READ_PAYMENTS, roles.TAKE_PAYMENT
-    internal = frozenset({"created_by", "reason"})
+    operation_docs = PAYMENT_DOCS
+    error_codes = CODES
+    read_permission = roles.READ_PAYMENTS
+    add_permission = roles.TAKE_PAYMENT
+    hidden_from_patients = frozenset({"created_by", "reason"})
     listing = Listing(
         filters=PaymentFilters,
         search=PaymentQuerySet.found_by,
@@ -43,14 +44,14 @@ class PaymentResource(Resource):
         },
     )
 
-    def rows(self) -> QuerySet[Payment]:
+    def get_queryset(self) -> QuerySet[Payment]:
         return payments_with_allocations()
 
-    def own_rows(self, account: UUID, /) -> QuerySet[Payment]:
-        return self.rows().filter(patient__in=Patient.objects.accounts([account]).values("pk"))
+    def get_patient_queryset(self, patient_id: UUID, /) -> QuerySet[Payment]:
+        return self.get_queryset().filter(patient__in=Patient.objects.accounts([patient_id]).values("pk"))
 
     def represent(self, record: Payment) -> Wire:
-        return represent_payment(record, with_drafts=self.account is None)
+        return represent_payment(record, with_drafts=self.patient_id is None)
 
     def add(self, values: dict[str, Any]) -> Payment:
         return take_payment(
@@ -87,7 +88,7 @@ class PaymentResource(Resource):
 
     def _refreshed(self, payment: Payment) -> Payment:
         """Return the payment as it is stored now, with its allocations."""
-        return self.rows().get(pk=payment.pk)
+        return self.get_queryset().get(pk=payment.pk)
 
 
 def _shares(allocations: list[dict[str, Any]] | None) -> list[Share] | None:

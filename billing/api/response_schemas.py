@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
-from clinic.api.schema.shapes import Amount, Day, Id, Moment, Warned
+from clinic.api.schema.shapes import Amount, Date, DateTime, Id, Warned
 
 Currency = Annotated[str, "ISO 4217."]
 Person = Annotated[str, "The login of the user who did it."]
@@ -39,7 +39,7 @@ class ItemShape(TypedDict):
     discount_amount: Amount
     discount_percent: Decimal
     tax_rate: Annotated[Decimal, "In percent; 0 is exempt."]
-    service_date: Day | None
+    service_date: Date | None
     position: Annotated[int, "Position in the list, from 1."]
     line_total: Annotated[Amount, "After its own discounts, before the invoice's and tax."]
 
@@ -47,8 +47,8 @@ class ItemShape(TypedDict):
 class InvoiceShape(Warned):
     """An invoice: the contract's fields, and the fields beside the contract."""
 
-    issue_date: Moment | None
-    due_date: Moment | None
+    issue_date: DateTime | None
+    due_date: DateTime | None
     status: InvoiceStatus
     discount_amount: Annotated[Amount, "As it was sent."]
     discount_percent: Decimal
@@ -72,8 +72,8 @@ class InvoiceShape(Warned):
     currency: Currency
     corrects_id: Annotated[Id | None, "The invoice that this one corrects."]
     corrected_by_id: NotRequired[Annotated[Id | None, "The invoice that corrects this one; not shown to patients."]]
-    created_at: Moment
-    updated_at: Moment
+    created_at: DateTime
+    updated_at: DateTime
 
 
 class EventShape(TypedDict):
@@ -81,7 +81,7 @@ class EventShape(TypedDict):
 
     id: Id
     kind: EventKind
-    at: Moment
+    at: DateTime
     by: Person
     client: Annotated[str, "The application or the command that was used."]
     request_id: str
@@ -108,7 +108,7 @@ class PaymentShape(Warned):
     amount: Amount
     method: PaymentMethod
     reference: str
-    received_at: Moment
+    received_at: DateTime
     tendered: Annotated[Amount | None, "The cash that was handed over."]
     change_amount: Amount | None
     reverses_id: Id | None
@@ -117,7 +117,7 @@ class PaymentShape(Warned):
     currency: Currency
     unallocated_amount: Annotated[Amount, "The part that is the patient's unallocated credit."]
     allocations: list[AllocationShape]
-    created_at: Moment
+    created_at: DateTime
     created_by: NotRequired[Signature]
 
 
@@ -131,11 +131,11 @@ class MovementShape(TypedDict):
     receipt_number: str
     method: PaymentMethod
     reference: str
-    received_at: Moment
+    received_at: DateTime
     refund_id: Id | None
     credit_note_id: Id | None
     reversal_id: Id | None
-    created_at: Moment
+    created_at: DateTime
     created_by: NotRequired[Signature]
 
 
@@ -150,7 +150,7 @@ class RefundShape(Warned):
     reason: NotRequired[Reason]
     reference: str
     currency: Currency
-    created_at: Moment
+    created_at: DateTime
     created_by: NotRequired[Signature]
 
 
@@ -175,7 +175,7 @@ class CreditNoteShape(TypedDict):
     tax_amount: Amount
     total_amount: Amount
     currency: Currency
-    created_at: Moment
+    created_at: DateTime
     created_by: NotRequired[Signature]
 
 
@@ -189,8 +189,8 @@ class ServiceShape(TypedDict):
     unit_price: Decimal
     tax_rate: Decimal
     active: bool
-    created_at: Moment
-    updated_at: Moment
+    created_at: DateTime
+    updated_at: DateTime
 
 
 class TagShape(TypedDict):
@@ -198,5 +198,5 @@ class TagShape(TypedDict):
 
     id: Id
     name: str
-    created_at: Moment
-    updated_at: Moment
+    created_at: DateTime
+    updated_at: DateTime

@@ -11,16 +11,16 @@ from clinic.api.requests.fields import (
     NOT_BLANK,
     WORD,
     Choice,
-    Day,
+    Date,
+    DateTime,
     Flag,
-    Moment,
     Money,
     Percent,
     Quantity,
     StrictUUID,
+    TagList,
     Text,
     UnitPrice,
-    Words,
 )
 from clinic.api.requests.serializers import ListOf, StrictSerializer
 from clinic.domain.errors import FieldError
@@ -67,7 +67,7 @@ class ItemBody(StrictSerializer):
     read_only_keys = frozenset({"position", "line_total"})
     aliases = {"name": "description", "price": "unit_price"}
     null_is_absent = frozenset({"id"})
-    impossible = impossible_update = (
+    schema_not = schema_not_on_update = (
         {"properties": NEW_ITEM, "not": {"anyOf": [{"required": ["description"]}, {"required": ["name"]}]}},
         {"properties": NEW_ITEM, "not": {"anyOf": [{"required": ["unit_price"]}, {"required": ["price"]}]}},
         {"required": ["description"], "properties": {"description": BLANK_TEXT}},
@@ -83,7 +83,7 @@ class ItemBody(StrictSerializer):
     discount_amount = Money(required=False)
     discount_percent = Percent(required=False)
     tax_rate = Percent(required=False)
-    service_date = Day(required=False, allow_null=True)
+    service_date = Date(required=False, allow_null=True)
 
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
         if values.get("id") or values.get("service_id"):
@@ -97,7 +97,7 @@ class ItemBody(StrictSerializer):
 class BillToBody(StrictSerializer):
     """The payer; with an empty name, the patient."""
 
-    impossible = impossible_update = (
+    schema_not = schema_not_on_update = (
         {
             "required": ["address"],
             "properties": {"name": BLANK_TEXT, "address": {"type": "string", "pattern": NOT_BLANK}},
@@ -124,15 +124,15 @@ class InvoiceBody(StrictSerializer):
 
     patient_id = StrictUUID()
     appointment_id = StrictUUID(required=False)
-    issue_date = Moment(required=False)
-    due_date = Moment(required=False)
+    issue_date = DateTime(required=False)
+    due_date = DateTime(required=False)
     status = Status(required=False)
     reason = Reason(required=False)
     discount_amount = Money(required=False)
     discount_percent = Percent(required=False)
     paid_amount = Money(required=False)
     bill_to = BillToBody(required=False, allow_null=True)
-    tags = Words(required=False)
+    tags = TagList(required=False)
     notes = Text(5000, required=False)
     items = ListOf(ItemBody(), required=False, max_length=MAX_ITEMS)
 
@@ -164,7 +164,7 @@ class MoneyInBody(StrictSerializer):
     amount = Money(minimum=CENT)
     method = Method()
     reference = Text(100, required=False)
-    received_at = Moment(required=False)
+    received_at = DateTime(required=False)
     tendered = Money(required=False)
     excess = Choice(["reject", "credit"], required=False)
 
@@ -179,7 +179,7 @@ class RefundBody(StrictSerializer):
 class CreditedItemBody(StrictSerializer):
     """An item to credit, by quantity or by amount; by neither: all that is left of it."""
 
-    impossible = impossible_update = ({"required": ["quantity", "amount"]},)
+    schema_not = schema_not_on_update = ({"required": ["quantity", "amount"]},)
 
     id = StrictUUID()
     quantity = Quantity(required=False)
@@ -191,7 +191,7 @@ class CreditedItemBody(StrictSerializer):
 
 
 class CreditNoteBody(StrictSerializer):
-    impossible = impossible_update = ({"required": ["items"], "properties": {"items": {"maxItems": 0}}},)
+    schema_not = schema_not_on_update = ({"required": ["items"], "properties": {"items": {"maxItems": 0}}},)
 
     reason = Reason(blank=False)
     items = ListOf(CreditedItemBody(), required=False, max_length=MAX_ITEMS)
@@ -209,7 +209,7 @@ class AllocationBody(StrictSerializer):
 class AllocationsBody(StrictSerializer):
     """The invoices that a payment's credit goes to; without a list: oldest due first."""
 
-    impossible = impossible_update = ({"required": ["allocations"], "properties": {"allocations": {"maxItems": 0}}},)
+    schema_not = schema_not_on_update = ({"required": ["allocations"], "properties": {"allocations": {"maxItems": 0}}},)
 
     allocations = ListOf(AllocationBody(), required=False, max_length=MAX_ALLOCATIONS)
 
@@ -239,7 +239,7 @@ class ServiceBody(StrictSerializer):
 class TagName(Text):
     """The name of a tag, without a comma."""
 
-    documented = {"pattern": WORD}
+    schema_keywords = {"pattern": WORD}
 
     default_error_messages = {"comma": "A tag holds no comma."}
 

@@ -6,14 +6,14 @@ from django.db.models import QuerySet
 
 from billing import roles
 from billing.api.error_codes import CODES
-from billing.api.examples import SERVICE_NOTES, TAG_NOTES
+from billing.api.examples import SERVICE_DOCS, TAG_DOCS
 from billing.api.filters import ServiceFilters
 from billing.api.response_schemas import ServiceShape, TagShape
 from billing.api.serializers import ServiceBody, TagBody
 from billing.models import Service, Tag
 from billing.models.catalogue import ServiceQuerySet, TagQuerySet
 from billing.operations.catalogue import add_service, add_tag, change_service, rename_tag
-from clinic.api.lists.list_view import Listing
+from clinic.api.lists.listing import Listing
 from clinic.api.resources import Resource
 from clinic.json_values import moment_out
 
@@ -24,8 +24,10 @@ class ServiceResource(Resource):
     path = "service"
     body = ServiceBody
     shape = ServiceShape
-    notes = SERVICE_NOTES
-    reads, adds, changes = roles.READ_SERVICES, roles.ADD_SERVICE, roles.CHANGE_SERVICE
+    operation_docs = SERVICE_DOCS
+    read_permission = roles.READ_SERVICES
+    add_permission = roles.ADD_SERVICE
+    change_permission = roles.CHANGE_SERVICE
     listing = Listing(
         filters=ServiceFilters,
         search=ServiceQuerySet.found_by,
@@ -39,7 +41,7 @@ class ServiceResource(Resource):
         },
     )
 
-    def rows(self) -> QuerySet[Service]:
+    def get_queryset(self) -> QuerySet[Service]:
         return Service.objects.all()
 
     def represent(self, record: Service) -> Wire:
@@ -57,15 +59,17 @@ class TagResource(Resource):
     path = "tag"
     body = TagBody
     shape = TagShape
-    notes = TAG_NOTES
-    codes = CODES
-    reads, adds, changes = roles.READ_TAGS, roles.ADD_TAG, roles.RENAME_TAG
+    operation_docs = TAG_DOCS
+    error_codes = CODES
+    read_permission = roles.READ_TAGS
+    add_permission = roles.ADD_TAG
+    change_permission = roles.RENAME_TAG
     listing = Listing(
         search=TagQuerySet.found_by,
         orders={"created_at": "created_at", "updated_at": "updated_at", "name": "key"},
     )
 
-    def rows(self) -> QuerySet[Tag]:
+    def get_queryset(self) -> QuerySet[Tag]:
         return Tag.objects.all()
 
     def represent(self, record: Tag) -> Wire:

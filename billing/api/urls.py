@@ -3,11 +3,11 @@
 from billing.api.invoices import InvoiceResource
 from billing.api.payments import PaymentResource
 from billing.api.services_and_tags import ServiceResource, TagResource
-from clinic.api.routing import routes_of
+from clinic.api.routing import resource_urls
 
 urlpatterns = [
-    *routes_of(InvoiceResource),
-    *routes_of(PaymentResource),
-    *routes_of(ServiceResource),
-    *routes_of(TagResource),
+    *resource_urls(InvoiceResource),
+    *resource_urls(PaymentResource),
+    *resource_urls(ServiceResource),
+    *resource_urls(TagResource),
 ]

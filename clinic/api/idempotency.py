@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api.requests.parsers import keep_body
+from clinic.api.requests.parsers import read_body
 from clinic.api.responses.renderers import OrjsonRenderer
 from clinic.db.compiled import insert
 from clinic.db.transactions import as_a_whole
@@ -80,7 +80,7 @@ def _holder(request: Request) -> Holder:
 
 def _covered(request: Request) -> dict[str, str]:
     """What the key stands for; with and without the trailing slash, a path is the same."""
-    digest = hashlib.sha256(keep_body(request._request)).hexdigest()
+    digest = hashlib.sha256(read_body(request._request)).hexdigest()
     return {"method": str(request.method), "path": request.path.rstrip("/"), "body_digest": digest}
 
 

@@ -2,12 +2,14 @@
 
     class PatientResource(Resource):
         path = "patient"
-        reads, adds, changes = READ_PATIENTS, ADD_PATIENT, CHANGE_PATIENT   # scope and permission of each act
+        read_permission = READ_PATIENTS                      # scope and permission
+        add_permission = ADD_PATIENT
+        change_permission = CHANGE_PATIENT
         body = PatientBody                                   # a StrictSerializer
         listing = Listing(filters=PatientFilters, ...)
 
-        def rows(self): return Patient.objects.all()         # what the clinic sees
-        def own_rows(self, account): return ...              # what a patient sees
+        def get_queryset(self): return Patient.objects.all()         # what the clinic sees
+        def get_patient_queryset(self, patient_id): return ... # what a patient sees
         def represent(self, patient): return {...}           # the wire
         def add(self, values): return Patient.objects.create(**values)
         def change(self, patient, values): patient.change(values, by=self.by, at=self.at)
@@ -17,7 +19,7 @@
             patient.merge_into(..., by=self.by, at=self.at)
             return self.represent(patient)
 
-    urlpatterns = [*routes_of(PatientResource)]
+    urlpatterns = [*resource_urls(PatientResource)]
 
 Refusals come in the order 401, 403, 404, 412, 400, 409: the token and the role, then the object, then its version,
 then the body, then the books. Between 404 and 412, a request with a known `Idempotency-Key` is answered.
@@ -33,12 +35,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.idempotency import MalformedKey, is_keyed
-from clinic.api.lists.list_view import Listing
+from clinic.api.lists.listing import Listing
 from clinic.api.preconditions import check_if_match, etag
-from clinic.api.requests.fields import read_uuid
+from clinic.api.requests.fields import parse_uuid
 from clinic.api.requests.serializers import StrictSerializer
 from clinic.api.responses.errors import CODES
-from clinic.api.schema.notes import Notes
+from clinic.api.schema.operation_docs import OperationDocs
 from clinic.api.views import ApiView
 from clinic.db.transactions import as_a_whole
 from clinic.domain.errors import KeyInFlight, KeyReused
@@ -48,7 +50,7 @@ from clinic.json_values import Body
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-class Told(NamedTuple):
+class OperationSpec(NamedTuple):
     """What the schema is told of a verb or a sublist: its body or its listing, its status, and the shape answered."""
 
     body: type[StrictSerializer] | None
@@ -87,12 +89,12 @@ def verb(
     body: type[StrictSerializer] = NoBody,
     status: int = 200,
     shape: type | None = None,
-    holds: bool = False,
+    lock_first: bool = False,
 ) -> Callable[[Callable[[Any, Any, dict[str, Any]], Body]], Callable[..., HttpResponse]]:
     """Let `method(self, record, values) -> body of the answer` answer `POST /path/{id}/verb`.
 
     A verb that adds a document says `status=201` and answers with that; `shape` declares it where it is not the
-    resource's own. One that `holds` locks the record before anything else: it is read once, under that lock (`hold`).
+    resource's own. With `lock_first` the record is locked before anything else, and read once (`get_locked`).
     """
 
     def marked(method: Callable[[Any, Any, dict[str, Any]], Body]) -> Callable[..., HttpResponse]:
@@ -100,18 +102,18 @@ def verb(
         def answering(self: "Resource", _request: Request, key: str) -> HttpResponse:
             def act(record: Any) -> Response:
                 answer = method(self, record, self.read(body))
-                return self.answer(answer, status=status, headers=self.tag(record) if status == 200 else None)
+                return self.answer(answer, status=status, headers=self.etag_header(record) if status == 200 else None)
 
-            return self.on_one(key, act, holds=holds)
+            return self.on_one(key, act, lock_first=lock_first)
 
-        return _told(answering, method, Told(body, None, status, shape))
+        return _with_spec(answering, method, OperationSpec(body, None, status, shape))
 
     return marked
 
 
-def _told(answering: Method, method: Callable[..., Any], told: Told) -> Method:
+def _with_spec(answering: Method, method: Callable[..., Any], spec: OperationSpec) -> Method:
     answering.__name__, answering.__doc__ = method.__name__, method.__doc__
-    answering.told = told  # type: ignore[attr-defined]  # read by clinic.api.schema
+    answering.operation_spec = spec  # type: ignore[attr-defined]  # read by clinic.api.schema
     return answering
 
 
@@ -126,7 +128,7 @@ def sublist(
             rows = method(self, self.find(key))
             return self.answer_list(listing or Listing(), rows, lambda page: map(represent, page))
 
-        return _told(answering, method, Told(None, listing or Listing(), 200, shape))
+        return _with_spec(answering, method, OperationSpec(None, listing or Listing(), 200, shape))
 
     return marked
 
@@ -136,33 +138,38 @@ class Resource(ApiView):
     and, for what can be written, `add` and `change`; without these, POST and PUT are a 405."""
 
     path: ClassVar[str]
-    reads: ClassVar[Act]
-    adds: ClassVar[Act]
-    changes: ClassVar[Act]
+    read_permission: ClassVar[Act]
+    add_permission: ClassVar[Act]
+    change_permission: ClassVar[Act]
     listing: ClassVar[Listing] = Listing()
-    own_listing: ClassVar[Listing | None] = None  # a patient's, where it differs
+    patient_listing: ClassVar[Listing | None] = None  # a patient's, where it differs
     body: ClassVar[type[StrictSerializer]]
-    holds: ClassVar[bool] = False  # whether a PUT locks the record before anything else
+    lock_first: ClassVar[bool] = False  # whether a PUT locks the record before anything else
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        told = {"list": "reads", "retrieve": "reads", "create": "adds", "update": "changes"}
-        contract = {action: getattr(cls, name) for action, name in told.items() if hasattr(cls, name)}
+        names = {
+            "list": "read_permission",
+            "retrieve": "read_permission",
+            "create": "add_permission",
+            "update": "change_permission",
+        }
+        contract = {action: getattr(cls, name) for action, name in names.items() if hasattr(cls, name)}
         cls.acts = contract | {name: route.act for name, route in cls._routes()}
 
     shape: ClassVar[type]
-    notes: ClassVar[Notes] = {}
-    codes: ClassVar[Mapping[str, str]] = {}  # of values, beside those of clinic.api.responses.codes
+    operation_docs: ClassVar[OperationDocs] = {}
+    error_codes: ClassVar[Mapping[str, str]] = {}  # of values, beside those of clinic.api.responses.codes
 
     # -- What a subclass says
 
-    def rows(self) -> QuerySet:
+    def get_queryset(self) -> QuerySet:
         """The records that the clinic sees; what is not among them is a 404."""
         raise NotImplementedError("A subclass says which records there are.")
 
-    def own_rows(self, _account: UUID, /) -> QuerySet:
-        """Of `rows()`, what a patient's login sees, by the patient's id: nothing, unless a resource says otherwise."""
-        return self.rows().none()
+    def get_patient_queryset(self, _patient_id: UUID, /) -> QuerySet:
+        """Return the records of `get_queryset()` that the patient's login sees: none, unless overridden."""
+        return self.get_queryset().none()
 
     def represent(self, record: Any) -> Body:
         """The record as it leaves."""
@@ -189,7 +196,7 @@ class Resource(ApiView):
 
     def list(self, _request: Request) -> Response:
         """`GET /path/`."""
-        listing = self.listing if self.account is None else self.own_listing or self.listing
+        listing = self.listing if self.patient_id is None else self.patient_listing or self.listing
         return self.answer_list(listing, self.visible(), self.represent_all)
 
     def create(self, _request: Request) -> HttpResponse:
@@ -197,7 +204,7 @@ class Resource(ApiView):
 
         def act() -> Response:
             record = self.add(self.read(self.body))
-            headers = {"Location": f"/{self.path}/{record.pk}", **self.tag(record)}
+            headers = {"Location": f"/{self.path}/{record.pk}", **self.etag_header(record)}
             return self.answer(self.represent(record), status=201, headers=headers)
 
         return self.once(act)
@@ -205,51 +212,51 @@ class Resource(ApiView):
     def retrieve(self, _request: Request, key: str) -> Response:
         """`GET /path/{id}`."""
         record = self.find(key)
-        return self.answer(self.outward(self.represent(record)), headers=self.tag(record))
+        return self.answer(self.redact_for_patient(self.represent(record)), headers=self.etag_header(record))
 
     def update(self, _request: Request, key: str) -> HttpResponse:
         """`PUT /path/{id}`: what is left out keeps its value."""
 
         def act(record: Any) -> Response:
             changed = self.change(record, self.read(self.body, update=True))
-            return self.answer(self.represent(changed), headers=self.tag(changed))
+            return self.answer(self.represent(changed), headers=self.etag_header(changed))
 
-        return self.on_one(key, act, holds=self.holds)
+        return self.on_one(key, act, lock_first=self.lock_first)
 
     def visible(self) -> QuerySet:
         """The records that this person may see."""
-        return self.rows() if self.account is None else self.own_rows(self.account)
+        return self.get_queryset() if self.patient_id is None else self.get_patient_queryset(self.patient_id)
 
     def find(self, key: str, *, lock: bool = False) -> Any:
         """The record with this id among `visible()`. Raises Http404."""
-        return self._named_by(key, lambda primary_key: self.named(primary_key, lock=lock))
+        return self._get_by(key, lambda primary_key: self.get_visible(primary_key, lock=lock))
 
-    def named(self, key: UUID, /, *, lock: bool) -> Any:
+    def get_visible(self, key: UUID, /, *, lock: bool) -> Any:
         """The record with this id among `visible()`, None when there is none. What else must be locked, a resource
         locks here before it."""
         rows = self.visible().filter(pk=key).order_by()
         return next(iter(rows.select_for_update(of=("self",), no_key=True) if lock else rows), None)
 
-    def hold(self, _key: UUID, /) -> Any:
-        """As `named`, whole and locked before all else: for a resource with verbs, or a PUT, that hold it."""
-        raise NotImplementedError("A subclass says how a record is held.")
+    def get_locked(self, _key: UUID, /) -> Any:
+        """As `get_visible`, whole and locked before all else: for verbs, or a PUT, with `lock_first`."""
+        raise NotImplementedError("A subclass says how a record is locked.")
 
-    def _named_by(self, key: str, named: Callable[[UUID], Any]) -> Any:
-        primary_key = read_uuid(key)
-        record = named(primary_key) if primary_key else None
+    def _get_by(self, key: str, get: Callable[[UUID], Any]) -> Any:
+        primary_key = parse_uuid(key)
+        record = get(primary_key) if primary_key else None
         if record is None:
             raise Http404(CODES["not_found"])
         return record
 
-    def on_one(self, key: str, act: Callable[[Any], Response], *, holds: bool = False) -> HttpResponse:
+    def on_one(self, key: str, act: Callable[[Any], Response], *, lock_first: bool = False) -> HttpResponse:
         """Do something to one record; under If-Match it is locked first, and its version has to be the one named.
 
-        Without If-Match and Idempotency-Key there is no transaction around, unless the act `holds` the record: the
+        Without If-Match and Idempotency-Key there is no transaction around, unless `lock_first`: the
         verb brings its own.
         """
         expected = self.request.headers.get("If-Match")
-        if expected is None and holds and self.account is None:
-            return self._on_held(key, act)
+        if expected is None and lock_first and self.patient_id is None:
+            return self._on_locked(key, act)
         if expected is None:
             record = self.find(key)
             return self.once(lambda: act(record))
@@ -264,18 +271,18 @@ class Resource(ApiView):
 
         return self.once(act_on_version)
 
-    def _on_held(self, key: str, act: Callable[[Any], Response]) -> HttpResponse:
-        def act_on_held() -> Response:
+    def _on_locked(self, key: str, act: Callable[[Any], Response]) -> HttpResponse:
+        def act_on_locked() -> Response:
             with as_a_whole():
-                return act(self._named_by(key, self.hold))
+                return act(self._get_by(key, self.get_locked))
 
         try:
-            return self.once(act_on_held)
+            return self.once(act_on_locked)
         except (KeyInFlight, KeyReused, MalformedKey):
             self.find(key)  # a 404 comes before what is wrong with the key
             raise
 
-    def tag(self, record: Any) -> dict[str, str]:
+    def etag_header(self, record: Any) -> dict[str, str]:
         """The ETag header of a record, if it has one."""
         version = self.version(record)
         return {"ETag": etag(version)} if version else {}

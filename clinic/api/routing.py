@@ -12,12 +12,12 @@ View = Callable[..., HttpResponseBase]
 Actions = dict[str, Any]
 
 
-def both_slashes(route: str, view: View, name: str) -> URLPattern:
+def path_with_optional_slash(route: str, view: View, name: str) -> URLPattern:
     """The pattern of a route (a regular expression without its ends) that a trailing slash may follow."""
     return re_path(rf"^{route}/?\Z", view, name=name)
 
 
-def routes_of(resource: type[Resource]) -> Iterator[URLPattern]:
+def resource_urls(resource: type[Resource]) -> Iterator[URLPattern]:
     """Every route of a resource: `/path`, `/path/{id}`, and `/path/{id}/verb` for each of its verbs and sublists.
 
     An id that is not a UUID is a 404 of the view, after 401 and 403.
@@ -25,10 +25,12 @@ def routes_of(resource: type[Resource]) -> Iterator[URLPattern]:
     name = resource.path
     collection: Actions = {"get": "list", "post": "create"} if _says(resource, "add") else {"get": "list"}
     single: Actions = {"get": "retrieve", "put": "update"} if _says(resource, "change") else {"get": "retrieve"}
-    yield both_slashes(name, resource.as_view(collection), f"{name}-list")
-    yield both_slashes(rf"{name}/(?P<key>[^/]+)", resource.as_view(single), f"{name}-detail")
+    yield path_with_optional_slash(name, resource.as_view(collection), f"{name}-list")
+    yield path_with_optional_slash(rf"{name}/(?P<key>[^/]+)", resource.as_view(single), f"{name}-detail")
     for path, methods in resource.extra_routes().items():
-        yield both_slashes(rf"{name}/(?P<key>[^/]+)/{path}", resource.as_view(dict(methods)), f"{name}-{path}")
+        yield path_with_optional_slash(
+            rf"{name}/(?P<key>[^/]+)/{path}", resource.as_view(dict(methods)), f"{name}-{path}"
+        )
 
 
 def _says(resource: type[Resource], what: str) -> bool:

@@ -17,9 +17,15 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from clinic.api import idempotency
-from clinic.api.auth.authentication import BearerAuthentication, MayAsk, account_of, client_of, scopes_of
-from clinic.api.auth.throttles import PerClient, PerUser
-from clinic.api.lists.list_view import Listing
+from clinic.api.auth.authentication import (
+    ActionPermission,
+    BearerAuthentication,
+    client_name,
+    patient_id_of,
+    token_scopes,
+)
+from clinic.api.auth.throttles import ClientThrottle, UserThrottle
+from clinic.api.lists.listing import Listing
 from clinic.api.requests.parsers import StrictJSONParser, check_length
 from clinic.api.requests.serializers import StrictSerializer
 from clinic.api.responses.errors import problem_response
@@ -39,19 +45,19 @@ class ApiView(ViewSetMixin, APIView):
     """
 
     authentication_classes = [BearerAuthentication]
-    permission_classes = [MayAsk]
+    permission_classes = [ActionPermission]
     parser_classes = [StrictJSONParser]
     renderer_classes = [OrjsonRenderer]
     content_negotiation_class = JSONNegotiation
-    throttle_classes = [PerUser, PerClient]
+    throttle_classes = [UserThrottle, ClientThrottle]
     metadata_class = None
     versioning_class = None
     format_kwarg = None
     acts: ClassVar[Mapping[str, Act]] = {}
-    internal: ClassVar[frozenset[str]] = frozenset()  # members that no patient sees
+    hidden_from_patients: ClassVar[frozenset[str]] = frozenset()  # members that no patient sees
 
     at: datetime
-    account: UUID | None = None  # the patient whose login asks, and who sees what is their own; None: the clinic
+    patient_id: UUID | None = None  # the patient whose login asks, and who sees what is their own; None: the clinic
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.warnings: list[dict[str, str]] = []
@@ -66,10 +72,10 @@ class ApiView(ViewSetMixin, APIView):
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         check_length(request._request)
         self.at = timezone.now()
-        source = acting(client=client_of(request), request_id=request_id_of(request._request))
+        source = acting(client=client_name(request), request_id=request_id_of(request._request))
         self._while_acting.enter_context(source)
-        self._while_acting.enter_context(within(scopes_of(request)))
-        self.account = account_of(self.by)
+        self._while_acting.enter_context(within(token_scopes(request)))
+        self.patient_id = patient_id_of(self.by)
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -112,11 +118,11 @@ class ApiView(ViewSetMixin, APIView):
         everywhere = self.default_response_headers
         return {name: value for name, value in self.headers.items() if name not in everywhere}
 
-    def outward(self, body: Body) -> Body:
+    def redact_for_patient(self, body: Body) -> Body:
         """A record as it leaves, without what is internal to the clinic when a patient asks."""
-        if self.account is None:
+        if self.patient_id is None:
             return body
-        return {name: value for name, value in members(body).items() if name not in self.internal}
+        return {name: value for name, value in members(body).items() if name not in self.hidden_from_patients}
 
     def answer_list(
         self, listing: Listing, rows: QuerySet | Sequence[Any], represent: Callable[[Sequence[Any]], Iterable[Body]]
@@ -124,5 +130,5 @@ class ApiView(ViewSetMixin, APIView):
         """The page of a list that the query asks for, with a `Link` to those beside it."""
         page = listing.page(self.request, rows)
         headers = {"Link": page.link} if page.link else {}
-        rows_out = map(self.outward, represent(page.rows))
+        rows_out = map(self.redact_for_patient, represent(page.rows))
         return self.answer(page.envelope(rows_out), headers=headers)

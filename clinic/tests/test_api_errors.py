@@ -23,7 +23,7 @@ def raising(client, monkeypatch):
         def raises(self):
             raise error
 
-        monkeypatch.setattr(PatientResource, "rows", raises)
+        monkeypatch.setattr(PatientResource, "get_queryset", raises)
         client._client.raise_request_exception = False
         return client.get("/patient/")
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from clinic.api.lists.list_view import MAX_OFFSET
+from clinic.api.lists.listing import MAX_OFFSET
 from clinic.testing import codes_of
 from clinic.tests.walking import linked, walked
 from patients.models import Patient

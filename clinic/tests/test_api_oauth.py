@@ -210,7 +210,7 @@ class TestRefresh:
         """The second request has found the token unused; before it stores its own, the first has exchanged it."""
         first = log_in().json()
         between = []
-        claim = oauth_validator.Grants._claim
+        claim = oauth_validator.ClinicOAuth2Validator._claim
 
         def claim_late(self, request):
             if not between:
@@ -218,7 +218,7 @@ class TestRefresh:
                 between[0] = refresh(first["refresh_token"])
             claim(self, request)
 
-        monkeypatch.setattr(oauth_validator.Grants, "_claim", claim_late)
+        monkeypatch.setattr(oauth_validator.ClinicOAuth2Validator, "_claim", claim_late)
 
         late = refresh(first["refresh_token"])
 

@@ -7,19 +7,19 @@ import time_machine
 from django.test import Client
 from oauth2_provider.models import Application
 
-from clinic.api.auth.throttles import Minute, PerClient, PerUser
+from clinic.api.auth.throttles import ClientThrottle, Minute, UserThrottle
 from clinic.testing import NOON, ApiClient, token_for
 
 
 @pytest.fixture(autouse=True)
 def clock():
     """A minute that has just begun, in which nobody has asked for anything."""
-    PerUser.minute.clear()
-    PerClient.minute.clear()
+    UserThrottle.minute.clear()
+    ClientThrottle.minute.clear()
     with time_machine.travel(NOON, tick=False) as clock:
         yield clock
-    PerUser.minute.clear()
-    PerClient.minute.clear()
+    UserThrottle.minute.clear()
+    ClientThrottle.minute.clear()
 
 
 def ask(client, times=1):

@@ -125,7 +125,7 @@ class TestLine:
             except IntegrityError as error:
                 raise KeyError("Zebulonia") from error
 
-        monkeypatch.setattr(PatientResource, "rows", rows)
+        monkeypatch.setattr(PatientResource, "get_queryset", rows)
         client = api(supervisor)
         client._client.raise_request_exception = False
         client.get("/patient/")
@@ -142,7 +142,7 @@ class TestLine:
         def rows(self):
             raise OperationalError("connection refused")
 
-        monkeypatch.setattr(PatientResource, "rows", rows)
+        monkeypatch.setattr(PatientResource, "get_queryset", rows)
         answer = api(supervisor).get("/patient/")
 
         [told] = lines(log, "clinic.api.responses.errors")
@@ -154,7 +154,7 @@ class TestLine:
         def rows(self):
             raise IntegrityError("CHECK constraint failed: Quiddelbacher")
 
-        monkeypatch.setattr(PatientResource, "rows", rows)
+        monkeypatch.setattr(PatientResource, "get_queryset", rows)
         api(supervisor).get("/patient/")
 
         assert lines(log, "clinic.api.responses.errors")

@@ -3,14 +3,14 @@
 A test sends every example, with the ids of its own records in place of those here.
 """
 
-from clinic.api.schema.notes import Note, Notes
+from clinic.api.schema.operation_docs import OperationDoc, OperationDocs
 from patients.models.appointment import AppointmentKeepsPatient
 from patients.models.patient import MergeRefused, RecordNumberTaken
 
 PATIENT = "0b6b2f0e-6f0a-4d5e-9d0b-1f1f6a1c0001"
 
-PATIENT_NOTES: Notes = {
-    "create": Note(
+PATIENT_DOCS: OperationDocs = {
+    "create": OperationDoc(
         {
             "A newcomer": {"given_name": "Ada", "family_name": "Newcomer"},
             "With particulars": {
@@ -23,13 +23,13 @@ PATIENT_NOTES: Notes = {
         },
         (RecordNumberTaken,),
     ),
-    "update": Note({"A new address": {"address": "Lindenstraße 1, 10969 Berlin"}}, (RecordNumberTaken,)),
-    "merge": Note({"Merge": {"into": PATIENT}}, (MergeRefused,)),
+    "update": OperationDoc({"A new address": {"address": "Lindenstraße 1, 10969 Berlin"}}, (RecordNumberTaken,)),
+    "merge": OperationDoc({"Merge": {"into": PATIENT}}, (MergeRefused,)),
 }
 
-APPOINTMENT_NOTES: Notes = {
-    "create": Note(
+APPOINTMENT_DOCS: OperationDocs = {
+    "create": OperationDoc(
         {"An appointment": {"patient_id": PATIENT, "starts_at": "2026-06-15T09:00:00", "practitioner": "Dr. Adeyemi"}}
     ),
-    "update": Note({"It was kept": {"patient_id": PATIENT, "status": "completed"}}, (AppointmentKeepsPatient,)),
+    "update": OperationDoc({"It was kept": {"patient_id": PATIENT, "status": "completed"}}, (AppointmentKeepsPatient,)),
 }

@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 
 from clinic.api.lists.filters import (
     ChoiceFilter,
+    DateTimeFrom,
+    DateTimeTo,
     FlagFilter,
-    MomentFrom,
-    MomentTo,
     StrictFilter,
     StrictFilterSet,
     UUIDFilter,
@@ -20,8 +20,8 @@ class PatientFilters(StrictFilterSet):
     active = FlagFilter("active")
     merged = FlagFilter("merged_into", method="by_merge")
     record_number = StrictFilter("record_number", method="by_number")
-    created_from = MomentFrom("created_at")
-    created_to = MomentTo("created_at")
+    created_from = DateTimeFrom("created_at")
+    created_to = DateTimeTo("created_at")
 
     def by_merge(self, rows: QuerySet, _name: str, merged: bool) -> QuerySet:
         """Patients who were merged into another one, or those who were not."""
@@ -36,10 +36,10 @@ class AppointmentFilters(StrictFilterSet):
     patient_id = UUIDFilter("patient", method="of_account")
     status = ChoiceFilter("status", choices=AppointmentStatus.values)
     practitioner = StrictFilter("practitioner", lookup_expr="iexact")
-    starts_from = MomentFrom("starts_at")
-    starts_to = MomentTo("starts_at")
-    created_from = MomentFrom("created_at")
-    created_to = MomentTo("created_at")
+    starts_from = DateTimeFrom("starts_at")
+    starts_to = DateTimeTo("starts_at")
+    created_from = DateTimeFrom("created_at")
+    created_to = DateTimeTo("created_at")
 
     def of_account(self, rows: QuerySet, _name: str, patient_ids: list[UUID]) -> QuerySet:
         """Appointments of the patients, and of everybody whose account they share after a merge."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from clinic.api.requests.fields import BLANK, Choice, Day, EmailAddress, Flag, Moment, StrictUUID, Text
+from clinic.api.requests.fields import BLANK, Choice, Date, DateTime, EmailAddress, Flag, StrictUUID, Text
 from clinic.api.requests.serializers import StrictSerializer
 from clinic.domain.errors import FieldError
 from clinic.json_values import moment_out
@@ -17,7 +17,7 @@ NOTHING = {"type": "string", "pattern": BLANK}  # for the schema: a text that sa
 READ_ONLY = frozenset({"id", "created_at", "updated_at", "warnings"})
 
 
-class BirthDate(Day):
+class BirthDate(Date):
     """A day on which somebody alive can have been born."""
 
     def to_internal_value(self, data: Any) -> date:
@@ -32,7 +32,7 @@ class BirthDate(Day):
 class LanguageTag(Text):
     """A language such as “de” or “pt-BR”, or an empty text."""
 
-    documented = {"pattern": "^([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4})?$"}
+    schema_keywords = {"pattern": "^([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4})?$"}
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
@@ -46,8 +46,8 @@ class LanguageTag(Text):
 
 class PatientBody(StrictSerializer):
     read_only_keys = READ_ONLY | {"full_name", "merged_into", "merged_at"}
-    impossible = ({"properties": dict.fromkeys(("family_name", "given_name"), NOTHING)},)
-    impossible_update = ({"required": ["record_number"], "properties": {"record_number": NOTHING}},)
+    schema_not = ({"properties": dict.fromkeys(("family_name", "given_name"), NOTHING)},)
+    schema_not_on_update = ({"required": ["record_number"], "properties": {"record_number": NOTHING}},)
 
     record_number = Text(40, required=False)
     given_name = Text(100, required=False)
@@ -75,8 +75,8 @@ class AppointmentBody(StrictSerializer):
     required_on_update = frozenset({"patient_id"})
 
     patient_id = StrictUUID()
-    starts_at = Moment()
-    ends_at = Moment(required=False, allow_null=True)
+    starts_at = DateTime()
+    ends_at = DateTime(required=False, allow_null=True)
     practitioner = Text(120, required=False)
     reason = Text(500, required=False)
     status = Choice(AppointmentStatus.values, required=False)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, TypedDict
 
-from clinic.api.schema.shapes import Day, Id, Moment, Warned
+from clinic.api.schema.shapes import Date, DateTime, Id, Warned
 from patients.models import AppointmentStatus
 
 
@@ -14,16 +14,16 @@ class PatientShape(Warned):
     given_name: str
     family_name: str
     full_name: str
-    birth_date: Day | None
+    birth_date: Date | None
     phone: str
     email: str
     address: str
     language: Annotated[str, "Such as de or pt-BR."]
     active: bool
     merged_into: Annotated[Id | None, "The patient whom this one turned out to be."]
-    merged_at: Moment | None
-    created_at: Moment
-    updated_at: Moment
+    merged_at: DateTime | None
+    created_at: DateTime
+    updated_at: DateTime
 
 
 class AppointmentShape(TypedDict):
@@ -31,10 +31,10 @@ class AppointmentShape(TypedDict):
 
     id: Id
     patient_id: Id
-    starts_at: Moment
-    ends_at: Moment | None
+    starts_at: DateTime
+    ends_at: DateTime | None
     practitioner: str
     reason: str
     status: AppointmentStatus
-    created_at: Moment
-    updated_at: Moment
+    created_at: DateTime
+    updated_at: DateTime

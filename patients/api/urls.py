@@ -1,6 +1,6 @@
 """Where patients and appointments answer."""
 
-from clinic.api.routing import routes_of
+from clinic.api.routing import resource_urls
 from patients.api.views import AppointmentResource, PatientResource
 
-urlpatterns = [*routes_of(PatientResource), *routes_of(AppointmentResource)]
+urlpatterns = [*resource_urls(PatientResource), *resource_urls(AppointmentResource)]

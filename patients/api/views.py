@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from clinic.api.lists.list_view import Listing
+from clinic.api.lists.listing import Listing
 from clinic.api.resources import Resource, verb
 from patients import permissions
 from patients.api.codes import CODES
-from patients.api.examples import APPOINTMENT_NOTES, PATIENT_NOTES
+from patients.api.examples import APPOINTMENT_DOCS, PATIENT_DOCS
 from patients.api.filters import AppointmentFilters, PatientFilters
 from patients.api.serializers import AppointmentBody, MergeBody, PatientBody, appointment_out, patient_out
 from patients.api.shapes import AppointmentShape, PatientShape
@@ -22,9 +22,11 @@ class PatientResource(Resource):
     path = "patient"
     body = PatientBody
     shape = PatientShape
-    notes = PATIENT_NOTES
-    codes = CODES
-    reads, adds, changes = permissions.READ_PATIENTS, permissions.ADD_PATIENT, permissions.CHANGE_PATIENT
+    operation_docs = PATIENT_DOCS
+    error_codes = CODES
+    read_permission = permissions.READ_PATIENTS
+    add_permission = permissions.ADD_PATIENT
+    change_permission = permissions.CHANGE_PATIENT
     listing = Listing(
         filters=PatientFilters,
         search=PatientQuerySet.found_by,
@@ -39,11 +41,11 @@ class PatientResource(Resource):
         },
     )
 
-    def rows(self) -> QuerySet:
+    def get_queryset(self) -> QuerySet:
         return Patient.objects.all()
 
-    def own_rows(self, account: UUID, /) -> QuerySet:
-        return Patient.objects.accounts([account])
+    def get_patient_queryset(self, patient_id: UUID, /) -> QuerySet:
+        return Patient.objects.accounts([patient_id])
 
     def represent(self, record: Patient) -> dict[str, Any]:
         return patient_out(record)
@@ -73,9 +75,11 @@ class AppointmentResource(Resource):
     path = "appointment"
     body = AppointmentBody
     shape = AppointmentShape
-    notes = APPOINTMENT_NOTES
-    codes = CODES
-    reads, adds, changes = permissions.READ_APPOINTMENTS, permissions.ADD_APPOINTMENT, permissions.CHANGE_APPOINTMENT
+    operation_docs = APPOINTMENT_DOCS
+    error_codes = CODES
+    read_permission = permissions.READ_APPOINTMENTS
+    add_permission = permissions.ADD_APPOINTMENT
+    change_permission = permissions.CHANGE_APPOINTMENT
     listing = Listing(
         filters=AppointmentFilters,
         search=AppointmentQuerySet.found_by,
@@ -90,11 +94,11 @@ class AppointmentResource(Resource):
         },
     )
 
-    def rows(self) -> QuerySet:
+    def get_queryset(self) -> QuerySet:
         return Appointment.objects.all()
 
-    def own_rows(self, account: UUID, /) -> QuerySet:
-        return self.rows().filter(patient__in=Patient.objects.accounts([account]).values("pk"))
+    def get_patient_queryset(self, patient_id: UUID, /) -> QuerySet:
+        return self.get_queryset().filter(patient__in=Patient.objects.accounts([patient_id]).values("pk"))
 
     def represent(self, record: Appointment) -> dict[str, Any]:
         return appointment_out(record)

@@ -2,7 +2,7 @@
 
 from billing.models import Invoice
 from clinic.api.resources import Resource, verb
-from clinic.api.routing import routes_of
+from clinic.api.routing import resource_urls
 from clinic.domain.permissions import Act
 from clinic.urls import urlpatterns as known
 
@@ -12,7 +12,7 @@ class Forgotten(Resource):
 
     path = "forgotten"
 
-    def rows(self):
+    def get_queryset(self):
         return Invoice.objects.all()
 
     def represent(self, record):
@@ -24,4 +24,4 @@ class Forgotten(Resource):
         return {}
 
 
-urlpatterns = [*known, *routes_of(Forgotten)]
+urlpatterns = [*known, *resource_urls(Forgotten)]

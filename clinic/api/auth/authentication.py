@@ -44,7 +44,7 @@ class BearerAuthentication(BaseAuthentication):
         return f'Bearer realm="api"{error}'
 
 
-class MayAsk(BasePermission):
+class ActionPermission(BasePermission):
     """Whoever may do what the view says that the request is about (`view.act`), through the scopes of the token.
 
     A login without any right is a 403 everywhere, and so is everybody where nobody decided. A patient's login reads
@@ -54,14 +54,14 @@ class MayAsk(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if not isinstance(request.user, User):
             return False
-        account = account_of(request.user)
-        if account is None and not has_a_role(request.user):
+        patient_id = patient_id_of(request.user)
+        if patient_id is None and not has_role(request.user):
             raise PermissionMissing("This login has no role at the clinic.")
         act = _act_of(view)
         if act is None:
             return True
-        check_scope(act, scopes_of(request))
-        if account is None:
+        check_scope(act, token_scopes(request))
+        if patient_id is None:
             check_may(request.user, act)
         elif not act.own:
             if request.method in SAFE_METHODS:
@@ -81,7 +81,7 @@ def _act_of(view: "APIView") -> Act | None:
     return act
 
 
-def has_a_role(person: User) -> bool:
+def has_role(person: User) -> bool:
     """Whether the person may do anything at all for the clinic; found out once for each request's person."""
     known: bool | None = getattr(person, "_has_a_role", None)
     if known is None:
@@ -90,20 +90,20 @@ def has_a_role(person: User) -> bool:
     return known
 
 
-def account_of(person: User) -> UUID | None:
+def patient_id_of(person: User) -> UUID | None:
     """The id of the patient whose login this is, None for whoever has a role at the clinic, or is no patient."""
-    if has_a_role(person):
+    if has_role(person):
         return None
     patient = getattr(person, "patient", None)
     return patient.pk if patient is not None else None
 
 
-def scopes_of(request: Request) -> frozenset[str]:
+def token_scopes(request: Request) -> frozenset[str]:
     """The scopes that the request's token was given."""
     return frozenset(getattr(request.auth, "scope", "").split())
 
 
-def client_of(request: Request) -> str:
+def client_name(request: Request) -> str:
     """The name of the application through which a request came, "" when the token belongs to none."""
     application = getattr(request.auth, "application", None)
     return application.name if application else ""

@@ -37,7 +37,7 @@ class TokenReused(Exception):
     """A refresh token came when another had taken its place already."""
 
 
-class Grants(OAuth2Validator):  # type: ignore[misc]  # the package brings no types
+class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the package brings no types
     """The library's rules, and the clinic's: lock-out, no token for who left, one use of a refresh token."""
 
     def validate_user(

@@ -7,7 +7,7 @@ from oauth2_provider.scopes import SettingsScopes
 from clinic.models import ApplicationScopes
 
 
-class ScopesOfApplication(SettingsScopes):  # type: ignore[misc]  # the package brings no types
+class ApplicationScopesBackend(SettingsScopes):  # type: ignore[misc]  # the package brings no types
     """A token request without `scope` gets all of them; one that asks for more is refused as `invalid_scope`."""
 
     def get_available_scopes(self, application: Any = None, **_: Any) -> list[str]:

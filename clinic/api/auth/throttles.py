@@ -40,7 +40,7 @@ class Minute:
             self._counts.clear()
 
 
-class _PerMinute(BaseThrottle):
+class _MinuteThrottle(BaseThrottle):
     """At most so many requests a minute for one key."""
 
     setting: ClassVar[str]
@@ -62,7 +62,7 @@ class _PerMinute(BaseThrottle):
         return MINUTE - time() % MINUTE
 
 
-class PerUser(_PerMinute):
+class UserThrottle(_MinuteThrottle):
     """One person, through whichever application."""
 
     setting = "THROTTLE_USER"
@@ -72,7 +72,7 @@ class PerUser(_PerMinute):
         return getattr(request.user, "pk", None)
 
 
-class PerClient(_PerMinute):
+class ClientThrottle(_MinuteThrottle):
     """One application, for whomever it acts."""
 
     setting = "THROTTLE_CLIENT"

@@ -10,10 +10,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import RevokeTokenView, TokenView
 
-from clinic.api.lists.list_view import MAX_PARAMETERS
-from clinic.api.requests.parsers import lacks_length
+from clinic.api.lists.listing import MAX_PARAMETERS
+from clinic.api.requests.parsers import is_missing_length
 from clinic.api.responses.errors import RETRY_AFTER
-from clinic.api.responses.messages import fault_of
+from clinic.api.responses.messages import text_error
 
 MAX_FIELD = 4096
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -22,7 +22,7 @@ BROKEN = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostE
 
 def _fault(request: HttpRequest) -> str:
     """Why the request cannot be a token request, as a sentence; "" when it can."""
-    if lacks_length(request):
+    if is_missing_length(request):
         return "The body comes without its length."
     if len(request.POST) + len(request.GET) > MAX_PARAMETERS:
         return "The request has too many parameters."
@@ -31,7 +31,7 @@ def _fault(request: HttpRequest) -> str:
     for name, value in [*request.POST.items(), *request.GET.items()]:
         if len(str(value)) > MAX_FIELD or len(name) > MAX_FIELD:
             return "A parameter is too long."
-        if fault_of(name) or fault_of(str(value)):
+        if text_error(name) or text_error(str(value)):
             return "A parameter contains a character that cannot be stored."
     return ""
 

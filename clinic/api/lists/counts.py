@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from clinic.api.lists.offset_index import Milestones
+from clinic.api.lists.offset_index import OffsetIndex
 from clinic.db.transactions import mark_of
 from clinic.domain.dates import today
 
@@ -34,7 +34,7 @@ class Total(NamedTuple):
 
     rows: int
     at: datetime | None = None
-    milestones: Milestones | None = None
+    milestones: OffsetIndex | None = None
 
 
 class _Remembered(NamedTuple):
@@ -85,7 +85,7 @@ def _counted(rows: QuerySet, *, is_long: bool) -> Total:
     if few <= EXACT:
         return Total(few)
     counted = rows.order_by().count()
-    return Total(counted, timezone.now(), Milestones()) if counted > EXACT else Total(counted)
+    return Total(counted, timezone.now(), OffsetIndex()) if counted > EXACT else Total(counted)
 
 
 def forget_totals() -> None:

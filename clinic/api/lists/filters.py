@@ -3,7 +3,7 @@
     class AppointmentFilters(StrictFilterSet):
         patient_id = UUIDFilter("patient_id", method="of_account")
         status = ChoiceFilter("status", choices=AppointmentStatus.values)
-        starts_from, starts_to = MomentFrom("starts_at"), MomentTo("starts_at")
+        starts_from, starts_to = DateTimeFrom("starts_at"), DateTimeTo("starts_at")
 
 A value that cannot be read is a 400 that points at `?name`; an id that nobody has is an empty list.
 """
@@ -18,9 +18,9 @@ import django_filters
 from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 
-from clinic.api.requests.datetimes import read_day, read_moment
-from clinic.api.requests.fields import MAX_MONEY, Choice, Money, read_uuid
-from clinic.api.responses.messages import fault_of, quoted
+from clinic.api.requests.datetimes import parse_date, parse_datetime
+from clinic.api.requests.fields import MAX_MONEY, Choice, Money, parse_uuid
+from clinic.api.responses.messages import quoted, text_error
 from clinic.domain.dates import start_of
 from clinic.domain.errors import FieldError
 
@@ -56,7 +56,7 @@ class StrictFilter(django_filters.Filter):  # type: ignore[misc]  # the package 
         try:
             if len(text) > MAX_LENGTH:
                 raise FilterRefused("too_long", f"A value is at most {MAX_LENGTH} characters.")
-            if fault := fault_of(text):
+            if fault := text_error(text):
                 raise FilterRefused("bad_text", fault)
             return self.read(text)
         except ValueError as error:
@@ -85,7 +85,7 @@ class UUIDFilter(ManyFilter):
     """Ids; a malformed one is refused."""
 
     def read(self, text: str) -> Any:
-        found = read_uuid(text)
+        found = parse_uuid(text)
         if found is None:
             raise ValueError(f"{quoted(text)} is not a UUID.")
         return found
@@ -106,7 +106,7 @@ class ChoiceFilter(ManyFilter):
         return str(_read(self.choice, text.strip()))
 
 
-class WordsFilter(ManyFilter):
+class TagsFilter(ManyFilter):
     """Words such as tags, repeated or with commas, in lower case (casefold) for a comparison without case."""
 
     comma = True
@@ -128,7 +128,7 @@ class FlagFilter(StrictFilter):
         return meant
 
 
-class MomentFrom(StrictFilter):
+class DateTimeFrom(StrictFilter):
     """From this day of the clinic, or this moment, on; for a column of moments."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -136,10 +136,10 @@ class MomentFrom(StrictFilter):
         super().__init__(*args, **kwargs)
 
     def read(self, text: str) -> Any:
-        return read_moment(text)
+        return parse_datetime(text)
 
 
-class MomentTo(StrictFilter):
+class DateTimeTo(StrictFilter):
     """Up to the end of this day of the clinic, or up to this very moment; for a column of moments."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -148,8 +148,8 @@ class MomentTo(StrictFilter):
 
     def read(self, text: str) -> Any:
         if len(text) == 10:
-            return start_of(read_day(text) + timedelta(days=1)) - timedelta(microseconds=1)
-        return read_moment(text)
+            return start_of(parse_date(text) + timedelta(days=1)) - timedelta(microseconds=1)
+        return parse_datetime(text)
 
 
 class MoneyFilter(StrictFilter):

@@ -8,7 +8,7 @@ from clinic.api.lists.ordering import Order
 STEP = 10_000  # rows; one milestone in each stretch of so many
 
 
-class Milestones:
+class OffsetIndex:
     """Of one list in one order, by how many rows are passed there."""
 
     def __init__(self) -> None:

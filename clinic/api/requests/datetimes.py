@@ -13,7 +13,7 @@ _MOMENT = re.compile(
 )
 
 
-def read_day(text: str) -> date:
+def parse_date(text: str) -> date:
     """The day of “2026-06-01”; ValueError for any other spelling, or a year outside 1900 to 2200."""
     match = _DAY.fullmatch(text)
     if not match:
@@ -26,18 +26,18 @@ def read_day(text: str) -> date:
         raise ValueError("There is no such day.") from error
 
 
-def read_moment(text: str) -> datetime:
+def parse_datetime(text: str) -> datetime:
     """The moment, in UTC, of “2026-06-01T05:53:48+02:00”; without a zone it is the clinic's, a day alone is its start.
 
     Raises ValueError for any other spelling, or a year outside 1900 to 2200.
     """
     if _DAY.fullmatch(text):
-        return start_of(read_day(text))
+        return start_of(parse_date(text))
     match = _MOMENT.fullmatch(text)
     if not match:
         raise ValueError("Write a moment as 2026-06-01T05:53:48, with or without a zone, or a day as 2026-06-01.")
     day, hour, minute, second, fraction, offset = match.groups()
-    date_part = read_day(day)
+    date_part = parse_date(day)
     microsecond = (fraction or "").ljust(6, "0")[:6]
     try:
         time_part = time(int(hour), int(minute), int(second or 0), int(microsecond), _zone(offset))

@@ -15,8 +15,8 @@ from django.core.exceptions import ValidationError as ModelValidationError
 from django.core.validators import validate_email
 from rest_framework import serializers
 
-from clinic.api.requests.datetimes import read_day, read_moment
-from clinic.api.responses.messages import fault_of, quoted
+from clinic.api.requests.datetimes import parse_date, parse_datetime
+from clinic.api.responses.messages import quoted, text_error
 
 MAX_MONEY = Decimal("9999999999.99")
 MAX_QUANTITY = Decimal("999999.999")
@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,40})?")
 class StrictField(serializers.Field):
     """The base: refuses with a code, never with a crash."""
 
-    documented: ClassVar[Mapping[str, Any]] = {}
+    schema_keywords: ClassVar[Mapping[str, Any]] = {}
     """For the schema: keywords of JSON Schema that a subclass adds to those of its base."""
 
     default_error_messages = {
@@ -52,10 +52,10 @@ class StrictUUID(StrictField):
     """A UUID in text, with dashes or without; nothing else stands for one."""
 
     def to_internal_value(self, data: Any) -> uuid.UUID:
-        return read_uuid(data) or self.fail("invalid", detail="This is not a UUID.")
+        return parse_uuid(data) or self.fail("invalid", detail="This is not a UUID.")
 
 
-def read_uuid(text: object) -> uuid.UUID | None:
+def parse_uuid(text: object) -> uuid.UUID | None:
     """The UUID that a text spells, None when it spells none."""
     return uuid.UUID(text) if isinstance(text, str) and _UUID.fullmatch(text) else None
 
@@ -136,7 +136,7 @@ class Flag(StrictField):
         return data if isinstance(data, bool) else self.fail("invalid", detail="Send true or false.")
 
 
-class Spelled(StrictField):
+class ParsedField(StrictField):
     """A value that is read from a text by a function that raises ValueError with a sentence."""
 
     def __init__(self, read: Callable[[str], Any], **kwargs: Any) -> None:
@@ -152,22 +152,22 @@ class Spelled(StrictField):
             return self.fail("invalid", detail=str(error))
 
 
-class Moment(Spelled):
+class DateTime(ParsedField):
     """A moment, in UTC: with a zone, without (the clinic's), or a day alone (its start at the clinic)."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(read_moment, **kwargs)
+        super().__init__(parse_datetime, **kwargs)
 
     def to_internal_value(self, data: Any) -> datetime:
         moment: datetime = super().to_internal_value(data)
         return moment
 
 
-class Day(Spelled):
+class Date(ParsedField):
     """A calendar day."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(read_day, **kwargs)
+        super().__init__(parse_date, **kwargs)
 
     def to_internal_value(self, data: Any) -> date:
         day: date = super().to_internal_value(data)
@@ -196,7 +196,7 @@ class Text(StrictField):
             self.fail("too_long", max_length=self.max_length)
         if not (text or self.blank):
             self.fail("blank")
-        if fault := fault_of(text):
+        if fault := text_error(text):
             self.fail("bad_text", detail=fault)
         return text
 
@@ -244,7 +244,7 @@ class Choice(StrictField):
         return self._meant[key]
 
 
-class Words(StrictField):
+class TagList(StrictField):
     """Tags: words without a comma, trimmed; one that is repeated in another case counts once, as first spelled."""
 
     default_error_messages = {
@@ -271,6 +271,6 @@ class Words(StrictField):
 
     def _word(self, word: Any) -> str:
         text = word.strip() if isinstance(word, str) else ""
-        if not text or len(text) > self.max_length or "," in text or fault_of(text):
+        if not text or len(text) > self.max_length or "," in text or text_error(text):
             self.fail("bad_word", max_length=self.max_length)
         return text

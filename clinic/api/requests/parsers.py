@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
-from clinic.api.responses.messages import MAX_ERRORS, fault_of, pointer, sentence
+from clinic.api.responses.messages import MAX_ERRORS, pointer, sentence, text_error
 from clinic.domain.errors import BadValue, FieldError
 
 MAX_DIGITS = 60
@@ -51,14 +51,14 @@ class LengthRequired(APIException):
     default_detail = "The body comes without its length. Send Content-Length."
 
 
-def lacks_length(request: HttpRequest) -> bool:
+def is_missing_length(request: HttpRequest) -> bool:
     """Whether a body was sent whose length nobody told: WSGI would read nothing of it."""
     return "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
 
 
 def check_length(request: HttpRequest) -> None:
     """Raise LengthRequired when a body was sent without its length."""
-    if lacks_length(request):
+    if is_missing_length(request):
         raise LengthRequired
 
 
@@ -88,10 +88,10 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002  # DRF's signature
     ) -> dict[str, Any]:
         _check_charset(media_type or "")
-        return read_json(_read(stream))
+        return parse_json(_read(stream))
 
 
-def read_json(body: bytes) -> dict[str, Any]:
+def parse_json(body: bytes) -> dict[str, Any]:
     """The object that a body holds; what is raised is told at StrictJSONParser."""
     document, faulty = _decode(body)
     if not isinstance(document, dict):
@@ -103,7 +103,7 @@ def read_json(body: bytes) -> dict[str, Any]:
     return document
 
 
-def keep_body(request: HttpRequest) -> bytes:
+def read_body(request: HttpRequest) -> bytes:
     """The bytes of a request's body, which may still be parsed afterwards. Raises BodyTooLarge."""
     if not hasattr(request, "_body"):
         request._body = _read(request)
@@ -184,7 +184,7 @@ def _faults(value: Any, counted: Iterator[int], *steps: str | int) -> Iterator[F
     if isinstance(value, _Faulty):
         yield FieldError(pointer(*steps), value.code, value.detail)
     elif isinstance(value, str):
-        if fault := fault_of(value):
+        if fault := text_error(value):
             yield FieldError(pointer(*steps), "bad_text", fault)
     elif isinstance(value, (dict, list)):
         if len(steps) >= settings.MAX_JSON_DEPTH:
@@ -198,5 +198,5 @@ def _faults_of_keys(members: dict[str, Any], *steps: str | int) -> Iterator[Fiel
     if isinstance(members, _Repeating):
         yield FieldError(pointer(*steps, members.repeated[:60]), "repeated_key", "This key stands twice.")
     for key in members:
-        if fault := fault_of(key):
+        if fault := text_error(key):
             yield FieldError(pointer(*steps), "bad_text", f"A key cannot be used: {fault}")

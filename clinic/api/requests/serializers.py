@@ -49,9 +49,9 @@ class StrictSerializer(serializers.Serializer):
     """Fields whose null counts as not sent."""
     required_on_update: ClassVar[Collection[str]] = frozenset()
     """Fields that an update must send although it may leave out all others."""
-    impossible: ClassVar[Collection[Mapping[str, Any]]] = ()
+    schema_not: ClassVar[Collection[Mapping[str, Any]]] = ()
     """For the schema: JSON Schemas of what `check` refuses in a new record, where that can be said."""
-    impossible_update: ClassVar[Collection[Mapping[str, Any]]] = ()
+    schema_not_on_update: ClassVar[Collection[Mapping[str, Any]]] = ()
     """The same, of an update."""
 
     @classmethod

@@ -43,10 +43,10 @@ def unknown(name: str, known: Iterable[str], *, pointer: str, code: str) -> Fiel
     return FieldError(pointer, code, f"{quoted(name)} is not known here.{hint}")
 
 
-def fault_of(text: str) -> str:
+def text_error(text: str) -> str:
     """Why a text cannot be stored, as a sentence; "" when it can.
 
-    >>> fault_of("plain"), fault_of("nul\\0")
+    >>> text_error("plain"), text_error("nul\\0")
     ('', 'The text contains a NUL character.')
     """
     if "\0" in text:

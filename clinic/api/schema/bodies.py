@@ -25,12 +25,12 @@ MOMENT: Schema = {
     ]
 }
 KINDS: Mapping[type, str] = {
-    fields.Moment: "With its zone, without one (the clinic's is meant), or a day alone (its start at the clinic).",
+    fields.DateTime: "With its zone, without one (the clinic's is meant), or a day alone (its start at the clinic).",
     fields.Money: "An amount in the clinic's currency, as a number or a text.",
     fields.Percent: "Percent, with up to four decimals.",
     fields.Quantity: "With up to three decimals.",
     fields.UnitPrice: "A price, with up to four decimals.",
-    fields.Words: "Without regard to case; none holds a comma.",
+    fields.TagList: "Without regard to case; none holds a comma.",
 }
 
 
@@ -48,10 +48,10 @@ def _object(kind: type[StrictSerializer], components: Components, *, update: boo
     properties = {
         name: _property(field, components, absent=name in kind.null_is_absent) for name, field in declared.items()
     }
-    impossible = list(kind.impossible_update if update else kind.impossible)
+    schema_not = list(kind.schema_not_on_update if update else kind.schema_not)
     for alias, name in kind.aliases.items():
         properties[alias] = {**properties[name], "description": f"Another name of `{name}`."}
-        impossible.append({"required": [alias, name]})
+        schema_not.append({"required": [alias, name]})
     for key in sorted(set(kind.read_only_keys) - set(properties)):
         properties[key] = {"description": "Read only: it may be sent back, and is ignored."}
     required = [
@@ -60,14 +60,14 @@ def _object(kind: type[StrictSerializer], components: Components, *, update: boo
     schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
     if required:
         schema["required"] = required
-    if impossible:
-        schema["not"] = impossible[0] if len(impossible) == 1 else {"anyOf": impossible}
+    if schema_not:
+        schema["not"] = schema_not[0] if len(schema_not) == 1 else {"anyOf": schema_not}
     doc = first_words(kind.__doc__) if kind.__doc__ != StrictSerializer.__doc__ else ""
     return {"description": doc, **schema} if doc else schema
 
 
 def _property(field: serializers.Field, components: Components, *, absent: bool) -> Schema:
-    schema = {**schema_of_field(field, components), **getattr(field, "documented", {})}
+    schema = {**schema_of_field(field, components), **getattr(field, "schema_keywords", {})}
     if field.help_text:
         schema["description"] = str(field.help_text)
     elif doc := next((KINDS[base] for base in type(field).__mro__ if base in KINDS), ""):
@@ -115,12 +115,12 @@ def _(_field: fields.Flag, _components: Components) -> Schema:
 
 
 @schema_of_field.register
-def _(_field: fields.Moment, _components: Components) -> Schema:
+def _(_field: fields.DateTime, _components: Components) -> Schema:
     return dict(MOMENT)
 
 
 @schema_of_field.register
-def _(_field: fields.Day, _components: Components) -> Schema:
+def _(_field: fields.Date, _components: Components) -> Schema:
     return dict(DAY)
 
 
@@ -144,7 +144,7 @@ def _(field: fields.Choice, _components: Components) -> Schema:
 
 
 @schema_of_field.register
-def _(field: fields.Words, _components: Components) -> Schema:
+def _(field: fields.TagList, _components: Components) -> Schema:
     word = {"type": "string", "minLength": 1, "maxLength": field.max_length, "pattern": fields.WORD}
     return {"type": "array", "items": word, "maxItems": field.most}
 

@@ -62,7 +62,7 @@ class Generator(SchemaGenerator):
         self._initialise_endpoints()
         endpoints: Any = self.endpoints
         resources = {view.cls for *_, view in endpoints if issubclass(view.cls, Resource)}
-        return every_code(*(resource.codes for resource in resources))
+        return every_code(*(resource.error_codes for resource in resources))
 
 
 def folded(text: str) -> str:

@@ -6,11 +6,11 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from clinic.api.idempotency import HEADER as IDEMPOTENCY_KEY
-from clinic.api.lists.list_view import Listing
-from clinic.api.resources import Resource, Told
+from clinic.api.lists.listing import Listing
+from clinic.api.resources import OperationSpec, Resource
 from clinic.api.responses.codes import first_words
 from clinic.api.schema.bodies import body_of
-from clinic.api.schema.notes import Note
+from clinic.api.schema.operation_docs import OperationDoc
 from clinic.api.schema.parameters import parameters_of
 from clinic.api.schema.problems import ON_EVERY_READ, ON_EVERY_WRITE, by_status, headers_of, refused
 from clinic.api.schema.shapes import Components, Schema, list_of, schema_of
@@ -48,7 +48,7 @@ class OperationSchema(AutoSchema):
         del path_regex, path_prefix
         if not isinstance(self.view, Resource):
             return None
-        return Operation(self.view, path, method, Components(registry)).told()
+        return Operation(self.view, path, method, Components(registry)).to_openapi()
 
 
 class Operation:
@@ -62,19 +62,19 @@ class Operation:
         self.writes = method != "GET"
         self.components = components
         self.on_one = "{id}" in path
-        self.note = resource.notes.get(self.action, Note())
+        self.docs = resource.operation_docs.get(self.action, OperationDoc())
         self.has_version = type(resource).version is not Resource.version
         handler = getattr(resource, self.action)
-        self.told_of: Told = getattr(handler, "told", None) or self._contracts()
-        self.doc = handler.__doc__ if hasattr(handler, "told") else ""
+        self.spec: OperationSpec = getattr(handler, "operation_spec", None) or self._contracts()
+        self.doc = handler.__doc__ if hasattr(handler, "operation_spec") else ""
 
-    def _contracts(self) -> Told:
+    def _contracts(self) -> OperationSpec:
         """What the four methods of the contract take and answer."""
         body = self.resource.body if self.writes else None
         listing = self.resource.listing if self.action == "list" else None
-        return Told(body, listing, 201 if self.action == "create" else 200, None)
+        return OperationSpec(body, listing, 201 if self.action == "create" else 200, None)
 
-    def told(self) -> Schema:
+    def to_openapi(self) -> Schema:
         """The operation object."""
         act = self.resource.acts[self.action]
         needs = f"Scope `{act.scope}`; the login needs `{act.permission}`."
@@ -87,14 +87,14 @@ class Operation:
             "security": [{SCHEME: [act.scope]}],
             "responses": self._responses(),
         }
-        if self.told_of.body is not None:
-            operation["requestBody"] = self._body(self.told_of.body)
+        if self.spec.body is not None:
+            operation["requestBody"] = self._body(self.spec.body)
         return operation
 
     def _id(self) -> str:
         nouns = f"{self.noun}s"
         usual = {"list": f"list_{nouns}", "retrieve": f"get_{self.noun}"}
-        if self.told_of.listing is not None and self.on_one:
+        if self.spec.listing is not None and self.on_one:
             return f"list_{self.noun}_{self._last_step().replace(' ', '_')}"
         return usual.get(self.action, f"{self._method_name()}_{self.noun}")
 
@@ -109,7 +109,7 @@ class Operation:
             "retrieve": f"Get {noun} By ID",
             "update": f"Update {noun}",
         }
-        if self.told_of.listing is not None and self.on_one:
+        if self.spec.listing is not None and self.on_one:
             return f"Get {self._last_step().title()} Of {noun}"
         return usual.get(self.action) or f"{self._method_name()} {noun}".replace("_", " ").title()
 
@@ -118,8 +118,8 @@ class Operation:
 
     def _parameters(self) -> list[Schema]:
         found = [{**ID, "description": f"{self.noun.capitalize()} ID"}] if self.on_one else []
-        if self.told_of.listing is not None:
-            found += parameters_of(self.told_of.listing, self.components)
+        if self.spec.listing is not None:
+            found += parameters_of(self.spec.listing, self.components)
         if self.writes:
             found.append(self._shared("IdempotencyKey", KEY))
             if self.on_one and self.has_version:
@@ -131,28 +131,28 @@ class Operation:
 
     def _body(self, body: Any) -> Schema:
         content: Schema = {"schema": body_of(body, self.components, update=self.action == "update")}
-        if self.note.examples:
+        if self.docs.examples:
             content["examples"] = {
                 title.lower().replace(" ", "_"): {"summary": title, "value": value}
-                for title, value in self.note.examples.items()
+                for title, value in self.docs.examples.items()
             }
         optional = self.action not in {"create", "update"} and not any(f.required for f in body().fields.values())
         return {"required": not optional, "content": {"application/json": content}}
 
     def _responses(self) -> Schema:
-        found = {str(self.told_of.status): self._success()}
+        found = {str(self.spec.status): self._success()}
         statuses = {*(ON_EVERY_WRITE if self.writes else ON_EVERY_READ)}
         statuses |= {404} if self.on_one else set()
-        statuses |= {400} if self.told_of.listing is not None else set()
+        statuses |= {400} if self.spec.listing is not None else set()
         statuses |= {412} if self.writes and self.on_one and self.has_version else set()
-        named = by_status(self.note.refusals)
+        named = by_status(self.docs.refusals)
         for status in sorted(statuses | set(named)):
             found[str(status)] = refused(status, named.get(status, ()), self.components)
         return found
 
     def _success(self) -> Schema:
-        shape = self.told_of.shape or self.resource.shape
-        listing: Listing | None = self.told_of.listing
+        shape = self.spec.shape or self.resource.shape
+        listing: Listing | None = self.spec.listing
         schema = schema_of(shape, self.components) if listing is None else list_of(shape, self.components)
         text = {"list": "A page.", "create": "It was made."}.get(self.action, "A page." if listing else "Done.")
         headers = headers_of(self._headers(), self.components)
@@ -160,9 +160,9 @@ class Operation:
 
     def _headers(self) -> list[str]:
         names = ["RequestId"]
-        if self.told_of.listing is not None:
+        if self.spec.listing is not None:
             return [*names, "Link"]
-        if self.has_version and (self.told_of.status == 200 or self.action == "create"):
+        if self.has_version and (self.spec.status == 200 or self.action == "create"):
             names.append("ETag")
         if self.action == "create":
             names.append("Location")

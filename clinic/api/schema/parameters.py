@@ -5,7 +5,7 @@ from functools import singledispatch
 from typing import Any
 
 from clinic.api.lists import filters
-from clinic.api.lists.list_view import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, MAX_ORDERS, MAX_SEARCH, Listing
+from clinic.api.lists.listing import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, MAX_ORDERS, MAX_SEARCH, Listing
 from clinic.api.responses.codes import first_words
 from clinic.api.schema.bodies import MOMENT, schema_of_field
 from clinic.api.schema.shapes import Components, Schema
@@ -57,8 +57,8 @@ TEXTS: Mapping[type, str] = {
     filters.UUIDFilter: "Any of these ids.",
     filters.ChoiceFilter: "Any of these, in any case; also with commas.",
     filters.FlagFilter: "Those that are, or those that are not.",
-    filters.MomentFrom: "From this day of the clinic, or this moment, on.",
-    filters.MomentTo: "To the end of this day of the clinic, or to this very moment.",
+    filters.DateTimeFrom: "From this day of the clinic, or this moment, on.",
+    filters.DateTimeTo: "To the end of this day of the clinic, or to this very moment.",
     filters.StrictFilter: "This very text, in any case.",
 }
 TEXT: Schema = {"type": "string", "maxLength": filters.MAX_LENGTH}
@@ -95,7 +95,7 @@ def _(narrowing: filters.ChoiceFilter, _components: Components) -> Schema:
 
 
 @schema_of_filter.register
-def _(narrowing: filters.WordsFilter, _components: Components) -> Schema:
+def _(narrowing: filters.TagsFilter, _components: Components) -> Schema:
     words = {**TEXT, "pattern": "^[^,]*$"}  # a comma parts two words
     return {"type": "array", "items": words, "default": [], "maxItems": narrowing.max_values}
 
@@ -105,8 +105,8 @@ def _(_narrowing: filters.FlagFilter, _components: Components) -> Schema:
     return {"type": "boolean"}
 
 
-@schema_of_filter.register(filters.MomentFrom)
-@schema_of_filter.register(filters.MomentTo)
+@schema_of_filter.register(filters.DateTimeFrom)
+@schema_of_filter.register(filters.DateTimeTo)
 def _(_narrowing: Any, _components: Components) -> Schema:
     return dict(MOMENT)
 

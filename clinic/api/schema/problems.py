@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.plumbing import ResolvedComponent
 
 from clinic.api.idempotency import MalformedKey
-from clinic.api.lists.list_view import BadQuery
+from clinic.api.lists.listing import BadQuery
 from clinic.api.requests.parsers import MalformedJSON
 from clinic.api.responses.codes import first_words, status_of_kind
 from clinic.api.responses.errors import CODES, MEDIA_TYPE

@@ -7,7 +7,7 @@
         name: Annotated[str, "As it was first spelled."]
         warnings: NotRequired[list[WarningShape]]
 
-A shape becomes the component `Tag`. A text in `Annotated` describes, `Says` adds keywords of JSON Schema.
+A shape becomes the component `Tag`. A text in `Annotated` describes, `SchemaKeywords` adds keywords of JSON Schema.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,23 +29,23 @@ from typing import (
 from django.db.models import Choices
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
-from clinic.api.lists.list_view import MAX_LIMIT
+from clinic.api.lists.listing import MAX_LIMIT
 from clinic.api.responses.codes import first_words
 
 Schema = dict[str, Any]
 
 
-class Says:
+class SchemaKeywords:
     """Keywords of JSON Schema for what a type leaves unsaid."""
 
     def __init__(self, **keywords: Any) -> None:
         self.keywords = keywords
 
 
-Id = Annotated[str, Says(format="uuid")]
-Moment = Annotated[str, Says(format="date-time")]
-Day = Annotated[str, Says(format="date")]
-Amount = Annotated[Decimal, Says(examples=[154.99])]
+Id = Annotated[str, SchemaKeywords(format="uuid")]
+DateTime = Annotated[str, SchemaKeywords(format="date-time")]
+Date = Annotated[str, SchemaKeywords(format="date")]
+Amount = Annotated[Decimal, SchemaKeywords(examples=[154.99])]
 
 
 class WarningShape(TypedDict):
@@ -141,7 +141,7 @@ def list_of(shape: type, components: Components) -> Schema:
 def _annotated(base: Any, notes: tuple[Any, ...], components: Components) -> Schema:
     schema = schema_of(base, components)
     for note in notes:
-        schema = {**schema, **(note.keywords if isinstance(note, Says) else {"description": note})}
+        schema = {**schema, **(note.keywords if isinstance(note, SchemaKeywords) else {"description": note})}
     return schema
 
 

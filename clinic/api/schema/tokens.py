@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from django.conf import settings
 
 from clinic.api.schema.problems import headers_of
-from clinic.api.schema.shapes import Components, Says, Schema, schema_of
+from clinic.api.schema.shapes import Components, Schema, SchemaKeywords, schema_of
 
 
 class TokenShape(TypedDict):
@@ -21,7 +21,7 @@ class TokenShape(TypedDict):
 class OAuthErrorShape(TypedDict):
     """A refusal (RFC 6749, section 5.2)."""
 
-    error: Annotated[str, Says(examples=["invalid_grant"])]
+    error: Annotated[str, SchemaKeywords(examples=["invalid_grant"])]
     error_description: NotRequired[str]
 
 

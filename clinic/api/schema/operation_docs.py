@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 from clinic.domain.errors import RuleBroken
 
 
-class Note(NamedTuple):
+class OperationDoc(NamedTuple):
     """Of one action or verb: bodies that can be sent, each with its title, and what the books may refuse it with."""
 
     examples: Mapping[str, Mapping[str, Any]] = {}
     refusals: tuple[type[RuleBroken], ...] = ()
 
 
-Notes = Mapping[str, Note]
+OperationDocs = Mapping[str, OperationDoc]

@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from clinic.api.lists.filters import StrictFilterSet
 from clinic.api.lists.ordering import BadCursor, Order
 from clinic.api.lists.pagination import Page, Stretch
-from clinic.api.responses.messages import fault_of, quoted, sentence, unknown
+from clinic.api.responses.messages import quoted, sentence, text_error, unknown
 from clinic.domain.errors import BadValue, FieldError
 
 DEFAULT_LIMIT = 100
@@ -173,6 +173,6 @@ def _search(text: str, errors: list[FieldError]) -> str:
         errors.append(FieldError("?search", "too_long", f"A search is at most {MAX_SEARCH} characters."))
     elif len(set(normalize("NFKD", text).split())) > MAX_WORDS:
         errors.append(FieldError("?search", "too_many", f"A search has at most {MAX_WORDS} different words."))
-    elif fault := fault_of(text):
+    elif fault := text_error(text):
         errors.append(FieldError("?search", "bad_text", fault))
     return text[:MAX_SEARCH].strip()
