@@ -8,9 +8,9 @@ from typing import Any, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.rules.money import MAX_MONEY
 from clinic.db.fields import RateField, Record
 from clinic.db.search import normalise, words
+from clinic.domain.amounts import MAX_MONEY
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):

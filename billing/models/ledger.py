@@ -9,10 +9,11 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.rules.money import MAX_MONEY, ZERO
+from billing.rules.money import ZERO
 from clinic.db.compiled import insert, make
 from clinic.db.fields import MoneyField
 from clinic.domain import audit
+from clinic.domain.amounts import MAX_MONEY
 from clinic.domain.errors import BadValue, RuleBroken
 
 

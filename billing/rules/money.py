@@ -5,7 +5,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import lcm
 
 CENT = Decimal("0.01")
-MAX_MONEY = Decimal("9999999999.99")
 ZERO = Decimal("0.00")
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billing.rules.money import MAX_MONEY, ZERO, percent_of, round_to_cents, split_proportionally
+from billing.rules.money import ZERO, percent_of, round_to_cents, split_proportionally
+from clinic.domain.amounts import MAX_MONEY
 from clinic.domain.errors import BadValue, FieldError
 
 

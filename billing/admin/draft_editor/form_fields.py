@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from billing.rules.money import MAX_MONEY
 from clinic.admin import NumberFormField
+from clinic.domain.amounts import MAX_MONEY
 
 MAX_TAGS, MAX_TAG = 20, 50
 HUNDRED = Decimal(100)

@@ -11,12 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.draft_editor.form_fields import HUNDRED, DayField, NumberField
 from billing.models import InvoiceItem, Service
 from billing.models.invoice.item_list import FROM_SERVICE, Given
-from billing.rules.money import CENT
 from billing.rules.totals import Line
+from clinic.domain.amounts import MAX_QUANTITY
 from clinic.i18n.numbers import typed_number
 
 ROW = "row"  # sent once for each line, in their order; a line's fields are named row-KEY-...
-MAX_QUANTITY = 999_999_999 * CENT / 10  # 999,999.999
 
 
 class RowForm(forms.Form):

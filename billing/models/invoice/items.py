@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from billing.choices import InvoiceStatus
 from billing.models.ledger import amount_field, within_money
 from billing.rules.lifecycle import check_editable
-from billing.rules.money import MAX_MONEY
 from billing.rules.totals import Line, calculate_totals
 from clinic.db.compiled import Spelled
 from clinic.db.fields import QuantityField, RateField
+from clinic.domain.amounts import MAX_MONEY, MAX_QUANTITY
 
 CONTENT = (
     "service",
@@ -73,7 +73,7 @@ class InvoiceItem(models.Model):
         indexes = [models.Index(fields=["invoice", "position"], name="item_by_position")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(quantity__gt=0, quantity__lte=Decimal("999999.999")), name="item_quantity_bounds"
+                condition=Q(quantity__gt=0, quantity__lte=MAX_QUANTITY), name="item_quantity_bounds"
             ),
             models.CheckConstraint(
                 condition=Q(unit_price__gte=0, unit_price__lte=MAX_MONEY), name="item_unit_price_bounds"

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop as _
 
 from billing.models import triggers
 from billing.reports.books_check.invariant import Broken, Finding, Invariant, Offenders, Part, asked, counted, quoted
-from billing.rules.money import MAX_MONEY
 from clinic.db.fields import ExactDecimalField
+from clinic.domain.amounts import MAX_MONEY
 
 SIGNED = ("billing_payment", "billing_paymentallocation", "billing_writeoff")
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.rules.money import MAX_MONEY
 from billing.rules.totals import InvalidTotals, Line, calculate_totals, line_total, payable_shares
+from clinic.domain.amounts import MAX_MONEY
 
 ZERO = Decimal("0.00")
 

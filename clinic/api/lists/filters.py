@@ -19,8 +19,9 @@ from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 
 from clinic.api.requests.datetimes import parse_date, parse_datetime
-from clinic.api.requests.fields import MAX_MONEY, Choice, Money, parse_uuid
+from clinic.api.requests.fields import Choice, Money, parse_uuid
 from clinic.api.responses.messages import quoted, text_error
+from clinic.domain.amounts import MAX_MONEY
 from clinic.domain.dates import start_of
 from clinic.domain.errors import FieldError
 

@@ -17,9 +17,7 @@ from rest_framework import serializers
 
 from clinic.api.requests.datetimes import parse_date, parse_datetime
 from clinic.api.responses.messages import quoted, text_error
-
-MAX_MONEY = Decimal("9999999999.99")
-MAX_QUANTITY = Decimal("999999.999")
+from clinic.domain.amounts import MAX_MONEY, MAX_QUANTITY
 
 # For the schema, in the regular expressions of ECMA 262: of what str.strip() leaves nothing, and of what something.
 _SPACES = r"\s\x1c-\x1f\x85"
