@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+from billing.models.invoice.item_list import MAX_ITEMS
+
 CODES: Mapping[str, str] = {
     "line_below_zero": "The discounts of an item are larger than the item.",
     "discount_above_subtotal": "The discounts of the invoice are larger than its subtotal.",
     "amount_too_large": "A computed amount is larger than the books take.",
-    "too_many_items": "An invoice has at most 500 items.",
+    "too_many_items": f"An invoice has at most {MAX_ITEMS} items.",
     "unknown_item": "No item of this invoice has this id.",
     "repeated_item": "The item's id stands twice.",
     "tendered_too_little": "What was handed over does not cover the amount.",

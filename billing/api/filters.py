@@ -10,6 +10,7 @@ from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.models.payment import PaymentQuerySet
+from billing.rules.limits import MAX_TAGS
 from clinic.api.lists.filters import (
     ChoiceFilter,
     DateTimeFrom,
@@ -30,7 +31,7 @@ class InvoiceFilters(StrictFilterSet):
     appointment_id = UUIDFilter("appointment")
     status = ChoiceFilter("status", choices=InvoiceStatus.values, synonyms=STATUS_SYNONYMS)
     tags = TagsFilter("tags", method="with_any")
-    tags_all = TagsFilter("tags", method="with_all", max_values=20)  # no invoice has more
+    tags_all = TagsFilter("tags", method="with_all", max_values=MAX_TAGS)
     overdue = FlagFilter("due_date", method="by_age")
     issue_date_from = DateTimeFrom("issue_date")
     issue_date_to = DateTimeTo("issue_date")

@@ -5,6 +5,19 @@ from typing import Any
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models.invoice.item_list import MAX_ITEMS
+from billing.rules.limits import (
+    CATEGORY_LENGTH,
+    CODE_LENGTH,
+    DESCRIPTION_LENGTH,
+    MAX_ALLOCATIONS,
+    MAX_TAGS,
+    NOTES_LENGTH,
+    PAYER_ADDRESS_LENGTH,
+    PAYER_NAME_LENGTH,
+    REASON_LENGTH,
+    REFERENCE_LENGTH,
+    TAG_LENGTH,
+)
 from billing.rules.money import CENT
 from clinic.api.requests.fields import (
     BLANK,
@@ -26,7 +39,6 @@ from clinic.api.requests.serializers import ListOf, StrictSerializer
 from clinic.domain.errors import FieldError
 
 STATUS_SYNONYMS: Mapping[str, str] = {"PARTIALLY_PAID": InvoiceStatus.PARTIALY_PAID}
-MAX_ALLOCATIONS = 500
 
 
 # For the schema: an item without id and service, and a blank text.
@@ -38,7 +50,7 @@ class Reason(Text):
     """The reason of an action, as the books record it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(500, **kwargs)
+        super().__init__(REASON_LENGTH, **kwargs)
 
 
 class Method(Choice):
@@ -76,8 +88,8 @@ class ItemBody(StrictSerializer):
 
     id = StrictUUID(required=False)
     service_id = StrictUUID(required=False, allow_null=True)
-    code = Text(50, required=False)
-    description = Text(500, required=False)
+    code = Text(CODE_LENGTH, required=False)
+    description = Text(DESCRIPTION_LENGTH, required=False)
     quantity = Quantity(required=False)
     unit_price = UnitPrice(required=False)
     discount_amount = Money(required=False)
@@ -104,8 +116,8 @@ class BillToBody(StrictSerializer):
         },
     )
 
-    name = Text(250)
-    address = Text(500, required=False)
+    name = Text(PAYER_NAME_LENGTH)
+    address = Text(PAYER_ADDRESS_LENGTH, required=False)
 
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
         if values.get("address") and not values["name"]:
@@ -132,8 +144,8 @@ class InvoiceBody(StrictSerializer):
     discount_percent = Percent(required=False)
     paid_amount = Money(required=False)
     bill_to = BillToBody(required=False, allow_null=True)
-    tags = TagList(required=False)
-    notes = Text(5000, required=False)
+    tags = TagList(most=MAX_TAGS, max_length=TAG_LENGTH, required=False)
+    notes = Text(NOTES_LENGTH, required=False)
     items = ListOf(ItemBody(), required=False, max_length=MAX_ITEMS)
 
 
@@ -163,7 +175,7 @@ class MoneyInBody(StrictSerializer):
 
     amount = Money(minimum=CENT)
     method = Method()
-    reference = Text(100, required=False)
+    reference = Text(REFERENCE_LENGTH, required=False)
     received_at = DateTime(required=False)
     tendered = Money(required=False)
     excess = Choice(["reject", "credit"], required=False)
@@ -173,7 +185,7 @@ class RefundBody(StrictSerializer):
     amount = Money(minimum=CENT)
     method = Method()
     reason = Reason(blank=False)
-    reference = Text(100, required=False)
+    reference = Text(REFERENCE_LENGTH, required=False)
 
 
 class CreditedItemBody(StrictSerializer):
@@ -228,9 +240,9 @@ class PaymentBody(MoneyInBody):
 class ServiceBody(StrictSerializer):
     read_only_keys = frozenset({"id", "created_at", "updated_at"})
 
-    code = Text(50, blank=False)
-    description = Text(500, blank=False)
-    category = Text(100, required=False)
+    code = Text(CODE_LENGTH, blank=False)
+    description = Text(DESCRIPTION_LENGTH, blank=False)
+    category = Text(CATEGORY_LENGTH, required=False)
     unit_price = UnitPrice()
     tax_rate = Percent(required=False)
     active = Flag(required=False)
@@ -244,7 +256,7 @@ class TagName(Text):
     default_error_messages = {"comma": "A tag holds no comma."}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(50, blank=False, **kwargs)
+        super().__init__(TAG_LENGTH, blank=False, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         name = super().to_internal_value(data)

@@ -12,7 +12,7 @@ from billing.choices import PaymentMethod
 from billing.demo.cast import drawn_id
 from billing.demo.diary import Visit
 from billing.models import Invoice, Payment
-from billing.models.numbering import BASE32
+from billing.rules.register_numbers import DRAFT_CHARACTERS, DRAFT_LENGTH, DRAFT_PREFIX
 
 NOTES = (
     "Thank you for your visit.",
@@ -37,7 +37,7 @@ class Desk:
             fields.setdefault("notes", visit.rng.choice(NOTES))
         return Invoice.objects.create_with_items(
             id=drawn_id(visit.rng),
-            reg_number="DRAFT-" + "".join(visit.rng.choices(BASE32, k=10)),
+            reg_number=DRAFT_PREFIX + "".join(visit.rng.choices(DRAFT_CHARACTERS, k=DRAFT_LENGTH)),
             by=by or self.clerk,
             at=visit.at,
             patient=visit.patient,

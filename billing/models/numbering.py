@@ -10,8 +10,8 @@ from django.utils.translation import pgettext_lazy
 
 from billing.choices import NumberedDocument
 from billing.models.closing import BooksClosing
+from billing.rules.register_numbers import DRAFT_LENGTH, DRAFT_PREFIX, format_number
 
-BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 RECEIPT_SEQUENCE = "billing_receipt_number"
 _CLOSED = "(SELECT MAX(closed_through) FROM billing_booksclosing)"
 _DRAW_RECEIPT = f"SELECT nextval('{RECEIPT_SEQUENCE}'), {_CLOSED}"
@@ -26,7 +26,7 @@ def draft_number() -> str:
     >>> draft_number().startswith("DRAFT-"), len(draft_number())
     (True, 16)
     """
-    return f"DRAFT-{b32encode(secrets.token_bytes(7)).decode()[:10]}"
+    return DRAFT_PREFIX + b32encode(secrets.token_bytes(7)).decode()[:DRAFT_LENGTH]
 
 
 class NumberSeriesQuerySet(models.QuerySet["NumberSeries"]):
@@ -42,7 +42,7 @@ class NumberSeriesQuerySet(models.QuerySet["NumberSeries"]):
                 NumberSeries.objects.bulk_create([NumberSeries(document=document, year=year)], ignore_conflicts=True)
                 cursor.execute(_STEP, series)
             cursor.execute(_STAND, series)
-            return spelled(document, year, cursor.fetchone()[0])
+            return format_number(document, year, cursor.fetchone()[0])
 
     def draw_receipt(self, day: date, *, what: str, pointer: str = "") -> str:
         """The next receipt number, for a day that is open; else PeriodClosed, as BooksClosing has it.
@@ -57,16 +57,7 @@ class NumberSeriesQuerySet(models.QuerySet["NumberSeries"]):
             cursor.execute(_DRAW_RECEIPT)
             number, closed = cursor.fetchone()
         BooksClosing.objects.check_later(day, closed, what=what, pointer=pointer)
-        return spelled(NumberedDocument.RECEIPT, day.year, number)
-
-
-def spelled(document: NumberedDocument, year: int, number: int) -> str:
-    """A number as it is printed: at least six digits.
-
-    >>> spelled(NumberedDocument.INVOICE, 2026, 123)
-    'INV-2026-000123'
-    """
-    return f"{document.value}-{year}-{number:06d}"
+        return format_number(NumberedDocument.RECEIPT, day.year, number)
 
 
 class NumberSeries(models.Model):
@@ -86,4 +77,4 @@ class NumberSeries(models.Model):
         ]
 
     def __str__(self) -> str:
-        return spelled(NumberedDocument(self.document), self.year, self.last_number)
+        return format_number(NumberedDocument(self.document), self.year, self.last_number)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+GRACE_DAYS = 0
+"""A debt is overdue from the day after its due day and these days of grace; reminders, buckets and lists follow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
@@ -23,8 +26,8 @@ class Bucket:
         >>> BUCKETS[1].due_range(date(2026, 3, 31))
         (datetime.date(2026, 3, 1), datetime.date(2026, 3, 30))
         """
-        earliest = None if self.last is None else today - timedelta(days=self.last)
-        latest = None if self.first is None else today - timedelta(days=self.first)
+        earliest = None if self.last is None else due_day_of(self.last, today)
+        latest = None if self.first is None else due_day_of(self.first, today)
         return earliest, latest
 
 
@@ -48,12 +51,21 @@ def effective_due(issue_day: date, due_day: date) -> date:
 
 
 def days_overdue(due_day: date, today: date) -> int:
-    """Return the whole days since the due day; zero on the day itself and before.
+    """Return by how many days a debt is overdue; zero through its due day and GRACE_DAYS.
 
     >>> days_overdue(date(2026, 6, 1), date(2026, 6, 1)), days_overdue(date(2026, 6, 1), date(2026, 6, 2))
     (0, 1)
     """
-    return max(0, (today - due_day).days)
+    return max(0, (today - due_day).days - GRACE_DAYS)
+
+
+def due_day_of(days: int, today: date) -> date:
+    """Return the due day of a debt that is overdue by so many days.
+
+    >>> due_day_of(1, date(2026, 6, 2))
+    datetime.date(2026, 6, 1)
+    """
+    return today - timedelta(days=days + GRACE_DAYS)
 
 
 def bucket_of(due_day: date, today: date) -> Bucket:

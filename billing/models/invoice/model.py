@@ -27,6 +27,7 @@ from billing.roles import CHANGE, DISCOUNT_ANY, DRAFT, ISSUE, REFUND, VOID, VOID
 from billing.rules.clerk_limits import check_clerk_discount, check_clerk_void
 from billing.rules.lifecycle import Verb, check_editable, check_verb, check_void
 from billing.rules.paid_amount import check_patient_change
+from billing.rules.register_numbers import DRAFT_PREFIX
 from billing.rules.settlement import settled_status
 from clinic.db.compiled import make
 from clinic.db.transactions import atomic, whole
@@ -165,7 +166,7 @@ class Invoice(PayableInvoice):
                 name="invoice_status_follows_amounts",
             ),
             models.CheckConstraint(
-                condition=Q(status="DRAFT", reg_number__startswith="DRAFT-")
+                condition=Q(status="DRAFT", reg_number__startswith=DRAFT_PREFIX)
                 | Q(status="VOID")
                 | ~Q(status__in=["DRAFT", "VOID"])
                 & Q(reg_number__startswith="INV-", issue_date__isnull=False, due_date__isnull=False),

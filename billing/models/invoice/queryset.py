@@ -14,6 +14,8 @@ from django.db.models.lookups import GreaterThan, In
 from billing.choices import InvoiceStatus
 from billing.models.catalogue import Tag, tag_key
 from billing.models.invoice import stored_representation
+from billing.rules.ageing import due_day_of
+from billing.rules.register_numbers import DRAFT_PREFIX
 from clinic.db.search import words
 from clinic.db.transactions import planned_anew
 from clinic.domain.dates import start_of
@@ -50,8 +52,8 @@ def is_due_through(day: date) -> Q:
 
 
 def is_past_due(on: date) -> Q:
-    """Return the condition of being due before that day of the clinic: of an open invoice, that it is overdue."""
-    return is_due_through(date.fromordinal(on.toordinal() - 1))
+    """Return the condition of being past due on that day of the clinic: of an open invoice, that it is overdue."""
+    return is_due_through(due_day_of(1, on))
 
 
 class AmongThese(models.Func):
@@ -184,7 +186,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
 
     def ever_issued(self) -> Self:
         """Those that have, or had, a number of their series: no drafts, and none that was voided as a draft."""
-        return self.exclude(reg_number__startswith="DRAFT-")
+        return self.exclude(reg_number__startswith=DRAFT_PREFIX)
 
     def found_by(self, text: str) -> Self:
         """Invoices where every word is in the number, an item's description, or the patient's particulars."""

@@ -25,6 +25,7 @@ from billing.models.numbering import draft_number
 from billing.rules.ageing import days_overdue, effective_due
 from billing.rules.lifecycle import check_move
 from billing.rules.paid_amount import check_deposit
+from billing.rules.register_numbers import DRAFT_PREFIX
 from billing.rules.settlement import amount_due, settled_status
 from billing.rules.totals import TaxLine, calculate_totals
 from clinic.db.compiled import Spelled, insert, update
@@ -190,7 +191,7 @@ class InvoiceRecord(Record):
     @property
     def is_issued(self) -> bool:
         """Whether it ever had a number of its series."""
-        return not self.reg_number.startswith("DRAFT-")
+        return not self.reg_number.startswith(DRAFT_PREFIX)
 
     @property
     def due_day(self) -> date:

@@ -1,6 +1,5 @@
 """Invariants of what happened in which order: numbers, events, closings."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import groupby
@@ -11,9 +10,9 @@ from django.utils.translation import gettext_noop as _
 
 from billing.choices import EventKind, NumberedDocument
 from billing.models import BooksClosing, CreditNote, Invoice, InvoiceEvent, NumberSeries, Payment
-from billing.models.numbering import spelled
 from billing.reports.books_check.dialect import digits, year_in
 from billing.reports.books_check.invariant import Invariant, Offenders, batched, streamed
+from billing.rules.register_numbers import DRAFT_PREFIX, format_number, parse_number
 from clinic.domain.dates import day_of, start_of
 
 
@@ -27,10 +26,10 @@ def breaks_of(document: NumberedDocument, numbers: Iterable[str], counters: Mapp
     ['CN-2026-000001']
     """
     seen: set[int] = set()
-    counted = (found for found in map(re.compile(r"[A-Z]+-([0-9]{4})-([0-9]{6,})").fullmatch, numbers) if found)
-    for year, of_year in groupby(counted, key=lambda found: int(found[1])):
+    counted = (found for found in map(parse_number, numbers) if found)
+    for year, of_year in groupby(counted, key=lambda found: found.year):
         seen.add(year)
-        yield from _breaks_of_year(document, year, (int(found[2]) for found in of_year), counters.get(year, 0))
+        yield from _breaks_of_year(document, year, (found.number for found in of_year), counters.get(year, 0))
     for year in sorted(counters.keys() - seen):
         yield from _breaks_of_year(document, year, [], counters[year])
 
@@ -39,7 +38,7 @@ def _breaks_of_year(document: NumberedDocument, year: int, numbers: Iterable[int
     last = 0
     for number in numbers:
         if number <= last or number > counter:
-            yield spelled(document, year, number)
+            yield format_number(document, year, number)
         elif number > last + 1:
             yield _from_to(document, year, last + 1, number - 1)
         last = max(last, number)
@@ -48,7 +47,7 @@ def _breaks_of_year(document: NumberedDocument, year: int, numbers: Iterable[int
 
 
 def _from_to(document: NumberedDocument, year: int, first: int, last: int) -> str:
-    numbers = [spelled(document, year, number) for number in (first, last)]
+    numbers = [format_number(document, year, number) for number in (first, last)]
     return numbers[0] if first == last else " to ".join(numbers)
 
 
@@ -95,8 +94,8 @@ def _odd_receipts() -> Offenders:
     for keys in batched(streamed(query)):
         payments = Payment.objects.filter(pk__in=[key for (key,) in keys]).order_by("pk")
         for told, received_at in payments.values_list(number, "received_at"):
-            counted = re.fullmatch(r"REC-([0-9]{4})-[0-9]{6,}", told)
-            if counted is None or int(counted[1]) != day_of(received_at).year:
+            parsed = parse_number(told)
+            if parsed is None or parsed[:2] != (NumberedDocument.RECEIPT, day_of(received_at).year):
                 yield told
 
 
@@ -108,7 +107,7 @@ def _dated_in_a_closed_period() -> Offenders:
         payments = Payment.objects.filter(later, received_at__lt=opens)
         events = InvoiceEvent.objects.filter(
             later, kind__in=[EventKind.ISSUED, EventKind.VOIDED], invoice__issue_date__lt=opens
-        ).filter(Q(kind=EventKind.ISSUED) | ~Q(invoice__reg_number__startswith="DRAFT-"))
+        ).filter(Q(kind=EventKind.ISSUED) | ~Q(invoice__reg_number__startswith=DRAFT_PREFIX))
         yield from map(str, payments.order_by("pk").values_list("pk", flat=True).iterator())
         invoices = events.order_by("invoice_id").values_list("invoice_id", flat=True)
         yield from map(str, invoices.iterator())

@@ -1,6 +1,5 @@
 """Invariants of each invoice by itself: what the rules, in Python, make of what is stored."""
 
-import re
 from collections.abc import Iterator
 
 from django.utils.translation import gettext_noop as _
@@ -8,9 +7,9 @@ from django.utils.translation import gettext_noop as _
 from billing.choices import InvoiceStatus, NumberedDocument
 from billing.models import CreditNote, Invoice, InvoiceItem
 from billing.models.invoice import stored_representation
-from billing.models.numbering import spelled
 from billing.operations.credit_notes import creditable_items
 from billing.reports.books_check.invariant import Invariant, Offenders, PerInvoice, batched, streamed
+from billing.rules.register_numbers import is_draft_name, parse_number
 from billing.rules.settlement import settled_status
 from billing.rules.totals import InvalidTotals, calculate_totals
 from clinic.domain.dates import day_of
@@ -46,7 +45,7 @@ def has_the_status_of_its_amounts(invoice: Invoice, _: list[InvoiceItem]) -> boo
 
 def has_the_number_of_its_year(invoice: Invoice, _: list[InvoiceItem]) -> bool:
     """Whether the number is a draft's, or one of the year of issue."""
-    if re.fullmatch(r"DRAFT-[A-Z2-7]{10}", invoice.reg_number):
+    if is_draft_name(invoice.reg_number):
         return invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.VOID)
     if invoice.status == InvoiceStatus.DRAFT or invoice.issue_date is None:
         return False
@@ -73,8 +72,8 @@ def is_found_by_its_words(invoice: Invoice, items: list[InvoiceItem]) -> bool:
 
 def is_of_year(number: str, document: NumberedDocument, year: int) -> bool:
     """Whether a number is spelled as those of a document and year are."""
-    counted = re.fullmatch(rf"{document.value}-{year}-([0-9]{{1,18}})", number)
-    return counted is not None and number == spelled(document, year, int(counted[1]))
+    parsed = parse_number(number)
+    return parsed is not None and (parsed.document, parsed.year) == (document, year)
 
 
 def is_told_by_its_document(invoice: Invoice, _: list[InvoiceItem]) -> bool:

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from billing.choices import NumberedDocument
 from billing.models import Invoice, NumberSeries
-from billing.models.numbering import NumberSeriesQuerySet, spelled
+from billing.models.numbering import NumberSeriesQuerySet
 from billing.operations.credit_notes import issue_credit_note
+from billing.rules.register_numbers import format_number
 from billing.tests.concurrency.races import (
     BEGINS_SERIES,
     DRAWS_NUMBER,
@@ -35,7 +36,7 @@ def numbers():
 
 
 def numbered(*positions):
-    return [spelled(NumberedDocument.INVOICE, timezone.now().year, position) for position in positions]
+    return [format_number(NumberedDocument.INVOICE, timezone.now().year, position) for position in positions]
 
 
 def draw_naively(monkeypatch):
@@ -45,7 +46,7 @@ def draw_naively(monkeypatch):
         series = self.filter(document=document, year=year)
         drawn = series.values_list("last_number", flat=True).get() + 1
         series.update(last_number=drawn)
-        return spelled(document, year, drawn)
+        return format_number(document, year, drawn)
 
     monkeypatch.setattr(NumberSeriesQuerySet, "draw", draw)
 
@@ -58,7 +59,7 @@ def begin_series_naively(monkeypatch):
         if not series.exists():
             self.create(document=document, year=year)
         series.update(last_number=F("last_number") + 1)
-        return spelled(document, year, series.get().last_number)
+        return format_number(document, year, series.get().last_number)
 
     monkeypatch.setattr(NumberSeriesQuerySet, "draw", draw)
 
