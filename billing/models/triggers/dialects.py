@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from billing.rules.register_numbers import MIN_DIGITS
+
 
 class Dialect(Protocol):
     """Expressions of one database.
@@ -75,9 +77,10 @@ def any_changes(dialect: Dialect, *columns: str) -> str:
 
 def is_last_number(dialect: Dialect, number: str, document: str, datetime: str) -> str:
     """Return the condition that a number is the last one of its series, in the year of a datetime."""
+    above = 10**MIN_DIGITS
     last_number = (
-        f"'{document}-' || series.year || '-' || CASE WHEN series.last_number < 1000000 "
-        "THEN substr(CAST(series.last_number + 1000000 AS text), 2) ELSE CAST(series.last_number AS text) END"
+        f"'{document}-' || series.year || '-' || CASE WHEN series.last_number < {above} "
+        f"THEN substr(CAST(series.last_number + {above} AS text), 2) ELSE CAST(series.last_number AS text) END"
     )
     return (
         f"EXISTS (SELECT 1 FROM billing_numberseries series WHERE series.document = '{document}' "
