@@ -2,5 +2,6 @@
 
 Entry points: `totals` (the calculator), `settlement` (amount due, status), `lifecycle` (status table, editable fields),
 `requested_status` and `paid_amount` (what a request asks for), `crediting`, `allocation`, `ageing`, `clerk_limits`,
-`preview` and `money`. Imports `billing.choices` and `clinic.domain.errors` only.
+`register_numbers`, `limits`, `preview` and `money`. Imports `billing.choices`, `clinic.domain.errors` and
+`clinic.domain.amounts` only.
 """

@@ -1,9 +1,8 @@
-"""Limits of input: lengths of texts, tags of an invoice, allocations of a payment, quantities.
+"""Limits of input: lengths of texts, tags of an invoice, allocations of a payment.
 
-Models, serializers and forms take them from here. Amounts: MAX_MONEY in money.py; items: settings.MAX_INVOICE_ITEMS.
+Models, serializers and forms take them from here. The limits of amounts and quantities are in
+clinic/domain/amounts.py; that of items is the setting MAX_INVOICE_ITEMS.
 """
-
-from decimal import Decimal
 
 CODE_LENGTH = 50
 DESCRIPTION_LENGTH = 500
@@ -17,4 +16,3 @@ TAG_LENGTH = 50
 
 MAX_TAGS = 20
 MAX_ALLOCATIONS = 500
-MAX_QUANTITY = Decimal("999999.999")
