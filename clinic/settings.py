@@ -214,8 +214,12 @@ UNFOLD: dict[str, Any] = {
     **dict.fromkeys(("SITE_TITLE", "SITE_HEADER"), "Clinic Billing"),
     **{name: f"clinic.admin.theme.{part}" for name, part in _LOOK.items()},
     "ENVIRONMENT": "clinic.admin.theme.environment",
-    "STYLES": ["clinic.admin.theme.style_sheet", "billing.admin.keyboard_shortcuts.style_sheet"],
-    "SCRIPTS": ["clinic.admin.theme.script", "billing.admin.keyboard_shortcuts.script"],
+    "STYLES": ["clinic.admin.theme.style_sheet", "billing.admin.assets.dialogs_style"],
+    "SCRIPTS": [
+        "clinic.admin.theme.script",
+        "billing.admin.assets.dialogs_script",
+        "billing.admin.assets.shortcuts_script",
+    ],
     "SHOW_LANGUAGES": True,
     "COMMAND": {"show_history": False},  # it would keep patients' names in the browser
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "clinic.admin.navigation.sidebar"},

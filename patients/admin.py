@@ -77,7 +77,7 @@ class MergeForm(DialogForm):
             raise forms.ValidationError(_("No patient has this record number."))
         return survivor
 
-    def foretold(self) -> str:
+    def preview(self) -> str:
         """Who stays, and who becomes part of whose account."""
         typed = self["into"].value() or ""
         survivor = Patient.objects.numbered(typed.strip()).first() if typed else None

@@ -1,4 +1,4 @@
-"""How money goes over a patient's open invoices: a field for each, proposed oldest due first, and editable."""
+"""Allocation form fields: one amount for each open invoice of an account, prefilled oldest due first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,93 +19,96 @@ from clinic.admin import MoneyFormField
 from clinic.i18n.numbers import typed_number
 from patients.models import Patient
 
-SHOWN = 100  # open invoices of one account; those due later are named by their number alone
-SHARE, VERSION = "share-", "version-"
+MAX_INVOICES = 100  # with a field; has_more tells that there are others, due later
+AMOUNT_PREFIX, VERSION_PREFIX = "share-", "version-"
 OLDEST_FIRST, AS_ENTERED = "oldest", "entered"
 
 
 @dataclass(frozen=True, slots=True)
-class OpenRow:
-    """An open invoice, and the field that says what it gets."""
+class AllocationRow:
+    """An open invoice with the field of the amount allocated to it."""
 
     invoice: Invoice
     field: BoundField
-    share: Decimal
+    amount: Decimal
 
     @property
-    def left(self) -> Decimal:
-        """What remains of it after this."""
-        return self.invoice.remaining_amount - self.share
+    def remaining(self) -> Decimal:
+        """The amount due after the allocation."""
+        return self.invoice.remaining_amount - self.amount
 
     @property
     def version_name(self) -> str:
-        return f"{VERSION}{self.invoice.pk}"
+        """The name of the hidden field with the displayed version of the invoice."""
+        return f"{VERSION_PREFIX}{self.invoice.pk}"
 
 
-class Shares:
-    """The open invoices of an account within a form, and what each gets of an amount.
+class AllocationFields:
+    """The fields of a form for the open invoices of an account: the amount allocated to each.
 
-    The form carries the version of each as it was seen: `versions`.
+    The form also carries the displayed version of each invoice: `versions`.
     """
 
     def __init__(self, form: forms.Form, patient: Patient) -> None:
         self.form = form
-        due = Invoice.objects.for_patient(patient).open().order_by(Greatest("due_date", "issue_date"), "pk")
-        found = list(due[: SHOWN + 1])
-        self.invoices, self.has_more = found[:SHOWN], len(found) > SHOWN
+        oldest_first = Invoice.objects.for_patient(patient).open().order_by(Greatest("due_date", "issue_date"), "pk")
+        invoices = list(oldest_first[: MAX_INVOICES + 1])
+        self.invoices, self.has_more = invoices[:MAX_INVOICES], len(invoices) > MAX_INVOICES
         for invoice in self.invoices:
             label = _("What %(number)s gets") % {"number": invoice.reg_number}
             field = MoneyFormField(label=label, required=False, min_value=Decimal(0))
             field.widget.attrs["aria-label"] = label
-            form.fields[f"{SHARE}{invoice.pk}"] = field
+            form.fields[f"{AMOUNT_PREFIX}{invoice.pk}"] = field
 
     @property
-    def owed(self) -> Decimal:
-        """What remains of all of them."""
+    def total_due(self) -> Decimal:
+        """The amount due of all the invoices."""
         return sum((invoice.remaining_amount for invoice in self.invoices), ZERO)
 
     def proposed(self, amount: Decimal) -> dict[UUID, Decimal]:
-        """What each gets, the oldest due first."""
-        found, _rest = allocate_oldest_first(
-            amount, [OpenInvoice(each.pk, each.due_day, each.remaining_amount) for each in self.invoices]
-        )
-        return dict(found)
+        """Return the allocations of an amount, oldest due first."""
+        open_invoices = [OpenInvoice(each.pk, each.due_day, each.remaining_amount) for each in self.invoices]
+        allocations, _unallocated = allocate_oldest_first(amount, open_invoices)
+        return dict(allocations)
 
     def entered(self) -> dict[UUID, Decimal]:
-        """What was typed for each."""
+        """Return the allocations that were entered."""
         self.form.is_valid()
-        typed = {each.pk: self.form.cleaned_data.get(f"{SHARE}{each.pk}") for each in self.invoices}
-        return {key: amount for key, amount in typed.items() if amount}
+        entered = {each.pk: self.form.cleaned_data.get(f"{AMOUNT_PREFIX}{each.pk}") for each in self.invoices}
+        return {key: amount for key, amount in entered.items() if amount}
 
     def versions(self) -> dict[UUID, int]:
-        """The version of each invoice that was on the page."""
+        """Return the displayed version of each invoice."""
         return dict(self._versions())
 
-    def rows(self, shares: dict[UUID, Decimal]) -> list[OpenRow]:
-        """Each invoice with its field and what it gets."""
-        return [OpenRow(each, self.form[f"{SHARE}{each.pk}"], shares.get(each.pk, ZERO)) for each in self.invoices]
+    def rows(self, allocations: dict[UUID, Decimal]) -> list[AllocationRow]:
+        """Return a row for each invoice."""
+        return [
+            AllocationRow(each, self.form[f"{AMOUNT_PREFIX}{each.pk}"], allocations.get(each.pk, ZERO))
+            for each in self.invoices
+        ]
 
-    def fill(self, shares: dict[UUID, Decimal]) -> None:
-        """Put what each gets into its field, whatever was typed there."""
-        values = {f"{SHARE}{each.pk}": shares.get(each.pk) for each in self.invoices}
+    def fill(self, allocations: dict[UUID, Decimal]) -> None:
+        """Set the fields to the allocations, whatever was entered."""
+        values = {f"{AMOUNT_PREFIX}{each.pk}": allocations.get(each.pk) for each in self.invoices}
         if not self.form.is_bound:
             self.form.initial.update(values)
             return
-        typed: Any = self.form.data
-        typed = typed.copy()
+        data: Any = self.form.data
+        data = data.copy()
         for name, value in values.items():
-            typed[name] = typed_number(value, least_places=2)
-        self.form.data = typed
+            data[name] = typed_number(value, least_places=2)
+        self.form.data = data
 
     def _versions(self) -> Iterator[tuple[UUID, int]]:
         for name, value in self.form.data.items():
-            if name.startswith(VERSION) and str(value).isdecimal():
+            if name.startswith(VERSION_PREFIX) and str(value).isdecimal():
                 try:
-                    yield UUID(name.removeprefix(VERSION)), int(value)
+                    yield UUID(name.removeprefix(VERSION_PREFIX)), int(value)
                 except ValueError:
                     continue
 
 
-def as_shares(shares: dict[UUID, Decimal]) -> list[Share]:
-    """As the verbs of the books take them."""
-    return [Share(key, amount) for key, amount in shares.items()]
+def as_shares(allocations: dict[UUID, Decimal]) -> list[Share]:
+    """Return the allocations as the operations take them."""
+    return [Share(key, amount) for key, amount in allocations.items()]

@@ -1,4 +1,4 @@
-"""The first page: what is owed, what came in, what waits; of each only what the person may read."""
+"""Dashboard: the first page of the admin. Each part is context to users who may read its records."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,8 +17,8 @@ from clinic.admin import AdminPage, page
 from clinic.domain.dates import today
 from clinic.domain.permissions import Act
 
-# What can be begun here: the act that it is, its words, its sign, its address.
-BEGINNINGS = (
+# Links to start something: required permission, label, icon and URL name.
+START_LINKS = (
     (TAKE_PAYMENT, _("Take a payment"), "point_of_sale", "admin:billing_take_payment"),
     (DRAFT, _("New invoice"), "add", "admin:billing_invoice_add"),
     (CLOSE_BOOKS, _("Check the books"), "fact_check", "admin:billing_books_check"),
@@ -27,38 +27,38 @@ BEGINNINGS = (
 
 @page("", name="index")
 class Dashboard(AdminPage):
-    """Without a right to the books, the sidebar's lines are all that stands here."""
+    """The dashboard. For users without permissions in billing it is empty."""
 
     title = _("Overview")
     permissions = ()
     template_name = "admin/index.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """A bounded number of statements, whatever the number of invoices: 11 of figures."""
+        """Return the context; at most 11 queries for the figures."""
         on = today()
-        sees_invoices = _may(self.request, READ_INVOICES)
-        sees_money = _may(self.request, READ_PAYMENTS, READ_REFUNDS)
-        shown: dict[str, Any] = {"on": on, "beginnings": list(_beginnings(self.request)), "figures": []}
-        if sees_invoices:
-            owed = receivables(on=on)
-            shown["figures"] += dashboard_figures.figures_of(
-                owed, drafts_waiting(), unallocated_credit() if sees_money else None
-            )
-            shown |= {"bars": dashboard_figures.bars_of(owed), "owed": owed.owed, "currency": settings.CLINIC_CURRENCY}
-        if sees_money:
-            shown["figures"].insert(2, dashboard_figures.figure_of(collected(on=on)))
-            shown["takings"] = takings(on=on)
-            shown["drawer"] = dashboard_figures.drawer_of(shown["takings"])
-        if sees_invoices and sees_money:
-            shown["chart"] = dashboard_figures.chart_of(billed_and_collected(on=on))
-        return super().get_context_data(**shown, **kwargs)
+        reads_invoices = _may(self.request, READ_INVOICES)
+        reads_payments = _may(self.request, READ_PAYMENTS, READ_REFUNDS)
+        context: dict[str, Any] = {"today": on, "start_links": list(_start_links(self.request)), "figures": []}
+        if reads_invoices:
+            debts = receivables(on=on)
+            credit = unallocated_credit() if reads_payments else None
+            context["figures"] += dashboard_figures.invoice_figures(debts, drafts_waiting(), credit)
+            context |= {"bars": dashboard_figures.ageing_bars(debts), "outstanding": debts.owed}
+            context["currency"] = settings.CLINIC_CURRENCY
+        if reads_payments:
+            context["figures"].insert(2, dashboard_figures.collected_figure(collected(on=on)))
+            context["takings"] = takings(on=on)
+            context["drawer"] = dashboard_figures.drawer_text(context["takings"])
+        if reads_invoices and reads_payments:
+            context["chart"] = dashboard_figures.monthly_chart(billed_and_collected(on=on))
+        return super().get_context_data(**context, **kwargs)
 
 
-def _may(request: HttpRequest, *acts: Act) -> bool:
-    return request.user.has_perms([act.permission for act in acts])
+def _may(request: HttpRequest, *permissions: Act) -> bool:
+    return request.user.has_perms([each.permission for each in permissions])
 
 
-def _beginnings(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    for act, words, icon, name in BEGINNINGS:
-        if _may(request, act):
-            yield {"title": words, "icon": icon, "link": reverse(name)}
+def _start_links(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    for permission, label, icon, url_name in START_LINKS:
+        if _may(request, permission):
+            yield {"title": label, "icon": icon, "link": reverse(url_name)}

@@ -1,4 +1,4 @@
-"""What the refusals of the books mean, in a sentence each that a clerk understands."""
+"""Admin messages for the error codes of billing."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from clinic.admin import explain
 
 explain(
     {
-        # What is claimed
+        # Invoices
         "invalid_transition": _("The status of this invoice does not allow that."),
         "invoice_immutable": _("This cannot change any more in the status that the invoice has."),
         "invoice_has_payments": _("Money was paid on the invoice: say whether it is refunded or kept as credit."),

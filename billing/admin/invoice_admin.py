@@ -1,4 +1,4 @@
-"""Invoices in the admin: the list, a draft to edit, an issued one to read. No form of Django's ever saves one."""
+"""Admin of invoices: the list, and which page shows an invoice. No ModelForm saves an invoice."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from billing.admin.draft_editor.views import EditDraftPage, NewDraftPage
-from billing.admin.invoice_list.change_list import InvoiceList
-from billing.admin.invoice_page.views import DocumentPage, invoice_or_404
+from billing.admin.invoice_list.change_list import InvoiceListAdmin
+from billing.admin.invoice_page.views import InvoicePage, invoice_or_404
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.roles import CHANGE, DRAFT, READ_INVOICES
@@ -18,51 +18,56 @@ from clinic.admin import FOUND_AT_MOST, AdminPage, Found, ReadOnlyAdmin, change_
 
 
 @finder
-def find_invoices(request: HttpRequest, words: str) -> Iterator[Found]:
-    """Invoices by number, patient or item, the newest first, for who may see them."""
+def find_invoices(request: HttpRequest, text: str) -> Iterator[Found]:
+    """Yield invoices by number, patient or item, newest first, for users who may read them."""
     if request.user.has_perm("billing.view_invoice"):
-        found = Invoice.objects.found_by(words).select_related("patient").order_by("-created_at", "-pk")
+        found = Invoice.objects.found_by(text).select_related("patient").order_by("-created_at", "-pk")
         for invoice in found[:FOUND_AT_MOST]:
             yield Found(invoice.reg_number, str(invoice.patient), change_url(invoice), "receipt_long")
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(InvoiceList, ReadOnlyAdmin):
-    """Read only for Django's own forms; the pages of one invoice are ours, and save by the verbs of the books."""
+class InvoiceAdmin(InvoiceListAdmin, ReadOnlyAdmin):
+    """Read-only for Django's forms. The draft editor and the invoice page save through billing.operations."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """For the button of the list: a new draft is a page of ours."""
+        """Return whether the list has the button for a new draft."""
         return request.user.has_perm(DRAFT.permission)
 
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """A draft that is not in the books yet."""
-        return _shown(NewDraftPage(), request)
+        """Show the editor of a new draft."""
+        return _dispatch(NewDraftPage(), request)
 
     def change_view(self, request: HttpRequest, object_id: str, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """A draft to edit, for whoever may; else the document. A form of a draft that is none any more comes back."""
+        """Show the draft editor if the user may edit the draft, else the invoice page.
+
+        A submitted draft form goes to the editor even if the invoice is no draft any more: it keeps the input.
+        """
         if not request.user.has_perm(READ_INVOICES.permission):
             raise PermissionDenied
         try:
             invoice = invoice_or_404(UUID(object_id))
         except ValueError as error:
             raise Http404 from error
-        edits = request.user.has_perm(CHANGE.permission)
-        if request.method == "POST" and not edits:
-            return _shown(EditDraftPage(invoice), request)
+        may_edit = request.user.has_perm(CHANGE.permission)
+        if request.method == "POST" and not may_edit:
+            return _dispatch(EditDraftPage(invoice), request)
         is_draft = invoice.status == InvoiceStatus.DRAFT
-        was_draft = request.method == "POST" and request.POST.get("form") == "draft"
-        return _shown(EditDraftPage(invoice) if edits and (is_draft or was_draft) else DocumentPage(invoice), request)
+        is_draft_form = request.method == "POST" and request.POST.get("form") == "draft"
+        if may_edit and (is_draft or is_draft_form):
+            return _dispatch(EditDraftPage(invoice), request)
+        return _dispatch(InvoicePage(invoice), request)
 
     def history_view(self, _request: HttpRequest, object_id: str, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """The history is a part of the page."""
+        """Redirect to the history on the invoice's page."""
         try:
             return HttpResponseRedirect(f"{change_url(Invoice(pk=UUID(object_id)))}#history")
         except ValueError as error:
             raise Http404 from error
 
 
-def _shown(view: AdminPage, request: HttpRequest) -> HttpResponse:
+def _dispatch(view: AdminPage, request: HttpRequest) -> HttpResponse:
     view.setup(request)
-    answer = view.dispatch(request)
-    assert isinstance(answer, HttpResponse)  # none of these pages streams
-    return answer
+    response = view.dispatch(request)
+    assert isinstance(response, HttpResponse)  # none of these pages streams
+    return response

@@ -1,40 +1,38 @@
-"""The keyboard of the desk: which keys there are, said on a page of its own, which “?” opens."""
+"""Keyboard shortcuts of the admin, and the page that lists them (opened by “?”)."""
 
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest
-from django.templatetags.static import static
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.dialogs.action_links import OF_INVOICE, OF_PAYMENT
-from billing.admin.dialogs.base import VerbForm
+from billing.admin.dialogs.action_links import INVOICE_DIALOGS, PAYMENT_DIALOGS
+from billing.admin.dialogs.base import ActionDialog
 from clinic.admin import AdminPage, page
+from clinic.admin.dialogs import Text
 
 
-class Key(NamedTuple):
-    """A key, and what it does."""
+class Shortcut(NamedTuple):
+    """A key and its effect."""
 
-    key: str | Promise
-    does: str | Promise
+    key: Text
+    label: Text
 
 
-LIST = (
-    Key("j", _("Next line")),
-    Key("k", _("Line before")),
-    Key(_("Enter"), _("Open the line")),
-    Key("p", _("Record a payment on the line’s invoice")),
+INVOICE_LIST = (
+    Shortcut("j", _("Next line")),
+    Shortcut("k", _("Line before")),
+    Shortcut(_("Enter"), _("Open the line")),
+    Shortcut("p", _("Record a payment on the line’s invoice")),
 )
 EVERYWHERE = (
-    Key(_("Ctrl + K"), _("Search pages, patients, invoices")),
-    Key("?", _("Show these keys")),
-    Key(_("Esc"), _("Close a dialog")),
+    Shortcut(_("Ctrl + K"), _("Search pages, patients, invoices")),
+    Shortcut("?", _("Show these keys")),
+    Shortcut(_("Esc"), _("Close a dialog")),
 )
 
 
 @page("keys/", name="billing_keys")
-class KeysPage(AdminPage):
-    """The keys that a person has."""
+class KeyboardShortcutsPage(AdminPage):
+    """The shortcuts that the user's permissions allow."""
 
     title = _("Keys")
     permissions = ()
@@ -43,20 +41,12 @@ class KeysPage(AdminPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         groups = [
             (_("Everywhere"), EVERYWHERE),
-            (_("In the list of invoices"), LIST),
-            (_("On the page of an invoice"), self._of(OF_INVOICE)),
-            (_("On the page of a payment"), self._of(OF_PAYMENT)),
+            (_("In the list of invoices"), INVOICE_LIST),
+            (_("On the page of an invoice"), self._shortcuts_of(INVOICE_DIALOGS)),
+            (_("On the page of a payment"), self._shortcuts_of(PAYMENT_DIALOGS)),
         ]
         return super().get_context_data(groups=groups, **kwargs)
 
-    def _of(self, verbs: dict[str, type[VerbForm]]) -> list[Key]:
-        mine = (verb for verb in verbs.values() if verb.is_of(self.request.user))
-        return [Key(verb.key, verb.label) for verb in mine]
-
-
-def style_sheet(_request: HttpRequest) -> str:
-    return static("billing/dialogs.css")
-
-
-def script(_request: HttpRequest) -> str:
-    return static("billing/dialogs.js")
+    def _shortcuts_of(self, dialogs: dict[str, type[ActionDialog]]) -> list[Shortcut]:
+        permitted = (dialog for dialog in dialogs.values() if dialog.is_permitted(self.request.user))
+        return [Shortcut(dialog.shortcut, dialog.label) for dialog in permitted]

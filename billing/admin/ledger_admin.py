@@ -1,4 +1,4 @@
-"""Payments, refunds, write-offs and credit notes: append-only, so to be read here and written by verbs."""
+"""Read-only admin of payments, refunds, write-offs and credit notes; they are written by action dialogs."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from billing.admin.dialogs import payment_verbs_for
+from billing.admin.dialogs import payment_actions
 from billing.admin.invoice_list.list_urls import CREDIT
 from billing.models import CreditNote, CreditNoteLine, Payment, PaymentAllocation, Refund, WriteOff
 from billing.reports.queues import QUEUES
@@ -73,7 +73,7 @@ class PaymentAdmin(QueuedAdmin, ReadOnlyAdmin):
     inlines = [AllocationsOfPayment]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The payments, each with what of it is unallocated."""
+        """Return the payments, each with its unallocated amount."""
         ordering = self.get_ordering(request) or ()
         return Payment.objects.with_unallocated().order_by(*ordering)
 
@@ -84,24 +84,24 @@ class PaymentAdmin(QueuedAdmin, ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The payment, and what may be done with it now."""
+        """Show the payment with its action buttons."""
         payment = self.get_object(request, unquote(object_id)) if object_id else None
-        verbs = payment_verbs_for(request, payment) if payment else []
-        return super().changeform_view(request, object_id, form_url, {"verbs": verbs, **(extra_context or {})})
+        actions = payment_actions(request, payment) if payment else []
+        return super().changeform_view(request, object_id, form_url, {"actions": actions, **(extra_context or {})})
 
     @display(description=_("Credit left"))
     def credit_left(self, payment: Payment) -> str:
-        """What of it is the patient's credit."""
+        """Return the unallocated amount."""
         return money(payment.unallocated)
 
     @display(description=pgettext_lazy("cash", "Change"))
     def change_given(self, payment: Payment) -> str:
-        """What was given back of the cash."""
+        """Return the change given back in cash."""
         return money(payment.change_amount)
 
     @display(description=_("Reversed by"))
     def reversal(self, payment: Payment) -> str:
-        """The payment that says that this one never came."""
+        """Return a link to the reversal of the payment."""
         reversal = Payment.objects.filter(reverses=payment).first()
         return format_html('<a href="{}">{}</a>', change_url(reversal), reversal) if reversal else EMPTY
 

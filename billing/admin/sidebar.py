@@ -1,4 +1,4 @@
-"""Where the books stand in the sidebar."""
+"""Sidebar entries of billing."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""How a status is shown, in lists and on pages: a word in a colour, with a sign that does without the colour."""
+"""Status badges: label, colour and icon; and the due date with the days overdue."""
 
 from datetime import date
 from functools import cache
@@ -13,8 +13,8 @@ from billing.rules.ageing import days_overdue
 from clinic.admin import badge, day
 from clinic.domain.dates import today
 
-# The colour and the sign (a name of Material Symbols) of each status.
-LOOKS: dict[InvoiceStatus, tuple[str, str]] = {
+# The colour and the icon (a name of Material Symbols) of each status.
+COLOUR_AND_ICON: dict[InvoiceStatus, tuple[str, str]] = {
     InvoiceStatus.DRAFT: ("default", "edit"),
     InvoiceStatus.ISSUED: ("info", "send"),
     InvoiceStatus.PARTIALY_PAID: ("warning", "timelapse"),
@@ -25,18 +25,18 @@ LOOKS: dict[InvoiceStatus, tuple[str, str]] = {
 
 
 def status_badge(status: str) -> SafeString:
-    """The word of a status in its colour."""
+    """Return the badge of an invoice status, in the current language."""
     return _badge(InvoiceStatus(status), get_language())
 
 
-@cache  # a list has fifty, of six kinds
+@cache  # a list displays fifty badges of six kinds
 def _badge(status: InvoiceStatus, _language: str | None) -> SafeString:
-    colour, sign = LOOKS[status]
-    return badge(status.label, colour, icon=sign)
+    colour, icon = COLOUR_AND_ICON[status]
+    return badge(status.label, colour, icon=icon)
 
 
-def late_by(invoice: Invoice, *, on: date | None = None) -> str:
-    """“overdue by 12 days”; empty where nothing is owed since before that day (today)."""
+def overdue_text(invoice: Invoice, *, on: date | None = None) -> str:
+    """Return “overdue by 12 days” as of a day (today), or an empty string if nothing is overdue."""
     is_owed = invoice.status != InvoiceStatus.DRAFT and invoice.remaining_amount > 0
     days = days_overdue(invoice.due_day, on or today()) if is_owed else 0
     if not days:
@@ -44,9 +44,9 @@ def late_by(invoice: Invoice, *, on: date | None = None) -> str:
     return ngettext("overdue by %(days)s day", "overdue by %(days)s days", days) % {"days": days}
 
 
-def due_with_age(invoice: Invoice) -> SafeString:
-    """The due day, and under it by how much it is overdue."""
-    late = late_by(invoice)
-    if not late:
+def due_date_with_age(invoice: Invoice) -> SafeString:
+    """Return the due date with the days overdue below it, as HTML."""
+    overdue = overdue_text(invoice)
+    if not overdue:
         return format_html("{}", day(invoice.due_date))
-    return format_html('{}<span class="desk-late">{}</span>', day(invoice.due_date), late)
+    return format_html('{}<span class="desk-late">{}</span>', day(invoice.due_date), overdue)

@@ -1,4 +1,4 @@
-"""The cash desk: a patient's money taken for as many of their invoices as it covers, and the receipt for it."""
+"""Page to take a payment for several of a patient's invoices (the cash desk), and its receipt."""
 
 import uuid
 from decimal import Decimal
@@ -12,14 +12,21 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import roles
-from billing.admin.allocation_forms import AS_ENTERED, OLDEST_FIRST, OpenRow, Shares, as_shares
-from billing.admin.dialogs.base import LAST_METHOD, Line, day_field, foretell, last_method, method_field, moment_of
+from billing.admin.allocation_forms import AS_ENTERED, OLDEST_FIRST, AllocationFields, AllocationRow, as_shares
+from billing.admin.dialogs.base import (
+    LAST_PAYMENT_METHOD,
+    PreviewLine,
+    date_field,
+    last_payment_method,
+    payment_method_field,
+    received_at_of,
+    render_preview,
+)
 from billing.choices import PaymentMethod
 from billing.models import Payment, PaymentAllocation
 from billing.operations.payments import take_payment
@@ -28,28 +35,30 @@ from billing.reports.patient_account import PatientAccount, patient_account
 from billing.rules.money import ZERO
 from billing.rules.settlement import Overpayment
 from clinic.admin import DESK, AdminPage, Crumb, DialogForm, Entry, MoneyFormField, page, refuse, register
+from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done, once
 from clinic.domain.dates import today
 from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
 from clinic.i18n.display import in_currency
 from patients.models import Patient
 
-FOUND_AT_MOST = 12  # patients of a search
+MAX_PATIENTS = 12  # results of a search
+MAX_QUERY_LENGTH = 200
 
 register(
     Entry(DESK, 20, _("Take a payment"), "point_of_sale", "admin:billing_take_payment", roles.TAKE_PAYMENT.permission)
 )
 
 
-class CashForm(DialogForm):
-    """What the desk is told of the money; `record` is the patient."""
+class TakePaymentForm(DialogForm):
+    """The form of a payment; `record` is the patient."""
 
     once = forms.UUIDField(widget=forms.HiddenInput, required=False)
     amount = MoneyFormField(label=_("Amount to take"))
-    method = method_field()
+    method = payment_method_field()
     tendered = MoneyFormField(label=_("Handed over"), required=False, help_text=_("Cash: the change is worked out."))
     reference = forms.CharField(label=_("Reference"), max_length=100, required=False)
-    received_at = day_field(label=_("Received on"), help_text=_("Empty: now."))
+    received_at = date_field(label=_("Received on"), help_text=_("Empty: now."))
     allocation = forms.ChoiceField(
         label=_("Which invoices it pays"),
         choices=[(OLDEST_FIRST, _("The oldest due first")), (AS_ENTERED, _("As entered below"))],
@@ -62,18 +71,18 @@ class CashForm(DialogForm):
 
     def __init__(self, data: Any = None, *, request: HttpRequest, record: Patient) -> None:
         super().__init__(data, request=request, record=record)
-        self.shares = Shares(self, record)
+        self.allocations = AllocationFields(self, record)
         self.initial.update(
             {
                 "once": uuid.uuid4(),
-                "method": last_method(request),
-                "amount": self.shares.owed or None,
+                "method": last_payment_method(request),
+                "amount": self.allocations.total_due or None,
             }
         )
         if data is None:
             self.fields["amount"].widget.attrs["autofocus"] = True
         if data is None or self["allocation"].value() != AS_ENTERED:
-            self.shares.fill(self.chosen)
+            self.allocations.fill(self.amounts)
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
@@ -82,8 +91,8 @@ class CashForm(DialogForm):
         return values
 
     @property
-    def amount_told(self) -> Decimal:
-        """The amount as it stands there; nothing where it cannot be read."""
+    def entered_amount(self) -> Decimal:
+        """The entered or initial amount; zero if it is invalid."""
         if not self.is_bound:
             return cast("Decimal | None", self.initial["amount"]) or ZERO
         try:
@@ -92,58 +101,58 @@ class CashForm(DialogForm):
             return ZERO
 
     @property
-    def chosen(self) -> dict[UUID, Decimal]:
-        """What each invoice gets."""
+    def amounts(self) -> dict[UUID, Decimal]:
+        """The amount for each invoice: entered, or proposed."""
         if self.is_bound and self["allocation"].value() == AS_ENTERED:
-            return self.shares.entered()
-        return self.shares.proposed(self.amount_told)
+            return self.allocations.entered()
+        return self.allocations.proposed(self.entered_amount)
 
     @property
-    def rows(self) -> list[OpenRow]:
-        return self.shares.rows(self.chosen)
+    def rows(self) -> list[AllocationRow]:
+        return self.allocations.rows(self.amounts)
 
-    def foretold(self) -> SafeString:
-        """What is on invoices, what is left over, and the change."""
-        amount, placed = self.amount_told, sum(self.chosen.values(), ZERO)
+    def preview(self) -> SafeString:
+        """Return the amount allocated, the amount left over, and the change, as HTML."""
+        amount, allocated = self.entered_amount, sum(self.amounts.values(), ZERO)
         tendered = self._tendered()
         lines = [
-            Line(_("Onto invoices"), in_currency(placed)),
-            Line(_("Still owed after this"), in_currency(max(ZERO, self.shares.owed - placed))),
+            PreviewLine(_("Onto invoices"), in_currency(allocated)),
+            PreviewLine(_("Still owed after this"), in_currency(max(ZERO, self.allocations.total_due - allocated))),
         ]
-        notes: list[str | Promise] = []
-        if amount > placed:
-            left = in_currency(amount - placed)
+        notes: list[Text] = []
+        if amount > allocated:
+            left = in_currency(amount - allocated)
             if self.is_bound and self.data.get("excess"):
-                lines.append(Line(_("Kept as the patient’s credit"), left))
+                lines.append(PreviewLine(_("Kept as the patient’s credit"), left))
             else:
                 notes.append(
                     _("%(left)s would be on no invoice: lower the amount, or keep it as credit.") % {"left": left}
                 )
-        if placed > amount:
+        if allocated > amount:
             notes.append(_("The invoices get more than the amount."))
         if tendered is not None and tendered < amount:
             notes.append(_("What was handed over does not cover the amount."))
         elif tendered is not None:
-            lines.append(Line(_("Change to give back"), in_currency(tendered - amount), is_main=True))
-        return foretell(lines, notes=notes)
+            lines.append(PreviewLine(_("Change to give back"), in_currency(tendered - amount), is_main=True))
+        return render_preview(lines, notes=notes)
 
     def perform(self, *, by: User, at: Any) -> Done:
-        """Take the money; the answer is the receipt."""
+        """Take the payment; the result leads to the receipt."""
         values = self.cleaned_data
-        with account_as_seen(self.record, self.shares.versions()):
+        with account_as_seen(self.record, self.allocations.versions()):
             payment = take_payment(
                 patient=self.record,
                 amount=values["amount"],
                 method=PaymentMethod(values["method"]),
-                allocations=as_shares(self.chosen),
+                allocations=as_shares(self.amounts),
                 tendered=values["tendered"],
                 reference=values["reference"],
-                received_at=moment_of(values["received_at"]),
+                received_at=received_at_of(values["received_at"]),
                 excess_to_credit=values["excess"],
                 by=by,
                 at=at,
             )
-        self.request.session[LAST_METHOD] = values["method"]
+        self.request.session[LAST_PAYMENT_METHOD] = values["method"]
         return Done("", reverse("admin:billing_receipt", args=[payment.pk]))
 
     def _tendered(self) -> Decimal | None:
@@ -156,8 +165,8 @@ class CashForm(DialogForm):
 
 
 @page("cash-desk/", name="billing_take_payment")
-class CashDesk(AdminPage):
-    """First whose money it is, then how much, and what it pays."""
+class TakePaymentPage(AdminPage):
+    """A search for the patient, then the form of the payment."""
 
     title = _("Take a payment")
     permissions = (roles.TAKE_PAYMENT.permission, "patients.view_patient", "billing.view_invoice")
@@ -165,35 +174,36 @@ class CashDesk(AdminPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
         if "patient" not in request.GET:
-            found = _found(request.GET.get("q", ""))
-            if len(found["found"]) == 1 and "HX-Request" not in request.headers:
-                return HttpResponseRedirect(f"{request.path}?patient={found['found'][0].pk}")
-            return self.render_to_response(self.get_context_data(**found))
-        return self._shown(CashForm(request=request, record=_patient(request)))
+            results = _search_patients(request.GET.get("q", ""))
+            patients = results["patients"]
+            if len(patients) == 1 and "HX-Request" not in request.headers:
+                return HttpResponseRedirect(f"{request.path}?patient={patients[0].pk}")
+            return self.render_to_response(self.get_context_data(**results))
+        return self._render(TakePaymentForm(request=request, record=_patient(request)))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
         patient = _patient(request)
-        form = CashForm(request.POST, request=request, record=patient)
-        if "_foretell" in request.POST and "X-Requested-With" in request.headers:
+        form = TakePaymentForm(request.POST, request=request, record=patient)
+        if "_preview" in request.POST and "X-Requested-With" in request.headers:
             return render(request, "admin/billing/take_payment/form.html", {"form": form, "patient": patient})
-        if "_foretell" in request.POST or not form.is_valid():
-            return self._shown(form)
+        if "_preview" in request.POST or not form.is_valid():
+            return self._render(form)
         by = cast("User", request.user)
         try:
             done = once(request, form.cleaned_data["once"], lambda: form.perform(by=by, at=timezone.now()))
         except RuleBroken as refusal:
-            return self._shown(_refused(form, refusal))
+            return self._render(_with_refusal(form, refusal))
         return HttpResponseRedirect(done.url)
 
-    def _shown(self, form: CashForm) -> HttpResponse:
-        glance: PatientAccount = patient_account(form.record, on=today())
-        context = self.get_context_data(form=form, patient=form.record, account=glance)
+    def _render(self, form: TakePaymentForm) -> HttpResponse:
+        account: PatientAccount = patient_account(form.record, on=today())
+        context = self.get_context_data(form=form, patient=form.record, account=account)
         return self.render_to_response(context)
 
 
 @page("cash-desk/receipt/<uuid:pk>/", name="billing_receipt")
-class Receipt(AdminPage):
-    """What the patient is told and given: the number, the change, and what was paid."""
+class ReceiptPage(AdminPage):
+    """The receipt of a payment: its number, the change, and the invoices that it paid."""
 
     title = _("Receipt")
     permissions = ("billing.view_payment", "billing.view_invoice", "patients.view_patient")
@@ -206,36 +216,40 @@ class Receipt(AdminPage):
         payment = get_object_or_404(
             Payment.objects.with_unallocated().select_related("patient", "created_by"), pk=kwargs["pk"], reverses=None
         )
-        placed = PaymentAllocation.objects.filter(payment=payment, invoice__isnull=False, created_at=payment.created_at)
-        parts = list(placed.select_related("invoice").order_by("invoice__reg_number"))
-        return super().get_context_data(payment=payment, parts=parts, **kwargs)
+        allocations = PaymentAllocation.objects.filter(
+            payment=payment, invoice__isnull=False, created_at=payment.created_at
+        )
+        ordered = allocations.select_related("invoice").order_by("invoice__reg_number")
+        return super().get_context_data(payment=payment, allocations=list(ordered), **kwargs)
 
 
 def _patient(request: HttpRequest) -> Patient:
-    """The patient whom the address names; 404 for nobody."""
+    """Return the patient of the query. Raises Http404."""
     try:
         return get_object_or_404(Patient, pk=UUID(request.GET.get("patient", "")))
     except ValueError as error:
         raise Http404 from error
 
 
-def _found(words: str) -> dict[str, Any]:
-    """The patients in whose particulars every word occurs."""
-    words = words.strip()[:200]
-    if not words:
-        return {"words": "", "found": []}
-    found = Patient.objects.found_by(words).order_by("sort_name", "pk")[: FOUND_AT_MOST + 1]
-    return {"words": words, "found": list(found)[:FOUND_AT_MOST], "has_more": len(found) > FOUND_AT_MOST}
+def _search_patients(text: str) -> dict[str, Any]:
+    """Return the patients whose data contains every word of the text."""
+    text = text.strip()[:MAX_QUERY_LENGTH]
+    if not text:
+        return {"query": "", "patients": []}
+    found = list(Patient.objects.found_by(text).order_by("sort_name", "pk")[: MAX_PATIENTS + 1])
+    return {"query": text, "patients": found[:MAX_PATIENTS], "has_more": len(found) > MAX_PATIENTS}
 
 
-def _refused(form: CashForm, refusal: RuleBroken) -> CashForm:
-    """The form with the refusal at its field, over the invoices as they are now."""
+def _with_refusal(form: TakePaymentForm, refusal: RuleBroken) -> TakePaymentForm:
+    """Return the form with the refusal at its field, and the current invoices."""
     if isinstance(refusal, StaleVersion):
-        form = CashForm(form.data, request=form.request, record=form.record)
+        form = TakePaymentForm(form.data, request=form.request, record=form.record)
         form.is_valid()
-        changed = ", ".join(each.reg_number for each in form.shares.invoices if each.pk in refusal.members["changed"])
+        changed = ", ".join(
+            each.reg_number for each in form.allocations.invoices if each.pk in refusal.members["changed"]
+        )
         detail = gettext("Somebody changed an invoice of this patient while you were here. Look at what is owed now.")
-        refusal = StaleVersion(f"{detail} {changed}".strip(), code="account_changed")  # said in the reader’s language
+        refusal = StaleVersion(f"{detail} {changed}".strip(), code="account_changed")
     elif isinstance(refusal, Overpayment) and not refusal.errors:
         errors = [FieldError("/excess", refusal.code, refusal.detail)]
         refusal = Overpayment(refusal.detail, errors=errors, **refusal.members)

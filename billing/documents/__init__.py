@@ -1,1 +1,1 @@
-"""An invoice as it is read by people, on whatever it is printed."""
+"""Documents that are printed or sent. Imports the models and rules; imported by the admin."""

@@ -1,4 +1,4 @@
-"""What an invoice says, on page, paper or file. Once issued, patient and clinic are as they were then."""
+"""The printed invoice: its texts and figures. Those of patient and clinic are fixed when the invoice is issued."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,8 +16,8 @@ from clinic.domain.dates import day_of
 
 
 @dataclass(frozen=True, slots=True)
-class PatientSaid:
-    """Whom the invoice is about."""
+class PatientDetails:
+    """The patient as printed on the invoice."""
 
     id: UUID
     record_number: str
@@ -28,14 +28,14 @@ class PatientSaid:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceDocument:
-    """The figures and words of one invoice, each from where the books keep it; nothing is computed here."""
+    """The contents of a printed invoice. All values are stored; nothing is calculated here."""
 
     number: str
     status: InvoiceStatus
     issue_day: date | None
     due_day: date | None
     clinic: Payer
-    patient: PatientSaid
+    patient: PatientDetails
     payer: Payer
     items: tuple[InvoiceItem, ...]
     subtotal: Decimal
@@ -53,7 +53,7 @@ class InvoiceDocument:
 
     @classmethod
     def of(cls, invoice: Invoice) -> Self:
-        """The document of an invoice whose patient is at hand; one statement, for its items."""
+        """Return the document of an invoice whose patient is loaded. Runs one query, for the items."""
         return cls(
             number=invoice.reg_number,
             status=InvoiceStatus(invoice.status),
@@ -78,26 +78,30 @@ class InvoiceDocument:
         )
 
     @property
-    def taxed(self) -> list[TaxLine]:
-        """The rates at which there is a tax."""
+    def nonzero_taxes(self) -> list[TaxLine]:
+        """The tax lines with a rate above zero."""
         return [tax for tax in self.taxes if tax.rate]
 
     @property
     def is_payer_the_patient(self) -> bool:
-        """Whether nobody else pays."""
+        """True if nobody else pays."""
         return self.payer == Payer(self.patient.name, self.patient.address)
 
 
 def _clinic(invoice: Invoice) -> Payer:
-    said = invoice.particulars.get("clinic")
-    return Payer(said["name"], said["address"]) if said else Payer(settings.CLINIC_NAME, settings.CLINIC_ADDRESS)
+    stored = invoice.particulars.get("clinic")
+    return Payer(stored["name"], stored["address"]) if stored else Payer(settings.CLINIC_NAME, settings.CLINIC_ADDRESS)
 
 
-def _patient(invoice: Invoice) -> PatientSaid:
-    patient, said = invoice.patient, invoice.particulars.get("patient")
-    if not said:
-        return PatientSaid(patient.pk, patient.record_number, patient.full_name, patient.birth_date, patient.address)
-    born = said["birth_date"]
-    return PatientSaid(
-        patient.pk, said["record_number"], said["name"], date.fromisoformat(born) if born else None, said["address"]
+def _patient(invoice: Invoice) -> PatientDetails:
+    patient, stored = invoice.patient, invoice.particulars.get("patient")
+    if not stored:
+        return PatientDetails(patient.pk, patient.record_number, patient.full_name, patient.birth_date, patient.address)
+    birth_date = stored["birth_date"]
+    return PatientDetails(
+        patient.pk,
+        stored["record_number"],
+        stored["name"],
+        date.fromisoformat(birth_date) if birth_date else None,
+        stored["address"],
     )

@@ -1,6 +1,8 @@
-"""Badges in templates: `{% load billing_badges %}`, `{{ invoice.status|status_badge }}`, `{{ invoice|late_by }}`.
+"""Template filters of status badges.
 
-Libraries are read while the admin is still being imported, so each asks for it when it is used.
+`{% load billing_badges %}`, `{{ invoice.status|status_badge }}`, `{{ invoice|overdue_text }}`.
+
+Django imports template libraries while it imports the admin; so each filter imports the admin when it is called.
 """
 
 from django import template
@@ -13,15 +15,15 @@ register = template.Library()
 
 @register.filter
 def status_badge(status: str) -> SafeString:
-    """The word of a status in its colour."""
+    """Return the badge of an invoice status."""
     from billing.admin import status_badges
 
     return status_badges.status_badge(status)
 
 
 @register.filter
-def late_by(invoice: Invoice) -> str:
-    """“overdue by 12 days”, or nothing."""
+def overdue_text(invoice: Invoice) -> str:
+    """Return “overdue by 12 days”, or an empty string."""
     from billing.admin import status_badges
 
-    return status_badges.late_by(invoice)
+    return status_badges.overdue_text(invoice)

@@ -1,4 +1,4 @@
-"""Numbers of an item as a clerk writes them: `{% load billing_numbers %}`, `{{ item.quantity|plain_number }}`."""
+"""Template filters of the numbers of an item: `{% load billing_numbers %}`, `{{ item.quantity|plain_number }}`."""
 
 from decimal import Decimal
 
@@ -11,13 +11,13 @@ register = template.Library()
 
 @register.filter
 def plain_number(number: Decimal | None) -> str:
-    """Without the zeros at its end: 1.5, 20."""
+    """Return a number without trailing zeros: 1.5, 20."""
     return quantity(number)
 
 
 @register.filter
 def unit_price(price: Decimal | None) -> str:
-    """To the cent, or as exact as it is: 80.00, 0.1234."""
+    """Return a price with two decimals, or all it has: 80.00, 0.1234."""
     if price is None or price == price.quantize(Decimal("0.01")):
         return money(price)
     return quantity(price)

@@ -24,7 +24,7 @@ Text = str | Promise
 class DialogForm(forms.Form):
     """What a dialog asks; without fields, only whether to go ahead.
 
-    `record` is what it is about (None for a whole list). `foretold` says beforehand what will happen; with
+    `record` is what it is about (None for a whole list). `preview` returns the effect; with
     `live = True` it is asked again, by the server, while somebody types.
     """
 
@@ -37,7 +37,7 @@ class DialogForm(forms.Form):
         for field in self.fields.values():
             dress(field)
 
-    def foretold(self) -> Text:
+    def preview(self) -> Text:
         """A sentence or safe HTML above the fields: “Remaining after this: 54.99”."""
         return ""
 
@@ -65,7 +65,7 @@ def run_dialog(
     `perform` is called once the form is valid; what it returns is said at the top of the next page, or, when it is a
     response, answered.
     """
-    if request.method == "POST" and "_foretell" not in request.POST and form.is_valid():
+    if request.method == "POST" and "_preview" not in request.POST and form.is_valid():
         try:
             done = perform(form)
         except RuleBroken as refusal:

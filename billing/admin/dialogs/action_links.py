@@ -1,64 +1,82 @@
-"""Which verbs a record allows now, and this person: what the buttons are drawn from."""
+"""Action buttons of a record: the dialogs that its status, and the permissions of the user, allow."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
 
-from billing.admin.dialogs.base import VerbForm
-from billing.admin.dialogs.credit_note import Correct, CreditNote
-from billing.admin.dialogs.pay_and_refund import Pay, Refund
-from billing.admin.dialogs.payment_credit import Allocate, RefundCredit, Reverse
-from billing.admin.dialogs.void import Issue, Reinstate, Void, WriteOff
+from billing.admin.dialogs.base import ActionDialog
+from billing.admin.dialogs.correction import CorrectionDialog
+from billing.admin.dialogs.credit_note import CreditNoteDialog
+from billing.admin.dialogs.issue import IssueDialog
+from billing.admin.dialogs.payment_credit import AllocateCreditDialog, RefundCreditDialog
+from billing.admin.dialogs.record_payment import RecordPaymentDialog
+from billing.admin.dialogs.refund import RefundDialog
+from billing.admin.dialogs.reverse_payment import ReversePaymentDialog
+from billing.admin.dialogs.void import VoidDialog
+from billing.admin.dialogs.write_off import ReinstateDialog, WriteOffDialog
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
+from clinic.admin.dialogs import Text
 
-# In the order in which a clerk looks for them.
-OF_INVOICE: dict[str, type[VerbForm]] = {
-    verb.name: verb for verb in (Issue, Pay, Refund, CreditNote, Correct, WriteOff, Reinstate, Void)
+# In the order of the buttons.
+INVOICE_DIALOGS: dict[str, type[ActionDialog]] = {
+    dialog.name: dialog
+    for dialog in (
+        IssueDialog,
+        RecordPaymentDialog,
+        RefundDialog,
+        CreditNoteDialog,
+        CorrectionDialog,
+        WriteOffDialog,
+        ReinstateDialog,
+        VoidDialog,
+    )
 }
-OF_PAYMENT: dict[str, type[VerbForm]] = {verb.name: verb for verb in (Allocate, RefundCredit, Reverse)}
+PAYMENT_DIALOGS: dict[str, type[ActionDialog]] = {
+    dialog.name: dialog for dialog in (AllocateCreditDialog, RefundCreditDialog, ReversePaymentDialog)
+}
 
 
-class VerbLink(NamedTuple):
-    """A button that opens a verb's dialog, and the key that does so on the record's page."""
+class ActionLink(NamedTuple):
+    """A button that opens the dialog of an action, and its shortcut key."""
 
     name: str
-    label: str | Promise
+    label: Text
     url: str
-    key: str
+    shortcut: str
     is_primary: bool
     icon: str
     is_dangerous: bool
 
 
-def verbs_for(request: HttpRequest, invoice: Invoice) -> list[VerbLink]:
-    """What this person may do with the invoice now; the page is told apart from newer ones by its version."""
-    primary = Issue.name if invoice.status == InvoiceStatus.DRAFT else Pay.name
-    address = "admin:billing_invoice_verb"
-    return _links(request, OF_INVOICE.values(), invoice, address, primary, f"?seen={invoice.version}")
+def invoice_actions(request: HttpRequest, invoice: Invoice) -> list[ActionLink]:
+    """Return the actions on an invoice that the user may do now. Their URLs carry the displayed version."""
+    primary = IssueDialog.name if invoice.status == InvoiceStatus.DRAFT else RecordPaymentDialog.name
+    query = f"?seen={invoice.version}"
+    return _links(request, INVOICE_DIALOGS.values(), invoice, "admin:billing_invoice_verb", primary, query)
 
 
-def payment_verbs_for(request: HttpRequest, payment: Payment) -> list[VerbLink]:
-    """What this person may do with the payment now."""
-    return _links(request, OF_PAYMENT.values(), payment, "admin:billing_payment_verb", Allocate.name, "")
+def payment_actions(request: HttpRequest, payment: Payment) -> list[ActionLink]:
+    """Return the actions on a payment that the user may do now."""
+    primary = AllocateCreditDialog.name
+    return _links(request, PAYMENT_DIALOGS.values(), payment, "admin:billing_payment_verb", primary, "")
 
 
 def _links(
-    request: HttpRequest, verbs: Iterable[type[VerbForm]], record: Any, address: str, primary: str, seen: str
-) -> list[VerbLink]:
+    request: HttpRequest, dialogs: Iterable[type[ActionDialog]], record: Any, url_name: str, primary: str, query: str
+) -> list[ActionLink]:
     return [
-        VerbLink(
-            verb.name,
-            verb.label,
-            reverse(address, args=[record.pk, verb.name]) + seen,
-            verb.key,
-            verb.name == primary,
-            verb.icon,
-            verb.is_dangerous,
+        ActionLink(
+            dialog.name,
+            dialog.label,
+            reverse(url_name, args=[record.pk, dialog.name]) + query,
+            dialog.shortcut,
+            dialog.name == primary,
+            dialog.icon,
+            dialog.is_dangerous,
         )
-        for verb in verbs
-        if verb.is_of(request.user) and not verb.why_not(record, request.user)
+        for dialog in dialogs
+        if dialog.is_permitted(request.user) and not dialog.unavailable_because(record, request.user)
     ]

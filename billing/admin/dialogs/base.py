@@ -1,4 +1,4 @@
-"""What every verb of the desk is: its words, who may, the question that it asks, and its one call of the domain."""
+"""Base classes of the action dialogs: permissions, form fields, preview, and the call of the operation."""
 
 import uuid
 from collections.abc import Iterable
@@ -12,50 +12,53 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.invoice_page.history import Told, tell
+from billing.admin.invoice_page.history import HistoryEntry, describe_events
 from billing.admin.status_badges import status_badge
 from billing.choices import InvoiceStatus, PaymentMethod
-from billing.models import Invoice
+from billing.models import Invoice, Payment
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.preview import Balances, Outcome
 from clinic.admin import DayInput, Dialog, DialogForm, dress, in_words
+from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
 from clinic.domain.dates import start_of, today
 from clinic.domain.errors import RuleBroken
 from clinic.domain.permissions import Act, may
 from clinic.i18n.display import in_currency
 
-Text = str | Promise
-METHODS = [choice for choice in PaymentMethod.choices if choice[0] != PaymentMethod.UNSPECIFIED]
-LAST_METHOD = "payment_method"  # in the session: what was chosen last is likely to be chosen next
+PAYMENT_METHODS = [choice for choice in PaymentMethod.choices if choice[0] != PaymentMethod.UNSPECIFIED]
+LAST_PAYMENT_METHOD = "payment_method"  # key in the session: the method chosen last is preset next time
+MAX_CHANGES_SHOWN = 20
 
 
-class Line(NamedTuple):
-    """What is said beforehand: a label, and an amount or a badge beside it."""
+class PreviewLine(NamedTuple):
+    """A line of the preview: a label with an amount or a badge."""
 
     label: Text
     value: str | SafeString
     is_main: bool = False
 
 
-def foretell(lines: Iterable[Line], *, notes: Iterable[Text] = ()) -> SafeString:
-    """The box above a dialog's fields."""
+def render_preview(lines: Iterable[PreviewLine], *, notes: Iterable[Text] = ()) -> SafeString:
+    """Return the HTML of the preview above a dialog's fields."""
     return render_to_string("admin/billing/dialogs/preview.html", {"lines": list(lines), "notes": list(notes)})
 
 
-class VerbForm(DialogForm):
-    """A verb about one record. `acts`: what a person must be allowed; `key`: what opens it on the record's page."""
+class ActionDialog(DialogForm):
+    """The dialog of one action on one record.
+
+    `required_permissions` must all be granted; `shortcut` is the key that opens the dialog on the record's page.
+    """
 
     live = True
     name: ClassVar[str]
     label: ClassVar[Text]
     icon: ClassVar[str]
-    key: ClassVar[str]
-    acts: ClassVar[tuple[Act, ...]]
+    shortcut: ClassVar[str]
+    required_permissions: ClassVar[tuple[Act, ...]]
     is_dangerous: ClassVar[bool] = False
     template: ClassVar[str] = "admin/billing/dialogs/base.html"
 
@@ -65,26 +68,26 @@ class VerbForm(DialogForm):
         super().__init__(data, request=request, record=record)
         self.initial["once"] = uuid.uuid4()
         self.at = timezone.now()
-        self.cannot = self.why_not(record, request.user) if data is None else ""
+        self.unavailable_reason = self.unavailable_because(record, request.user) if data is None else ""
 
     @classmethod
-    def is_of(cls, by: Any) -> bool:
-        """Whether the person's role includes it at all."""
-        return all(may(by, act) for act in cls.acts)
+    def is_permitted(cls, user: Any) -> bool:
+        """Return whether the user has all required permissions."""
+        return all(may(user, permission) for permission in cls.required_permissions)
 
     @classmethod
-    def why_not(cls, record: Any, by: Any) -> str:
-        """Why the record does not allow it now, as far as can be known; empty when it does."""
+    def unavailable_because(cls, record: Any, user: Any) -> str:
+        """Return why the record does not allow the action now, or an empty string if it does."""
         try:
-            cls.check(record, by, timezone.now())
+            cls.check(record, user, timezone.now())
         except RuleBroken as refusal:
             return in_words(refusal)
         return ""
 
     @classmethod
     def check(cls, record: Any, by: User, at: datetime) -> None:
-        """RuleBroken when the record does not allow it now."""
-        raise NotImplementedError("A verb says what the record must allow.")
+        """Raise RuleBroken if the record does not allow the action now."""
+        raise NotImplementedError("An action checks its record.")
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or {})
@@ -92,37 +95,37 @@ class VerbForm(DialogForm):
             self.add_error(None, _("This page is incomplete: open it again."))
         return values
 
-    def given(self, name: str) -> Any:
-        """What a field holds: typed, or preset; None where it cannot be read."""
+    def value_of(self, name: str) -> Any:
+        """Return the value of a field, entered or initial; None if it is invalid."""
         if not self.is_bound:
             return self.get_initial_for_field(self.fields[name], name)
         self.is_valid()
         return self.cleaned_data.get(name)
 
-    def foretold(self) -> Text:
-        """What will be, or why it cannot be."""
-        if self.cannot:
+    def preview(self) -> Text:
+        """Return the effect of the action as HTML, or why it is refused."""
+        if self.unavailable_reason:
             return ""
         try:
-            return self.tell()
+            return self.effect()
         except RuleBroken as refusal:
-            return foretell([], notes=[in_words(refusal)])
+            return render_preview([], notes=[in_words(refusal)])
 
-    def tell(self) -> Text:
-        """What will be, as lines; RuleBroken when it cannot be."""
+    def effect(self) -> Text:
+        """Return the lines of the preview. Raises RuleBroken for an action that would be refused."""
         return ""
 
-    def words(self) -> Dialog:
-        """How the dialog is worded."""
-        raise NotImplementedError("A verb says how its dialog is worded.")
+    def dialog(self) -> Dialog:
+        """Return the title, the text and the button of the dialog."""
+        raise NotImplementedError("An action has a dialog.")
 
     def perform(self, *, by: User, at: datetime) -> Done:
-        """Make the one call of the domain."""
-        raise NotImplementedError("A verb says which call of the domain it makes.")
+        """Call the operation."""
+        raise NotImplementedError("An action calls an operation.")
 
 
-class InvoiceVerb(VerbForm):
-    """A verb about an invoice as it was seen: the form carries the version."""
+class InvoiceDialog(ActionDialog):
+    """The dialog of an action on an invoice. The form carries the version of the invoice that was displayed."""
 
     rule: ClassVar[Verb | None] = None
 
@@ -133,13 +136,13 @@ class InvoiceVerb(VerbForm):
     def __init__(self, data: Any = None, *, request: HttpRequest, record: Any = None) -> None:
         super().__init__(data, request=request, record=record)
         self.initial["version"] = record.version
-        seen = request.GET.get("seen", "")
-        self.changed: list[Told] = []
-        if data is None and seen.isdecimal() and int(seen) < record.version:
-            self.changed = changes_since(record, int(seen))
+        displayed_version = request.GET.get("seen", "")
+        self.changes: list[HistoryEntry] = []
+        if data is None and displayed_version.isdecimal() and int(displayed_version) < record.version:
+            self.changes = changes_since(record, int(displayed_version))
 
     @classmethod
-    def check(cls, record: Invoice, by: User, at: datetime) -> None:  # noqa: ARG003  # for those who ask more
+    def check(cls, record: Invoice, by: User, at: datetime) -> None:  # noqa: ARG003  # for subclasses
         assert cls.rule is not None
         check_verb(cls.rule, InvoiceStatus(record.status))
 
@@ -149,65 +152,74 @@ class InvoiceVerb(VerbForm):
             self.add_error(None, _("This page is incomplete: open it again."))
         return values
 
-    def renew(self) -> None:
-        """After somebody else's change: tell of it, and let what was typed be sent again."""
-        self.changed = changes_since(self.record, self.cleaned_data["version"])
-        typed: Any = self.data
-        typed = typed.copy()
-        typed["version"] = self.record.version
-        self.data = typed
+    def rebase_on_current_version(self) -> None:
+        """Show what others changed since, and let the same input be sent again."""
+        self.changes = changes_since(self.record, self.cleaned_data["version"])
+        data: Any = self.data
+        data = data.copy()
+        data["version"] = self.record.version
+        self.data = data
 
     def balances(self) -> Balances:
-        """The invoice as the rules foretell with."""
+        """Return the status and the sums of the invoice before the action."""
         return Balances(InvoiceStatus(self.record.status), **self.record.amounts())
 
-    def outcome(self, outcome: Outcome, *before: Line) -> SafeString:
-        """What an outcome says in lines."""
-        lines = [*before, Line(_("Remaining after this"), in_currency(outcome.remaining), is_main=True)]
+    def render_outcome(self, outcome: Outcome, *before: PreviewLine) -> SafeString:
+        """Return the preview of an outcome, after the lines `before`."""
+        lines = [*before, PreviewLine(_("Remaining after this"), in_currency(outcome.remaining), is_main=True)]
         if outcome.status != self.record.status:
-            lines.append(Line(_("Status after this"), status_badge(outcome.status)))
+            lines.append(PreviewLine(_("Status after this"), status_badge(outcome.status)))
         if outcome.new_credit:
-            lines.append(Line(_("Kept as the patient’s credit"), in_currency(outcome.new_credit)))
+            lines.append(PreviewLine(_("Kept as the patient’s credit"), in_currency(outcome.new_credit)))
         notes = []
         if outcome.write_off_reversed:
-            notes.append(
-                _("%(amount)s of the write-off is taken back.") % {"amount": in_currency(outcome.write_off_reversed)}
-            )
-        return foretell(lines, notes=notes)
+            reversed_amount = in_currency(outcome.write_off_reversed)
+            notes.append(_("%(amount)s of the write-off is taken back.") % {"amount": reversed_amount})
+        return render_preview(lines, notes=notes)
 
-    def done(self, text: str) -> Done:
-        """Said on the invoice's page."""
-        return Done(text, reverse("admin:billing_invoice_change", args=[self.record.pk]))
+    def success(self, message: str) -> Done:
+        """Return the message and the page of the invoice, on which it is displayed."""
+        return Done(message, reverse("admin:billing_invoice_change", args=[self.record.pk]))
 
 
-def changes_since(invoice: Invoice, version: int) -> list[Told]:
-    """What happened to an invoice after that version, the oldest first."""
+class PaymentDialog(ActionDialog):
+    """The dialog of an action on a payment."""
+
+    record: Payment
+
+    def success(self, message: str) -> Done:
+        """Return the message and the page of the payment, on which it is displayed."""
+        return Done(message, reverse("admin:billing_payment_change", args=[self.record.pk]))
+
+
+def changes_since(invoice: Invoice, version: int) -> list[HistoryEntry]:
+    """Return the first changes of an invoice after a version, oldest first."""
     events = invoice.events.filter(version__gt=version).select_related("created_by").order_by("version", "pk")
-    return tell(events[:20])
+    return describe_events(events[:MAX_CHANGES_SHOWN])
 
 
-def amounts(*pairs: tuple[Text, Decimal]) -> list[Line]:
-    """Lines of amounts."""
-    return [Line(label, in_currency(amount)) for label, amount in pairs]
+def amount_lines(*pairs: tuple[Text, Decimal]) -> list[PreviewLine]:
+    """Return a preview line for each label and amount."""
+    return [PreviewLine(label, in_currency(amount)) for label, amount in pairs]
 
 
-def method_field(**options: Any) -> forms.ChoiceField:
-    """How money comes in or goes out."""
-    return forms.ChoiceField(choices=METHODS, label=_("Method"), **options)
+def payment_method_field(**options: Any) -> forms.ChoiceField:
+    """Return a field to choose the payment method."""
+    return forms.ChoiceField(choices=PAYMENT_METHODS, label=_("Method"), **options)
 
 
-def last_method(request: HttpRequest) -> str:
-    """The method that the person chose last; cash at first."""
-    return str(request.session.get(LAST_METHOD, PaymentMethod.CASH))
+def last_payment_method(request: HttpRequest) -> str:
+    """Return the method that the user chose last; cash at first."""
+    return str(request.session.get(LAST_PAYMENT_METHOD, PaymentMethod.CASH))
 
 
-def day_field(**options: Any) -> forms.DateField:
-    """A day that has come; empty for today."""
+def date_field(**options: Any) -> forms.DateField:
+    """Return an optional date field; empty stands for now."""
     field = forms.DateField(required=False, widget=DayInput, **options)
     dress(field)
     return field
 
 
-def moment_of(day: Any) -> datetime | None:
-    """The beginning of a day that was typed; None for now."""
+def received_at_of(day: Any) -> datetime | None:
+    """Return the start of an entered day; None for today or an empty field, which stand for now."""
     return None if day is None or day == today() else start_of(day)

@@ -1,4 +1,4 @@
-"""The verbs' addresses: GET asks, POST does it once, and goes to the page that shows what happened."""
+"""Views of the action dialogs: GET shows the dialog, POST performs the action once and redirects to the record."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
@@ -13,88 +13,88 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.admin.dialogs.action_links import OF_INVOICE, OF_PAYMENT
-from billing.admin.dialogs.base import InvoiceVerb, VerbForm
+from billing.admin.dialogs.action_links import INVOICE_DIALOGS, PAYMENT_DIALOGS
+from billing.admin.dialogs.base import ActionDialog, InvoiceDialog
 from billing.models import Invoice, Payment
 from clinic.admin import AdminPage, change_url, page, run_dialog
 from clinic.admin.idempotent_forms import once
 from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
 
 
-class VerbPage(AdminPage):
-    """A verb of one kind of record."""
+class ActionDialogPage(AdminPage):
+    """Base view of the dialogs of one model."""
 
     permissions: tuple[str, ...] | None = ()
-    verbs: ClassVar[Mapping[str, type[VerbForm]]]
+    dialogs: ClassVar[Mapping[str, type[ActionDialog]]]
 
     def records(self) -> QuerySet[Any]:
-        """Those that the address may name."""
-        raise NotImplementedError("A subclass says which records there are.")
+        """Return the records on which the actions are done."""
+        raise NotImplementedError("A subclass has a queryset.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
-        return self.ask(request, kwargs["pk"], kwargs["verb"])
+        return self.run(request, kwargs["pk"], kwargs["verb"])
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
-        return self.ask(request, kwargs["pk"], kwargs["verb"])
+        return self.run(request, kwargs["pk"], kwargs["verb"])
 
-    def ask(self, request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
-        """The dialog, or what it led to."""
-        kind = self.verbs.get(verb)
-        if kind is None:
+    def run(self, request: HttpRequest, pk: UUID, action: str) -> HttpResponse:
+        """Return the dialog, or the response after its action."""
+        dialog = self.dialogs.get(action)
+        if dialog is None:
             raise Http404
-        if not kind.is_of(request.user):
+        if not dialog.is_permitted(request.user):
             raise PermissionDenied
         record = get_object_or_404(self.records(), pk=pk)
-        form = kind(request.POST if request.method == "POST" else None, request=request, record=record)
+        form = dialog(request.POST if request.method == "POST" else None, request=request, record=record)
         return run_dialog(
             request,
             form,
-            form.words(),
-            perform=lambda asked: self.carry_out(request, cast("VerbForm", asked)),
+            form.dialog(),
+            perform=lambda valid_form: self.perform_once(request, cast("ActionDialog", valid_form)),
             back=change_url(record),
-            template=kind.template,
+            template=form.template,
         )
 
-    def carry_out(self, request: HttpRequest, form: VerbForm) -> HttpResponse:
-        """Do it, once; what is refused stands at the right field, over the figures as they are now."""
+    def perform_once(self, request: HttpRequest, form: ActionDialog) -> HttpResponse:
+        """Perform the action, unless the same form was sent before, and redirect. Raises RuleBroken."""
         by, token = cast("User", request.user), form.cleaned_data["once"]
         try:
             done = once(request, token, lambda: form.perform(by=by, at=timezone.now()))
         except RuleBroken as refusal:
             form.record.refresh_from_db()
-            _point(form, refusal)
+            _complete_refusal(form, refusal)
             raise
         messages.success(request, done.text)
         return HttpResponseRedirect(done.url)
 
 
 @page("billing/invoice/<uuid:pk>/verb/<slug:verb>/", name="billing_invoice_verb")
-class InvoiceVerbPage(VerbPage):
-    """What is done to an invoice."""
+class InvoiceDialogPage(ActionDialogPage):
+    """The dialogs of an invoice."""
 
     permissions = ("billing.view_invoice",)
-    verbs = OF_INVOICE
+    dialogs = INVOICE_DIALOGS
 
     def records(self) -> QuerySet[Any]:
         return Invoice.objects.select_related("patient")
 
 
 @page("billing/payment/<uuid:pk>/verb/<slug:verb>/", name="billing_payment_verb")
-class PaymentVerbPage(VerbPage):
-    """What is done to a payment."""
+class PaymentDialogPage(ActionDialogPage):
+    """The dialogs of a payment."""
 
     permissions = ("billing.view_payment",)
-    verbs = OF_PAYMENT
+    dialogs = PAYMENT_DIALOGS
 
     def records(self) -> QuerySet[Any]:
         return Payment.objects.select_related("patient")
 
 
-def _point(form: VerbForm, refusal: RuleBroken) -> None:
-    """Let a refusal point at the field that it is about, and a form that is out of date be sent again."""
+def _complete_refusal(form: ActionDialog, refusal: RuleBroken) -> None:
+    """Attach a refusal to the field that it is about; bring an outdated form up to date, so that it can be resent."""
     if isinstance(refusal, StaleVersion):
-        if isinstance(form, InvoiceVerb):
-            form.renew()
+        if isinstance(form, InvoiceDialog):
+            form.rebase_on_current_version()
         refusal.detail = _("Somebody changed this while you had it open. Look at it again, then send it.")
     elif "room" in refusal.members and not refusal.errors and "amount" in form.fields:
         refusal.errors = (FieldError("/amount", refusal.code, refusal.detail),)

@@ -1,1 +1,5 @@
 """The draft editor: form, live totals and autocomplete; a draft is saved by one call into billing.operations."""
+
+from billing.admin.draft_editor import endpoints
+
+__all__ = ["endpoints"]

@@ -1,4 +1,4 @@
-"""What a draft's page asks the server while somebody types: what it adds up to, and what there is to choose from."""
+"""JSON endpoints of the draft editor: live totals and autocomplete."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,21 +10,23 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from billing.admin.draft_editor.draft_form import DraftSheet
+from billing.admin.draft_editor.draft_form import DraftForm
+from billing.admin.draft_editor.header_form import MAX_APPOINTMENTS, describe_appointment
 from billing.models import Invoice, Service, Tag
 from billing.roles import READ_INVOICES, READ_SERVICES, READ_TAGS
-from clinic.admin import AdminPage, moment, money, page
+from clinic.admin import AdminPage, money, page
 from clinic.i18n.numbers import typed_number
 from patients.models import Appointment, Patient
 from patients.permissions import READ_APPOINTMENTS, READ_PATIENTS
 
-FOUND_AT_MOST = 12
+MAX_CHOICES = 12
+MAX_QUERY_LENGTH = 200
 Choice = dict[str, Any]
 
 
 @page("billing/draft/figures/", name="billing_draft_figures")
-class FiguresPage(AdminPage):
-    """The figures of what was typed, by the rules of the books; nothing is stored."""
+class DraftTotalsPage(AdminPage):
+    """The totals of a submitted draft form; nothing is stored."""
 
     permissions = (READ_INVOICES.permission,)
 
@@ -32,19 +34,20 @@ class FiguresPage(AdminPage):
         return HttpResponseNotAllowed(["POST"])
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """The total of each line, the box of the totals, and whether somebody else has saved meanwhile."""
-        invoice = _draft(request.POST.get("invoice", ""))
-        sheet = DraftSheet.typed(request.POST, invoice)
-        sheet.is_valid()
-        figures = sheet.figures(request.user)  # type: ignore[arg-type]  # staff is logged in
-        box = render_to_string("admin/billing/draft_editor/totals.html", {"figures": figures, "sheet": sheet}, request)
-        seen = request.POST.get("version", "")
-        is_stale = invoice is not None and seen.isdigit() and int(seen) != invoice.version
+        """Return the line totals, the totals as HTML, and a warning if somebody else has changed the draft."""
+        invoice = _invoice_with_id(request.POST.get("invoice", ""))
+        form = DraftForm.submitted(request.POST, invoice)
+        form.is_valid()
+        result = form.calculate(request.user)  # type: ignore[arg-type]  # staff is logged in
+        html = render_to_string("admin/billing/draft_editor/totals.html", {"result": result}, request)
+        version = request.POST.get("version", "")
+        is_stale = invoice is not None and version.isdigit() and int(version) != invoice.version
+        line_totals = {item.key: "" if item.line_total is None else money(item.line_total) for item in form.items}
         return JsonResponse(
             {
-                "box": box,
-                "total": money(figures.totals.total_amount) if figures.totals else "",
-                "lines": {row.key: "" if row.line_total is None else money(row.line_total) for row in sheet.rows},
+                "html": html,
+                "total": money(result.totals.total_amount) if result.totals else "",
+                "line_totals": line_totals,
                 "stale": _("Somebody has changed this draft meanwhile.") if is_stale else "",
             }
         )
@@ -52,28 +55,28 @@ class FiguresPage(AdminPage):
 
 @page("billing/draft/choices/<slug:kind>/", name="billing_draft_choices")
 class ChoicesPage(AdminPage):
-    """What there is to choose from, for the words of `q`: at most a dozen lines."""
+    """The choices of an autocomplete field for the search text `q`."""
 
     permissions = (READ_INVOICES.permission,)
 
     def get(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:
-        if kwargs["kind"] not in KINDS:
+        if kwargs["kind"] not in CHOICES:
             raise Http404
-        needed, find = KINDS[kwargs["kind"]]
-        if not request.user.has_perm(needed):
+        permission, find = CHOICES[kwargs["kind"]]
+        if not request.user.has_perm(permission):
             raise PermissionDenied
-        return JsonResponse({"choices": find(request.GET.get("q", "").strip()[:200])})
+        return JsonResponse({"choices": find(request.GET.get("q", "").strip()[:MAX_QUERY_LENGTH])})
 
 
-def _draft(key: str) -> Invoice | None:
+def _invoice_with_id(key: str) -> Invoice | None:
     try:
         return Invoice.objects.select_related("patient").filter(pk=UUID(key)).first()
     except ValueError:
         return None
 
 
-def _services(words: str) -> list[Choice]:
-    rows = Service.objects.filter(active=True).found_by(words).order_by("code", "pk")
+def _services(text: str) -> list[Choice]:
+    services = Service.objects.filter(active=True).found_by(text).order_by("code", "pk")
     return [
         {
             "value": str(service.pk),
@@ -86,43 +89,38 @@ def _services(words: str) -> list[Choice]:
                 "tax_rate": typed_number(service.tax_rate) if service.tax_rate else "",
             },
         }
-        for service in rows[:FOUND_AT_MOST]
+        for service in services[:MAX_CHOICES]
     ]
 
 
-def _patients(words: str) -> list[Choice]:
-    rows = Patient.objects.filter(active=True, merged_into=None).found_by(words).order_by("sort_name", "pk")
+def _patients(text: str) -> list[Choice]:
+    patients = Patient.objects.filter(active=True, merged_into=None).found_by(text).order_by("sort_name", "pk")
     return [
-        {"value": str(patient.pk), "text": str(patient), "note": _born(patient)} for patient in rows[:FOUND_AT_MOST]
+        {"value": str(patient.pk), "text": str(patient), "note": _birth_date(patient)}
+        for patient in patients[:MAX_CHOICES]
     ]
 
 
-def _tags(words: str) -> list[Choice]:
-    return [
-        {"value": tag.name, "text": tag.name} for tag in Tag.objects.found_by(words).order_by("key")[:FOUND_AT_MOST]
-    ]
+def _tags(text: str) -> list[Choice]:
+    tags = Tag.objects.found_by(text).order_by("key")
+    return [{"value": tag.name, "text": tag.name} for tag in tags[:MAX_CHOICES]]
 
 
-def _appointments(words: str) -> list[Choice]:
-    """Those of the patient whose id the words are, the latest first."""
+def _appointments(patient_id: str) -> list[Choice]:
+    """Return the appointments of a patient, latest first."""
     try:
-        account = Patient.objects.account_of(UUID(words))
+        account = Patient.objects.account_of(UUID(patient_id))
     except ValueError:
         return []
-    rows = Appointment.objects.filter(patient__in=account).order_by("-starts_at", "pk")
-    return [{"value": str(visit.pk), "text": told(visit)} for visit in rows[:50]]
+    appointments = Appointment.objects.filter(patient__in=account).order_by("-starts_at", "pk")
+    return [{"value": str(each.pk), "text": describe_appointment(each)} for each in appointments[:MAX_APPOINTMENTS]]
 
 
-def told(visit: Appointment) -> str:
-    """“15 June 2026 09:30, Dr Lee, check-up”."""
-    return ", ".join(filter(None, [moment(visit.starts_at), visit.practitioner, visit.reason]))
-
-
-def _born(patient: Patient) -> str:
+def _birth_date(patient: Patient) -> str:
     return date_format(patient.birth_date, "DATE_FORMAT") if patient.birth_date else ""
 
 
-KINDS: dict[str, tuple[str, Callable[[str], list[Choice]]]] = {
+CHOICES: dict[str, tuple[str, Callable[[str], list[Choice]]]] = {
     "services": (READ_SERVICES.permission, _services),
     "patients": (READ_PATIENTS.permission, _patients),
     "tags": (READ_TAGS.permission, _tags),

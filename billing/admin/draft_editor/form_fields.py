@@ -1,4 +1,4 @@
-"""What may be typed into a draft: numbers with a comma or a point, days, and words with commas between."""
+"""Form fields of the draft editor: localized numbers, dates, tag lists."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,20 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from clinic.admin import NumberFormField
 from clinic.domain.amounts import MAX_MONEY
 
-MAX_TAGS, MAX_TAG = 20, 50
+MAX_TAGS, MAX_TAG_LENGTH = 20, 50
 HUNDRED = Decimal(100)
 
 
 class NumberField(NumberFormField):
-    """A number of zero or more. Its exactness is that of the column that it is for."""
+    """A number of at least zero, with as many decimal `places` as its column."""
 
-    def __init__(self, *, places: int, most: Decimal = MAX_MONEY, **kwargs: Any) -> None:
-        bounds = {"min_value": Decimal(0), "max_value": most, "decimal_places": places, "max_digits": 18}
+    def __init__(self, *, places: int, max_value: Decimal = MAX_MONEY, **kwargs: Any) -> None:
+        bounds = {"min_value": Decimal(0), "max_value": max_value, "decimal_places": places, "max_digits": 18}
         super().__init__(**{**bounds, "required": False, **kwargs})
 
 
-class DayField(forms.DateField):
-    """A day, as the browser's own choice of a day sends it."""
+class IsoDateField(forms.DateField):
+    """A date in ISO format, as a browser's date input sends it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "input_formats": ["%Y-%m-%d"], **kwargs})
@@ -35,14 +35,14 @@ class DayField(forms.DateField):
         return day
 
 
-class WordsField(forms.CharField):
-    """Words with commas between: a list without blanks and repetitions."""
+class TagListField(forms.CharField):
+    """Tags separated by commas. The value is a list without empty and repeated tags."""
 
     def clean(self, value: Any) -> list[str]:
         text = super().clean(value) or ""
-        words = list({word.strip().casefold(): word.strip() for word in text.split(",") if word.strip()}.values())
-        if len(words) > MAX_TAGS:
+        tags = list({tag.strip().casefold(): tag.strip() for tag in text.split(",") if tag.strip()}.values())
+        if len(tags) > MAX_TAGS:
             raise ValidationError(_("An invoice has at most 20 tags."), code="too_many")
-        if any(len(word) > MAX_TAG for word in words):
+        if any(len(tag) > MAX_TAG_LENGTH for tag in tags):
             raise ValidationError(_("A tag has at most 50 characters."), code="too_long")
-        return words
+        return tags

@@ -1,4 +1,4 @@
-"""What stands on an invoice beside its lines: whom it is for, who pays, when, how much less, and words."""
+"""Form for the invoice header: patient, payer, dates, discount, notes, tags."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -7,40 +7,41 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.draft_editor.form_fields import HUNDRED, DayField, NumberField, WordsField
+from billing.admin.draft_editor.form_fields import HUNDRED, IsoDateField, NumberField, TagListField
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.models.invoice.record import Payer
 from billing.rules.lifecycle import EDITABLE
 from billing.rules.money import ZERO
+from clinic.admin import moment
 from clinic.domain.dates import day_of, start_of
 from clinic.i18n.numbers import typed_number
 from patients.models import Appointment, Patient
 
-# The field of the wire, which EDITABLE and the refusals go by, of each field here that is called otherwise.
-WIRE = {
+# The API name, which EDITABLE and the pointers of errors use, of each form field with another name.
+API_NAMES = {
     "patient": "patient_id",
     "appointment": "appointment_id",
     "bill_to_name": "bill_to",
     "bill_to_address": "bill_to",
 }
-APPOINTMENTS_AT_MOST = 50  # to choose from: the latest of the account
+MAX_APPOINTMENTS = 50  # to choose from: the latest of the account
 
 
-class HeadForm(forms.Form):
-    """The fields that may change in a status; the others are not there, so that nothing sent for them counts."""
+class InvoiceHeaderForm(forms.Form):
+    """The header fields that are editable in the status of the invoice; others are removed, and so ignored if sent."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    patient_words = forms.CharField(label=_("Patient"), required=False, max_length=200)
+    patient_search = forms.CharField(label=_("Patient"), required=False, max_length=200)
     appointment = forms.UUIDField(label=_("Appointment"), required=False)
-    issue_date = DayField(label=_("Issue date"))
-    due_date = DayField(label=_("Due date"))
+    issue_date = IsoDateField(label=_("Issue date"))
+    due_date = IsoDateField(label=_("Due date"))
     bill_to_name = forms.CharField(label=_("Who pays instead"), required=False, max_length=250)
     bill_to_address = forms.CharField(label=_("Their address"), required=False, max_length=500, widget=forms.Textarea)
-    discount_percent = NumberField(label=_("Discount %"), places=4, most=HUNDRED)
+    discount_percent = NumberField(label=_("Discount %"), places=4, max_value=HUNDRED)
     discount_amount = NumberField(label=_("Discount amount"), places=2)
-    tags = WordsField(label=_("Tags"), required=False, max_length=1100)
+    tags = TagListField(label=_("Tags"), required=False, max_length=1100)
     notes = forms.CharField(label=_("Notes"), required=False, max_length=5000, widget=forms.Textarea)
     internal_note = forms.CharField(label=_("Internal note"), required=False, max_length=5000, widget=forms.Textarea)
 
@@ -52,15 +53,15 @@ class HeadForm(forms.Form):
         patient: Patient | None = None,
         status: InvoiceStatus | None = None,
     ) -> None:
-        """`status`: as which the invoice is edited, where somebody opened it as that and it is not any more."""
+        """Make the form. `status` is the status in which the editor was opened, if it is not the current one."""
         self.invoice = invoice
-        self.person = patient or (invoice.patient if invoice else None)
-        named = {"patient": patient.pk, "patient_words": str(patient)} if patient else {}
-        super().__init__(data, initial=_initial(invoice) if invoice else named)
+        self.selected_patient = patient or (invoice.patient if invoice else None)
+        initial = {"patient": patient.pk, "patient_search": str(patient)} if patient else {}
+        super().__init__(data, initial=_initial(invoice) if invoice else initial)
         allowed = EDITABLE[status or InvoiceStatus(invoice.status if invoice else InvoiceStatus.DRAFT)]
         for name in list(self.fields):
-            stands_for = WIRE.get(name.removesuffix("_words"), name)
-            if name not in ("version", "internal_note") and stands_for not in allowed:
+            api_name = API_NAMES.get(name.removesuffix("_search"), name)
+            if name not in ("version", "internal_note") and api_name not in allowed:
                 del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
@@ -80,44 +81,47 @@ class HeadForm(forms.Form):
         return values
 
     def values(self) -> dict[str, Any]:
-        """The fields as the verbs of the books take them; a day that is still the same is the same moment."""
-        told = {name: self.cleaned_data[name] for name in self.fields if name in ("notes", "internal_note")}
-        told |= {name: self.cleaned_data[name] or ZERO for name in self.fields if name.startswith("discount_")}
-        told |= {name: self._moment(name) for name in self.fields if name.endswith("_date")}
+        """Return the fields as the operations take them. A date that did not change keeps its time of day."""
+        values = {name: self.cleaned_data[name] for name in self.fields if name in ("notes", "internal_note")}
+        values |= {name: self.cleaned_data[name] or ZERO for name in self.fields if name.startswith("discount_")}
+        values |= {name: self._datetime(name) for name in self.fields if name.endswith("_date")}
         if "patient" in self.fields:
-            told["patient"] = self.person
+            values["patient"] = self.selected_patient
         if "appointment" in self.fields:
-            told["appointment"] = self.cleaned_data["appointment"] or None
+            values["appointment"] = self.cleaned_data["appointment"] or None
         if "bill_to_name" in self.fields:
-            told["bill_to"] = Payer(self.cleaned_data["bill_to_name"], self.cleaned_data["bill_to_address"])
-        return told
+            values["bill_to"] = Payer(self.cleaned_data["bill_to_name"], self.cleaned_data["bill_to_address"])
+        return values
 
-    def appointments(self) -> list[Appointment]:
-        """What may be chosen for this patient, the latest first."""
-        if self.person is None:
+    def appointment_choices(self) -> list[tuple[str, str]]:
+        """Return the id and the description of the patient's appointments, latest first."""
+        if self.selected_patient is None:
             return []
-        account = Patient.objects.account_of(self.person.pk)
-        return list(Appointment.objects.filter(patient__in=account).order_by("-starts_at", "pk")[:APPOINTMENTS_AT_MOST])
+        account = Patient.objects.account_of(self.selected_patient.pk)
+        latest = Appointment.objects.filter(patient__in=account).order_by("-starts_at", "pk")[:MAX_APPOINTMENTS]
+        return [(str(each.pk), describe_appointment(each)) for each in latest]
 
     @property
     def chosen_appointment(self) -> str:
-        """The id of the appointment that is chosen, "" for none."""
+        """The id of the chosen appointment, or an empty string."""
         return str(self["appointment"].value() or "")
 
     def _find_patient(self, values: dict[str, Any]) -> None:
-        """By what was chosen; else by what was typed, where that finds one and no other."""
-        key, words = values.get("patient"), values.get("patient_words", "")
-        found = list(
-            Patient.objects.filter(pk=key)[:1] if key else Patient.objects.found_by(words)[:2] if words.strip() else []
-        )
+        """Set the patient by the chosen id; else by the search text, if it finds exactly one."""
+        key, search_text = values.get("patient"), values.get("patient_search", "")
+        if key:
+            found = list(Patient.objects.filter(pk=key))
+        elif search_text.strip():
+            found = list(Patient.objects.found_by(search_text)[:2])
+        else:
+            found = []
         if len(found) == 1:
-            self.person = found[0]
+            self.selected_patient = found[0]
             return
-        self.add_error(
-            "patient_words", _("Several patients are called so: choose one.") if found else _("Choose a patient.")
-        )
+        message = _("Several patients are called so: choose one.") if found else _("Choose a patient.")
+        self.add_error("patient_search", message)
 
-    def _moment(self, name: str) -> datetime | None:
+    def _datetime(self, name: str) -> datetime | None:
         day: date | None = self.cleaned_data[name]
         if day is None:
             return None
@@ -125,14 +129,19 @@ class HeadForm(forms.Form):
         return stored if stored is not None and day_of(stored) == day else start_of(day)
 
 
+def describe_appointment(appointment: Appointment) -> str:
+    """Return a description such as “15 June 2026 09:30, Dr Lee, check-up”."""
+    return ", ".join(filter(None, [moment(appointment.starts_at), appointment.practitioner, appointment.reason]))
+
+
 def _initial(invoice: Invoice) -> dict[str, Any]:
-    days = {name: getattr(invoice, name) for name in ("issue_date", "due_date")}
+    dates = {name: getattr(invoice, name) for name in ("issue_date", "due_date")}
     return {
         "version": invoice.version,
         "patient": invoice.patient_id,
-        "patient_words": str(invoice.patient),
+        "patient_search": str(invoice.patient),
         "appointment": invoice.appointment_id,
-        **{name: day_of(moment).isoformat() if moment else "" for name, moment in days.items()},
+        **{name: day_of(value).isoformat() if value else "" for name, value in dates.items()},
         "bill_to_name": invoice.bill_to_name,
         "bill_to_address": invoice.bill_to_address,
         "discount_percent": typed_number(invoice.discount_percent) if invoice.discount_percent else "",

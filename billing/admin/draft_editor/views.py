@@ -1,4 +1,4 @@
-"""The pages on which a draft is made and edited; each saves by one verb of the books."""
+"""Views of the draft editor: a new draft and a stored one; each saves by one operation."""
 
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.dialogs.action_links import verbs_for
-from billing.admin.dialogs.void import Issue
-from billing.admin.draft_editor.draft_form import DraftSheet
-from billing.admin.draft_editor.endpoints import told
-from billing.admin.invoice_page.history import Told, tell
+from billing.admin.dialogs.action_links import invoice_actions
+from billing.admin.dialogs.issue import IssueDialog
+from billing.admin.draft_editor.draft_form import DraftForm
+from billing.admin.invoice_page.history import HistoryEntry, describe_events
 from billing.admin.status_badges import status_badge
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
@@ -28,7 +27,7 @@ from patients.models import Patient
 
 
 class DraftPage(AdminPage):
-    """The form of a draft."""
+    """Base view of the draft editor."""
 
     template_name = "admin/billing/draft_editor/page.html"
     permissions = (DRAFT.permission,)
@@ -38,68 +37,68 @@ class DraftPage(AdminPage):
         return [Crumb(_("Invoices"), list_url(Invoice)), Crumb(self.get_title())]
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """Save what was typed, or say why not and keep it."""
-        sheet = DraftSheet.typed(request.POST, self.invoice)
-        if not sheet.is_valid():
-            return self.show(sheet)
+        """Save the draft; show the form again, with its input, if it is refused."""
+        form = DraftForm.submitted(request.POST, self.invoice)
+        if not form.is_valid():
+            return self.render(form)
         try:
-            saved = sheet.save(by=request.user, at=timezone.now())  # type: ignore[arg-type]  # staff is logged in
+            saved = form.save(by=request.user, at=timezone.now())  # type: ignore[arg-type]  # staff is logged in
         except StaleVersion:
-            return self.show(sheet, meanwhile=self.meanwhile(sheet))
+            return self.render(form, conflicts=self.changes_since_opened(form))
         except RuleBroken as refusal:
-            return self.show(sheet, problems=sheet.refuse(refusal))
+            return self.render(form, problems=form.add_refusal(refusal))
         messages.success(request, gettext("%(number)s is saved.") % {"number": saved.reg_number})
-        return self.leave(request, saved)
+        return self.redirect_after_save(request, saved)
 
-    def leave(self, request: HttpRequest, saved: Invoice) -> HttpResponse:
-        """To the question whether to issue it, where that was asked for; else to the draft."""
+    def redirect_after_save(self, request: HttpRequest, saved: Invoice) -> HttpResponse:
+        """Redirect to the issue dialog if the user chose “Save and issue”, else to the draft."""
         if request.POST.get("next") == "issue":
             return HttpResponseRedirect(reverse("admin:billing_invoice_verb", args=[saved.pk, "issue"]))
         return HttpResponseRedirect(change_url(saved))
 
-    def meanwhile(self, sheet: DraftSheet) -> list[Told]:  # noqa: ARG002  # of a new draft nobody knows
-        """What happened to the draft since it was opened, the latest first."""
+    def changes_since_opened(self, form: DraftForm) -> list[HistoryEntry]:  # noqa: ARG002  # a new draft has none
+        """Return what others changed since the draft was opened, latest first."""
         return []
 
-    def show(self, sheet: DraftSheet, **said: Any) -> HttpResponse:
-        """The form with what stands in it."""
-        return self.render_to_response(self.get_context_data(sheet=sheet, **said))
+    def render(self, form: DraftForm, **context: Any) -> HttpResponse:
+        """Return the page with the form."""
+        return self.render_to_response(self.get_context_data(form=form, **context))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        sheet: DraftSheet = kwargs["sheet"]
+        form: DraftForm = kwargs["form"]
         invoice, user = self.invoice, self.request.user
         return super().get_context_data(
-            figures=sheet.figures(user),  # type: ignore[arg-type]  # staff is logged in
+            result=form.calculate(user),  # type: ignore[arg-type]  # staff is logged in
             invoice=invoice,
-            most_items=MAX_ITEMS,
-            appointments=[(str(visit.pk), told(visit)) for visit in sheet.head.appointments()],
-            may_issue=may(user, ISSUE),  # type: ignore[arg-type]
-            is_open=invoice is None or invoice.status == InvoiceStatus.DRAFT,
+            max_items=MAX_ITEMS,
+            appointments=form.header.appointment_choices(),
+            may_issue=may(user, ISSUE),  # type: ignore[arg-type]  # staff is logged in
+            is_draft=invoice is None or invoice.status == InvoiceStatus.DRAFT,
             **kwargs,
         )
 
 
 class NewDraftPage(DraftPage):
-    """A draft that is not in the books yet; `?patient=` says for whom."""
+    """The editor of a new draft; `?patient=` is the id of its patient."""
 
     title = _("New invoice")
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        return self.show(DraftSheet.new(_patient_named(request)))
+        return self.render(DraftForm.empty(_patient_from_query(request)))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Save it once, however often it is sent: it names the key of the draft that it makes."""
+        """Save the draft once: the form carries the id of the new draft, so a second submit finds it."""
         try:
             return super().post(request, *args, **kwargs)
         except IntegrityError:
-            made = Invoice.objects.filter(pk=DraftSheet.typed(request.POST, None).new_id).first()
-            if made is None:
+            saved = Invoice.objects.filter(pk=DraftForm.submitted(request.POST, None).new_id).first()
+            if saved is None:
                 raise
-            return self.leave(request, made)
+            return self.redirect_after_save(request, saved)
 
 
 class EditDraftPage(DraftPage):
-    """A draft of the books, as long as it is one."""
+    """The editor of a stored draft."""
 
     permissions = (CHANGE.permission,)
 
@@ -111,22 +110,24 @@ class EditDraftPage(DraftPage):
         return self.invoice.reg_number
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
-        return self.show(DraftSheet.stored(self.invoice))
+        return self.render(DraftForm.for_draft(self.invoice))
 
-    def meanwhile(self, sheet: DraftSheet) -> list[Told]:
+    def changes_since_opened(self, form: DraftForm) -> list[HistoryEntry]:
         self.invoice.refresh_from_db()
-        seen = sheet.head.cleaned_data["version"] or 0
-        since = self.invoice.events.filter(version__gt=seen).select_related("created_by")
-        return tell(since.order_by("-version", "-pk"))
+        version = form.header.cleaned_data["version"] or 0
+        events = self.invoice.events.filter(version__gt=version).select_related("created_by")
+        return describe_events(events.order_by("-version", "-pk"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         events = self.invoice.events.select_related("created_by").order_by("-version", "-pk")
-        verbs = [verb for verb in verbs_for(self.request, self.invoice) if verb.name != Issue.name]  # the bar has it
-        badge = status_badge(self.invoice.status)
-        return super().get_context_data(history=tell(events), verbs=verbs, badge=badge, **kwargs)
+        # The bar at the bottom has the button to issue.
+        actions = [link for link in invoice_actions(self.request, self.invoice) if link.name != IssueDialog.name]
+        return super().get_context_data(
+            history=describe_events(events), actions=actions, badge=status_badge(self.invoice.status), **kwargs
+        )
 
 
-def _patient_named(request: HttpRequest) -> Patient | None:
+def _patient_from_query(request: HttpRequest) -> Patient | None:
     try:
         return Patient.objects.filter(pk=UUID(request.GET.get("patient", ""))).first()
     except ValueError:

@@ -1,4 +1,4 @@
-"""What is done to many invoices at once: to each by its own verb, in its own transaction; tried first, told by row."""
+"""Bulk actions on invoices: one operation and one transaction per invoice, with a dry run as preview."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -13,48 +13,48 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.draft_editor.form_fields import MAX_TAGS, WordsField
+from billing.admin.draft_editor.form_fields import MAX_TAGS, TagListField
 from billing.models import Invoice
 from billing.operations.requests import update_invoice
 from clinic.admin import DialogForm, ReasonField, day, in_words, money
 from clinic.domain.errors import RuleBroken, StaleVersion
 
-AT_MOST = 100
-ON_TRIAL = "Tried before it is done."  # a reason for the trial, which is taken back
+MAX_INVOICES = 100
+DRY_RUN_REASON = "Tried before it is done."  # rolled back
 
 
-class Chosen(NamedTuple):
-    """An invoice, and the version of it that was seen."""
+class ChosenInvoice(NamedTuple):
+    """An invoice and its displayed version."""
 
     invoice_id: UUID
     version: int
 
 
-class Row(NamedTuple):
-    """What becomes of one invoice, or why nothing does."""
+class BulkResult(NamedTuple):
+    """The effect of the action on one invoice, or why it was refused."""
 
     invoice: Invoice
     version: int
     is_done: bool
-    told: str
+    message: str
 
 
 class IssueForm(DialogForm):
-    """Nothing to say."""
+    """A form without fields."""
 
 
 class WriteOffForm(DialogForm):
-    """Why all of them are given up."""
+    """The reason of the write-offs, and the id of their batch."""
 
     batch_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     reason = ReasonField(label=_("Reason"), help_text=_("It stands in the history of each invoice."))
 
 
 class TagsForm(DialogForm):
-    """Words to add to all of them, and to take away."""
+    """Tags to add to all invoices, and tags to remove."""
 
-    add = WordsField(label=_("Add"), max_length=500, required=False, help_text=_("Words with commas between."))
-    remove = WordsField(label=_("Take away"), max_length=500, required=False)
+    add = TagListField(label=_("Add"), max_length=500, required=False, help_text=_("Words with commas between."))
+    remove = TagListField(label=_("Take away"), max_length=500, required=False)
 
     def clean(self) -> dict[str, Any]:
         if not self.errors and not any(self.cleaned_data.values()):
@@ -63,143 +63,150 @@ class TagsForm(DialogForm):
 
 
 class TooManyTags(RuleBroken):
-    """An invoice has only so many tags."""
+    """More tags than an invoice may have."""
 
     code = "too_many_tags"
 
 
-Act = Callable[[Invoice, dict[str, Any], User, datetime], Any]
-Told = Callable[[Invoice, Any], str]
+Values = dict[str, Any]
 
 
-class Bulk(NamedTuple):
-    """A thing to do to many: `act` is one call of the domain; `will` and `did` tell it of the invoice afterwards."""
+class BulkAction(NamedTuple):
+    """An action on many invoices.
+
+    `perform` calls the operation; `describe_preview` and `describe_result` make a sentence of the invoice and of what
+    `perform` returned. `dry_run_values` stand for the form in the first preview, before the user has filled it in.
+    """
 
     key: str
     title: Promise
     submit: Promise
     permission: str
     form: type[DialogForm]
-    act: Act
-    will: Told
-    did: Told
-    on_trial: dict[str, Any] = {}  # what the form would say, before anybody filled it in
+    perform: Callable[[Invoice, Values, User, datetime], Any]
+    describe_preview: Callable[[Invoice, Any], str]
+    describe_result: Callable[[Invoice, Any], str]
+    dry_run_values: Values = {}
     is_dangerous: bool = False
 
 
-def attempt(
-    bulk: Bulk, chosen: Iterable[Chosen], said: dict[str, Any], *, by: User, at: datetime, dry: bool
-) -> list[Row]:
-    """Do it to each that is still as it was seen; `dry`: and take it back. A refusal stops none of the others."""
+def run_bulk(
+    action: BulkAction, chosen: Iterable[ChosenInvoice], values: Values, *, by: User, at: datetime, dry_run: bool
+) -> list[BulkResult]:
+    """Run the action on each invoice that still has its displayed version; a refusal does not stop the others.
+
+    With `dry_run`, each transaction is rolled back.
+    """
     versions = dict(chosen)
     invoices = Invoice.objects.select_related("patient").in_bulk(versions)
-    known = [(invoices[key], version) for key, version in versions.items() if key in invoices]
-    return [_attempt(bulk, invoice, version, said, by=by, at=at, dry=dry) for invoice, version in known]
+    existing = [(invoices[key], version) for key, version in versions.items() if key in invoices]
+    return [_run(action, invoice, version, values, by=by, at=at, dry_run=dry_run) for invoice, version in existing]
 
 
-def _attempt(
-    bulk: Bulk, invoice: Invoice, version: int, said: dict[str, Any], *, by: User, at: datetime, dry: bool
-) -> Row:
+def _run(
+    action: BulkAction, invoice: Invoice, version: int, values: Values, *, by: User, at: datetime, dry_run: bool
+) -> BulkResult:
     try:
         with transaction.atomic():
             invoice.lock()
             if invoice.version != version:
                 raise StaleVersion(gettext("Somebody changed it meanwhile. Look at it again before you do this."))
-            done = bulk.act(invoice, said, by, at)
-            told = bulk.will(invoice, done) if dry else bulk.did(invoice, done)
-            transaction.set_rollback(dry)
+            result = action.perform(invoice, values, by, at)
+            describe = action.describe_preview if dry_run else action.describe_result
+            message = describe(invoice, result)
+            transaction.set_rollback(dry_run)
     except RuleBroken as refusal:
-        return Row(_as_stored(invoice), version, False, in_words(refusal))
+        return BulkResult(_stored(invoice), version, False, in_words(refusal))
     except OperationalError:
-        return Row(invoice, version, False, gettext("The database is busy: try this one again."))
-    return Row(_as_stored(invoice) if dry else invoice, version, True, told)
+        return BulkResult(invoice, version, False, gettext("The database is busy: try this one again."))
+    return BulkResult(_stored(invoice) if dry_run else invoice, version, True, message)
 
 
-def _as_stored(invoice: Invoice) -> Invoice:
-    """The invoice without what was tried."""
+def _stored(invoice: Invoice) -> Invoice:
+    """Return the invoice as it is stored, without changes that were rolled back."""
     return Invoice.objects.select_related("patient").get(pk=invoice.pk)
 
 
-# -- What each does
+# -- The actions
 
 
-def _issue(invoice: Invoice, _said: dict[str, Any], by: User, at: datetime) -> None:
+def _issue(invoice: Invoice, _values: Values, by: User, at: datetime) -> None:
     invoice.issue(by=by, at=at)
 
 
-def _will_issue(invoice: Invoice, _done: Any) -> str:
-    said = gettext("Claims %(total)s, due %(day)s.")
-    return said % {"total": money(invoice.total_amount), "day": day(invoice.due_date)}
+def _describe_issue_preview(invoice: Invoice, _result: Any) -> str:
+    text = gettext("Claims %(total)s, due %(day)s.")
+    return text % {"total": money(invoice.total_amount), "day": day(invoice.due_date)}
 
 
-def _did_issue(invoice: Invoice, _done: Any) -> str:
+def _describe_issue(invoice: Invoice, _result: Any) -> str:
     return gettext("Issued as %(number)s.") % {"number": invoice.reg_number}
 
 
-def _write_off(invoice: Invoice, said: dict[str, Any], by: User, at: datetime) -> Decimal:
-    row = invoice.write_off(reason=said["reason"], batch_id=said["batch_id"], by=by, at=at)
-    return row.amount
+def _write_off(invoice: Invoice, values: Values, by: User, at: datetime) -> Decimal:
+    write_off = invoice.write_off(reason=values["reason"], batch_id=values["batch_id"], by=by, at=at)
+    return write_off.amount
 
 
-def _will_write_off(_invoice: Invoice, amount: Decimal) -> str:
+def _describe_write_off_preview(_invoice: Invoice, amount: Decimal) -> str:
     return gettext("Gives up %(amount)s.") % {"amount": money(amount)}
 
 
-def _did_write_off(_invoice: Invoice, amount: Decimal) -> str:
+def _describe_write_off(_invoice: Invoice, amount: Decimal) -> str:
     return gettext("%(amount)s written off.") % {"amount": money(amount)}
 
 
-def _tag(invoice: Invoice, said: dict[str, Any], by: User, at: datetime) -> list[str]:
-    gone = {word.casefold() for word in said["remove"]}
-    words = {name.casefold(): name for name in invoice.tags.values_list("name", flat=True)}
-    words = {key: name for key, name in words.items() if key not in gone}
-    for word in said["add"]:
-        words.setdefault(word.casefold(), word)
-    if len(words) > MAX_TAGS:
+def _change_tags(invoice: Invoice, values: Values, by: User, at: datetime) -> list[str]:
+    removed = {tag.casefold() for tag in values["remove"]}
+    tags = {name.casefold(): name for name in invoice.tags.values_list("name", flat=True)}
+    tags = {key: name for key, name in tags.items() if key not in removed}
+    for tag in values["add"]:
+        tags.setdefault(tag.casefold(), tag)
+    if len(tags) > MAX_TAGS:
         raise TooManyTags(gettext("An invoice has at most 20 tags."))
-    update_invoice(invoice=invoice, by=by, at=at, changes={}, tags=list(words.values()))
-    return sorted(words.values(), key=str.casefold)
+    update_invoice(invoice=invoice, by=by, at=at, changes={}, tags=list(tags.values()))
+    return sorted(tags.values(), key=str.casefold)
 
 
-def _tags_after(_invoice: Invoice, words: list[str]) -> str:
-    return gettext("Tags: %(words)s.") % {"words": ", ".join(words) or "–"}
+def _describe_tags(_invoice: Invoice, tags: list[str]) -> str:
+    return gettext("Tags: %(words)s.") % {"words": ", ".join(tags) or "–"}
 
 
-BULKS = {
-    bulk.key: bulk
-    for bulk in (
-        Bulk(
+BULK_ACTIONS = {
+    action.key: action
+    for action in (
+        BulkAction(
             "issue",
             _("Issue drafts"),
             _("Issue them"),
             "billing.issue_invoice",
             IssueForm,
             _issue,
-            _will_issue,
-            _did_issue,
+            _describe_issue_preview,
+            _describe_issue,
         ),
-        Bulk(
+        BulkAction(
             "write-off",
             _("Write off what remains"),
             _("Write them off"),
             "billing.write_off_invoice",
             WriteOffForm,
             _write_off,
-            _will_write_off,
-            _did_write_off,
-            on_trial={"reason": ON_TRIAL, "batch_id": None},
+            _describe_write_off_preview,
+            _describe_write_off,
+            dry_run_values={"reason": DRY_RUN_REASON, "batch_id": None},
             is_dangerous=True,
         ),
-        Bulk(
+        BulkAction(
             "tag",
             _("Change tags"),
             _("Change the tags"),
             "billing.change_invoice",
             TagsForm,
-            _tag,
-            _tags_after,
-            _tags_after,
-            on_trial={"add": [], "remove": []},
+            _change_tags,
+            _describe_tags,
+            _describe_tags,
+            dry_run_values={"add": [], "remove": []},
         ),
     )
 }

@@ -1,4 +1,4 @@
-"""The list of invoices as a clerk works through it: its columns, queues and filters; no COUNT over all of them."""
+"""The list of invoices: columns, queues, filters, actions. It runs no COUNT over all invoices."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -10,12 +10,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.invoice_list.bulk_actions import BULKS
-from billing.admin.invoice_list.bulk_views import papers_of, preview_of
-from billing.admin.invoice_list.export import send
+from billing.admin.invoice_list.bulk_actions import BULK_ACTIONS
+from billing.admin.invoice_list.bulk_views import print_invoices, show_preview
+from billing.admin.invoice_list.export import export_response
 from billing.admin.invoice_list.filters import AccountFilter, AgeFilter, TagFilter
 from billing.admin.invoice_list.list_urls import CREDIT, queue_tabs
-from billing.admin.status_badges import due_with_age, status_badge
+from billing.admin.status_badges import due_date_with_age, status_badge
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.reports.queues import QUEUES
@@ -33,27 +33,27 @@ from clinic.admin import (
 )
 from clinic.admin.lists import QueuedChangeList, Rows
 
-SEE = "billing.view_invoice"
-LONGEST_SEARCH, MOST_WORDS = 200, 20
-# What no column shows, and is long.
-UNREAD = """wire_document particulars search_text taxes notes internal_note
+VIEW = "billing.view_invoice"
+MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS = 200, 20
+# Long columns that the list does not display.
+DEFERRED = """wire_document particulars search_text taxes notes internal_note
 patient__search_text patient__address""".split()
 
 
 class InvoiceChangeList(QueuedChangeList):
-    """A page of invoices, with what its columns show of them."""
+    """A page of the list, without the long columns."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        return super().get_queryset(request, exclude_parameters).defer(*UNREAD)
+        return super().get_queryset(request, exclude_parameters).defer(*DEFERRED)
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
-        """All invoices, and each queue; which of them is shown."""
+        """The tabs of all invoices and of the queues."""
         return queue_tabs(self.queue)
 
 
-class InvoiceList(FoundByWords, QueuedAdmin):
-    """The list's half of InvoiceAdmin."""
+class InvoiceListAdmin(FoundByWords, QueuedAdmin):
+    """The part of InvoiceAdmin for the list."""
 
     list_display = ("number", "patient_name", "state", "issued_on", "due_on", "total", "paid", "remaining")
     list_display_links = ("number",)
@@ -88,10 +88,10 @@ class InvoiceList(FoundByWords, QueuedAdmin):
         queryset: QuerySet[Any],
         search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
-        """As in the API: every word is in the number, an item, or the patient's particulars."""
-        sought = " ".join(search_term[:LONGEST_SEARCH].split()[:MOST_WORDS])
+        """Search as the API does: every word occurs in the number, an item, or the patient's data."""
+        text = " ".join(search_term[:MAX_SEARCH_LENGTH].split()[:MAX_SEARCH_WORDS])
         assert isinstance(queryset, InvoiceQuerySet)
-        return queryset.found_by(sought), False
+        return queryset.found_by(text), False
 
     @display(description=_("Number"), ordering="reg_number")
     def number(self, invoice: Invoice) -> str:
@@ -113,7 +113,7 @@ class InvoiceList(FoundByWords, QueuedAdmin):
 
     @display(description=_("Due"), ordering="due_date")
     def due_on(self, invoice: Invoice) -> SafeString:
-        return due_with_age(invoice)
+        return due_date_with_age(invoice)
 
     @display(description=_("Total"), ordering="total_amount")
     def total(self, invoice: Invoice) -> str:
@@ -127,28 +127,28 @@ class InvoiceList(FoundByWords, QueuedAdmin):
     def remaining(self, invoice: Invoice) -> str:
         return money(invoice.remaining_amount)
 
-    # -- Of chosen rows
+    # -- Actions on chosen rows
 
-    @action(permissions=[SEE, BULKS["issue"].permission], description=_("Issue drafts …"), icon="send")
+    @action(permissions=[VIEW, BULK_ACTIONS["issue"].permission], description=_("Issue drafts …"), icon="send")
     def issue_chosen(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponse:
-        return preview_of(request, "issue", rows)
+        return show_preview(request, "issue", rows)
 
-    @action(permissions=[SEE, BULKS["write-off"].permission], description=_("Write off …"), icon="money_off")
+    @action(permissions=[VIEW, BULK_ACTIONS["write-off"].permission], description=_("Write off …"), icon="money_off")
     def write_off_chosen(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponse:
-        return preview_of(request, "write-off", rows)
+        return show_preview(request, "write-off", rows)
 
-    @action(permissions=[SEE, BULKS["tag"].permission], description=_("Change tags …"), icon="label")
+    @action(permissions=[VIEW, BULK_ACTIONS["tag"].permission], description=_("Change tags …"), icon="label")
     def tag_chosen(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponse:
-        return preview_of(request, "tag", rows)
+        return show_preview(request, "tag", rows)
 
-    @action(permissions=[SEE], description=_("Print"), icon="print")
+    @action(permissions=[VIEW], description=_("Print"), icon="print")
     def print_chosen(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponse:
-        return papers_of(request, rows)
+        return print_invoices(request, rows)
 
-    @action(permissions=[SEE], description=_("Export as CSV"), icon="download")
+    @action(permissions=[VIEW], description=_("Export as CSV"), icon="download")
     def export_csv(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponseBase:
-        return send(request, rows, "csv")
+        return export_response(request, rows, "csv")
 
-    @action(permissions=[SEE], description=_("Export as XLSX"), icon="download")
+    @action(permissions=[VIEW], description=_("Export as XLSX"), icon="download")
     def export_xlsx(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponseBase:
-        return send(request, rows, "xlsx")
+        return export_response(request, rows, "xlsx")

@@ -1,4 +1,4 @@
-"""What is fetched after the list of invoices is there: how many wait in each queue, and what the list adds up to."""
+"""Counts of the queues and totals of the invoice list, loaded after the page."""
 
 from typing import Any
 
@@ -16,40 +16,40 @@ from billing.reports.queues import queue_counts
 from clinic.admin import AdminPage, page
 from clinic.domain.dates import today
 
-SEE = ("billing.view_invoice",)
+VIEW_PERMISSIONS = ("billing.view_invoice",)
 
 
-def rows_of_list(request: HttpRequest) -> InvoiceQuerySet:
-    """The invoices that the list shows for the query of a request. IncorrectLookupParameters."""
+def listed_invoices(request: HttpRequest) -> InvoiceQuerySet:
+    """Return the invoices of the list for the query of a request. Raises IncorrectLookupParameters."""
     invoices: Any = admin.site.get_model_admin(Invoice)
     rows: Any = invoices.rows_asked_for(request)
     return rows  # type: ignore[no-any-return]  # of invoices
 
 
 @page("billing/invoice/totals/", name="billing_invoice_totals")
-class TotalsOfList(AdminPage):
-    """The foot of the list, for the query that the list was asked with."""
+class ListTotalsPage(AdminPage):
+    """The totals of the list for its query, as an HTML fragment."""
 
     title = _("Totals of the list")
-    permissions = SEE
+    permissions = VIEW_PERMISSIONS
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         try:
-            totals = list_totals(rows_of_list(request), max_rows=MAX_ROWS)
+            totals = list_totals(listed_invoices(request), max_rows=MAX_ROWS)
         except IncorrectLookupParameters:
             return HttpResponseBadRequest()
-        return render(request, "admin/billing/invoice_list/totals.html", {"totals": totals, "most": MAX_ROWS})
+        return render(request, "admin/billing/invoice_list/totals.html", {"totals": totals, "max_rows": MAX_ROWS})
 
 
 @page("billing/invoice/queues/", name="billing_invoice_queues")
-class QueuesOfDesk(AdminPage):
-    """The queues with how many wait in each."""
+class QueueCountsPage(AdminPage):
+    """The tabs of the queues with their counts, as an HTML fragment."""
 
     title = _("Work queues")
-    permissions = SEE
+    permissions = VIEW_PERMISSIONS
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        here = request.GET.get("queue", "")
+        current = request.GET.get("queue", "")
         counts = queue_counts(on=today())
-        tabs = [{**tab, "count": counts.get(tab["key"])} for tab in queue_tabs(here)]
+        tabs = [{**tab, "count": counts.get(tab["key"])} for tab in queue_tabs(current)]
         return render(request, "admin/billing/invoice_list/queue_tabs.html", {"tabs": tabs})

@@ -1,7 +1,7 @@
-"""The list of invoices as a file: every row that its query leaves, newest first, in bounded memory.
+"""Export of the invoice list as CSV or XLSX: all rows of its query, newest first, in bounded memory.
 
-Rows are read in stretches, each a statement of its own, so an export holds neither all of them nor a transaction. Text
-that a spreadsheet would take for a formula is made text. Who exported how much stands in the log.
+Rows are read in batches with one query each, so an export keeps neither all rows nor a transaction. Text that a
+spreadsheet would take for a formula is escaped. Each export is logged with its user and its number of rows.
 """
 
 import csv
@@ -20,7 +20,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.invoice_list.counts_and_totals import SEE, rows_of_list
+from billing.admin.invoice_list.counts_and_totals import VIEW_PERMISSIONS, listed_invoices
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
@@ -28,10 +28,10 @@ from billing.rules.ageing import days_overdue
 from clinic.admin import AdminPage, list_url, page
 from clinic.domain.dates import day_of, today
 
-STRETCH = 2_000
-MOST_IN_XLSX = 50_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BATCH_SIZE = 2_000
+MAX_XLSX_ROWS = 50_000
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
+XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Value = str | Decimal | date | int | None
 
@@ -39,9 +39,9 @@ log = structlog.get_logger("clinic.exports")
 
 
 class Column(NamedTuple):
-    """A column of the file; its head is said in the reader's language."""
+    """A column of the file; its header is translated."""
 
-    head: Any
+    header: Any
     value: Callable[[Invoice], Value]
 
 
@@ -49,7 +49,7 @@ def _day(at: datetime | None) -> date | None:
     return None if at is None else day_of(at)
 
 
-def _days_late(invoice: Invoice) -> int:
+def _days_overdue(invoice: Invoice) -> int:
     is_owed = invoice.status != InvoiceStatus.DRAFT and invoice.remaining_amount > 0
     return days_overdue(invoice.due_day, today()) if is_owed else 0
 
@@ -63,7 +63,7 @@ COLUMNS = (
     Column(_("Created"), lambda invoice: _day(invoice.created_at)),
     Column(_("Issued"), lambda invoice: _day(invoice.issue_date)),
     Column(_("Due"), lambda invoice: _day(invoice.due_date)),
-    Column(_("Days overdue"), _days_late),
+    Column(_("Days overdue"), _days_overdue),
     Column(_("Currency"), lambda invoice: invoice.currency),
     Column(_("Total"), lambda invoice: invoice.total_amount),
     Column(_("Paid"), lambda invoice: invoice.paid_amount),
@@ -72,75 +72,75 @@ COLUMNS = (
     Column(_("Remaining"), lambda invoice: invoice.remaining_amount),
     Column(_("Tags"), lambda invoice: ", ".join(sorted(tag.name for tag in invoice.tags.all()))),
 )
-UNREAD = ("wire_document", "particulars", "search_text", "taxes", "notes", "internal_note", "patient__search_text")
+DEFERRED = ("wire_document", "particulars", "search_text", "taxes", "notes", "internal_note", "patient__search_text")
 
 
-def safe(text: str) -> str:
-    """Text that a spreadsheet shows as it is, whatever it begins with.
+def escape_formula(text: str) -> str:
+    """Return text that a spreadsheet displays as it is, even if it looks like a formula.
 
-    >>> safe("=HYPERLINK(1)"), safe("Ana =)")
+    >>> escape_formula("=HYPERLINK(1)"), escape_formula("Ana =)")
     ("'=HYPERLINK(1)", 'Ana =)')
     """
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
-def stretches(rows: InvoiceQuerySet) -> Iterator[list[Invoice]]:
-    """All of the rows, newest first, so many at a time."""
-    rows = rows.select_related("patient").prefetch_related("tags").defer(*UNREAD).order_by("-created_at", "-pk")
-    found = list(rows[:STRETCH])
+def batches(rows: InvoiceQuerySet) -> Iterator[list[Invoice]]:
+    """Yield all rows, newest first, in lists of BATCH_SIZE."""
+    rows = rows.select_related("patient").prefetch_related("tags").defer(*DEFERRED).order_by("-created_at", "-pk")
+    found = list(rows[:BATCH_SIZE])
     while found:
         yield found
-        if len(found) < STRETCH:
+        if len(found) < BATCH_SIZE:
             return
         at, key = found[-1].created_at, found[-1].pk
-        later = Q(created_at__lt=at) | Q(pk__lt=key)
-        found = list(rows.filter(later, created_at__lte=at)[:STRETCH])  # a bound, at which an index is entered
+        after_last = Q(created_at__lt=at) | Q(pk__lt=key)
+        found = list(rows.filter(after_last, created_at__lte=at)[:BATCH_SIZE])  # created_at__lte lets an index be used
 
 
-def heads() -> list[str]:
-    """The first row."""
-    return [str(column.head) for column in COLUMNS]
+def headers() -> list[str]:
+    """Return the headers of the columns."""
+    return [str(column.header) for column in COLUMNS]
 
 
 def values(invoice: Invoice) -> list[Value]:
-    """A row of the file; its text is safe."""
-    found = (column.value(invoice) for column in COLUMNS)
-    return [safe(value) if isinstance(value, str) else value for value in found]
+    """Return a row of the file, with formulas escaped."""
+    row = (column.value(invoice) for column in COLUMNS)
+    return [escape_formula(value) if isinstance(value, str) else value for value in row]
 
 
 class _Echo:
-    """Gives back what the writer of CSV writes."""
+    """A file for csv.writer that returns each line instead of storing it."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def as_csv(rows: InvoiceQuerySet, *, language: str, on_end: Callable[[int], None]) -> Iterator[str]:
-    """The lines of the file; the first begins with the mark by which spreadsheets know UTF-8."""
+    """Yield the lines of the file. The first begins with a byte order mark, by which spreadsheets recognise UTF-8."""
     writer, count = csv.writer(_Echo()), 0
     with override(language):
-        yield "\ufeff" + writer.writerow(heads())
-    for stretch in stretches(rows):
-        with override(language):  # a stream is read after the request's language is forgotten
-            lines = [writer.writerow(values(invoice)) for invoice in stretch]
+        yield "\ufeff" + writer.writerow(headers())
+    for batch in batches(rows):
+        with override(language):  # the response is streamed after the request's language is deactivated
+            lines = [writer.writerow(values(invoice)) for invoice in batch]
         count += len(lines)
         yield "".join(lines)
     on_end(count)
 
 
 def as_xlsx(rows: InvoiceQuerySet, file: Any) -> int:
-    """Write a workbook of at most MOST_IN_XLSX rows; how many they were."""
-    from openpyxl import Workbook  # ten megabytes, for workers of which somebody wants such a file
+    """Write a workbook and return its number of rows."""
+    from openpyxl import Workbook  # imported here: it takes ten megabytes, which most workers never need
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(gettext("Invoices"))
     sheet.freeze_panes = "A2"
-    sheet.append(heads())
+    sheet.append(headers())
     count = 0
-    for stretch in stretches(rows):
-        for invoice in stretch:
+    for batch in batches(rows):
+        for invoice in batch:
             sheet.append(_cells(sheet, values(invoice)))
-        count += len(stretch)
+        count += len(batch)
     book.save(file)
     return count
 
@@ -158,41 +158,41 @@ def _cells(sheet: Any, row: Iterable[Value]) -> Iterator[Any]:
 
 
 @page("billing/invoice/export/<str:kind>/", name="billing_invoice_export")
-class ExportOfList(AdminPage):
-    """The list as CSV or XLSX, for the query that the list was asked with."""
+class ListExportPage(AdminPage):
+    """The list as CSV or XLSX, for its query."""
 
     title = _("Export")
-    permissions = SEE
+    permissions = VIEW_PERMISSIONS
 
     def get(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a file
         kind = kwargs["kind"]
         if kind not in {"csv", "xlsx"}:
             raise Http404
         try:
-            rows = rows_of_list(request)
+            rows = listed_invoices(request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(list_url(Invoice, "e=1"))
-        return send(request, rows, kind)
+        return export_response(request, rows, kind)
 
 
-def send(request: HttpRequest, rows: InvoiceQuerySet, kind: str) -> HttpResponseBase:
-    """The rows as a file to keep, or back to the list where they are too many for a workbook."""
+def export_response(request: HttpRequest, rows: InvoiceQuerySet, kind: str) -> HttpResponseBase:
+    """Return the rows as a file; redirect to the list with a warning if they are too many for a workbook."""
     name = f"invoices-{today():%Y-%m-%d}.{kind}"
 
-    def note(count: int) -> None:
+    def log_export(count: int) -> None:
         log.info("exported", kind=kind, rows=count, user_id=request.user.pk)
 
     if kind == "csv":
         language = getattr(request, "LANGUAGE_CODE", "en")
-        lines = as_csv(rows, language=language, on_end=note)
-        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
-    if rows.order_by()[: MOST_IN_XLSX + 1].count() > MOST_IN_XLSX:
-        said = gettext("More than %(most)s invoices: narrow the list for XLSX, or export it as CSV.")
-        messages.warning(request, said % {"most": MOST_IN_XLSX})
+        lines = as_csv(rows, language=language, on_end=log_export)
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+    if rows.order_by()[: MAX_XLSX_ROWS + 1].count() > MAX_XLSX_ROWS:
+        message = gettext("More than %(most)s invoices: narrow the list for XLSX, or export it as CSV.")
+        messages.warning(request, message % {"most": MAX_XLSX_ROWS})
         return HttpResponseRedirect(list_url(Invoice, request.GET.urlencode()))
-    file = TemporaryFile()  # noqa: SIM115  # the answer closes it
-    note(as_xlsx(rows, file))
+    file = TemporaryFile()  # noqa: SIM115  # the response closes it
+    log_export(as_xlsx(rows, file))
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX_CONTENT_TYPE)

@@ -1,4 +1,4 @@
-"""Addresses of the list of invoices, narrowed down, for the pages that lead there."""
+"""URLs of the invoice list with a filter, for the pages that link to it."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -12,20 +12,20 @@ from billing.reports.queues import QUEUES
 from clinic.admin import list_url
 from clinic.admin.lists import QUEUE
 
-CREDIT = "credit"  # the one queue whose rows are payments
+CREDIT = "credit"  # the queue of payments; all others are of invoices
 
 
-def list_of(*, queue: str = "", age: str = "", tag: str = "", patient: UUID | None = None) -> str:
-    """The list of invoices of a queue, an ageing bucket (its key), a tag and a patient's account."""
-    named = {QUEUE: queue, AGE: age, TAG: tag, "patient__id__exact": patient}
-    query = urlencode({name: value for name, value in named.items() if value})
+def invoice_list_url(*, queue: str = "", age: str = "", tag: str = "", patient: UUID | None = None) -> str:
+    """Return the URL of the list, filtered by queue, ageing bucket (its key), tag and patient."""
+    filters = {QUEUE: queue, AGE: age, TAG: tag, "patient__id__exact": patient}
+    query = urlencode({name: value for name, value in filters.items() if value})
     return list_url(Payment if queue == CREDIT else Invoice, query)
 
 
-def queue_tabs(here: str = "") -> list[dict[str, Any]]:
-    """All invoices, then each queue, as places to go to; `is_here` marks the one that is shown."""
+def queue_tabs(current: str = "") -> list[dict[str, Any]]:
+    """Return a tab for all invoices and for each queue; `is_current` marks the one that is displayed."""
     labels = {"": _("All invoices"), **{key: queue.label for key, queue in QUEUES.items()}}
     return [
-        {"key": key, "label": label, "link": list_of(queue=key), "is_here": key == here}
+        {"key": key, "label": label, "link": invoice_list_url(queue=key), "is_current": key == current}
         for key, label in labels.items()
     ]

@@ -1,15 +1,15 @@
-"""The history of an invoice in words: who did what and when, from what to what, through what, and why."""
+"""History of an invoice: its events as readable entries with the changes, the reason and links."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +17,9 @@ from billing.choices import EventKind, InvoiceStatus
 from billing.models import InvoiceEvent
 from billing.templatetags.billing_numbers import unit_price
 from clinic.admin import EMPTY, day, moment, money, quantity
+from clinic.admin.dialogs import Text
 from clinic.domain.dates import zone
 from patients.models import Appointment, Patient
-
-Text = str | Promise
 
 LABELS: dict[str, Text] = {
     "patient_id": _("Patient"),
@@ -39,8 +38,8 @@ LABELS: dict[str, Text] = {
     "credited_amount": _("Credited"),
     "written_off_amount": _("Written off"),
 }
-# What an event names by its id alone: the page of the record, and what the record is.
-DOCUMENTS: dict[str, tuple[str, Text]] = {
+# Records that an event names by id: URL name of the page, and title of the link.
+RECORDS: dict[str, tuple[str, Text]] = {
     "payment_id": ("admin:billing_payment_change", _("Payment")),
     "refund_id": ("admin:billing_refund_change", _("Refund")),
     "reversal_id": ("admin:billing_payment_change", _("Reversal")),
@@ -49,14 +48,14 @@ DOCUMENTS: dict[str, tuple[str, Text]] = {
 
 
 class Link(NamedTuple):
-    """A document that an event brought about."""
+    """A link to a record that an event created."""
 
     title: Text
     url: str
 
 
 class Change(NamedTuple):
-    """What was, and what is instead; one of the two may be empty."""
+    """The value of a field before and after an event; one of the two may be empty."""
 
     label: Text
     before: str
@@ -64,8 +63,8 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An event as the page tells it."""
+class HistoryEntry:
+    """An event as it is displayed."""
 
     event: InvoiceEvent
     changes: tuple[Change, ...]
@@ -73,7 +72,7 @@ class Told:
 
     @property
     def icon(self) -> str:
-        """A picture of what happened."""
+        """The name of the icon of the event's kind (Material Symbols)."""
         return ICONS.get(EventKind(self.event.kind), "edit")
 
 
@@ -93,74 +92,76 @@ ICONS = {
 }
 
 
-def tell(events: Iterable[InvoiceEvent]) -> list[Told]:
-    """The events in words; a statement each for patients and appointments that were exchanged, if any were."""
+def describe_events(events: Iterable[InvoiceEvent]) -> list[HistoryEntry]:
+    """Return an entry for each event. Runs one query for the patients and one for the appointments in the changes."""
     events = list(events)
-    named = _named(events)
-    return [Told(event, tuple(_changes(event, named)), tuple(_links(event))) for event in events]
+    names = _names_of_ids(events)
+    return [HistoryEntry(event, tuple(_changes(event, names)), tuple(_links(event))) for event in events]
 
 
-def _changes(event: InvoiceEvent, named: dict[str, str]) -> Iterator[Change]:
+def _changes(event: InvoiceEvent, names: dict[str, str]) -> Iterator[Change]:
     for name, (before, after) in event.changes.items():
-        if name in DOCUMENTS:
+        if name in RECORDS:
             continue
         if name == "items":
-            yield from _items(before or [], after or [])
+            yield from _item_changes(before or [], after or [])
         else:
-            said = SAID.get(name, lambda value: named.get(str(value), str(value)))
-            yield Change(LABELS.get(name, name.replace("_", " ")), *(_or_none(said, each) for each in (before, after)))
+            display = FORMATS.get(name, lambda value: names.get(str(value), str(value)))
+            label = LABELS.get(name, name.replace("_", " "))
+            yield Change(label, _display(display, before), _display(display, after))
 
 
 def _links(event: InvoiceEvent) -> Iterator[Link]:
     for name, (_before, after) in event.changes.items():
-        if name in DOCUMENTS and after:
-            page, title = DOCUMENTS[name]
-            yield Link(title, reverse(page, args=[after]))
+        if name in RECORDS and after:
+            url_name, title = RECORDS[name]
+            yield Link(title, reverse(url_name, args=[after]))
 
 
-def _items(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[Change]:
-    """Lines that went and lines that came, in their order; a line that only moved is told by the order alone."""
-    went, came = (Counter(_item(line) for line in lines) for lines in (before, after))
-    gone, new = list((went - came).elements()), list((came - went).elements())
-    if not gone and not new:
+def _item_changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[Change]:
+    """Yield the removed and added items in pairs; one change of the order if there are none."""
+    counts_before, counts_after = (Counter(_describe_item(item) for item in items) for items in (before, after))
+    removed = list((counts_before - counts_after).elements())
+    added = list((counts_after - counts_before).elements())
+    if not removed and not added:
         yield Change(_("Items"), "", gettext("in another order"))
-    for at in range(max(len(gone), len(new))):
-        yield Change(_("Item"), gone[at] if at < len(gone) else EMPTY, new[at] if at < len(new) else EMPTY)
+    for old, new in zip_longest(removed, added, fillvalue=EMPTY):
+        yield Change(_("Item"), old, new)
 
 
-def _item(line: dict[str, Any]) -> str:
-    """“2 × Consultation at 80.00, 10 % off”."""
-    words = gettext("%(quantity)s × %(description)s at %(price)s") % {
-        "quantity": quantity(Decimal(line["quantity"])),
-        "description": line["description"],
-        "price": unit_price(Decimal(line["unit_price"])),
+def _describe_item(item: dict[str, Any]) -> str:
+    """Return a description such as “2 × Consultation at 80.00, 10 % off”."""
+    text = gettext("%(quantity)s × %(description)s at %(price)s") % {
+        "quantity": quantity(Decimal(item["quantity"])),
+        "description": item["description"],
+        "price": unit_price(Decimal(item["unit_price"])),
     }
-    if Decimal(line["discount_percent"]):
-        words += gettext(", %(percent)s%% off") % {"percent": quantity(Decimal(line["discount_percent"]))}
-    if Decimal(line["discount_amount"]):
-        words += gettext(", %(amount)s off") % {"amount": money(Decimal(line["discount_amount"]))}
-    if Decimal(line["tax_rate"]):
-        words += gettext(", %(rate)s%% tax") % {"rate": quantity(Decimal(line["tax_rate"]))}
-    return words
+    if Decimal(item["discount_percent"]):
+        text += gettext(", %(percent)s%% off") % {"percent": quantity(Decimal(item["discount_percent"]))}
+    if Decimal(item["discount_amount"]):
+        text += gettext(", %(amount)s off") % {"amount": money(Decimal(item["discount_amount"]))}
+    if Decimal(item["tax_rate"]):
+        text += gettext(", %(rate)s%% tax") % {"rate": quantity(Decimal(item["tax_rate"]))}
+    return text
 
 
-def _named(events: list[InvoiceEvent]) -> dict[str, str]:
-    """Names for the ids of patients and appointments."""
+def _names_of_ids(events: list[InvoiceEvent]) -> dict[str, str]:
+    """Return the names of the patients and appointments whose ids are in the changes."""
     ids: dict[str, set[UUID]] = {"patient_id": set(), "appointment_id": set()}
     for event in events:
-        for name, known in ids.items():
-            known.update(UUID(value) for value in event.changes.get(name, []) if value)
+        for name, found in ids.items():
+            found.update(UUID(value) for value in event.changes.get(name, []) if value)
     names: dict[str, str] = {}
     if ids["patient_id"]:
         names |= {str(each.pk): str(each) for each in Patient.objects.filter(pk__in=ids["patient_id"])}
     if ids["appointment_id"]:
-        visits = Appointment.objects.filter(pk__in=ids["appointment_id"])
-        names |= {str(each.pk): moment(each.starts_at) for each in visits}
+        appointments = Appointment.objects.filter(pk__in=ids["appointment_id"])
+        names |= {str(each.pk): moment(each.starts_at) for each in appointments}
     return names
 
 
-def _or_none(said: Callable[[Any], str], value: Any) -> str:
-    return EMPTY if value in (None, "", []) else said(value)
+def _display(display: Callable[[Any], str], value: Any) -> str:
+    return EMPTY if value in (None, "", []) else display(value)
 
 
 def _amount(value: Any) -> str:
@@ -171,7 +172,8 @@ def _day(value: Any) -> str:
     return day(datetime.fromisoformat(value).astimezone(zone()))
 
 
-SAID: dict[str, Callable[[Any], str]] = {
+# How the value of a field is displayed; other values are shown as they are stored.
+FORMATS: dict[str, Callable[[Any], str]] = {
     "status": lambda value: str(InvoiceStatus(value).label),
     "tags": ", ".join,
     "bill_to": lambda value: ", ".join(filter(None, [value["name"], *value["address"].splitlines()])),

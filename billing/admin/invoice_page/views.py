@@ -1,4 +1,4 @@
-"""The page of an invoice that is no draft any more, or not one's own to edit: what it says, what is owed, what next."""
+"""Page of an invoice that is issued, or that the user may not edit, and its print view."""
 
 from typing import Any
 
@@ -8,12 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.dialogs.action_links import verbs_for
-from billing.admin.draft_editor.endpoints import told
-from billing.admin.draft_editor.header_form import HeadForm
-from billing.admin.invoice_list.list_urls import list_of
-from billing.admin.invoice_page.history import Told, tell
-from billing.admin.status_badges import late_by, status_badge
+from billing.admin.dialogs.action_links import invoice_actions
+from billing.admin.draft_editor.header_form import InvoiceHeaderForm, describe_appointment
+from billing.admin.invoice_list.list_urls import invoice_list_url
+from billing.admin.invoice_page.history import HistoryEntry, describe_events
+from billing.admin.status_badges import overdue_text, status_badge
 from billing.choices import InvoiceStatus
 from billing.documents.invoice import InvoiceDocument
 from billing.models import Invoice
@@ -26,8 +25,8 @@ from clinic.domain.errors import RuleBroken, StaleVersion
 from clinic.domain.permissions import may
 
 
-class DocumentPage(AdminPage):
-    """The document, its ledger and its history; tags, notes and what else EDITABLE leaves open are changed here."""
+class InvoicePage(AdminPage):
+    """The invoice, its ledger and its history, with a form for the fields that EDITABLE still allows, such as tags."""
 
     template_name = "admin/billing/invoice_page/page.html"
     permissions = (READ_INVOICES.permission,)
@@ -43,13 +42,13 @@ class DocumentPage(AdminPage):
         return [Crumb(_("Invoices"), list_url(Invoice)), Crumb(self.get_title())]
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
-        return self.show(HeadForm(invoice=self.invoice))
+        return self.render(InvoiceHeaderForm(invoice=self.invoice))
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """Save what may still change, or say why not and keep what was typed."""
-        form = HeadForm(request.POST, invoice=self.invoice)
+        """Save the editable fields; show the form again, with its input, if they are refused."""
+        form = InvoiceHeaderForm(request.POST, invoice=self.invoice)
         if not form.is_valid():
-            return self.show(form)
+            return self.render(form)
         try:
             update_invoice(
                 invoice=self.invoice,
@@ -60,17 +59,17 @@ class DocumentPage(AdminPage):
                 expected_versions=[form.cleaned_data["version"] or 0],
             )
         except StaleVersion:
-            return self.show(form, meanwhile=self._since(form.cleaned_data["version"] or 0))
+            return self.render(form, conflicts=self._changes_since(form.cleaned_data["version"] or 0))
         except RuleBroken as refusal:
             refuse(form, refusal)
-            return self.show(form)
+            return self.render(form)
         messages.success(request, gettext("%(number)s is saved.") % {"number": self.invoice.reg_number})
         return HttpResponseRedirect(change_url(self.invoice))
 
-    def show(self, form: HeadForm, **said: Any) -> HttpResponse:
-        """The page, with the form of what may still change for whoever may change it."""
-        mine = form if may(self.request.user, CHANGE) else None  # type: ignore[arg-type]  # staff is logged in
-        return self.render_to_response(self.get_context_data(form=mine, **said))
+    def render(self, form: InvoiceHeaderForm, **context: Any) -> HttpResponse:
+        """Return the page, with the form for users who may change the invoice."""
+        allowed = form if may(self.request.user, CHANGE) else None  # type: ignore[arg-type]  # staff is logged in
+        return self.render_to_response(self.get_context_data(form=allowed, **context))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         invoice = self.invoice
@@ -79,32 +78,32 @@ class DocumentPage(AdminPage):
             invoice=invoice,
             document=InvoiceDocument.of(invoice),
             badge=status_badge(invoice.status),
-            late=late_by(invoice),
+            overdue_text=overdue_text(invoice),
             next_step=next_step(invoice),
-            verbs=verbs_for(self.request, invoice),
+            actions=invoice_actions(self.request, invoice),
             ledger=[{"line": line, "link": _link(line)} for line in invoice_ledger(invoice, events)],
-            history=tell(reversed(events)),
-            tags=[{"name": tag.name, "link": list_of(tag=tag.name)} for tag in invoice.tags.all()],
-            appointment=invoice.appointment and told(invoice.appointment),
-            appointments=self._appointments(kwargs["form"]),
+            history=describe_events(reversed(events)),
+            tags=[{"name": tag.name, "link": invoice_list_url(tag=tag.name)} for tag in invoice.tags.all()],
+            appointment=invoice.appointment and describe_appointment(invoice.appointment),
+            appointments=self._appointment_choices(kwargs["form"]),
             **kwargs,
         )
 
-    def _appointments(self, form: HeadForm | None) -> list[tuple[str, str]]:
-        """What may be chosen instead, where that may still change."""
+    def _appointment_choices(self, form: InvoiceHeaderForm | None) -> list[tuple[str, str]]:
+        """Return the choices of the appointment field, if the form has it."""
         if form is None or "appointment" not in form.fields:
             return []
-        return [(str(visit.pk), told(visit)) for visit in form.appointments()]
+        return form.appointment_choices()
 
-    def _since(self, seen: int) -> list[Told]:
+    def _changes_since(self, version: int) -> list[HistoryEntry]:
         self.invoice.refresh_from_db()
-        events = self.invoice.events.filter(version__gt=seen).select_related("created_by")
-        return tell(events.order_by("-version", "-pk"))
+        events = self.invoice.events.filter(version__gt=version).select_related("created_by")
+        return describe_events(events.order_by("-version", "-pk"))
 
 
 @page("billing/invoice/<uuid:pk>/print/", name="billing_invoice_print")
-class PaperPage(AdminPage):
-    """The invoice on paper: a page without the frame, made for printing."""
+class InvoicePrintPage(AdminPage):
+    """The print view of an invoice: a page without the frame of the admin."""
 
     template_name = "admin/billing/invoice_print/page.html"
     permissions = (READ_INVOICES.permission,)
@@ -117,7 +116,7 @@ class PaperPage(AdminPage):
 
 
 def invoice_or_404(key: Any) -> Invoice:
-    """The invoice with what its pages tell of it."""
+    """Return an invoice with the related rows that its pages display. Raises Http404."""
     rows = Invoice.objects.select_related("patient__merged_into", "appointment", "corrects", "corrected_by")
     found = rows.prefetch_related("items", "tags").filter(pk=key).first()
     if found is None:
@@ -130,7 +129,7 @@ def _link(line: LedgerEntry) -> str:
 
 
 def next_step(invoice: Invoice) -> str:
-    """What is to be done about it now, in a sentence; empty where nothing is."""
+    """Return a sentence about what to do with the invoice next."""
     match InvoiceStatus(invoice.status):
         case InvoiceStatus.DRAFT:
             return gettext("It is not issued yet.")

@@ -1,15 +1,15 @@
-/* A text field that offers what the server knows: arrow keys, Enter, Escape; what is typed stands if nothing is chosen.
-   <input data-choices="services"> inside an element with data-choices-url (KIND stands for the kind). A choice is told
-   by the event "choice" on the field: {value, text, note, fill}. Fields of words (tags) complete the last word. */
+/* Autocomplete of a text field: arrow keys, Enter, Escape; the typed text stays if nothing is chosen.
+   <input data-choices="services"> inside an element with data-choices-url, in which KIND stands for the kind. Choosing
+   dispatches the event "choice" on the field: {value, text, note, fill}. In a tag list the last tag is completed. */
 (() => {
   "use strict";
 
-  const WAIT = 200; // milliseconds after the last key
+  const DELAY = 200; // milliseconds after the last input
   let counter = 0;
-  let open = null; // the one list that is shown
+  let open = null; // the list that is shown, if any
 
-  const words = (field) => field.dataset.choices === "tags";
-  const sought = (field) => (words(field) ? field.value.split(",").pop() : field.value).trim();
+  const isTagList = (field) => field.dataset.choices === "tags";
+  const searchText = (field) => (isTagList(field) ? field.value.split(",").pop() : field.value).trim();
 
   function setUp(field) {
     if (field.dataset.ready) return;
@@ -35,50 +35,51 @@
     if (!choices.length || document.activeElement !== field) return;
     const list = document.createElement("ul");
     list.id = `choices-${++counter}`;
-    list.className = "sheet-choices";
+    list.className = "draft-choices";
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", document.querySelector(`label[for="${CSS.escape(field.id)}"]`)?.textContent || "");
-    choices.forEach((choice, at) => {
-      const line = document.createElement("li");
-      line.id = `${list.id}-${at}`;
-      line.setAttribute("role", "option");
-      line.setAttribute("aria-selected", "false");
-      const text = line.appendChild(document.createElement("span"));
+    choices.forEach((choice, index) => {
+      const option = document.createElement("li");
+      option.id = `${list.id}-${index}`;
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
+      const text = option.appendChild(document.createElement("span"));
       text.textContent = choice.text;
       if (choice.note) {
-        const note = line.appendChild(document.createElement("span"));
-        note.className = "sheet-note";
+        const note = option.appendChild(document.createElement("span"));
+        note.className = "draft-note";
         note.textContent = choice.note;
       }
-      line.addEventListener("mousedown", (event) => {
+      option.addEventListener("mousedown", (event) => {
         event.preventDefault();
-        take(at);
+        take(index);
       });
-      list.append(line);
+      list.append(option);
     });
     field.parentElement.append(list);
     field.setAttribute("aria-expanded", "true");
     field.setAttribute("aria-controls", list.id);
-    open = { field, list, choices, at: -1 };
-    const said = document.getElementById("draft-said");
-    if (said) said.textContent = `${choices.length} ${field.closest("[data-said-found]")?.dataset.saidFound || ""}`;
+    open = { field, list, choices, index: -1 };
+    const liveRegion = document.getElementById("draft-live-region");
+    const message = field.closest("[data-message-found]")?.dataset.messageFound || "";
+    if (liveRegion) liveRegion.textContent = `${choices.length} ${message}`;
   }
 
-  function mark(at) {
-    const lines = open.list.children;
-    open.at = (at + lines.length) % lines.length;
-    [...lines].forEach((line, number) => line.setAttribute("aria-selected", String(number === open.at)));
-    lines[open.at].scrollIntoView({ block: "nearest" });
-    open.field.setAttribute("aria-activedescendant", lines[open.at].id);
+  function highlight(index) {
+    const options = open.list.children;
+    open.index = (index + options.length) % options.length;
+    [...options].forEach((option, number) => option.setAttribute("aria-selected", String(number === open.index)));
+    options[open.index].scrollIntoView({ block: "nearest" });
+    open.field.setAttribute("aria-activedescendant", options[open.index].id);
   }
 
-  function take(at) {
+  function take(index) {
     const { field, choices } = open;
-    const choice = choices[at];
+    const choice = choices[index];
     close();
-    if (words(field)) {
-      const before = field.value.split(",").slice(0, -1).map((word) => word.trim());
-      field.value = [...before, choice.text].join(", ");
+    if (isTagList(field)) {
+      const previous = field.value.split(",").slice(0, -1).map((tag) => tag.trim());
+      field.value = [...previous, choice.text].join(", ");
     } else {
       field.value = choice.fill?.description || choice.text;
     }
@@ -86,14 +87,14 @@
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  async function ask(field) {
-    const text = sought(field);
-    const from = field.closest("[data-choices-url]")?.dataset.choicesUrl;
-    if (!text || !from) return close();
-    const url = `${from.replace("KIND", field.dataset.choices)}?q=${encodeURIComponent(text)}`;
-    const answer = await fetch(url, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
-    if (!answer?.ok || sought(field) !== text) return;
-    show(field, (await answer.json()).choices);
+  async function loadChoices(field) {
+    const text = searchText(field);
+    const template = field.closest("[data-choices-url]")?.dataset.choicesUrl;
+    if (!text || !template) return close();
+    const url = `${template.replace("KIND", field.dataset.choices)}?q=${encodeURIComponent(text)}`;
+    const response = await fetch(url, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+    if (!response?.ok || searchText(field) !== text) return;
+    show(field, (await response.json()).choices);
   }
 
   document.addEventListener("input", (event) => {
@@ -101,7 +102,7 @@
     if (!field.dataset?.choices) return;
     setUp(field);
     clearTimeout(field.choicesTimer);
-    field.choicesTimer = setTimeout(() => ask(field), WAIT);
+    field.choicesTimer = setTimeout(() => loadChoices(field), DELAY);
   });
   document.addEventListener("focusin", (event) => event.target.dataset?.choices && setUp(event.target));
   document.addEventListener("focusout", (event) => event.target === open?.field && close());
@@ -111,19 +112,19 @@
     if (!open || open.field !== field) {
       if (event.key === "ArrowDown") {
         event.preventDefault();
-        ask(field);
+        loadChoices(field);
       }
       return;
     }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      mark(open.at < 0 && event.key === "ArrowUp" ? -1 : open.at + (event.key === "ArrowDown" ? 1 : -1));
-    } else if (event.key === "Enter" && open.at >= 0) {
+      highlight(open.index < 0 && event.key === "ArrowUp" ? -1 : open.index + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "Enter" && open.index >= 0) {
       event.preventDefault();
       event.stopPropagation();
-      take(open.at);
-    } else if (event.key === "Tab" && open.at >= 0) {
-      take(open.at);
+      take(open.index);
+    } else if (event.key === "Tab" && open.index >= 0) {
+      take(open.index);
     } else if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();

@@ -1,149 +1,150 @@
-/* A draft on the page: lines are added, moved, doubled and taken away here; what they come to, the server says. */
+/* The draft editor: items are added, moved, duplicated and removed here; the server calculates the totals. */
 (() => {
   "use strict";
 
-  const WAIT = 300; // milliseconds after the last key, before the server is asked for the figures
+  const DELAY = 300; // milliseconds between the last input and the request of the totals
   let isChanged = false;
-  let leaving = false;
+  let isSubmitting = false;
 
-  // -- What was typed is not lost by a slip: of a draft, and of the form on an issued invoice
+  // -- Warn before unsaved input is lost, in the draft editor and on the page of an issued invoice
 
-  function guard(form) {
-    const changed = () => (isChanged = true);
-    form.addEventListener("input", changed);
-    form.addEventListener("choice", changed);
+  function warnBeforeLeaving(form) {
+    const markChanged = () => (isChanged = true);
+    form.addEventListener("input", markChanged);
+    form.addEventListener("choice", markChanged);
     form.addEventListener("submit", (event) => {
-      if (leaving) event.preventDefault(); // sent twice by a double click
-      leaving = true;
+      if (isSubmitting) event.preventDefault(); // a double click
+      isSubmitting = true;
     });
   }
   window.addEventListener("beforeunload", (event) => {
-    if (isChanged && !leaving) event.preventDefault();
+    if (isChanged && !isSubmitting) event.preventDefault();
   });
-  window.addEventListener("pageshow", () => (leaving = false));
+  window.addEventListener("pageshow", () => (isSubmitting = false));
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-leave]")) isChanged = false;
   });
-  document.querySelectorAll("[data-guard]").forEach(guard);
+  document.querySelectorAll("[data-warn-before-leaving]").forEach(warnBeforeLeaving);
 
   const form = document.getElementById("draft");
   if (!form) return;
-  guard(form);
-  isChanged = Boolean(form.querySelector(".sheet-alert:not([hidden]), [aria-invalid]"));
+  warnBeforeLeaving(form);
+  isChanged = Boolean(form.querySelector(".draft-alert:not([hidden]), [aria-invalid]"));
 
   const list = document.getElementById("draft-rows");
-  const said = document.getElementById("draft-said");
-  const model = document.getElementById("draft-row");
+  const liveRegion = document.getElementById("draft-live-region");
+  const rowTemplate = document.getElementById("draft-row-template");
   const rows = () => [...list.children];
   const rowOf = (element) => element.closest("[data-row]");
-  const part = (row, name) => row.querySelector(`[data-field="${name}"]`);
-  const texts = ["description", "code", "unit_price", "discount_percent", "discount_amount"];
-  const isBlank = (row) => texts.every((name) => !part(row, name).value.trim()) && !part(row, "service").value;
-  let made = 0;
+  const fieldOf = (row, name) => row.querySelector(`[data-field="${name}"]`);
+  const contentFields = ["description", "code", "unit_price", "discount_percent", "discount_amount"];
+  const isBlank = (row) =>
+    contentFields.every((name) => !fieldOf(row, name).value.trim()) && !fieldOf(row, "service").value;
+  let rowCount = 0;
 
-  // -- Lines
+  // -- Rows
 
-  function fresh() {
-    const key = `n${Date.now().toString(36).slice(-6)}${(made += 1).toString(36)}`;
+  function newRow() {
+    const key = `n${Date.now().toString(36).slice(-6)}${(rowCount += 1).toString(36)}`;
     const holder = document.createElement("template");
-    holder.innerHTML = model.innerHTML.replaceAll("KEY", key);
+    holder.innerHTML = rowTemplate.innerHTML.replaceAll("KEY", key);
     return holder.content.querySelector("[data-row]");
   }
 
-  function add() {
-    if (rows().length > Number(form.dataset.most)) return null;
-    const row = fresh();
+  function addRow() {
+    if (rows().length > Number(form.dataset.maxItems)) return null;
+    const row = newRow();
     list.append(row);
     return row;
   }
 
-  /* The last line is always an empty one to go on in. */
-  function keepBlank() {
+  /* The last row is always a blank one. */
+  function ensureBlankRow() {
     const all = rows();
-    if (!all.length || !isBlank(all[all.length - 1])) add();
+    if (!all.length || !isBlank(all[all.length - 1])) addRow();
   }
 
-  function copy(row) {
-    const twin = fresh();
-    for (const from of row.querySelectorAll("[data-field]")) {
-      if (from.dataset.field !== "id") part(twin, from.dataset.field).value = from.value;
+  function duplicateRow(row) {
+    const copy = newRow();
+    for (const source of row.querySelectorAll("[data-field]")) {
+      if (source.dataset.field !== "id") fieldOf(copy, source.dataset.field).value = source.value;
     }
-    unfold(twin, !row.querySelector("[data-details]").hidden);
-    row.after(twin);
-    part(twin, "description").focus();
-    said.textContent = form.dataset.saidCopied;
-    changed();
+    showDetails(copy, !row.querySelector("[data-details]").hidden);
+    row.after(copy);
+    fieldOf(copy, "description").focus();
+    liveRegion.textContent = form.dataset.messageCopied;
+    onChange();
   }
 
-  function remove(row) {
+  function removeRow(row) {
     const next = row.nextElementSibling || row.previousElementSibling;
     row.remove();
-    keepBlank();
-    part(next || rows()[0], "description").focus();
-    said.textContent = form.dataset.saidRemoved;
-    changed();
+    ensureBlankRow();
+    fieldOf(next || rows()[0], "description").focus();
+    liveRegion.textContent = form.dataset.messageRemoved;
+    onChange();
   }
 
-  function move(row, by) {
-    const other = by < 0 ? row.previousElementSibling : row.nextElementSibling;
-    if (!other || (by > 0 && isBlank(other) && !other.nextElementSibling)) return;
+  function moveRow(row, step) {
+    const other = step < 0 ? row.previousElementSibling : row.nextElementSibling;
+    if (!other || (step > 0 && isBlank(other) && !other.nextElementSibling)) return;
     const focused = document.activeElement;
-    if (by < 0) other.before(row);
+    if (step < 0) other.before(row);
     else other.after(row);
     focused?.focus();
-    said.textContent = `${form.dataset.saidMoved} ${rows().indexOf(row) + 1}`;
-    changed();
+    liveRegion.textContent = `${form.dataset.messageMoved} ${rows().indexOf(row) + 1}`;
+    onChange();
   }
 
   const language = document.documentElement.lang;
-  const locale = language === "en" ? "en-GB" : language; // the day first, as everywhere here
+  const locale = language === "en" ? "en-GB" : language; // with the day first
   const day = (iso) => new Date(`${iso}T00:00`).toLocaleDateString(locale, { dateStyle: "medium" });
 
-  /* What stands in the fields that are folded away. */
+  /* Show the values of the collapsed fields. */
   function summarise(row) {
-    const value = (name) => part(row, name).value.trim();
-    const said = [
+    const value = (name) => fieldOf(row, name).value.trim();
+    const values = [
       value("code"),
       value("service_date") && day(value("service_date")),
-      value("tax_rate") && `${value("tax_rate")} ${form.dataset.saidTax}`,
-      value("discount_amount") && `${value("discount_amount")} ${form.dataset.saidOff}`,
+      value("tax_rate") && `${value("tax_rate")} ${form.dataset.messageTax}`,
+      value("discount_amount") && `${value("discount_amount")} ${form.dataset.messageOff}`,
     ].filter(Boolean);
     const summary = row.querySelector("[data-summary]");
-    summary.textContent = said.join(" · ");
-    summary.hidden = !said.length || !row.querySelector("[data-details]").hidden;
+    summary.textContent = values.join(" · ");
+    summary.hidden = !values.length || !row.querySelector("[data-details]").hidden;
   }
 
-  function unfold(row, shown) {
-    row.querySelector("[data-details]").hidden = !shown;
+  function showDetails(row, isShown) {
+    row.querySelector("[data-details]").hidden = !isShown;
     summarise(row);
-    row.querySelector('[data-do="more"]').setAttribute("aria-expanded", String(shown));
+    row.querySelector('[data-row-action="more"]').setAttribute("aria-expanded", String(isShown));
   }
 
-  const deeds = {
+  const rowActions = {
     more: (row) => {
-      unfold(row, row.querySelector("[data-details]").hidden);
-      if (!row.querySelector("[data-details]").hidden) part(row, "code").focus();
+      showDetails(row, row.querySelector("[data-details]").hidden);
+      if (!row.querySelector("[data-details]").hidden) fieldOf(row, "code").focus();
     },
-    up: (row) => move(row, -1),
-    down: (row) => move(row, 1),
-    copy,
-    remove,
+    up: (row) => moveRow(row, -1),
+    down: (row) => moveRow(row, 1),
+    copy: duplicateRow,
+    remove: removeRow,
     add: () => {
       const last = rows().at(-1);
-      part(last && isBlank(last) ? last : add() || last, "description").focus();
+      fieldOf(last && isBlank(last) ? last : addRow() || last, "description").focus();
     },
   };
 
   form.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-do]");
-    if (button) deeds[button.dataset.do](rowOf(button));
+    const button = event.target.closest("[data-row-action]");
+    if (button) rowActions[button.dataset.rowAction](rowOf(button));
   });
 
-  // -- Drag to order, by the handle
+  // -- Drag and drop, by the handle
 
   let dragged = null;
   list.addEventListener("dragstart", (event) => {
-    dragged = event.target.closest?.(".sheet-handle") ? rowOf(event.target) : null;
+    dragged = event.target.closest?.(".draft-handle") ? rowOf(event.target) : null;
     if (!dragged) return;
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setData("text/plain", dragged.dataset.row);
@@ -164,95 +165,98 @@
     if (!dragged) return;
     dragged.classList.remove("is-dragged");
     dragged = null;
-    keepBlank();
-    changed();
+    ensureBlankRow();
+    onChange();
   });
 
-  // -- Keys
+  // -- Keyboard
 
   form.addEventListener("keydown", (event) => {
     const row = rowOf(event.target);
-    const deed = { ArrowUp: "up", ArrowDown: "down", d: "copy", D: "copy", Delete: "remove" }[event.key];
-    if (event.altKey && row && deed) {
+    const action = { ArrowUp: "up", ArrowDown: "down", d: "copy", D: "copy", Delete: "remove" }[event.key];
+    if (event.altKey && row && action) {
       event.preventDefault();
-      deeds[deed](row);
+      rowActions[action](row);
     } else if (event.key === "Enter" && event.target.matches("input") && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault(); // the form is sent by its buttons and by Ctrl+S
-      if (row) part(row.nextElementSibling || add() || row, "description").focus();
+      event.preventDefault(); // only its buttons and Ctrl+S submit the form
+      if (row) fieldOf(row.nextElementSibling || addRow() || row, "description").focus();
     }
   });
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey)) return;
     const next = { s: "", Enter: "issue" }[event.key];
-    const button = next === undefined ? null : form.querySelector(`.sheet-bar [name="next"][value="${next}"]`);
+    const button = next === undefined ? null : form.querySelector(`.draft-bar [name="next"][value="${next}"]`);
     if (!button) return;
     event.preventDefault();
     button.click();
   });
 
-  // -- What was chosen
+  // -- Autocomplete
 
   form.addEventListener("choice", (event) => {
     const choice = event.detail;
     const row = rowOf(event.target);
     if (event.target.dataset.choices === "services") {
-      part(row, "service").value = choice.value;
-      for (const [name, value] of Object.entries(choice.fill)) part(row, name).value = value;
-      if (!part(row, "quantity").value) part(row, "quantity").value = "1";
-      part(row, "quantity").focus();
-      part(row, "quantity").select();
+      fieldOf(row, "service").value = choice.value;
+      for (const [name, value] of Object.entries(choice.fill)) fieldOf(row, name).value = value;
+      if (!fieldOf(row, "quantity").value) fieldOf(row, "quantity").value = "1";
+      fieldOf(row, "quantity").focus();
+      fieldOf(row, "quantity").select();
     } else if (event.target.dataset.choices === "patients") {
       form.elements.patient.value = choice.value;
-      appointmentsOf(choice.value);
+      loadAppointments(choice.value);
     }
-    changed();
+    onChange();
   });
 
   form.addEventListener("input", (event) => {
     const field = event.target;
-    if (field.dataset.choices === "patients") form.elements.patient.value = ""; // another one is meant
-    if (field.dataset.choices === "services" && !field.value.trim()) part(rowOf(field), "service").value = "";
-    changed();
+    if (field.dataset.choices === "patients") form.elements.patient.value = ""; // the patient has to be chosen again
+    if (field.dataset.choices === "services" && !field.value.trim()) fieldOf(rowOf(field), "service").value = "";
+    onChange();
   });
 
-  async function appointmentsOf(patient) {
+  async function loadAppointments(patient) {
     const url = `${form.dataset.choicesUrl.replace("KIND", "appointments")}?q=${patient}`;
-    const answer = await fetch(url).catch(() => null);
-    if (!answer?.ok) return;
+    const response = await fetch(url).catch(() => null);
+    if (!response?.ok) return;
     const select = form.elements.appointment;
-    const { choices } = await answer.json();
+    const { choices } = await response.json();
     select.replaceChildren(select.options[0], ...choices.map((choice) => new Option(choice.text, choice.value)));
     select.value = "";
   }
 
-  // -- What it comes to: asked of the server, which reckons by the rules of the books
+  // -- Totals, calculated by the server
 
   let timer = 0;
-  let asked = 0;
-  function changed() {
+  let lastRequest = 0;
+  function onChange() {
     isChanged = true;
-    keepBlank();
+    ensureBlankRow();
     rows().forEach(summarise);
     clearTimeout(timer);
-    timer = setTimeout(reckon, WAIT);
+    timer = setTimeout(refreshTotals, DELAY);
   }
 
-  async function reckon() {
-    const mine = (asked += 1);
+  async function refreshTotals() {
+    const request = (lastRequest += 1);
     form.setAttribute("aria-busy", "true");
-    const answer = await fetch(form.dataset.figures, { method: "POST", body: new FormData(form) }).catch(() => null);
-    if (mine !== asked) return; // a later question is on its way
+    const body = new FormData(form);
+    const response = await fetch(form.dataset.totalsUrl, { method: "POST", body }).catch(() => null);
+    if (request !== lastRequest) return; // a newer request is under way
     form.removeAttribute("aria-busy");
-    if (!answer?.ok) return;
-    const told = await answer.json();
-    document.getElementById("draft-figures").innerHTML = told.box;
-    document.getElementById("draft-total").textContent = told.total;
-    for (const row of rows()) row.querySelector("[data-line-total]").textContent = told.lines[row.dataset.row] || "";
+    if (!response?.ok) return;
+    const result = await response.json();
+    document.getElementById("draft-totals").innerHTML = result.html;
+    document.getElementById("draft-total").textContent = result.total;
+    for (const row of rows()) {
+      row.querySelector("[data-line-total]").textContent = result.line_totals[row.dataset.row] || "";
+    }
     const stale = document.getElementById("draft-stale");
-    stale.hidden = !told.stale;
-    stale.textContent = told.stale;
+    stale.hidden = !result.stale;
+    stale.textContent = result.stale;
   }
 
-  keepBlank();
+  ensureBlankRow();
   rows().forEach(summarise);
 })();

@@ -33,7 +33,7 @@ def said(response):
 
 def foretold(client, record, verb, **typed):
     """What the dialog says beforehand while somebody types, without its tags."""
-    page = send(client, record, verb, _foretell="1", **typed).content.decode()
-    box = page.split('id="dialog-foretold"')[1].split(">", 1)[1].split("</div>\n    <input")[0]
+    page = send(client, record, verb, _preview="1", **typed).content.decode()
+    box = page.split('id="dialog-preview"')[1].split(">", 1)[1].split("</div>\n    <input")[0]
     box = re.sub(r"<span[^>]*material-symbols[^>]*>.*?</span>", "", box, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", box).replace("\N{NO-BREAK SPACE}", " ").split())

@@ -24,7 +24,7 @@ def lines(*rows):
 
 
 def head(patient, **fields):
-    return {"form": "draft", "patient": str(patient.pk), "patient_words": str(patient), **fields}
+    return {"form": "draft", "patient": str(patient.pk), "patient_search": str(patient), **fields}
 
 
 def stored_rows(invoice):

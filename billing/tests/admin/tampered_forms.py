@@ -9,20 +9,20 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import URLResolver, get_resolver
 
-from billing.admin.dialogs.action_links import OF_INVOICE, OF_PAYMENT
-from billing.admin.draft_editor.endpoints import KINDS
-from billing.admin.invoice_list.bulk_actions import BULKS
+from billing.admin.dialogs.action_links import INVOICE_DIALOGS, PAYMENT_DIALOGS
+from billing.admin.draft_editor.endpoints import CHOICES
+from billing.admin.invoice_list.bulk_actions import BULK_ACTIONS
 from billing.models import Payment
 
 # Who may come there is another question; what is sent there is about nobody's records.
 OUTSIDE = {"login", "logout", "jsi18n", "password_change", "password_change_done", "view_on_site", "app_list"}
 KEYS = {"object_id", "pk", "id"}  # converters that name a record
 WORDS = {
-    "billing_invoice_verb": ("verb", list(OF_INVOICE)),
-    "billing_payment_verb": ("verb", list(OF_PAYMENT)),
-    "billing_invoice_bulk": ("key", list(BULKS)),
+    "billing_invoice_verb": ("verb", list(INVOICE_DIALOGS)),
+    "billing_payment_verb": ("verb", list(PAYMENT_DIALOGS)),
+    "billing_invoice_bulk": ("key", list(BULK_ACTIONS)),
     "billing_invoice_export": ("kind", ["csv", "xlsx"]),
-    "billing_draft_choices": ("kind", list(KINDS)),
+    "billing_draft_choices": ("kind", list(CHOICES)),
 }
 OF_MODEL = {"cash-desk/receipt/": Payment}  # a record's address that does not begin with its model
 FREE = {"sessions.Session", "admin.LogEntry"}  # says who was here, and nothing of the records

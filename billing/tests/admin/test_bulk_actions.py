@@ -29,7 +29,7 @@ def run(desk, key, *invoices, **said):
 
 
 def outcomes(answer):
-    return {row.invoice.pk: (row.is_done, row.told) for row in answer.context["rows"]}
+    return {row.invoice.pk: (row.is_done, row.message) for row in answer.context["rows"]}
 
 
 def status_of(invoice):
@@ -66,7 +66,7 @@ class TestPreview:
         assert "Nothing has changed yet." in shown
 
     def test_is_of_no_more_than_can_be_looked_at(self, desk, monkeypatch):
-        monkeypatch.setattr("billing.admin.invoice_list.bulk_views.AT_MOST", 2)
+        monkeypatch.setattr("billing.admin.invoice_list.bulk_views.MAX_INVOICES", 2)
         InvoiceFactory.create_batch(3)
 
         answer = preview(desk, "issue_chosen", Invoice.objects.first(), select_across="1")
@@ -197,7 +197,7 @@ class TestPrint:
         with django_assert_max_num_queries(12):
             shown = text_of(preview(desk, "print_chosen", *invoices))
 
-        assert shown.count('class="paper paper-of-many"') == 3
+        assert shown.count('class="print-sheet print-of-many"') == 3
         for invoice in invoices:
             assert invoice.reg_number in shown
 
@@ -222,7 +222,7 @@ class TestWhoMay:
         assert (Invoice.objects.get(pk=invoice.pk).version > before) == may
 
     def test_asks_by_post_alone(self, desk):
-        for key in bulk_actions.BULKS:
+        for key in bulk_actions.BULK_ACTIONS:
             assert desk.get(f"{LIST}bulk/{key}/").status_code == 405
         assert desk.post(f"{LIST}bulk/delete/", {"row": "x"}).status_code == 404
 

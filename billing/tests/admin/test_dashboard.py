@@ -84,11 +84,11 @@ class TestTheAgeing:
             "61–90 days late",
             "90+ days late",
         ]
-        assert [bar.share for bar in bars] == [Decimal(share) for share in ("60.0", "100.0", "0.0", "0.0", "0.0")]
+        assert [bar.length for bar in bars] == [Decimal(length) for length in ("60.0", "100.0", "0.0", "0.0", "0.0")]
         for bar in bars:
             rows = client.get(bar.link).context["cl"].result_list
-            assert len(rows) == bar.aged.debts.invoices
-            assert sum(invoice.remaining_amount for invoice in rows) == bar.aged.debts.amount
+            assert len(rows) == bar.row.debts.invoices
+            assert sum(invoice.remaining_amount for invoice in rows) == bar.row.debts.amount
 
 
 class TestTheMonths:
@@ -138,7 +138,7 @@ class TestWhatEachRoleSees:
 
         answer = client.get(HOME)
 
-        assert {str(each["title"]) for each in answer.context["beginnings"]} == self.BEGINS[role]
+        assert {str(each["title"]) for each in answer.context["start_links"]} == self.BEGINS[role]
         assert len(answer.context["figures"]) == 4
 
     @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ class TestWhatEachRoleSees:
     def test_leads_nowhere_that_is_not_there(self, client, supervisor, books):
         client.force_login(supervisor)
 
-        for each in client.get(HOME).context["beginnings"]:
+        for each in client.get(HOME).context["start_links"]:
             assert client.get(each["link"]).status_code == 200
         assert reverse("admin:index") == HOME
 

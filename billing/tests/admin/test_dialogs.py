@@ -9,8 +9,8 @@ import time_machine
 from django.test import RequestFactory
 from django.urls import reverse
 
-from billing.admin.dialogs import verbs_for
-from billing.admin.dialogs.action_links import OF_INVOICE
+from billing.admin.dialogs import invoice_actions
+from billing.admin.dialogs.action_links import INVOICE_DIALOGS
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.rules.preview import Balances
@@ -49,7 +49,7 @@ SUPERVISORS = {
 def offered(user, invoice):
     request = RequestFactory().get("/admin/")
     request.user = user
-    return [verb.name for verb in verbs_for(request, invoice)]
+    return [verb.name for verb in invoice_actions(request, invoice)]
 
 
 class TestTheButtons:
@@ -77,10 +77,10 @@ class TestTheButtons:
         request = RequestFactory().get("/admin/")
         request.user = clerk
 
-        pay = verbs_for(request, invoice)[0]
+        pay = invoice_actions(request, invoice)[0]
 
         assert pay.url == f"{verb_url(invoice, 'pay')}?seen={invoice.version}"
-        assert (pay.is_primary, pay.key) == (True, "p")
+        assert (pay.is_primary, pay.shortcut) == (True, "p")
 
     def test_cost_the_same_whatever_the_invoice(self, supervisor, clerk, django_assert_max_num_queries):
         invoice = InvoiceFactory(part_paid=True)
@@ -91,7 +91,7 @@ class TestTheButtons:
 
 
 class TestARoleThatMayNot:
-    @pytest.mark.parametrize("verb", OF_INVOICE)
+    @pytest.mark.parametrize("verb", INVOICE_DIALOGS)
     def test_is_refused_by_the_page_itself(self, auditors, verb):
         invoice = InvoiceFactory(part_paid=True)
 
@@ -332,7 +332,7 @@ class TestADialog:
     def test_changes_nothing_when_it_is_looked_at(self, supervisors):
         invoice = InvoiceFactory(part_paid=True)
 
-        for verb in OF_INVOICE:
+        for verb in INVOICE_DIALOGS:
             supervisors.get(verb_url(invoice, verb))
 
         assert Invoice.objects.get(pk=invoice.pk).version == invoice.version

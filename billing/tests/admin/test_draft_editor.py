@@ -54,7 +54,7 @@ class TestNewDraft:
         assert first.headers["Location"] == second.headers["Location"]
 
     def test_finds_the_patient_by_what_was_typed_if_it_is_one(self, desk, patient):
-        desk.post(NEW, {"form": "draft", "patient_words": patient.record_number})
+        desk.post(NEW, {"form": "draft", "patient_search": patient.record_number})
 
         assert Invoice.objects.get().patient == patient
 
@@ -62,7 +62,7 @@ class TestNewDraft:
         PatientFactory(family_name="Lee")
         PatientFactory(family_name="Lee")
 
-        answer = desk.post(NEW, {"form": "draft", "patient_words": "Lee"})
+        answer = desk.post(NEW, {"form": "draft", "patient_search": "Lee"})
 
         assert "choose one" in answer.content.decode()
         assert not Invoice.objects.exists()
@@ -70,7 +70,7 @@ class TestNewDraft:
     def test_is_opened_for_a_patient(self, desk, patient):
         shown = desk.get(NEW, {"patient": patient.pk})
 
-        assert shown.context["sheet"].head["patient"].value() == str(patient.pk)
+        assert shown.context["form"].header["patient"].value() == str(patient.pk)
         assert desk.get(NEW, {"patient": "nobody"}).status_code == 200
 
     def test_keeps_what_was_typed_when_it_is_wrong(self, desk, patient):
@@ -89,7 +89,7 @@ class TestNewDraft:
 
         answer = desk.post(NEW, sent)
 
-        assert "for a supervisor to give" in answer.context["sheet"].head.errors["discount_amount"][0]
+        assert "for a supervisor to give" in answer.context["form"].header.errors["discount_amount"][0]
         assert not Invoice.objects.exists()
 
     def test_goes_on_to_the_question_whether_to_issue(self, desk, patient):
@@ -115,10 +115,10 @@ class TestEditingADraft:
             notes="Thank you",
             due_date=None,
         )
-        sheet = desk.get(page_of(draft)).context["sheet"]
-        sent = {"form": "draft"} | {field.html_name: _sent(field) for field in sheet.head}
-        sent |= {"row": [row.key for row in sheet.rows]}
-        sent |= {field.html_name: _sent(field) for row in sheet.rows for field in row}
+        form = desk.get(page_of(draft)).context["form"]
+        sent = {"form": "draft"} | {field.html_name: _sent(field) for field in form.header}
+        sent |= {"row": [row.key for row in form.items]}
+        sent |= {field.html_name: _sent(field) for row in form.items for field in row}
 
         answer = desk.post(page_of(draft), sent)
 
@@ -159,7 +159,7 @@ class TestEditingADraft:
         refused = desk.post(page_of(draft), typed(draft, appointment=str(foreign.pk)))
         desk.post(page_of(draft), typed(draft, appointment=str(own.pk)))
 
-        assert "another patient" in str(refused.context["sheet"].head.errors["appointment"])
+        assert "another patient" in str(refused.context["form"].header.errors["appointment"])
         draft.refresh_from_db()
         assert draft.appointment == own
 

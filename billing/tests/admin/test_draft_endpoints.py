@@ -18,9 +18,9 @@ class TestFigures:
 
         told = desk.post(FIGURES, sent | {"discount_percent": "12.5", "discount_amount": "20"}).json()
 
-        assert told["lines"] == {"r0": "199.99", "r1": "", "r2": ""}
+        assert told["line_totals"] == {"r0": "199.99", "r1": "", "r2": ""}
         assert told["total"] == "154.99"
-        assert "45.00" in told["box"]
+        assert "45.00" in told["html"]
         assert not Invoice.objects.exists()
 
     def test_of_a_draft_count_its_deposit(self, desk):
@@ -28,15 +28,15 @@ class TestFigures:
 
         told = desk.post(FIGURES, typed(draft)).json()
 
-        assert "60.00" in told["box"]
+        assert "60.00" in told["html"]
         assert told["stale"] == ""
 
     def test_say_that_a_discount_is_for_a_supervisor(self, desk, client, supervisor):
         sent = lines({"description": "Visit", "unit_price": "100"}) | {"discount_percent": "30"}
 
-        assert "for a supervisor" in desk.post(FIGURES, sent).json()["box"]
+        assert "for a supervisor" in desk.post(FIGURES, sent).json()["html"]
         client.force_login(supervisor)
-        assert "for a supervisor" not in client.post(FIGURES, sent).json()["box"]
+        assert "for a supervisor" not in client.post(FIGURES, sent).json()["html"]
 
     def test_say_that_somebody_was_faster(self, desk, supervisor):
         draft = InvoiceFactory()
@@ -51,7 +51,7 @@ class TestFigures:
         ).json()
 
         assert told["total"] == ""
-        assert "discount" in told["box"]
+        assert "discount" in told["html"]
 
     def test_are_for_who_may_see_invoices_and_by_post_alone(self, desk, client, outsider):
         assert desk.get(FIGURES).status_code == 405

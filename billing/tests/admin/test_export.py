@@ -84,7 +84,7 @@ class TestCsv:
         assert len(numbers) == 3
 
     def test_has_every_row_once_over_many_stretches(self, desk, monkeypatch, noon):
-        monkeypatch.setattr(export, "STRETCH", 2)
+        monkeypatch.setattr(export, "BATCH_SIZE", 2)
         InvoiceFactory.create_batch(5, at=noon)  # all of the same moment
         InvoiceFactory.create_batch(2)
 
@@ -135,7 +135,7 @@ class TestXlsx:
         assert (row["Patient"].value, row["Patient"].data_type) == ("'=1+1", "s")
 
     def test_is_not_made_of_more_than_a_workbook_should_hold(self, desk, monkeypatch):
-        monkeypatch.setattr(export, "MOST_IN_XLSX", 2)
+        monkeypatch.setattr(export, "MAX_XLSX_ROWS", 2)
         InvoiceFactory.create_batch(3)
 
         answer = desk.get(f"{LIST}export/xlsx/?total_amount_from=1", follow=True)

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from billing.admin.invoice_list.list_urls import list_of
+from billing.admin.invoice_list.list_urls import invoice_list_url
 from billing.models import Invoice
 from billing.operations.payments import take_payment
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, TagFactory
@@ -203,7 +203,7 @@ class TestQueues:
         )
         PaymentFactory()  # credit, and nothing that it could be for
 
-        answer = desk.get(list_of(queue="credit"))
+        answer = desk.get(invoice_list_url(queue="credit"))
 
         assert [row.pk for row in answer.context["cl"].result_list] == [payment.pk]
 
@@ -239,7 +239,7 @@ class TestFoot:
 
     def test_is_not_added_up_where_there_are_too_many(self, desk, monkeypatch):
         InvoiceFactory.create_batch(3)
-        monkeypatch.setattr("billing.admin.invoice_list.counts_and_totals.MOST", 2)
+        monkeypatch.setattr("billing.admin.invoice_list.counts_and_totals.MAX_ROWS", 2)
 
         assert "More than 2 invoices" in text_of(desk.get(TOTALS))
 

@@ -148,7 +148,7 @@ class TestDocument:
 
         assert "admin/billing/invoice_page/page.html" in {template.name for template in shown.templates}
         assert shown.context["form"] is None
-        assert shown.context["verbs"] == []
+        assert shown.context["actions"] == []
 
     def test_shows_the_patient_as_at_issue(self, desk):
         invoice = InvoiceFactory(issued=True, patient__family_name="Before")

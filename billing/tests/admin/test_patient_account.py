@@ -147,7 +147,7 @@ class TestMerging:
     def test_says_beforehand_who_stays(self, client, supervisor, patient, twin):
         client.force_login(supervisor)
 
-        foretold = client.post(merge(twin), {"into": patient.record_number, "_foretell": "1"}).content.decode()
+        foretold = client.post(merge(twin), {"into": patient.record_number, "_preview": "1"}).content.decode()
 
         assert f"{twin} becomes part of the account of {patient}" in foretold
         twin.refresh_from_db()
@@ -188,7 +188,7 @@ class TestTheStatement:
 
         shown = desk.get(statement(patient, first="2026-06-01", last="2026-06-30"))
 
-        rows = shown.context["statement"]["rows"]
+        rows = shown.context["rows"]
         assert [(row["entry"].amount, row["entry"].balance) for row in rows] == [
             (Decimal("100.00"), Decimal("200.00")),
             (Decimal("-40.00"), Decimal("160.00")),
@@ -204,14 +204,14 @@ class TestTheStatement:
         InvoiceFactory(patient=patient, reversed=True, at=noon)
         InvoiceFactory(patient=patient, credited=True, at=noon)
 
-        rows = desk.get(statement(patient)).context["statement"]["rows"]
+        rows = desk.get(statement(patient)).context["rows"]
 
         assert len({row["entry"].kind for row in rows}) == 7
         for row in rows:
             assert desk.get(row["link"]).status_code == 200
 
     def test_goes_back_to_the_month_three_months_ago_unless_told(self, desk, patient):
-        told = desk.get(statement(patient)).context["statement"]["told"]
+        told = desk.get(statement(patient)).context["statement"]
 
         assert (told.first, told.last) == (date(2026, 3, 1), date(2026, 6, 15))
 

@@ -70,7 +70,7 @@ class TestTheDesk:
         form = clerks.get(DESK, {"patient": patient.pk}).context["form"]
 
         assert form["amount"].value() == "90.00"
-        assert [(row.invoice, row.share) for row in form.rows] == [
+        assert [(row.invoice, row.amount) for row in form.rows] == [
             (two[0], Decimal("60.00")),
             (two[1], Decimal("30.00")),
         ]
@@ -84,10 +84,10 @@ class TestTheDesk:
         assert [row.invoice for row in form.rows] == list(two)
 
     def test_says_beforehand_what_a_smaller_amount_pays(self, clerks, patient, two):
-        told = pay(clerks, patient, amount="70.00", tendered="100.00", _foretell="1").context["form"]
+        told = pay(clerks, patient, amount="70.00", tendered="100.00", _preview="1").context["form"]
 
-        assert [row.share for row in told.rows] == [Decimal("60.00"), Decimal("10.00")]
-        assert "30.00" in told.foretold()
+        assert [row.amount for row in told.rows] == [Decimal("60.00"), Decimal("10.00")]
+        assert "30.00" in told.preview()
         assert not Payment.objects.exists()
 
     def test_costs_the_same_whatever_the_number_of_invoices(
@@ -225,7 +225,7 @@ class TestThePaymentPage:
 
     def offered(self, client, payment):
         page = client.get(reverse("admin:billing_payment_change", args=[payment.pk]))
-        return [verb.name for verb in page.context["verbs"]]
+        return [verb.name for verb in page.context["actions"]]
 
     def test_offers_what_the_payment_and_the_role_allow(self, client, clerk, supervisor, auditor, patient, two):
         own, of_another = PaymentFactory(patient=patient, amount="100.00", by=clerk), PaymentFactory()

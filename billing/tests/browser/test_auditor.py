@@ -11,7 +11,7 @@ from clinic.admin import change_url, list_url
 UNSEEN = {"oauth2_provider", "axes", "clinic"}  # of the machine, not of the books
 # Whatever sends something to be written, adds, or asks before something is done.
 BUTTONS = """#content-main form[method=post] :is(button, input[type=submit]), main form[method=post] button,
-    #footer-wrapper button, a[href$='/add/'], a[href*='/verb/'], a[href*='/merge/'], a[hx-get], [data-verb],
+    #footer-wrapper button, a[href$='/add/'], a[href*='/verb/'], a[href*='/merge/'], a[hx-get], [data-action],
     a[href$='/cash-desk/'], a[href*='/cash-desk/?'], a[href*='books-check'], select[name=action]"""
 
 

@@ -62,7 +62,7 @@ class TestTheOverview:
     def test_begins_a_payment(self, page):
         desk = page("clerk")
         desk.goto("/admin/")
-        desk.locator(".view-begin").get_by_role("link", name="Take a payment").press("Enter")
+        desk.locator(".view-start").get_by_role("link", name="Take a payment").press("Enter")
 
         desk.wait_for_url("**/admin/cash-desk/")
 

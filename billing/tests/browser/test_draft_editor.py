@@ -111,7 +111,7 @@ class TestLines:
         assert self.order(desk) == ["one", "three", "two"]
 
     def test_are_dragged(self, desk, draft):
-        rows(desk).nth(2).locator(".sheet-handle").drag_to(rows(desk).nth(0), target_position={"x": 60, "y": 4})
+        rows(desk).nth(2).locator(".draft-handle").drag_to(rows(desk).nth(0), target_position={"x": 60, "y": 4})
 
         assert self.order(desk) == ["three", "one", "two"]
         self.save(desk)

@@ -46,8 +46,8 @@ class TestCashOnTwoInvoices:
         desk.get_by_role("heading", name="What will happen").wait_for()
         assert desk.get_by_label("Amount to take").input_value() == "90.00"
         desk.get_by_label("Handed over").fill("100")
-        desk.locator("#cash-foretold").get_by_text("Change to give back").wait_for()
-        expect(desk.locator("#cash-foretold .verb-main")).to_contain_text("10.00")
+        desk.locator("#payment-preview").get_by_text("Change to give back").wait_for()
+        expect(desk.locator("#payment-preview .preview-main")).to_contain_text("10.00")
         shoot(desk, "tour-b-cash-desk")
         desk.get_by_role("button", name="Take the payment").click()
 
@@ -158,7 +158,7 @@ class TestWritingOff:
         dialog = desk.get_by_role("dialog", name="Write off")
         dialog.get_by_label("Reason").fill("Moved abroad, no reply")
         dialog.get_by_text("Remaining after this").wait_for()
-        expect(dialog.locator(".verb-main")).to_contain_text(re.compile(r"(?<!\d)0\.00"))
+        expect(dialog.locator(".preview-main")).to_contain_text(re.compile(r"(?<!\d)0\.00"))
         shoot(desk, "tour-c-write-off", whole=False)
         dialog.get_by_role("button", name="Write off").click()
 
@@ -278,7 +278,7 @@ class TestThePages:
 
         desk.goto(f"/admin/cash-desk/?patient={patient.pk}")
         desk.get_by_label("Handed over").fill("100")
-        desk.locator("#cash-foretold").get_by_text("Change to give back").wait_for()
+        desk.locator("#payment-preview").get_by_text("Change to give back").wait_for()
         assert axe(desk) == []
         assert not is_too_wide(desk)
         shoot(desk, "cash-desk")

@@ -83,7 +83,7 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     dress(event.target);
     const dialog = document.querySelector("#modal-content #dialog");
-    if (!dialog || event.target.id === "dialog-foretold") return;
+    if (!dialog || event.target.id === "dialog-preview") return;
     requestAnimationFrame(() => {
       const wrong = dialog.querySelector(".errors input, .errors select, .errors textarea");
       const first = dialog.querySelector("input:not([type=hidden]), select, textarea, button[type=submit]");

@@ -1,0 +1,65 @@
+"""Dialog that corrects an invoice: a full credit note and a new draft."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing import roles
+from billing.admin.dialogs.base import InvoiceDialog, PreviewLine, amount_lines
+from billing.admin.dialogs.credit_note import check_something_left
+from billing.models import Invoice
+from billing.operations.credit_notes import AlreadyCorrected, correct
+from billing.operations.version_checks import as_seen
+from billing.rules.lifecycle import Verb
+from clinic.admin import Dialog, ReasonField
+from clinic.admin.dialogs import Text
+from clinic.admin.idempotent_forms import Done
+from clinic.i18n.display import in_currency
+
+
+class CorrectionDialog(InvoiceDialog):
+    """Credit all that is left of the invoice, and open a draft with the same items."""
+
+    live = False
+    name, label, icon, shortcut = "correct", _("Correct"), "published_with_changes", "k"
+    required_permissions = (roles.CORRECT,)
+    rule = Verb.CORRECT
+    is_dangerous = True
+
+    reason = ReasonField(label=_("What was wrong"))
+
+    @classmethod
+    def check(cls, record: Invoice, by: User, at: datetime) -> None:
+        super().check(record, by, at)
+        if Invoice.objects.filter(corrects=record).exists():
+            raise AlreadyCorrected("A draft corrects this invoice already.")
+        check_something_left(record)
+
+    def dialog(self) -> Dialog:
+        return Dialog(
+            _("Correct this invoice"),
+            submit=_("Correct"),
+            text=_(
+                "All that is left of it is given back by a credit note, and a new draft with the same items is opened."
+                " Money that this frees becomes the draft’s deposit."
+            ),
+            is_dangerous=True,
+        )
+
+    def effect(self) -> Text:
+        left = self.record.total_amount - self.record.credited_amount
+        outcome = self.balances().after_credit_note(left)
+        lines = amount_lines((_("Credit note"), left))
+        if outcome.new_credit:
+            lines.append(PreviewLine(_("Deposit of the new draft"), in_currency(outcome.new_credit)))
+        return self.render_outcome(outcome.without_new_credit(), *lines)
+
+    def perform(self, *, by: User, at: datetime) -> Done:
+        values = self.cleaned_data
+        with as_seen(self.record, values["version"]):
+            draft = correct(invoice=self.record, reason=values["reason"], by=by, at=at)
+        text = gettext("%(number)s is credited. This is the draft that corrects it.") % {"number": self.record}
+        return Done(text, reverse("admin:billing_invoice_change", args=[draft.pk]))

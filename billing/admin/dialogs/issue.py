@@ -1,0 +1,63 @@
+"""Dialog that issues a draft."""
+
+from datetime import datetime
+from typing import cast
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing import roles
+from billing.admin.dialogs.base import InvoiceDialog, PreviewLine, amount_lines
+from billing.models import Invoice
+from billing.models.invoice.dates import check_issue_day, due_by_default
+from billing.models.invoice.model import EmptyInvoice
+from billing.operations.version_checks import as_seen
+from billing.rules.lifecycle import Verb
+from clinic.admin import Dialog, day
+from clinic.admin.dialogs import Text
+from clinic.admin.idempotent_forms import Done
+from clinic.domain.dates import day_of
+from clinic.i18n.display import in_currency
+
+
+class IssueDialog(InvoiceDialog):
+    """Issue the draft: it gets its number."""
+
+    live = False
+    name, label, icon, shortcut = "issue", _("Issue"), "send", "i"
+    required_permissions = (roles.ISSUE,)
+    rule = Verb.ISSUE
+
+    @classmethod
+    def check(cls, record: Invoice, by: User, at: datetime) -> None:
+        super().check(record, by, at)
+        if not record.lines:
+            raise EmptyInvoice("An invoice without items cannot be issued.")
+
+    def dialog(self) -> Dialog:
+        return Dialog(
+            _("Issue this invoice"),
+            submit=_("Issue"),
+            text=_("It gets its number. Patient, payer, items and prices cannot change any more after that."),
+        )
+
+    def effect(self) -> Text:
+        issue_date = self.record.issue_date or self.at
+        check_issue_day(day_of(issue_date), by=cast("User", self.request.user), at=self.at)
+        due_date = self.record.due_date or due_by_default(day_of(issue_date))
+        lines = [
+            PreviewLine(_("Patient"), str(self.record.patient)),
+            PreviewLine(_("Issue date"), day(issue_date)),
+            PreviewLine(_("Due date"), day(due_date)),
+            *amount_lines((_("Total"), self.record.total_amount)),
+        ]
+        if self.record.paid_amount:
+            lines += amount_lines((_("Paid as a deposit"), self.record.paid_amount))
+        return self.render_outcome(self.balances().after_issue(), *lines)
+
+    def perform(self, *, by: User, at: datetime) -> Done:
+        with as_seen(self.record, self.cleaned_data["version"]):
+            self.record.issue(by=by, at=at)
+        due = in_currency(self.record.remaining_amount)
+        return self.success(gettext("Issued as %(number)s. %(owed)s is owed.") % {"number": self.record, "owed": due})

@@ -1,0 +1,108 @@
+"""Dialog that records a payment on one invoice."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing import roles
+from billing.admin.dialogs.base import (
+    LAST_PAYMENT_METHOD,
+    InvoiceDialog,
+    PreviewLine,
+    amount_lines,
+    date_field,
+    last_payment_method,
+    payment_method_field,
+    received_at_of,
+    render_preview,
+)
+from billing.choices import InvoiceStatus, PaymentMethod
+from billing.models import Invoice
+from billing.operations.version_checks import as_seen
+from billing.rules.lifecycle import Verb
+from billing.rules.settlement import Overpayment, max_payment
+from clinic.admin import Dialog, MoneyFormField
+from clinic.admin.dialogs import Text
+from clinic.admin.idempotent_forms import Done
+from clinic.i18n.display import in_currency
+
+
+class RecordPaymentDialog(InvoiceDialog):
+    """Record a payment on the invoice."""
+
+    name, label, icon, shortcut = "pay", _("Record payment"), "payments", "p"
+    required_permissions = (roles.TAKE_PAYMENT,)
+    rule = Verb.PAY
+
+    amount = MoneyFormField(label=_("Amount"))
+    method = payment_method_field()
+    tendered = MoneyFormField(
+        label=_("Handed over"), required=False, help_text=_("Cash as it was handed over: the change is worked out.")
+    )
+    reference = forms.CharField(label=_("Reference"), max_length=100, required=False)
+    received_at = date_field(label=_("Received on"), help_text=_("Empty: now."))
+    excess = forms.BooleanField(label=_("Keep what is too much as the patient’s credit"), required=False)
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        acceptable = self.max_payment(self.record)
+        self.initial.update(
+            {"amount": self.record.remaining_amount or acceptable, "method": last_payment_method(self.request)}
+        )
+
+    @staticmethod
+    def max_payment(invoice: Invoice) -> Decimal:
+        """Return the largest payment that the invoice accepts."""
+        return max_payment(total=invoice.total_amount, paid=invoice.paid_amount, credited=invoice.credited_amount)
+
+    @classmethod
+    def check(cls, record: Invoice, by: User, at: datetime) -> None:
+        super().check(record, by, at)
+        if not cls.max_payment(record):
+            raise Overpayment("Nothing is owed on this invoice.", room=Decimal(0))
+
+    def dialog(self) -> Dialog:
+        is_draft = self.record.status == InvoiceStatus.DRAFT
+        text = _("The invoice is a draft yet: this is a deposit, and counts once it is issued.") if is_draft else ""
+        return Dialog(_("Record a payment"), submit=_("Record payment"), text=text)
+
+    def effect(self) -> Text:
+        lines = amount_lines((_("Owed now"), self.record.remaining_amount))
+        amount, tendered = self.value_of("amount"), self.value_of("tendered")
+        if amount is None:
+            return render_preview(lines)
+        if tendered is not None and tendered >= amount:
+            lines.append(PreviewLine(_("Change to give back"), in_currency(tendered - amount), is_main=True))
+        return self.render_outcome(
+            self.balances().after_payment(amount, excess_to_credit=bool(self.value_of("excess"))), *lines
+        )
+
+    def perform(self, *, by: User, at: datetime) -> Done:
+        values = self.cleaned_data
+        with as_seen(self.record, values["version"]):
+            payment = self.record.pay(
+                amount=values["amount"],
+                method=PaymentMethod(values["method"]),
+                tendered=values["tendered"],
+                reference=values["reference"],
+                received_at=received_at_of(values["received_at"]),
+                excess_to_credit=values["excess"],
+                by=by,
+                at=at,
+            )
+        self.request.session[LAST_PAYMENT_METHOD] = values["method"]
+        params = {
+            "amount": in_currency(payment.amount),
+            "number": self.record,
+            "receipt": payment.receipt_number,
+            "left": in_currency(self.record.remaining_amount),
+        }
+        text = gettext("%(amount)s recorded on %(number)s, receipt %(receipt)s. Remaining: %(left)s.") % params
+        if payment.change_amount:
+            text += " " + gettext("Change: %(change)s.") % {"change": in_currency(payment.change_amount)}
+        return self.success(text)

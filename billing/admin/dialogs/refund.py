@@ -1,0 +1,81 @@
+"""Dialog that refunds money paid on one invoice."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing import roles
+from billing.admin.dialogs.base import (
+    InvoiceDialog,
+    amount_lines,
+    last_payment_method,
+    payment_method_field,
+    render_preview,
+)
+from billing.choices import InvoiceStatus, PaymentMethod
+from billing.models import Invoice
+from billing.operations.version_checks import as_seen
+from billing.rules.lifecycle import Verb
+from billing.rules.settlement import OverRefund
+from clinic.admin import Dialog, MoneyFormField, ReasonField
+from clinic.admin.dialogs import Text
+from clinic.admin.idempotent_forms import Done
+from clinic.i18n.display import in_currency
+
+
+class RefundDialog(InvoiceDialog):
+    """Refund money that was paid on the invoice."""
+
+    name, label, icon, shortcut = "refund", _("Refund"), "undo", "f"
+    required_permissions = (roles.REFUND,)
+    rule = Verb.REFUND
+    is_dangerous = True
+
+    amount = MoneyFormField(label=_("Amount to hand out"))
+    method = payment_method_field()
+    reason = ReasonField(label=_("Reason"))
+    reference = forms.CharField(label=_("Reference"), max_length=100, required=False)
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.initial.update({"amount": self.record.paid_amount, "method": last_payment_method(self.request)})
+
+    @classmethod
+    def check(cls, record: Invoice, by: User, at: datetime) -> None:
+        super().check(record, by, at)
+        if not record.paid_amount:
+            raise OverRefund("Nothing was paid on this invoice.", room=Decimal(0))
+
+    def dialog(self) -> Dialog:
+        text = _("What is handed out is owed again. To give the patient something back, use a credit note first.")
+        return Dialog(_("Refund"), submit=_("Refund"), text=text, is_dangerous=True)
+
+    def effect(self) -> Text:
+        lines = amount_lines((_("Paid on it"), self.record.paid_amount))
+        amount = self.value_of("amount")
+        if amount is None:
+            return render_preview(lines)
+        return self.render_outcome(self.balances().after_refund(amount), *lines)
+
+    def perform(self, *, by: User, at: datetime) -> Done:
+        values = self.cleaned_data
+        was_written_off = self.record.status == InvoiceStatus.WRITTEN_OFF
+        with as_seen(self.record, values["version"]):
+            refund = self.record.refund(
+                amount=values["amount"],
+                method=PaymentMethod(values["method"]),
+                reason=values["reason"],
+                reference=values["reference"],
+                by=by,
+                at=at,
+            )
+        params = {"amount": in_currency(refund.amount), "left": in_currency(self.record.remaining_amount)}
+        text = gettext("%(amount)s is handed out. Remaining: %(left)s.") % params
+        if was_written_off and self.record.status != InvoiceStatus.WRITTEN_OFF:
+            text += " " + gettext("The invoice was written off, and is owed again.")
+        return self.success(text)

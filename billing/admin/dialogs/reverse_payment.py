@@ -1,0 +1,79 @@
+"""Dialog that reverses a payment."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing import roles
+from billing.admin.dialogs.base import (
+    PaymentDialog,
+    PreviewLine,
+    amount_lines,
+    render_preview,
+)
+from billing.choices import InvoiceStatus
+from billing.models import Invoice, Payment
+from billing.operations.payments import (
+    AlreadyReversed,
+    PaymentRefunded,
+    reverse_payment,
+)
+from billing.rules.clerk_limits import check_clerk_reversal
+from clinic.admin import Dialog, ReasonField
+from clinic.admin.dialogs import Text
+from clinic.admin.idempotent_forms import Done
+from clinic.domain.dates import day_of
+from clinic.domain.permissions import may
+
+
+class ReversePaymentDialog(PaymentDialog):
+    """Reverse the payment: it was never received."""
+
+    live = False
+    name, label, icon, shortcut = "reverse", _("Reverse"), "undo", "r"
+    required_permissions = (roles.REVERSE,)
+    is_dangerous = True
+
+    reason = ReasonField(label=_("Reason"))
+
+    @classmethod
+    def check(cls, record: Payment, by: User, at: datetime) -> None:
+        if record.reverses_id is not None or Payment.objects.filter(reverses=record).exists():
+            raise AlreadyReversed("The payment was reversed already, or is a reversal itself.")
+        if record.allocations.filter(refund__isnull=False, invoice__isnull=True).exists():
+            raise PaymentRefunded("Money of this payment was handed out as a refund: it cannot be reversed any more.")
+        if not may(by, roles.REVERSE_ANY):
+            is_own, entered_on = record.created_by_id == by.pk, day_of(record.created_at)
+            check_clerk_reversal(is_own=is_own, entered_on=entered_on, today=day_of(at))
+
+    def dialog(self) -> Dialog:
+        return Dialog(
+            _("Reverse this payment"),
+            submit=_("Reverse"),
+            text=_(
+                "For money that never came: typed wrongly, bounced, or charged back. The whole payment is taken off"
+                " every invoice. What was handed back to the patient is a refund instead."
+            ),
+            is_dangerous=True,
+        )
+
+    def effect(self) -> Text:
+        paid = Invoice.objects.filter(allocations__payment=self.record).distinct().order_by("reg_number")[:20]
+        lines = amount_lines((_("Payment"), self.record.amount))
+        lines += [PreviewLine(_("Taken off"), str(invoice)) for invoice in paid]
+        return render_preview(lines)
+
+    def perform(self, *, by: User, at: datetime) -> Done:
+        written_off = Invoice.objects.filter(allocations__payment=self.record, status=InvoiceStatus.WRITTEN_OFF)
+        written_off_ids = set(written_off.values_list("pk", flat=True))
+        reversal = reverse_payment(payment=self.record, reason=self.cleaned_data["reason"], by=by, at=at)
+        text = gettext("Payment %(receipt)s is reversed by %(reversal)s.") % {
+            "receipt": self.record.receipt_number,
+            "reversal": reversal.receipt_number,
+        }
+        reinstated = Invoice.objects.filter(pk__in=written_off_ids).open().order_by("reg_number")[:20]
+        if numbers := ", ".join(invoice.reg_number for invoice in reinstated):
+            text += " " + gettext("Written off before, and owed again: %(numbers)s.") % {"numbers": numbers}
+        return self.success(text)

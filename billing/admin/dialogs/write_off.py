@@ -1,0 +1,92 @@
+"""Dialogs that write off the debt of an invoice, and reinstate it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing import roles
+from billing.admin.dialogs.base import (
+    InvoiceDialog,
+    amount_lines,
+    render_preview,
+)
+from billing.choices import InvoiceStatus
+from billing.models import Invoice
+from billing.operations.version_checks import as_seen
+from billing.rules.lifecycle import MoveNotAllowed, Verb
+from clinic.admin import Dialog, MoneyFormField, ReasonField
+from clinic.admin.dialogs import Text
+from clinic.admin.idempotent_forms import Done
+from clinic.i18n.display import in_currency
+
+
+class WriteOffDialog(InvoiceDialog):
+    """Write off the remaining amount, or part of it."""
+
+    name, label, icon, shortcut = "write-off", _("Write off"), "money_off", "w"
+    required_permissions = (roles.WRITE_OFF,)
+    rule = Verb.WRITE_OFF
+    is_dangerous = True
+
+    amount = MoneyFormField(label=_("Amount to give up"))
+    reason = ReasonField(label=_("Reason"))
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.initial["amount"] = self.record.remaining_amount
+
+    def dialog(self) -> Dialog:
+        return Dialog(
+            _("Write off"),
+            submit=_("Write off"),
+            text=_("The debt is given up and counts as a loss. It can be reinstated, and money may still come in."),
+            is_dangerous=True,
+        )
+
+    def effect(self) -> Text:
+        lines = amount_lines((_("Owed now"), self.record.remaining_amount))
+        amount = self.value_of("amount")
+        if amount is None:
+            return render_preview(lines)
+        return self.render_outcome(self.balances().after_write_off(amount), *lines)
+
+    def perform(self, *, by: User, at: datetime) -> Done:
+        values = self.cleaned_data
+        with as_seen(self.record, values["version"]):
+            row = self.record.write_off(amount=values["amount"], reason=values["reason"], by=by, at=at)
+        params = {"amount": in_currency(row.amount), "number": self.record}
+        return self.success(gettext("%(amount)s of %(number)s is written off.") % params)
+
+
+class ReinstateDialog(InvoiceDialog):
+    """Reinstate the debt that was written off."""
+
+    live = False
+    name, label, icon, shortcut = "reinstate", _("Reinstate"), "restart_alt", "r"
+    required_permissions = (roles.REINSTATE,)
+    rule = Verb.REINSTATE
+
+    reason = ReasonField(label=_("Reason"))
+
+    @classmethod
+    def check(cls, record: Invoice, by: User, at: datetime) -> None:
+        super().check(record, by, at)
+        if not record.written_off_amount:
+            raise MoveNotAllowed("Nothing of the invoice is written off.", allowed=[InvoiceStatus(record.status)])
+
+    def dialog(self) -> Dialog:
+        return Dialog(_("Reinstate"), submit=_("Reinstate"), text=_("What was written off is claimed again."))
+
+    def effect(self) -> Text:
+        lines = amount_lines((_("Written off"), self.record.written_off_amount))
+        return self.render_outcome(self.balances().after_reinstatement(), *lines)
+
+    def perform(self, *, by: User, at: datetime) -> Done:
+        values = self.cleaned_data
+        with as_seen(self.record, values["version"]):
+            self.record.reinstate(reason=values["reason"], by=by, at=at)
+        params = {"amount": in_currency(self.record.remaining_amount), "number": self.record}
+        return self.success(gettext("%(amount)s of %(number)s is owed again.") % params)
