@@ -11,38 +11,38 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.admin import (
-    FOUND_AT_MOST,
+    MAX_SEARCH_RESULTS,
     PATIENTS,
     AutocompleteFilter,
+    BooleanFilter,
     ChoicesFilter,
-    DaysFilter,
+    DateRangeFilter,
     Dialog,
     DialogForm,
-    Entry,
-    Found,
-    FoundByWords,
-    KeptAdmin,
+    NoDeleteAdmin,
     OptionsFilter,
     ReadOnlyTabularInline,
-    YesNoFilter,
+    SearchResult,
+    SearchTextMixin,
+    SidebarEntry,
     action,
+    add_to_sidebar,
     change_url,
-    explain,
-    finder,
-    register,
+    register_error_messages,
+    search_provider,
 )
 from patients.models import Appointment, Patient
 from patients.permissions import MERGE_PATIENTS
 
-register(
-    Entry(PATIENTS, 10, _("Patients"), "group", "admin:patients_patient_changelist", "patients.view_patient"),
-    Entry(
+add_to_sidebar(
+    SidebarEntry(PATIENTS, 10, _("Patients"), "group", "admin:patients_patient_changelist", "patients.view_patient"),
+    SidebarEntry(
         PATIENTS, 20, _("Appointments"), "event", "admin:patients_appointment_changelist", "patients.view_appointment"
     ),
 )
 
 
-explain(
+register_error_messages(
     {
         "merge_refused": _("This patient cannot be merged into that one: one of them was merged before."),
         "record_number_taken": _("This record number belongs to another patient."),
@@ -52,12 +52,12 @@ explain(
 )
 
 
-@finder
-def find_patients(request: HttpRequest, words: str) -> Iterator[Found]:
+@search_provider
+def find_patients(request: HttpRequest, words: str) -> Iterator[SearchResult]:
     """Patients by name, record number, phone or e-mail, for who may see them."""
     if request.user.has_perm("patients.view_patient"):
-        for patient in Patient.objects.found_by(words).order_by("sort_name", "pk")[:FOUND_AT_MOST]:
-            yield Found(patient.full_name, patient.record_number, change_url(patient), "person")
+        for patient in Patient.objects.found_by(words).order_by("sort_name", "pk")[:MAX_SEARCH_RESULTS]:
+            yield SearchResult(patient.full_name, patient.record_number, change_url(patient), "person")
 
 
 class MergeForm(DialogForm):
@@ -110,12 +110,12 @@ class MergedFilter(OptionsFilter):
 
 
 @admin.register(Patient)
-class PatientAdmin(FoundByWords, KeptAdmin):
+class PatientAdmin(SearchTextMixin, NoDeleteAdmin):
     """A patient who turned out to be another one is merged into that one: a supervisor's verb."""
 
     list_display = ["record_number", "family_name", "given_name", "birth_date", "phone", "email", "active"]
     list_display_links = ["record_number", "family_name"]
-    list_filter = [("active", YesNoFilter), MergedFilter, ("birth_date", DaysFilter)]
+    list_filter = [("active", BooleanFilter), MergedFilter, ("birth_date", DateRangeFilter)]
     search_help_text = _("Name, record number, phone or e-mail")
     ordering = ["sort_name", "pk"]
     autocomplete_fields = ["login"]
@@ -157,11 +157,11 @@ class PatientAdmin(FoundByWords, KeptAdmin):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(FoundByWords, KeptAdmin):
+class AppointmentAdmin(SearchTextMixin, NoDeleteAdmin):
     """An appointment keeps its patient; a wrong one is cancelled."""
 
     list_display = ["starts_at", "ends_at", "patient", "practitioner", "reason", "status"]
-    list_filter = [("status", ChoicesFilter), ("starts_at", DaysFilter), ("patient", AutocompleteFilter)]
+    list_filter = [("status", ChoicesFilter), ("starts_at", DateRangeFilter), ("patient", AutocompleteFilter)]
     list_select_related = ["patient"]
     search_help_text = _("Patient, practitioner or reason")
     ordering = ["-starts_at", "pk"]

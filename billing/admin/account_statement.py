@@ -14,7 +14,7 @@ from billing.reports.periods import months_up_to
 from billing.reports.statement import Statement, statement
 from billing.roles import READ_INVOICES, READ_PAYMENTS
 from billing.rules.money import ZERO
-from clinic.admin import AdminPage, Crumb, change_url, dress, list_url, page
+from clinic.admin import AdminPage, Crumb, apply_theme_widget, change_url, list_url, register_page
 from clinic.domain.dates import today
 from patients.models import Patient
 
@@ -31,7 +31,7 @@ class StatementForm(forms.Form):
         begin = months_up_to(today(), DEFAULT_MONTHS)[0].first
         super().__init__({"first": begin, "last": today(), **{name: query[name] for name in query}})
         for field in self.fields.values():
-            dress(field)
+            apply_theme_widget(field)
 
     def clean(self) -> dict[str, Any]:
         """Check the order of the days, and their years."""
@@ -44,7 +44,7 @@ class StatementForm(forms.Form):
         return self.cleaned_data
 
 
-@page("patients/patient/<uuid:pk>/statement/", name="patients_patient_statement")
+@register_page("patients/patient/<uuid:pk>/statement/", name="patients_patient_statement")
 class AccountStatementPage(AdminPage):
     """The statement of an account; printed without the frame of the admin."""
 

@@ -16,7 +16,7 @@ from billing.operations.payments import Share
 from billing.rules.allocation import OpenInvoice, allocate_oldest_first
 from billing.rules.money import ZERO
 from clinic.admin import MoneyFormField
-from clinic.i18n.numbers import typed_number
+from clinic.i18n.numbers import format_input_number
 from patients.models import Patient
 
 MAX_INVOICES = 100  # with a field; has_more tells that there are others, due later
@@ -97,7 +97,7 @@ class AllocationFields:
         data: Any = self.form.data
         data = data.copy()
         for name, value in values.items():
-            data[name] = typed_number(value, least_places=2)
+            data[name] = format_input_number(value, least_places=2)
         self.form.data = data
 
     def _versions(self) -> Iterator[tuple[UUID, int]]:

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Invoice
 from billing.reports.books_check_results import BooksResult, Violation, books_result
 from billing.roles import CLOSE_BOOKS
-from clinic.admin import AdminPage, page, quantity
+from clinic.admin import AdminPage, format_quantity, register_page
 
 MAX_INVOICES = 20_000  # that are checked while somebody waits for the page
 
 
-@page("billing/books-check/", name="billing_books_check")
+@register_page("billing/books-check/", name="billing_books_check")
 class BooksCheck(AdminPage):
     """GET explains the check; POST runs it, and changes nothing. For those who may close the books."""
 
@@ -33,7 +33,9 @@ class BooksCheck(AdminPage):
         return self.render_to_response(self.get_context_data(**_run()))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(is_too_much=_is_too_much(), most=quantity(Decimal(MAX_INVOICES)), **kwargs)
+        return super().get_context_data(
+            is_too_much=_is_too_much(), most=format_quantity(Decimal(MAX_INVOICES)), **kwargs
+        )
 
 
 def _is_too_much() -> bool:

@@ -13,7 +13,7 @@ from billing.reports.monthly_figures import billed_and_collected
 from billing.reports.receivables import drafts_waiting, receivables, unallocated_credit
 from billing.reports.takings import collected, takings
 from billing.roles import CLOSE_BOOKS, DRAFT, READ_INVOICES, READ_PAYMENTS, READ_REFUNDS, TAKE_PAYMENT
-from clinic.admin import AdminPage, page
+from clinic.admin import AdminPage, register_page
 from clinic.domain.dates import today
 from clinic.domain.permissions import Act
 
@@ -25,7 +25,7 @@ START_LINKS = (
 )
 
 
-@page("", name="index")
+@register_page("", name="index")
 class Dashboard(AdminPage):
     """The dashboard. For users without permissions in billing it is empty."""
 

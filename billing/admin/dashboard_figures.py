@@ -17,9 +17,9 @@ from billing.reports.monthly_figures import MonthlyFigures
 from billing.reports.receivables import AgeingRow, DraftTotals, Receivables
 from billing.reports.takings import Collected, DayTakings
 from billing.rules.ageing import CURRENT
-from clinic.admin import list_url, money, quantity
+from clinic.admin import format_money, format_quantity, list_url
 from clinic.domain.dates import day_of
-from clinic.i18n.display import in_currency
+from clinic.i18n.display import format_currency
 
 WHOLE = Decimal(100)
 SCALE_STEPS = (Decimal(1), Decimal(2), Decimal(4), Decimal(8), Decimal(10))  # quarters of them are short numbers
@@ -72,7 +72,9 @@ class Chart(NamedTuple):
 
 def invoice_figures(debts: Receivables, drafts: DraftTotals, credit: Decimal | None) -> Iterator[Figure]:
     """Yield the figures of invoices. `credit` is None for users who may not read payments."""
-    credit_line = () if credit is None else (_("Credit held for patients: %(amount)s") % {"amount": money(credit)},)
+    credit_line = (
+        () if credit is None else (_("Credit held for patients: %(amount)s") % {"amount": format_money(credit)},)
+    )
     yield Figure(
         _("Owed now"),
         debts.owed.amount,
@@ -108,8 +110,8 @@ def collected_figure(collected: Collected) -> Figure:
         collected.this_month,
         (
             _("%(amount)s in the same days of last month%(change)s")
-            % {"amount": money(collected.same_days_last_month), "change": _change(collected)},
-            _("%(amount)s in all of last month") % {"amount": money(collected.last_month)},
+            % {"amount": format_money(collected.same_days_last_month), "change": _change(collected)},
+            _("%(amount)s in all of last month") % {"amount": format_money(collected.last_month)},
         ),
         list_url(Payment, urlencode({"received_at_from": first, "received_at_to": collected.on})),
     )
@@ -119,8 +121,8 @@ def drawer_text(day: DayTakings) -> str:
     """Return a sentence about the change of the cash in the drawer since the morning."""
     net = day.cash.net
     if net < 0:
-        return _("Cash: the drawer holds %(amount)s less than in the morning.") % {"amount": in_currency(-net)}
-    return _("Cash: the drawer holds %(amount)s more than in the morning.") % {"amount": in_currency(net)}
+        return _("Cash: the drawer holds %(amount)s less than in the morning.") % {"amount": format_currency(-net)}
+    return _("Cash: the drawer holds %(amount)s more than in the morning.") % {"amount": format_currency(net)}
 
 
 def ageing_bars(debts: Receivables) -> tuple[Bar, ...]:
@@ -141,7 +143,7 @@ def monthly_chart(months: Sequence[MonthlyFigures]) -> Chart:
     """Return the chart of the money billed and collected. A negative amount has a column of height zero."""
     top = scale_top(max(max(month.billed, month.collected) for month in months))
     columns = (Column(month, share_percent(month.billed, top), share_percent(month.collected, top)) for month in months)
-    return Chart(tuple(columns), tuple(quantity(top * part / 4) for part in (4, 3, 2, 1, 0)))
+    return Chart(tuple(columns), tuple(format_quantity(top * part / 4) for part in (4, 3, 2, 1, 0)))
 
 
 def scale_top(highest: Decimal) -> Decimal:

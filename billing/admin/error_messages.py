@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from clinic.admin import explain
+from clinic.admin import register_error_messages
 
-explain(
+register_error_messages(
     {
         # Invoices
         "invalid_transition": _("The status of this invoice does not allow that."),

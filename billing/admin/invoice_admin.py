@@ -14,16 +14,16 @@ from billing.admin.invoice_page.views import InvoicePage, invoice_or_404
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.roles import CHANGE, DRAFT, READ_INVOICES
-from clinic.admin import FOUND_AT_MOST, AdminPage, Found, ReadOnlyAdmin, change_url, finder
+from clinic.admin import MAX_SEARCH_RESULTS, AdminPage, ReadOnlyAdmin, SearchResult, change_url, search_provider
 
 
-@finder
-def find_invoices(request: HttpRequest, text: str) -> Iterator[Found]:
+@search_provider
+def find_invoices(request: HttpRequest, text: str) -> Iterator[SearchResult]:
     """Yield invoices by number, patient or item, newest first, for users who may read them."""
     if request.user.has_perm("billing.view_invoice"):
         found = Invoice.objects.found_by(text).select_related("patient").order_by("-created_at", "-pk")
-        for invoice in found[:FOUND_AT_MOST]:
-            yield Found(invoice.reg_number, str(invoice.patient), change_url(invoice), "receipt_long")
+        for invoice in found[:MAX_SEARCH_RESULTS]:
+            yield SearchResult(invoice.reg_number, str(invoice.patient), change_url(invoice), "receipt_long")
 
 
 @admin.register(Invoice)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.dialogs.action_links import INVOICE_DIALOGS, PAYMENT_DIALOGS
 from billing.admin.dialogs.base import ActionDialog
-from clinic.admin import AdminPage, page
+from clinic.admin import AdminPage, register_page
 from clinic.admin.dialogs import Text
 
 
@@ -30,7 +30,7 @@ EVERYWHERE = (
 )
 
 
-@page("keys/", name="billing_keys")
+@register_page("keys/", name="billing_keys")
 class KeyboardShortcutsPage(AdminPage):
     """The shortcuts that the user's permissions allow."""
 

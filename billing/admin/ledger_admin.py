@@ -19,14 +19,14 @@ from clinic.admin import (
     EMPTY,
     AutocompleteFilter,
     ChoicesFilter,
-    DaysFilter,
-    NumbersFilter,
-    QueuedAdmin,
+    DateRangeFilter,
+    NumberRangeFilter,
+    QueueFilterMixin,
     ReadOnlyAdmin,
     ReadOnlyTabularInline,
     change_url,
     display,
-    money,
+    format_money,
 )
 from clinic.admin.lists import Rows
 
@@ -39,7 +39,7 @@ class AllocationsOfPayment(ReadOnlyTabularInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(QueuedAdmin, ReadOnlyAdmin):
+class PaymentAdmin(QueueFilterMixin, ReadOnlyAdmin):
     list_display = [
         "receipt_number",
         "patient",
@@ -52,8 +52,8 @@ class PaymentAdmin(QueuedAdmin, ReadOnlyAdmin):
     ]
     list_filter = [
         ("method", ChoicesFilter),
-        ("received_at", DaysFilter),
-        ("amount", NumbersFilter),
+        ("received_at", DateRangeFilter),
+        ("amount", NumberRangeFilter),
         ("patient", AutocompleteFilter),
     ]
     list_select_related = ["patient", "created_by"]
@@ -92,12 +92,12 @@ class PaymentAdmin(QueuedAdmin, ReadOnlyAdmin):
     @display(description=_("Credit left"))
     def credit_left(self, payment: Payment) -> str:
         """Return the unallocated amount."""
-        return money(payment.unallocated)
+        return format_money(payment.unallocated)
 
     @display(description=pgettext_lazy("cash", "Change"))
     def change_given(self, payment: Payment) -> str:
         """Return the change given back in cash."""
-        return money(payment.change_amount)
+        return format_money(payment.change_amount)
 
     @display(description=_("Reversed by"))
     def reversal(self, payment: Payment) -> str:
@@ -109,7 +109,7 @@ class PaymentAdmin(QueuedAdmin, ReadOnlyAdmin):
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "patient", "invoice", "amount", "currency", "method", "reason", "created_by"]
-    list_filter = [("method", ChoicesFilter), ("created_at", DaysFilter), ("patient", AutocompleteFilter)]
+    list_filter = [("method", ChoicesFilter), ("created_at", DateRangeFilter), ("patient", AutocompleteFilter)]
     list_select_related = ["patient", "invoice", "created_by"]
     search_fields = ["reference", "reason", "patient__search_text"]
     search_help_text = _("Reference, reason or patient")
@@ -118,7 +118,7 @@ class RefundAdmin(ReadOnlyAdmin):
 @admin.register(WriteOff)
 class WriteOffAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "invoice", "amount", "reason", "batch_id", "created_by"]
-    list_filter = [("created_at", DaysFilter), ("amount", NumbersFilter)]
+    list_filter = [("created_at", DateRangeFilter), ("amount", NumberRangeFilter)]
     list_select_related = ["invoice", "created_by"]
     search_fields = ["invoice__reg_number", "reason", "batch_id"]
     search_help_text = _("Invoice, reason or batch")
@@ -132,7 +132,7 @@ class CreditNoteLines(ReadOnlyTabularInline):
 @admin.register(CreditNote)
 class CreditNoteAdmin(ReadOnlyAdmin):
     list_display = ["number", "invoice", "total_amount", "currency", "reason", "created_by", "created_at"]
-    list_filter = [("created_at", DaysFilter), ("total_amount", NumbersFilter)]
+    list_filter = [("created_at", DateRangeFilter), ("total_amount", NumberRangeFilter)]
     list_select_related = ["invoice", "created_by"]
     search_fields = ["number", "invoice__reg_number", "reason"]
     search_help_text = _("Number, invoice or reason")

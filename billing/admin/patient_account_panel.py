@@ -13,7 +13,7 @@ from billing.admin.status_badges import due_date_with_age, status_badge
 from billing.models import Invoice, Payment
 from billing.reports.patient_account import likely_duplicates, patient_account
 from billing.roles import DRAFT, READ_INVOICES, READ_PAYMENTS, TAKE_PAYMENT
-from clinic.admin import change_url, list_url, panel
+from clinic.admin import change_url, list_url, register_panel
 from clinic.domain.dates import today
 from patients.models import Appointment, AppointmentStatus, Patient
 from patients.permissions import MERGE_PATIENTS, READ_APPOINTMENTS
@@ -23,7 +23,7 @@ MAX_DUPLICATES = 5  # with a name; the others are only counted
 MAX_COMING_APPOINTMENTS, MAX_PAST_APPOINTMENTS = 3, 5
 
 
-@panel(Patient)
+@register_panel(Patient)
 def account_panel(request: HttpRequest, patient: Patient) -> tuple[str, dict[str, Any]] | None:
     """Return the panel's template and context; None for users who may not read invoices and payments."""
     if not request.user.has_perms((READ_INVOICES.permission, READ_PAYMENTS.permission)):

@@ -7,15 +7,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Service, Tag
-from clinic.admin import FoundByWords, KeptAdmin, YesNoFilter, display, money, quantity
+from clinic.admin import BooleanFilter, NoDeleteAdmin, SearchTextMixin, display, format_money, format_quantity
 
 
 @admin.register(Service)
-class ServiceAdmin(FoundByWords, KeptAdmin):
+class ServiceAdmin(SearchTextMixin, NoDeleteAdmin):
     """Services are not deleted; one that is no longer offered is made inactive."""
 
     list_display = ["code", "description", "category", "price", "tax", "active"]
-    list_filter = [("active", YesNoFilter)]
+    list_filter = [("active", BooleanFilter)]
     search_help_text = _("Code, description or category")
     fields = ["code", "description", "category", ("unit_price", "tax_rate"), "active", ("created_at", "updated_at")]
     readonly_fields = ["created_at", "updated_at"]
@@ -31,15 +31,15 @@ class ServiceAdmin(FoundByWords, KeptAdmin):
     def price(self, service: Service) -> str:
         """Return the price with all its decimals, at least two."""
         value = service.unit_price
-        return money(value) if value == round(value, 2) else quantity(value)
+        return format_money(value) if value == round(value, 2) else format_quantity(value)
 
     @display(description=_("Tax, percent"), ordering="tax_rate")
     def tax(self, service: Service) -> str:
-        return quantity(service.tax_rate)
+        return format_quantity(service.tax_rate)
 
 
 @admin.register(Tag)
-class TagAdmin(KeptAdmin):
+class TagAdmin(NoDeleteAdmin):
     """Tags are not deleted: issued invoices may have them."""
 
     list_display = ["name", "created_at"]

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, ngettext
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.rules.ageing import days_overdue
-from clinic.admin import badge, day
+from clinic.admin import badge, format_date
 from clinic.domain.dates import today
 
 # The colour and the icon (a name of Material Symbols) of each status.
@@ -48,5 +48,5 @@ def due_date_with_age(invoice: Invoice) -> SafeString:
     """Return the due date with the days overdue below it, as HTML."""
     overdue = overdue_text(invoice)
     if not overdue:
-        return format_html("{}", day(invoice.due_date))
-    return format_html('{}<span class="desk-late">{}</span>', day(invoice.due_date), overdue)
+        return format_html("{}", format_date(invoice.due_date))
+    return format_html('{}<span class="clinic-overdue">{}</span>', format_date(invoice.due_date), overdue)

@@ -34,19 +34,36 @@ from billing.operations.version_checks import account_as_seen
 from billing.reports.patient_account import PatientAccount, patient_account
 from billing.rules.money import ZERO
 from billing.rules.settlement import Overpayment
-from clinic.admin import DESK, AdminPage, Crumb, DialogForm, Entry, MoneyFormField, page, refuse, register
+from clinic.admin import (
+    DAILY_WORK,
+    AdminPage,
+    Crumb,
+    DialogForm,
+    MoneyFormField,
+    SidebarEntry,
+    add_domain_error,
+    add_to_sidebar,
+    register_page,
+)
 from clinic.admin.dialogs import Text
-from clinic.admin.idempotent_forms import Done, once
+from clinic.admin.idempotent_forms import Done, run_once
 from clinic.domain.dates import today
 from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
-from clinic.i18n.display import in_currency
+from clinic.i18n.display import format_currency
 from patients.models import Patient
 
 MAX_PATIENTS = 12  # results of a search
 MAX_QUERY_LENGTH = 200
 
-register(
-    Entry(DESK, 20, _("Take a payment"), "point_of_sale", "admin:billing_take_payment", roles.TAKE_PAYMENT.permission)
+add_to_sidebar(
+    SidebarEntry(
+        DAILY_WORK,
+        20,
+        _("Take a payment"),
+        "point_of_sale",
+        "admin:billing_take_payment",
+        roles.TAKE_PAYMENT.permission,
+    )
 )
 
 
@@ -116,12 +133,12 @@ class TakePaymentForm(DialogForm):
         amount, allocated = self.entered_amount, sum(self.amounts.values(), ZERO)
         tendered = self._tendered()
         lines = [
-            PreviewLine(_("Onto invoices"), in_currency(allocated)),
-            PreviewLine(_("Still owed after this"), in_currency(max(ZERO, self.allocations.total_due - allocated))),
+            PreviewLine(_("Onto invoices"), format_currency(allocated)),
+            PreviewLine(_("Still owed after this"), format_currency(max(ZERO, self.allocations.total_due - allocated))),
         ]
         notes: list[Text] = []
         if amount > allocated:
-            left = in_currency(amount - allocated)
+            left = format_currency(amount - allocated)
             if self.is_bound and self.data.get("excess"):
                 lines.append(PreviewLine(_("Kept as the patient’s credit"), left))
             else:
@@ -133,7 +150,7 @@ class TakePaymentForm(DialogForm):
         if tendered is not None and tendered < amount:
             notes.append(_("What was handed over does not cover the amount."))
         elif tendered is not None:
-            lines.append(PreviewLine(_("Change to give back"), in_currency(tendered - amount), is_main=True))
+            lines.append(PreviewLine(_("Change to give back"), format_currency(tendered - amount), is_main=True))
         return render_preview(lines, notes=notes)
 
     def perform(self, *, by: User, at: Any) -> Done:
@@ -164,7 +181,7 @@ class TakePaymentForm(DialogForm):
             return None
 
 
-@page("cash-desk/", name="billing_take_payment")
+@register_page("cash-desk/", name="billing_take_payment")
 class TakePaymentPage(AdminPage):
     """A search for the patient, then the form of the payment."""
 
@@ -190,7 +207,7 @@ class TakePaymentPage(AdminPage):
             return self._render(form)
         by = cast("User", request.user)
         try:
-            done = once(request, form.cleaned_data["once"], lambda: form.perform(by=by, at=timezone.now()))
+            done = run_once(request, form.cleaned_data["once"], lambda: form.perform(by=by, at=timezone.now()))
         except RuleBroken as refusal:
             return self._render(_with_refusal(form, refusal))
         return HttpResponseRedirect(done.url)
@@ -201,7 +218,7 @@ class TakePaymentPage(AdminPage):
         return self.render_to_response(context)
 
 
-@page("cash-desk/receipt/<uuid:pk>/", name="billing_receipt")
+@register_page("cash-desk/receipt/<uuid:pk>/", name="billing_receipt")
 class ReceiptPage(AdminPage):
     """The receipt of a payment: its number, the change, and the invoices that it paid."""
 
@@ -253,5 +270,5 @@ def _with_refusal(form: TakePaymentForm, refusal: RuleBroken) -> TakePaymentForm
     elif isinstance(refusal, Overpayment) and not refusal.errors:
         errors = [FieldError("/excess", refusal.code, refusal.detail)]
         refusal = Overpayment(refusal.detail, errors=errors, **refusal.members)
-    refuse(form, refusal)
+    add_domain_error(form, refusal)
     return form

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.ledger import LedgerRow, amount_field, within_money
 from clinic.db.fields import QuantityField
-from clinic.i18n.display import money
+from clinic.i18n.display import format_money
 
 
 class WriteOff(LedgerRow):
@@ -41,7 +41,7 @@ class WriteOff(LedgerRow):
         ]
 
     def __str__(self) -> str:
-        return gettext("write-off of %(amount)s") % {"amount": money(self.amount)}
+        return gettext("write-off of %(amount)s") % {"amount": format_money(self.amount)}
 
 
 class CreditNote(LedgerRow):

@@ -99,4 +99,4 @@ class BooksClosing(LedgerRow):
         ordering = ["-closed_through"]
 
     def __str__(self) -> str:
-        return gettext("closed through %(day)s") % {"day": display.day(self.closed_through)}
+        return gettext("closed through %(day)s") % {"day": display.format_date(self.closed_through)}

@@ -15,7 +15,7 @@ from billing.choices import PaymentMethod
 from billing.models.invoice.queryset import among
 from billing.models.ledger import LedgerRow, amount_field, within_money
 from clinic.db.fields import MoneyField
-from clinic.i18n.display import money
+from clinic.i18n.display import format_money
 from patients.models import Patient
 
 
@@ -144,7 +144,7 @@ class Payment(LedgerRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.receipt_number} {money(self.amount)} {self.currency}"
+        return f"{self.receipt_number} {format_money(self.amount)} {self.currency}"
 
     @property
     def change_amount(self) -> Decimal | None:
@@ -187,7 +187,7 @@ class Refund(LedgerRow):
         ]
 
     def __str__(self) -> str:
-        return gettext("refund of %(amount)s") % {"amount": f"{money(self.amount)} {self.currency}"}
+        return gettext("refund of %(amount)s") % {"amount": f"{format_money(self.amount)} {self.currency}"}
 
 
 class PaymentAllocation(LedgerRow):

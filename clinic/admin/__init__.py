@@ -1,106 +1,124 @@
-"""The back office: the one room that knows the admin's theme; every app builds its pages from what is named here.
+"""Admin toolkit: the base classes, filters, dialogs and pages of which every app builds its admin.
 
-| for | take |
+The only package that imports the admin theme (unfold).
+
+| for | use |
 |---|---|
-| records to keep, records to read | `KeptAdmin`, `ReadOnlyAdmin`; searched as the API does: `FoundByWords` |
-| rows of a record's page | `TabularInline`, `StackedInline`, `ReadOnlyTabularInline` |
-| a long list, with queues as saved views | `QueuedAdmin` |
-| columns | `display` (`label={value: variant}` for badges), `money`, `quantity`, `day`, `moment`, `badge` |
-| filters | `ChoicesFilter`, `DaysFilter`, `NumbersFilter`, `AutocompleteFilter` and others: clinic/admin/filters.py |
-| something to do | `action`: of chosen rows, or behind a dialog (`Dialog`, `DialogForm`) |
-| a field of such a form | `MoneyFormField`, `NumberFormField`, `ReasonField`, `DayInput`, `dress` |
-| a page of its own | `page(route, name=...)` over an `AdminPage`; `Crumb`, `change_url`, `list_url`, `run_dialog` |
-| something of another app's record | `panel(Model)` over a function that answers with a template and its context |
-| a refusal of the rules in the reader's language | `in_words`; `explain` gives the sentence of a code |
-| a line of the sidebar | `register(Entry(DESK, 10, _("Invoices"), "receipt_long", "admin:…", "billing.view_…"))` |
-| an answer of the search | `finder` over a function that answers with `Found` |
+| records that are never deleted, or only read | `NoDeleteAdmin`, `ReadOnlyAdmin` |
+| the same search as in the API | `SearchTextMixin` |
+| related rows on a record's page | `TabularInline`, `StackedInline`, `ReadOnlyTabularInline` |
+| a long list, narrowed by `?queue=` | `QueueFilterMixin` |
+| columns | `display` (`label={value: variant}` for badges), `badge`, `format_money`, `format_date` and others |
+| filters | `ChoicesFilter`, `DateRangeFilter`, `AutocompleteFilter` and others: clinic/admin/filters.py |
+| an action on selected rows, or behind a dialog | `action`, `Dialog`, `DialogForm` |
+| a form field | `MoneyFormField`, `NumberFormField`, `ReasonField`, `NativeDateInput`, `apply_theme_widget` |
+| another page | `register_page(route, name=...)` on an `AdminPage`; `Crumb`, `change_url`, `list_url` |
+| content above another app's form | `register_panel(Model)` on a function that returns a template and its context |
+| a domain error in the user's language | `localized_message`; `register_error_messages` adds a text for a code |
+| an entry of the sidebar | `add_to_sidebar(SidebarEntry(...))` |
+| results of the search | `search_provider` on a function that yields `SearchResult` |
 
-Styles that pages share are in clinic/static/clinic/desk.css (`.money` aligns to the right), behaviour in desk.js: no
-inline script, and nothing from another host.
+Shared styles are in clinic/static/clinic/admin.css (`.money` aligns to the right), shared scripts in admin.js. Pages
+hold no inline script, and nothing comes from another host.
 """
 
 from clinic.admin.actions import action, may_run
 from clinic.admin.bases import (
-    FoundByWords,
-    KeptAdmin,
+    NoDeleteAdmin,
     ReadOnlyAdmin,
     ReadOnlyTabularInline,
+    SearchTextMixin,
     StackedInline,
     TabularInline,
 )
 from clinic.admin.columns import badge, display
-from clinic.admin.dialogs import Dialog, DialogForm, refuse, run_dialog
-from clinic.admin.error_messages import explain, in_words
+from clinic.admin.dialogs import Dialog, DialogForm, add_domain_error, run_dialog
+from clinic.admin.error_messages import localized_message, register_error_messages
 from clinic.admin.filters import (
     AutocompleteFilter,
+    BooleanFilter,
     ChoicesFilter,
-    DaysFilter,
-    ManyOptionsFilter,
-    NumbersFilter,
+    DateRangeFilter,
+    MultipleOptionsFilter,
+    NumberRangeFilter,
     OptionsFilter,
     RelatedFilter,
-    YesNoFilter,
 )
-from clinic.admin.forms import DayInput, MoneyFormField, MoneyInput, NumberFormField, ReasonField, dress
-from clinic.admin.lists import CappedPaginator, QueuedAdmin
-from clinic.admin.navigation import DESK, MONEY, OPERATIONS, PATIENTS, RECORDS, Entry, register
+from clinic.admin.forms import (
+    MoneyFormField,
+    MoneyInput,
+    NativeDateInput,
+    NumberFormField,
+    ReasonField,
+    apply_theme_widget,
+)
+from clinic.admin.lists import CappedPaginator, QueueFilterMixin
+from clinic.admin.navigation import (
+    DAILY_WORK,
+    MONEY,
+    OPERATIONS,
+    PATIENTS,
+    RECORDS,
+    SidebarEntry,
+    add_to_sidebar,
+)
 from clinic.admin.pages import AdminPage, Crumb, change_url, list_url
-from clinic.admin.panels import panel
-from clinic.admin.site import FOUND_AT_MOST, Found, finder, page
-from clinic.i18n.display import EMPTY, day, moment, money, quantity
+from clinic.admin.panels import register_panel
+from clinic.admin.site import MAX_SEARCH_RESULTS, SearchResult, register_page, search_provider
+from clinic.i18n.display import EMPTY, format_date, format_datetime, format_money, format_quantity
 
 __all__ = [
-    "DESK",
+    "DAILY_WORK",
     "EMPTY",
-    "FOUND_AT_MOST",
+    "MAX_SEARCH_RESULTS",
     "MONEY",
     "OPERATIONS",
     "PATIENTS",
     "RECORDS",
     "AdminPage",
     "AutocompleteFilter",
+    "BooleanFilter",
     "CappedPaginator",
     "ChoicesFilter",
     "Crumb",
-    "DayInput",
-    "DaysFilter",
+    "DateRangeFilter",
     "Dialog",
     "DialogForm",
-    "Entry",
-    "Found",
-    "FoundByWords",
-    "KeptAdmin",
-    "ManyOptionsFilter",
     "MoneyFormField",
     "MoneyInput",
+    "MultipleOptionsFilter",
+    "NativeDateInput",
+    "NoDeleteAdmin",
     "NumberFormField",
-    "NumbersFilter",
+    "NumberRangeFilter",
     "OptionsFilter",
-    "QueuedAdmin",
+    "QueueFilterMixin",
     "ReadOnlyAdmin",
     "ReadOnlyTabularInline",
     "ReasonField",
     "RelatedFilter",
+    "SearchResult",
+    "SearchTextMixin",
+    "SidebarEntry",
     "StackedInline",
     "TabularInline",
-    "YesNoFilter",
     "action",
+    "add_domain_error",
+    "add_to_sidebar",
+    "apply_theme_widget",
     "badge",
     "change_url",
-    "day",
     "display",
-    "dress",
-    "explain",
-    "finder",
-    "in_words",
+    "format_date",
+    "format_datetime",
+    "format_money",
+    "format_quantity",
     "list_url",
+    "localized_message",
     "may_run",
-    "moment",
-    "money",
-    "page",
-    "panel",
-    "quantity",
-    "refuse",
-    "register",
+    "register_error_messages",
+    "register_page",
+    "register_panel",
     "run_dialog",
+    "search_provider",
 ]

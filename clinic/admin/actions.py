@@ -18,7 +18,7 @@ from django.urls import reverse
 from unfold.enums import ActionVariant
 
 from clinic.admin.dialogs import Dialog, DialogForm, Text, run_dialog
-from clinic.admin.error_messages import in_words
+from clinic.admin.error_messages import localized_message
 from clinic.domain.errors import RuleBroken
 
 MARK = "clinic_action"  # every action made here carries it
@@ -36,7 +36,7 @@ def action(
     variant: str = "default",
     url_path: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make a method of a KeptAdmin an action, for those who have all of the permissions (`"billing.issue_invoice"`).
+    """Make a method of a NoDeleteAdmin an action, for users with all of the permissions (`"billing.issue_invoice"`).
 
     In `actions` (of chosen rows): the method is given `(request, queryset)`; it is only ever called by POST. It
     returns None, a sentence for the next page, or a response: the dry preview is one, a page with a form that sends
@@ -113,7 +113,7 @@ def _of_rows(method: Callable[..., Any], model_admin: Any, request: HttpRequest,
     try:
         done = method(model_admin, request, rows)
     except RuleBroken as refusal:
-        messages.error(request, in_words(refusal))
+        messages.error(request, localized_message(refusal))
         return None
     if done is None or isinstance(done, HttpResponseBase):
         return done

@@ -19,12 +19,12 @@ from oauth2_provider.models import (
 from oauth2_provider.settings import oauth2_settings
 
 from clinic.admin.actions import action
-from clinic.admin.bases import KeptAdmin, ReadOnlyAdmin, StackedInline
+from clinic.admin.bases import NoDeleteAdmin, ReadOnlyAdmin, StackedInline
 from clinic.admin.columns import display
 from clinic.admin.dialogs import Dialog, DialogForm
 from clinic.admin.filters import ChoicesFilter
-from clinic.admin.forms import dress
-from clinic.admin.navigation import OPERATIONS, Entry, register
+from clinic.admin.forms import apply_theme_widget
+from clinic.admin.navigation import OPERATIONS, SidebarEntry, add_to_sidebar
 from clinic.models import ApplicationScopes, IdempotencyKey
 
 Application = get_application_model()
@@ -38,8 +38,8 @@ for model in (*TOKENS, Application):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
-register(
-    Entry(
+add_to_sidebar(
+    SidebarEntry(
         OPERATIONS,
         30,
         _("Applications"),
@@ -47,7 +47,7 @@ register(
         "admin:oauth2_provider_application_changelist",
         "oauth2_provider.view_application",
     ),
-    Entry(
+    SidebarEntry(
         OPERATIONS,
         50,
         _("Answered requests"),
@@ -72,7 +72,7 @@ class ScopesForm(forms.ModelForm):
         field = self.fields["scopes"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(name, f"{name}: {gettext(text)}") for name, text in oauth2_settings.SCOPES.items()]
-        dress(field)
+        apply_theme_widget(field)
         self.initial["scopes"] = str(self.initial.get("scopes", "")).split()
 
     def clean_scopes(self) -> str:
@@ -90,7 +90,7 @@ class Scopes(StackedInline):
 
 
 @admin.register(Application)
-class ApplicationAdmin(KeptAdmin):
+class ApplicationAdmin(NoDeleteAdmin):
     """An application is closed by taking every scope away; it is kept, for it has signed what it did."""
 
     list_display = ["name", "client_id", "client_type", "authorization_grant_type", "user", "scopes"]

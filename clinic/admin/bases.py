@@ -13,12 +13,12 @@ from unfold import admin as theme
 from clinic.admin.actions import may_run
 from clinic.admin.checks import AdminChecks
 from clinic.admin.forms import MoneyInput, NumberFormField
-from clinic.admin.panels import panels_of
+from clinic.admin.panels import render_panels
 from clinic.db.fields import ExactDecimalField
 from clinic.i18n.display import EMPTY
 
 
-class KeptAdmin(theme.ModelAdmin):
+class NoDeleteAdmin(theme.ModelAdmin):
     """Records that may be added and changed, and are never deleted.
 
     Actions are methods under `clinic.admin.action`, in Django's `actions` or the theme's `actions_detail`,
@@ -59,7 +59,7 @@ class KeptAdmin(theme.ModelAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         """The page of a record, with what other apps show of it (`clinic.admin.panel`)."""
-        context["panels"] = panels_of(request, obj) if obj is not None else []
+        context["panels"] = render_panels(request, obj) if obj is not None else []
         response: HttpResponse = super().render_change_form(request, context, add, change, form_url, obj)
         return response
 
@@ -81,7 +81,7 @@ class KeptAdmin(theme.ModelAdmin):
         return [each for each in mine if each.method.when is None or (record and each.method.when(record))]
 
 
-class ReadOnlyAdmin(KeptAdmin):
+class ReadOnlyAdmin(NoDeleteAdmin):
     """Records that are looked at; they come from verbs, which the admin does not go round."""
 
     warn_unsaved_form = False
@@ -105,7 +105,7 @@ class ReadOnlyAdmin(KeptAdmin):
         return response
 
 
-class FoundByWords(theme.ModelAdmin):
+class SearchTextMixin(theme.ModelAdmin):
     """Records whose page is searched by `found_by` of their QuerySet: every word must match, as in the API."""
 
     search_fields = ["search_text"]

@@ -21,7 +21,7 @@ class AdminChecks(ModelAdminChecks):
         return []
 
 
-def every_action(admin_obj: Any) -> Iterator[tuple[str, Any]]:
+def all_actions(admin_obj: Any) -> Iterator[tuple[str, Any]]:
     """The actions that a page offers to anybody, by name."""
     for kind in ("actions", "actions_list", "actions_row", "actions_detail", "actions_submit_line"):
         for name in admin_obj._extract_action_names(getattr(admin_obj, kind)):
@@ -31,7 +31,7 @@ def every_action(admin_obj: Any) -> Iterator[tuple[str, Any]]:
 
 def _of_actions(admin_obj: Any) -> Iterator[CheckMessage]:
     known = _permissions()
-    for name, method in every_action(admin_obj):
+    for name, method in all_actions(admin_obj):
         if not getattr(method, MARK, False):
             hint = "Use clinic.admin.action; the theme's own runs on GET for whoever is staff."
             yield Error(f"{name} is no action of clinic.admin.", hint=hint, obj=type(admin_obj), id="clinic.E016")

@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clinic.admin.error_messages import in_words
-from clinic.admin.forms import dress
+from clinic.admin.error_messages import localized_message
+from clinic.admin.forms import apply_theme_widget
 from clinic.domain.errors import RuleBroken
 
 Text = str | Promise
@@ -35,7 +35,7 @@ class DialogForm(forms.Form):
         self.request = request
         self.record = record
         for field in self.fields.values():
-            dress(field)
+            apply_theme_widget(field)
 
     def preview(self) -> Text:
         """A sentence or safe HTML above the fields: “Remaining after this: 54.99”."""
@@ -69,7 +69,7 @@ def run_dialog(
         try:
             done = perform(form)
         except RuleBroken as refusal:
-            refuse(form, refusal)
+            add_domain_error(form, refusal)
         else:
             return _leave(request, done, back)
     context = {"dialog": dialog, "form": form, "back": back, "url": request.get_full_path(), "title": dialog.title}
@@ -77,16 +77,16 @@ def run_dialog(
     return render(request, template, {**frame, **context})
 
 
-def refuse(form: forms.Form, refusal: RuleBroken) -> None:
+def add_domain_error(form: forms.Form, refusal: RuleBroken) -> None:
     """Say a refusal in a form: at the fields that it points to, else above them."""
     placed = False
     for error in refusal.errors:
         name = error.pointer.strip("/").split("/")[0]
         if name in form.fields:
-            form.add_error(name, in_words(refusal, error))
+            form.add_error(name, localized_message(refusal, error))
             placed = True
     if not placed:
-        form.add_error(None, in_words(refusal))
+        form.add_error(None, localized_message(refusal))
 
 
 def _leave(request: HttpRequest, done: Text | HttpResponse | None, back: str) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.domain.errors import FieldError, RuleBroken
-from clinic.i18n.display import day, in_currency
+from clinic.i18n.display import format_currency, format_date
 
 Text = str | Promise
 
@@ -33,17 +33,17 @@ _sentences: dict[str, Text] = {
 }
 
 
-def explain(sentences: Mapping[str, Text]) -> None:
+def register_error_messages(sentences: Mapping[str, Text]) -> None:
     """Say what codes of an app mean, a sentence each."""
     _sentences.update(sentences)
 
 
-def explained() -> Mapping[str, Text]:
+def error_messages() -> Mapping[str, Text]:
     """The sentence of every code that has one."""
     return _sentences
 
 
-def in_words(refusal: RuleBroken, error: FieldError | None = None) -> str:
+def localized_message(refusal: RuleBroken, error: FieldError | None = None) -> str:
     """The refusal, or one of its errors, in the reader's language."""
     told = error or refusal
     if (get_language() or "en").startswith("en") or told.code not in _sentences:
@@ -56,6 +56,6 @@ def _figures(members: Mapping[str, Any]) -> Iterator[str]:
     """How much would be possible, and since when nothing is."""
     match members:
         case {"room": Decimal() as room}:
-            yield gettext("At most %(amount)s.") % {"amount": in_currency(room)}
+            yield gettext("At most %(amount)s.") % {"amount": format_currency(room)}
         case {"closed_through": date() as closed}:
-            yield gettext("Closed through %(day)s.") % {"day": day(closed)}
+            yield gettext("Closed through %(day)s.") % {"day": format_date(closed)}

@@ -1,15 +1,15 @@
-"""The filters of the lists, used as `list_filter = ["active", ("status", ChoicesFilter), ("due_date", DaysFilter)]`.
+"""List filters, used as `list_filter = ["active", ("status", ChoicesFilter), ("due_date", DateRangeFilter)]`.
 
 | filter | for | parameters |
 |---|---|---|
 | ChoicesFilter | a field with choices, several at once | `status__exact=A&status__exact=B` |
-| YesNoFilter | a boolean field | `active__exact=1` |
-| DaysFilter | a date or a moment, from day to day at the clinic, both included | `due_date_from=…&due_date_to=…` |
-| NumbersFilter | an amount or a number, from and to, both included | `remaining_amount_from=10&…_to=` |
+| BooleanFilter | a boolean field | `active__exact=1` |
+| DateRangeFilter | a date or a moment, from day to day at the clinic, both included | `due_date_from=…&due_date_to=…` |
+| NumberRangeFilter | an amount or a number, from and to, both included | `remaining_amount_from=10&…_to=` |
 | RelatedFilter | a few related rows, several at once | `tags__id__exact=…` |
 | AutocompleteFilter | many related rows, found by typing | `patient__id__exact=…` |
 | OptionsFilter | a question of its own (`lookups`, `queryset`), one answer | its `parameter_name` |
-| ManyOptionsFilter | the same, several answers at once | its `parameter_name`, repeated |
+| MultipleOptionsFilter | the same, several answers at once | its `parameter_name`, repeated |
 
 What cannot be read (`due_date_from=soon`) is refused by sending the list without it, never ignored silently.
 """
@@ -39,25 +39,14 @@ from unfold.contrib.filters.admin import (
 
 from clinic.admin.forms import NumberFormField
 from clinic.domain.dates import start_of
-from clinic.i18n.numbers import read_number, readers_decimal_sign
-
-__all__ = [
-    "AutocompleteFilter",
-    "ChoicesFilter",
-    "DaysFilter",
-    "ManyOptionsFilter",
-    "NumbersFilter",
-    "OptionsFilter",
-    "RelatedFilter",
-    "YesNoFilter",
-]
+from clinic.i18n.numbers import locale_decimal_separator, parse_number
 
 
 class ChoicesFilter(ChoicesCheckboxFilter):
     """Any of the chosen values of a field with choices."""
 
 
-class YesNoFilter(BooleanRadioFilter):
+class BooleanFilter(BooleanRadioFilter):
     """All, yes, or no."""
 
 
@@ -73,13 +62,13 @@ class OptionsFilter(RadioFilter):
     """One answer to a question of one's own: `title`, `parameter_name`, `lookups()` and `queryset()`."""
 
 
-class ManyOptionsFilter(MultipleDropdownFilter):
+class MultipleOptionsFilter(MultipleDropdownFilter):
     """Any of the answers to a question of one's own: `title`, `parameter_name`, `lookups()` and `queryset()`."""
 
     all_option = None
 
 
-class DaysFilter(RangeDateFilter):
+class DateRangeFilter(RangeDateFilter):
     """From one day to another at the clinic, both included."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002  # Django's signature
@@ -103,7 +92,7 @@ class DaysFilter(RangeDateFilter):
         raise IncorrectLookupParameters
 
 
-class NumbersFilter(RangeNumericFilter):
+class NumberRangeFilter(RangeNumericFilter):
     """From one amount to another, both included."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002  # Django's signature
@@ -135,7 +124,7 @@ def _read_days(typed: str) -> Iterator[date]:
 
 
 def _number(typed: str) -> Decimal:
-    number = Decimal(read_number(typed, decimal_sign=readers_decimal_sign()))
+    number = Decimal(parse_number(typed, decimal_sign=locale_decimal_separator()))
     if not number.is_finite() or abs(number) > Decimal(10) ** 12:
         raise InvalidOperation
     return number

@@ -15,7 +15,7 @@ from unfold import widgets
 from unfold.forms import AuthenticationForm
 
 from clinic.db.fields import MoneyField
-from clinic.i18n.numbers import TwoMeanings, read_number, readers_decimal_sign, typed_number
+from clinic.i18n.numbers import AmbiguousNumber, format_input_number, locale_decimal_separator, parse_number
 
 _PLAIN_NUMBER = re.compile(r"[-+]?(\d{1,12}(\.\d{0,6})?|\.\d{1,6})", re.ASCII)
 
@@ -36,7 +36,7 @@ class LoginForm(AuthenticationForm):
     """Name and password, also in the middle of the day, with the names of their fields after a `prefix`."""
 
 
-class DayInput(forms.DateInput):
+class NativeDateInput(forms.DateInput):
     """The browser's own choice of a day."""
 
     input_type = "date"
@@ -65,10 +65,10 @@ class NumberFormField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
-            sign = readers_decimal_sign()
+            sign = locale_decimal_separator()
             try:
-                value = read_number(value, decimal_sign=sign)
-            except TwoMeanings as refusal:
+                value = parse_number(value, decimal_sign=sign)
+            except AmbiguousNumber as refusal:
                 raise self._ambiguous(str(refusal), sign) from refusal
             if value and not _PLAIN_NUMBER.fullmatch(value):
                 params = {"example": f"54{sign}99"}
@@ -77,7 +77,7 @@ class NumberFormField(forms.DecimalField):
 
     def prepare_value(self, value: Any) -> Any:
         """A number that nobody typed, in the reader's spelling."""
-        return typed_number(value, least_places=self.least_places) if isinstance(value, Decimal) else value
+        return format_input_number(value, least_places=self.least_places) if isinstance(value, Decimal) else value
 
     def _ambiguous(self, typed: str, sign: str) -> ValidationError:
         whole, _sign, rest = typed.replace(",", ".").partition(".")
@@ -109,12 +109,12 @@ class ReasonField(forms.CharField):
         self.widget.attrs["rows"] = 2
 
 
-def dress(field: forms.Field) -> None:
+def apply_theme_widget(field: forms.Field) -> None:
     """Give a field the theme's widget for what it is."""
     widget = field.widget
     dressed = DRESSES.get(type(widget))
-    if isinstance(field, forms.DateField) and not isinstance(widget, DayInput | forms.HiddenInput):
-        field.widget = DayInput(widget.attrs)
+    if isinstance(field, forms.DateField) and not isinstance(widget, NativeDateInput | forms.HiddenInput):
+        field.widget = NativeDateInput(widget.attrs)
         return
     if dressed is None:
         return

@@ -30,7 +30,7 @@ class Done(NamedTuple):
     url: str
 
 
-def once(request: HttpRequest, token: UUID, act: Callable[[], Done]) -> Done:
+def run_once(request: HttpRequest, token: UUID, act: Callable[[], Done]) -> Done:
     """What `act` says, or what it said when the same form came before. KeyReused for the token of another form."""
     holder = Holder(None, cast("User", request.user).pk, f"desk:{token}")
     sent = {"method": "POST", "path": request.path, "body_digest": _digest(request)}

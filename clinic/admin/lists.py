@@ -68,7 +68,7 @@ class _Unread(QueuedChangeList):
         pass
 
 
-class QueuedAdmin(theme.ModelAdmin):
+class QueueFilterMixin(theme.ModelAdmin):
     """Records of which `queues` are saved views: the rows of each on a day of the clinic."""
 
     queues: ClassVar[Mapping[str, Rows]] = {}

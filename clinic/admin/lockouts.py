@@ -16,20 +16,20 @@ from clinic.admin.actions import action
 from clinic.admin.bases import ReadOnlyAdmin
 from clinic.admin.columns import display
 from clinic.admin.dialogs import Dialog, DialogForm
-from clinic.admin.navigation import OPERATIONS, Entry, register
-from clinic.i18n.display import moment
+from clinic.admin.navigation import OPERATIONS, SidebarEntry, add_to_sidebar
+from clinic.i18n.display import format_datetime
 from clinic.web.lockout import forgive
 
 LET_IN = "axes.delete_accessattempt"
 
-register(
-    Entry(
+add_to_sidebar(
+    SidebarEntry(
         OPERATIONS, 40, _("Lock-outs"), "lock_person", "admin:axes_accessattempt_changelist", "axes.view_accessattempt"
     ),
 )
 
 
-def is_shut(attempt: AccessAttempt) -> bool:
+def is_locked_out(attempt: AccessAttempt) -> bool:
     """Whether the door is closed for that name from that address now."""
     if attempt.failures_since_start < settings.AXES_FAILURE_LIMIT:
         return False
@@ -52,15 +52,15 @@ class LockOutAdmin(ReadOnlyAdmin):
 
     @display(description=_("Door"), label={"shut": "danger", "open": "success"})
     def state(self, attempt: AccessAttempt) -> tuple[str, Any]:
-        if not is_shut(attempt):
+        if not is_locked_out(attempt):
             return "open", _("open")
         return "shut", _("closed until %(moment)s") % {
-            "moment": moment(attempt.attempt_time + settings.AXES_COOLOFF_TIME)
+            "moment": format_datetime(attempt.attempt_time + settings.AXES_COOLOFF_TIME)
         }
 
     @display(description=_("Last tried"), ordering="attempt_time")
     def last_tried(self, attempt: AccessAttempt) -> str:
-        return moment(attempt.attempt_time)
+        return format_datetime(attempt.attempt_time)
 
     @action(permissions=[LET_IN], description=_("Let in again"))
     def let_all_in(self, _request: HttpRequest, attempts: QuerySet[AccessAttempt]) -> str:

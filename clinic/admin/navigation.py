@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 
-DESK, PATIENTS, MONEY, RECORDS, OPERATIONS = "desk", "patients", "money", "records", "operations"
+DAILY_WORK, PATIENTS, MONEY, RECORDS, OPERATIONS = "desk", "patients", "money", "records", "operations"
 GROUPS: dict[str, Text] = {
-    DESK: _("Desk"),
+    DAILY_WORK: _("Desk"),
     PATIENTS: _("Patients"),
     MONEY: _("Money"),
     RECORDS: _("Records"),
@@ -20,7 +20,7 @@ GROUPS: dict[str, Text] = {
 }
 
 
-class Entry(NamedTuple):
+class SidebarEntry(NamedTuple):
     """A line of the sidebar.
 
     `to` names a URL (`admin:billing_invoice_changelist`), `query` what follows its question mark; `permission` is what
@@ -56,15 +56,15 @@ class Place(NamedTuple):
     icon: str
 
 
-_entries: list[Entry] = []
+_entries: list[SidebarEntry] = []
 
 
-def register(*entries: Entry) -> None:
+def add_to_sidebar(*entries: SidebarEntry) -> None:
     """Add lines to the sidebar."""
     _entries.extend(entries)
 
 
-def entries_for(request: HttpRequest) -> list[Entry]:
+def entries_for(request: HttpRequest) -> list[SidebarEntry]:
     """The lines that the person may see, in their order."""
     order = list(GROUPS)
     seen = (entry for entry in _entries if entry.is_for(request))
@@ -90,13 +90,13 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def here(request: HttpRequest) -> Place | None:
+def current_place(request: HttpRequest) -> Place | None:
     """The line of the sidebar that the page belongs to; None for a page that the person cannot reach from there."""
     entry = _current(request, entries_for(request))
     return entry and Place(str(entry.title), str(GROUPS[entry.group]), reverse(entry.to), entry.icon)
 
 
-def _item(request: HttpRequest, entry: Entry, current: Entry | None) -> dict[str, Any]:
+def _item(request: HttpRequest, entry: SidebarEntry, current: SidebarEntry | None) -> dict[str, Any]:
     item: dict[str, Any] = {
         "title": entry.title,
         "icon": entry.icon,
@@ -108,7 +108,7 @@ def _item(request: HttpRequest, entry: Entry, current: Entry | None) -> dict[str
     return item
 
 
-def _current(request: HttpRequest, entries: Iterable[Entry]) -> Entry | None:
+def _current(request: HttpRequest, entries: Iterable[SidebarEntry]) -> SidebarEntry | None:
     """The line that a page belongs to: the longest address that it begins with, then the most of its query."""
     best, score, index = None, (0, 0), reverse("admin:index")
     for entry in entries:

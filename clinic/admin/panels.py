@@ -13,7 +13,7 @@ Maker = Callable[[HttpRequest, Any], "tuple[str, dict[str, Any]] | None"]
 _makers: dict[type[Model], list[Maker]] = defaultdict(list)
 
 
-def panel(model: type[Model]) -> Callable[[Maker], Maker]:
+def register_panel(model: type[Model]) -> Callable[[Maker], Maker]:
     """Let a function say what stands above the form of this model's records: a template and its context, or None.
 
         @panel(Patient)
@@ -29,7 +29,7 @@ def panel(model: type[Model]) -> Callable[[Maker], Maker]:
     return add
 
 
-def panels_of(request: HttpRequest, record: Any) -> list[SafeString]:
+def render_panels(request: HttpRequest, record: Any) -> list[SafeString]:
     """The panels of a record for this person, in the order in which they were added."""
     made = (make(request, record) for make in _makers[type(record)])
     return [render_to_string(template, context, request) for template, context in filter(None, made)]

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from unfold.sites import UnfoldAdminSite
 
-from clinic.admin.navigation import here, places
+from clinic.admin.navigation import current_place, places
 
-FOUND_AT_MOST = 8  # of each kind
+MAX_SEARCH_RESULTS = 8  # of each kind
 
 
-class Found(NamedTuple):
+class SearchResult(NamedTuple):
     """A line of the search's answer; `icon` is a name of Material Symbols."""
 
     title: str
@@ -25,14 +25,14 @@ class Found(NamedTuple):
     icon: str = "arrow_forward"
 
 
-Finder = Callable[[HttpRequest, str], Iterable[Found]]
+Finder = Callable[[HttpRequest, str], Iterable[SearchResult]]
 _finders: list[Finder] = []
 _pages: "list[tuple[str, str, type[View[Any]]]]" = []
 
 Page = TypeVar("Page", bound="type[View[Any]]")
 
 
-def finder(find: Finder) -> Finder:
+def search_provider(find: Finder) -> Finder:
     """Let the search (Ctrl+K) ask this function for what matches; it answers with at most FOUND_AT_MOST lines.
 
     It is asked for whoever is logged in, so it asks for the permission itself, and it never reads a whole table.
@@ -41,7 +41,7 @@ def finder(find: Finder) -> Finder:
     return find
 
 
-def page(route: str, *, name: str) -> Callable[[Page], Page]:
+def register_page(route: str, *, name: str) -> Callable[[Page], Page]:
     """Put a view (an `AdminPage`) at /admin/`route`; `reverse("admin:" + name)` finds it.
 
     Such a route comes before those of the models: `billing/invoice/<uuid:pk>/print/` is possible.
@@ -67,7 +67,7 @@ class ClinicAdminSite(UnfoldAdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What the frame of every page knows: the theme's, and `here`, the line of the sidebar that it belongs to."""
-        place = here(request) if self.has_permission(request) else None
+        place = current_place(request) if self.has_permission(request) else None
         return {**super().each_context(request), "site_url": None, "here": place}  # the API's client is not this site's
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -75,7 +75,7 @@ class ClinicAdminSite(UnfoldAdminSite):
         words = request.GET.get("s", "").strip()[:200]
         if not words:
             return HttpResponse()
-        found = [Found(place.title, place.group, place.link, place.icon) for place in places(request, words)]
+        found = [SearchResult(place.title, place.group, place.link, place.icon) for place in places(request, words)]
         for find in _finders:
             found.extend(find(request, words))
         shown = Paginator(found, max(1, len(found)))

@@ -62,11 +62,11 @@ def favicons(_request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def style_sheet(_request: HttpRequest) -> str:
-    return static("clinic/desk.css")
+    return static("clinic/admin.css")
 
 
 def script(_request: HttpRequest) -> str:
-    return static("clinic/desk.js")
+    return static("clinic/admin.js")
 
 
 def environment(_request: HttpRequest) -> list[str] | None:

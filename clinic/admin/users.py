@@ -15,18 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as TickWidget
 
-from clinic.admin.bases import KeptAdmin, ReadOnlyAdmin
+from clinic.admin.bases import NoDeleteAdmin, ReadOnlyAdmin
 from clinic.admin.columns import display
-from clinic.admin.filters import RelatedFilter, YesNoFilter
-from clinic.admin.navigation import OPERATIONS, Entry, register
+from clinic.admin.filters import BooleanFilter, RelatedFilter
+from clinic.admin.navigation import OPERATIONS, SidebarEntry, add_to_sidebar
 from clinic.domain.permissions import SYSTEM
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
-register(
-    Entry(OPERATIONS, 10, _("Users"), "badge", "admin:auth_user_changelist", "auth.view_user"),
-    Entry(OPERATIONS, 20, _("Roles"), "shield_person", "admin:auth_group_changelist", "auth.view_group"),
+add_to_sidebar(
+    SidebarEntry(OPERATIONS, 10, _("Users"), "badge", "admin:auth_user_changelist", "auth.view_user"),
+    SidebarEntry(OPERATIONS, 20, _("Roles"), "shield_person", "admin:auth_group_changelist", "auth.view_group"),
 )
 
 
@@ -44,14 +44,14 @@ class NewUserForm(UserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(KeptAdmin, DjangosUserAdmin):
+class UserAdmin(NoDeleteAdmin, DjangosUserAdmin):
     """A login. Its rights are those of its groups; it is closed, never deleted, for it has signed what it did."""
 
     form = UserChangeForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
     list_display = ["username", "full_name", "roles", "is_active", "is_staff", "is_superuser", "last_login"]
-    list_filter = [("groups", RelatedFilter), ("is_active", YesNoFilter), ("is_staff", YesNoFilter)]
+    list_filter = [("groups", RelatedFilter), ("is_active", BooleanFilter), ("is_staff", BooleanFilter)]
     search_fields = ["username", "first_name", "last_name", "email"]
     search_help_text = _("Name or e-mail")
     readonly_fields = ["last_login", "date_joined"]

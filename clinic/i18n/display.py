@@ -12,21 +12,21 @@ EMPTY = "–"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
-def money(amount: Decimal | None) -> str:
+def format_money(amount: Decimal | None) -> str:
     """An amount to the cent, grouped as the reader's language does: 1,234.50. None is a dash.
 
-    A column of money has a name that ends in `_amount` or stands in clinic/static/clinic/desk.css: it reads from the
+    A column of money has a name that ends in `_amount` or stands in clinic/static/clinic/admin.css: it reads from the
     right.
     """
     return EMPTY if amount is None else number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)
 
 
-def in_currency(amount: Decimal | None) -> str:
+def format_currency(amount: Decimal | None) -> str:
     """An amount that stands alone, with the clinic's currency: 1,234.50 EUR."""
-    return EMPTY if amount is None else f"{money(amount)}{NO_BREAK}{settings.CLINIC_CURRENCY}"
+    return EMPTY if amount is None else f"{format_money(amount)}{NO_BREAK}{settings.CLINIC_CURRENCY}"
 
 
-def quantity(number: Decimal | None) -> str:
+def format_quantity(number: Decimal | None) -> str:
     """A number without the zeros at its end: 1.5, 2."""
     if number is None:
         return EMPTY
@@ -35,13 +35,13 @@ def quantity(number: Decimal | None) -> str:
     return number_format(shown, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
-def day(at: datetime | date | None) -> str:
+def format_date(at: datetime | date | None) -> str:
     """The clinic's day of a moment, or a day."""
     if at is None:
         return EMPTY
     return date_format(day_of(at) if isinstance(at, datetime) else at, "DATE_FORMAT")
 
 
-def moment(at: datetime | None) -> str:
+def format_datetime(at: datetime | None) -> str:
     """Day and time at the clinic."""
     return EMPTY if at is None else date_format(at.astimezone(zone()), "SHORT_DATETIME_FORMAT")

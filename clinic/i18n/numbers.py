@@ -10,27 +10,27 @@ _GROUPED = {sign: re.compile(rf"[-+]?\d{{1,3}}(\{sign}\d{{3}})+", re.ASCII) for 
 _ONE_GROUP = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
-class TwoMeanings(ValueError):
+class AmbiguousNumber(ValueError):
     """A thousand to one reader, a fraction to the other."""
 
 
-def read_number(typed: str, *, decimal_sign: str) -> str:
+def parse_number(typed: str, *, decimal_sign: str) -> str:
     """What was typed, as Decimal takes it; what is no number is answered as it stands.
 
     Comma and point may each be the decimal sign, and each may stand between thousands:
 
-    >>> [read_number(typed, decimal_sign=",") for typed in ("12,50", "12.50", "1.234,56", "1,234.56", "1 234,5")]
+    >>> [parse_number(typed, decimal_sign=",") for typed in ("12,50", "12.50", "1.234,56", "1,234.56", "1 234,5")]
     ['12.50', '12.50', '1234.56', '1234.56', '1234.5']
-    >>> [read_number(typed, decimal_sign=",") for typed in ("1,234", "0.125", "1.2345", "1.234.567", "1,2,3")]
+    >>> [parse_number(typed, decimal_sign=",") for typed in ("1,234", "0.125", "1.2345", "1.234.567", "1,2,3")]
     ['1.234', '0.125', '1.2345', '1234567', '1,2,3']
 
-    A single sign before three digits that is not the reader's decimal sign may be either. TwoMeanings:
+    A single sign before three digits that is not the reader's decimal sign may be either. AmbiguousNumber:
 
-    >>> read_number("1.234", decimal_sign=",")
+    >>> parse_number("1.234", decimal_sign=",")
     Traceback (most recent call last):
     ...
-    clinic.i18n.numbers.TwoMeanings: 1.234
-    >>> read_number("1.234", decimal_sign=".")
+    clinic.i18n.numbers.AmbiguousNumber: 1.234
+    >>> parse_number("1.234", decimal_sign=".")
     '1.234'
     """
     text = _BLANKS.sub("", typed)
@@ -39,7 +39,7 @@ def read_number(typed: str, *, decimal_sign: str) -> str:
         return text
     if len(signs) == 1:
         if signs[0] != decimal_sign and _ONE_GROUP.fullmatch(text):
-            raise TwoMeanings(text)
+            raise AmbiguousNumber(text)
         return text.replace(",", ".")
     whole, last, rest = text.rpartition(signs[-1])
     if last in whole:  # it stands between thousands, and there is no fraction
@@ -48,12 +48,12 @@ def read_number(typed: str, *, decimal_sign: str) -> str:
     return f"{whole.replace(between, '')}.{rest}" if _GROUPED[between].fullmatch(whole) else text
 
 
-def readers_decimal_sign() -> str:
+def locale_decimal_separator() -> str:
     """The decimal sign of the reader's language."""
     return str(get_format("DECIMAL_SEPARATOR"))
 
 
-def typed_number(value: Decimal | None, *, least_places: int = 0) -> str:
+def format_input_number(value: Decimal | None, *, least_places: int = 0) -> str:
     """A number as the reader would type it: without the zeros at its end, but for `least_places`; empty for none."""
     if value is None:
         return ""

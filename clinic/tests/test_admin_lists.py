@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from clinic.admin import MoneyFormField, day, money, quantity
+from clinic.admin import MoneyFormField, format_date, format_money, format_quantity
 from clinic.testing import NOON
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
@@ -55,23 +55,23 @@ class TestColumn:
     )
     def test_of_money_is_written_as_the_reader_does(self, amount, english, german):
         with translation.override("en"):
-            assert money(Decimal(amount)) == english
+            assert format_money(Decimal(amount)) == english
         with translation.override("de"):
-            assert money(Decimal(amount)) == german
+            assert format_money(Decimal(amount)) == german
 
     @pytest.mark.parametrize(
         ("number", "shown"), [("2.000", "2"), ("1.500", "1.5"), ("100", "100"), ("0.0000", "0"), ("12000", "12,000")]
     )
     def test_of_a_quantity_has_no_empty_decimals(self, number, shown):
-        assert quantity(Decimal(number)) == shown
+        assert format_quantity(Decimal(number)) == shown
 
     def test_of_a_day_is_the_clinics(self, settings):
         settings.CLINIC_TIME_ZONE = "Pacific/Auckland"
 
-        assert day(NOON) == "16 Jun 2026"
+        assert format_date(NOON) == "16 Jun 2026"
 
     def test_without_a_value_is_a_dash(self):
-        assert (money(None), day(None), quantity(None)) == ("–", "–", "–")
+        assert (format_money(None), format_date(None), format_quantity(None)) == ("–", "–", "–")
 
 
 class TestAmountThatIsTyped:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.db.fields import Record
 from clinic.db.search import normalise, words
 from clinic.domain.errors import BadValue, RuleBroken
-from clinic.i18n.display import moment
+from clinic.i18n.display import format_datetime
 from patients.models.patient import Patient
 
 
@@ -75,7 +75,7 @@ class Appointment(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{moment(self.starts_at)} {self.get_status_display()}"
+        return f"{format_datetime(self.starts_at)} {self.get_status_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the appointment with the derived column."""

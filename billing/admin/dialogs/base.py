@@ -21,13 +21,13 @@ from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, Payment
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.preview import Balances, Outcome
-from clinic.admin import DayInput, Dialog, DialogForm, dress, in_words
+from clinic.admin import Dialog, DialogForm, NativeDateInput, apply_theme_widget, localized_message
 from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
 from clinic.domain.dates import start_of, today
 from clinic.domain.errors import RuleBroken
 from clinic.domain.permissions import Act, may
-from clinic.i18n.display import in_currency
+from clinic.i18n.display import format_currency
 
 PAYMENT_METHODS = [choice for choice in PaymentMethod.choices if choice[0] != PaymentMethod.UNSPECIFIED]
 LAST_PAYMENT_METHOD = "payment_method"  # key in the session: the method chosen last is preset next time
@@ -81,7 +81,7 @@ class ActionDialog(DialogForm):
         try:
             cls.check(record, user, timezone.now())
         except RuleBroken as refusal:
-            return in_words(refusal)
+            return localized_message(refusal)
         return ""
 
     @classmethod
@@ -109,7 +109,7 @@ class ActionDialog(DialogForm):
         try:
             return self.effect()
         except RuleBroken as refusal:
-            return render_preview([], notes=[in_words(refusal)])
+            return render_preview([], notes=[localized_message(refusal)])
 
     def effect(self) -> Text:
         """Return the lines of the preview. Raises RuleBroken for an action that would be refused."""
@@ -166,14 +166,14 @@ class InvoiceDialog(ActionDialog):
 
     def render_outcome(self, outcome: Outcome, *before: PreviewLine) -> SafeString:
         """Return the preview of an outcome, after the lines `before`."""
-        lines = [*before, PreviewLine(_("Remaining after this"), in_currency(outcome.remaining), is_main=True)]
+        lines = [*before, PreviewLine(_("Remaining after this"), format_currency(outcome.remaining), is_main=True)]
         if outcome.status != self.record.status:
             lines.append(PreviewLine(_("Status after this"), status_badge(outcome.status)))
         if outcome.new_credit:
-            lines.append(PreviewLine(_("Kept as the patient’s credit"), in_currency(outcome.new_credit)))
+            lines.append(PreviewLine(_("Kept as the patient’s credit"), format_currency(outcome.new_credit)))
         notes = []
         if outcome.write_off_reversed:
-            reversed_amount = in_currency(outcome.write_off_reversed)
+            reversed_amount = format_currency(outcome.write_off_reversed)
             notes.append(_("%(amount)s of the write-off is taken back.") % {"amount": reversed_amount})
         return render_preview(lines, notes=notes)
 
@@ -200,7 +200,7 @@ def changes_since(invoice: Invoice, version: int) -> list[HistoryEntry]:
 
 def amount_lines(*pairs: tuple[Text, Decimal]) -> list[PreviewLine]:
     """Return a preview line for each label and amount."""
-    return [PreviewLine(label, in_currency(amount)) for label, amount in pairs]
+    return [PreviewLine(label, format_currency(amount)) for label, amount in pairs]
 
 
 def payment_method_field(**options: Any) -> forms.ChoiceField:
@@ -215,8 +215,8 @@ def last_payment_method(request: HttpRequest) -> str:
 
 def date_field(**options: Any) -> forms.DateField:
     """Return an optional date field; empty stands for now."""
-    field = forms.DateField(required=False, widget=DayInput, **options)
-    dress(field)
+    field = forms.DateField(required=False, widget=NativeDateInput, **options)
+    apply_theme_widget(field)
     return field
 
 

@@ -17,7 +17,7 @@ from billing.rules.lifecycle import Verb
 from clinic.admin import Dialog, ReasonField
 from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
-from clinic.i18n.display import in_currency
+from clinic.i18n.display import format_currency
 
 
 class CorrectionDialog(InvoiceDialog):
@@ -54,7 +54,7 @@ class CorrectionDialog(InvoiceDialog):
         outcome = self.balances().after_credit_note(left)
         lines = amount_lines((_("Credit note"), left))
         if outcome.new_credit:
-            lines.append(PreviewLine(_("Deposit of the new draft"), in_currency(outcome.new_credit)))
+            lines.append(PreviewLine(_("Deposit of the new draft"), format_currency(outcome.new_credit)))
         return self.render_outcome(outcome.without_new_credit(), *lines)
 
     def perform(self, *, by: User, at: datetime) -> Done:

@@ -26,7 +26,7 @@ from clinic.admin import Dialog, MoneyFormField, ReasonField
 from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
 from clinic.db.fields import QuantityField
-from clinic.i18n.display import in_currency
+from clinic.i18n.display import format_currency
 
 
 def check_something_left(invoice: Invoice) -> None:
@@ -121,7 +121,7 @@ class CreditNoteDialog(InvoiceDialog):
             )
         params = {
             "note": note.number,
-            "amount": in_currency(note.total_amount),
-            "left": in_currency(self.record.remaining_amount),
+            "amount": format_currency(note.total_amount),
+            "left": format_currency(self.record.remaining_amount),
         }
         return self.success(gettext("Credit note %(note)s over %(amount)s is issued. Remaining: %(left)s.") % params)

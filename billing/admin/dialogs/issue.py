@@ -14,11 +14,11 @@ from billing.models.invoice.dates import check_issue_day, due_by_default
 from billing.models.invoice.model import EmptyInvoice
 from billing.operations.version_checks import as_seen
 from billing.rules.lifecycle import Verb
-from clinic.admin import Dialog, day
+from clinic.admin import Dialog, format_date
 from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
 from clinic.domain.dates import day_of
-from clinic.i18n.display import in_currency
+from clinic.i18n.display import format_currency
 
 
 class IssueDialog(InvoiceDialog):
@@ -48,8 +48,8 @@ class IssueDialog(InvoiceDialog):
         due_date = self.record.due_date or due_by_default(day_of(issue_date))
         lines = [
             PreviewLine(_("Patient"), str(self.record.patient)),
-            PreviewLine(_("Issue date"), day(issue_date)),
-            PreviewLine(_("Due date"), day(due_date)),
+            PreviewLine(_("Issue date"), format_date(issue_date)),
+            PreviewLine(_("Due date"), format_date(due_date)),
             *amount_lines((_("Total"), self.record.total_amount)),
         ]
         if self.record.paid_amount:
@@ -59,5 +59,5 @@ class IssueDialog(InvoiceDialog):
     def perform(self, *, by: User, at: datetime) -> Done:
         with as_seen(self.record, self.cleaned_data["version"]):
             self.record.issue(by=by, at=at)
-        due = in_currency(self.record.remaining_amount)
+        due = format_currency(self.record.remaining_amount)
         return self.success(gettext("Issued as %(number)s. %(owed)s is owed.") % {"number": self.record, "owed": due})

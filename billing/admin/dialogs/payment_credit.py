@@ -33,7 +33,7 @@ from billing.rules.money import ZERO
 from clinic.admin import Dialog, MoneyFormField, ReasonField
 from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
-from clinic.i18n.display import in_currency
+from clinic.i18n.display import format_currency
 
 
 class CreditDialog(PaymentDialog):
@@ -57,7 +57,7 @@ class CreditDialog(PaymentDialog):
         """Return the preview: the lines, then the credit left after the amount."""
         self.check_covered(amount)
         return render_preview(
-            [*lines, PreviewLine(_("Credit after this"), in_currency(self.credit - amount), is_main=True)]
+            [*lines, PreviewLine(_("Credit after this"), format_currency(self.credit - amount), is_main=True)]
         )
 
 
@@ -108,7 +108,7 @@ class AllocateCreditDialog(CreditDialog):
                 payment=self.record, allocations=as_shares(self.allocations.entered()), by=by, at=at
             )
         amount = sum((share.amount for share in shares), ZERO)
-        return self.success(gettext("%(amount)s of the credit is allocated.") % {"amount": in_currency(amount)})
+        return self.success(gettext("%(amount)s of the credit is allocated.") % {"amount": format_currency(amount)})
 
 
 class RefundCreditDialog(CreditDialog):
@@ -148,4 +148,4 @@ class RefundCreditDialog(CreditDialog):
             by=by,
             at=at,
         )
-        return self.success(gettext("%(amount)s is handed out.") % {"amount": in_currency(refund.amount)})
+        return self.success(gettext("%(amount)s is handed out.") % {"amount": format_currency(refund.amount)})

@@ -29,7 +29,7 @@ from billing.rules.settlement import Overpayment, max_payment
 from clinic.admin import Dialog, MoneyFormField
 from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
-from clinic.i18n.display import in_currency
+from clinic.i18n.display import format_currency
 
 
 class RecordPaymentDialog(InvoiceDialog):
@@ -77,7 +77,7 @@ class RecordPaymentDialog(InvoiceDialog):
         if amount is None:
             return render_preview(lines)
         if tendered is not None and tendered >= amount:
-            lines.append(PreviewLine(_("Change to give back"), in_currency(tendered - amount), is_main=True))
+            lines.append(PreviewLine(_("Change to give back"), format_currency(tendered - amount), is_main=True))
         return self.render_outcome(
             self.balances().after_payment(amount, excess_to_credit=bool(self.value_of("excess"))), *lines
         )
@@ -97,12 +97,12 @@ class RecordPaymentDialog(InvoiceDialog):
             )
         self.request.session[LAST_PAYMENT_METHOD] = values["method"]
         params = {
-            "amount": in_currency(payment.amount),
+            "amount": format_currency(payment.amount),
             "number": self.record,
             "receipt": payment.receipt_number,
-            "left": in_currency(self.record.remaining_amount),
+            "left": format_currency(self.record.remaining_amount),
         }
         text = gettext("%(amount)s recorded on %(number)s, receipt %(receipt)s. Remaining: %(left)s.") % params
         if payment.change_amount:
-            text += " " + gettext("Change: %(change)s.") % {"change": in_currency(payment.change_amount)}
+            text += " " + gettext("Change: %(change)s.") % {"change": format_currency(payment.change_amount)}
         return self.success(text)

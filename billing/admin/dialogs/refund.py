@@ -25,7 +25,7 @@ from billing.rules.settlement import OverRefund
 from clinic.admin import Dialog, MoneyFormField, ReasonField
 from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
-from clinic.i18n.display import in_currency
+from clinic.i18n.display import format_currency
 
 
 class RefundDialog(InvoiceDialog):
@@ -74,7 +74,7 @@ class RefundDialog(InvoiceDialog):
                 by=by,
                 at=at,
             )
-        params = {"amount": in_currency(refund.amount), "left": in_currency(self.record.remaining_amount)}
+        params = {"amount": format_currency(refund.amount), "left": format_currency(self.record.remaining_amount)}
         text = gettext("%(amount)s is handed out. Remaining: %(left)s.") % params
         if was_written_off and self.record.status != InvoiceStatus.WRITTEN_OFF:
             text += " " + gettext("The invoice was written off, and is owed again.")

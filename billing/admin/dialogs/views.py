@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from billing.admin.dialogs.action_links import INVOICE_DIALOGS, PAYMENT_DIALOGS
 from billing.admin.dialogs.base import ActionDialog, InvoiceDialog
 from billing.models import Invoice, Payment
-from clinic.admin import AdminPage, change_url, page, run_dialog
-from clinic.admin.idempotent_forms import once
+from clinic.admin import AdminPage, change_url, register_page, run_dialog
+from clinic.admin.idempotent_forms import run_once
 from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
 
 
@@ -59,7 +59,7 @@ class ActionDialogPage(AdminPage):
         """Perform the action, unless the same form was sent before, and redirect. Raises RuleBroken."""
         by, token = cast("User", request.user), form.cleaned_data["once"]
         try:
-            done = once(request, token, lambda: form.perform(by=by, at=timezone.now()))
+            done = run_once(request, token, lambda: form.perform(by=by, at=timezone.now()))
         except RuleBroken as refusal:
             form.record.refresh_from_db()
             _complete_refusal(form, refusal)
@@ -68,7 +68,7 @@ class ActionDialogPage(AdminPage):
         return HttpResponseRedirect(done.url)
 
 
-@page("billing/invoice/<uuid:pk>/verb/<slug:verb>/", name="billing_invoice_verb")
+@register_page("billing/invoice/<uuid:pk>/verb/<slug:verb>/", name="billing_invoice_verb")
 class InvoiceDialogPage(ActionDialogPage):
     """The dialogs of an invoice."""
 
@@ -79,7 +79,7 @@ class InvoiceDialogPage(ActionDialogPage):
         return Invoice.objects.select_related("patient")
 
 
-@page("billing/payment/<uuid:pk>/verb/<slug:verb>/", name="billing_payment_verb")
+@register_page("billing/payment/<uuid:pk>/verb/<slug:verb>/", name="billing_payment_verb")
 class PaymentDialogPage(ActionDialogPage):
     """The dialogs of a payment."""
 

@@ -20,7 +20,7 @@ from billing.rules.lifecycle import MoveNotAllowed, Verb
 from clinic.admin import Dialog, MoneyFormField, ReasonField
 from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
-from clinic.i18n.display import in_currency
+from clinic.i18n.display import format_currency
 
 
 class WriteOffDialog(InvoiceDialog):
@@ -57,7 +57,7 @@ class WriteOffDialog(InvoiceDialog):
         values = self.cleaned_data
         with as_seen(self.record, values["version"]):
             row = self.record.write_off(amount=values["amount"], reason=values["reason"], by=by, at=at)
-        params = {"amount": in_currency(row.amount), "number": self.record}
+        params = {"amount": format_currency(row.amount), "number": self.record}
         return self.success(gettext("%(amount)s of %(number)s is written off.") % params)
 
 
@@ -88,5 +88,5 @@ class ReinstateDialog(InvoiceDialog):
         values = self.cleaned_data
         with as_seen(self.record, values["version"]):
             self.record.reinstate(reason=values["reason"], by=by, at=at)
-        params = {"amount": in_currency(self.record.remaining_amount), "number": self.record}
+        params = {"amount": format_currency(self.record.remaining_amount), "number": self.record}
         return self.success(gettext("%(amount)s of %(number)s is owed again.") % params)

@@ -20,7 +20,7 @@ from billing.roles import DISCOUNT_ANY
 from billing.rules.clerk_limits import check_clerk_discount
 from billing.rules.money import ZERO
 from billing.rules.totals import Line, Totals, calculate_totals
-from clinic.admin import in_words
+from clinic.admin import localized_message
 from clinic.domain.errors import RuleBroken
 from clinic.domain.permissions import may
 from patients.models import Patient
@@ -127,7 +127,7 @@ class DraftForm:
         try:
             totals = calculate_totals(lines, **discounts)
         except RuleBroken as refusal:
-            return FormTotals(None, paid, in_words(refusal))
+            return FormTotals(None, paid, localized_message(refusal))
         for (item, _line), line_total in zip(counted, totals.line_totals, strict=True):
             item.line_total = line_total
         result = FormTotals(totals, paid)
@@ -143,10 +143,10 @@ class DraftForm:
         for error in refusal.errors:
             form, name = self._field_at(error.pointer.strip("/").split("/"))
             if form is None:
-                without_field.append(in_words(refusal, error))
+                without_field.append(localized_message(refusal, error))
             else:
-                form.add_error(name if name in form.fields else None, in_words(refusal, error))
-        return without_field if refusal.errors else [in_words(refusal)]
+                form.add_error(name if name in form.fields else None, localized_message(refusal, error))
+        return without_field if refusal.errors else [localized_message(refusal)]
 
     def _field_at(self, pointer: list[str]) -> tuple[forms.Form | None, str]:
         match pointer:
@@ -167,7 +167,7 @@ def _discount_problem(lines: list[Line], totals: Totals) -> str:
     try:
         check_clerk_discount(lines, total_before_tax=totals.subtotal - totals.discount_total)
     except RuleBroken as refusal:
-        return in_words(refusal)
+        return localized_message(refusal)
     return ""
 
 

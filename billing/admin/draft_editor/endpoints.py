@@ -14,8 +14,8 @@ from billing.admin.draft_editor.draft_form import DraftForm
 from billing.admin.draft_editor.header_form import MAX_APPOINTMENTS, describe_appointment
 from billing.models import Invoice, Service, Tag
 from billing.roles import READ_INVOICES, READ_SERVICES, READ_TAGS
-from clinic.admin import AdminPage, money, page
-from clinic.i18n.numbers import typed_number
+from clinic.admin import AdminPage, format_money, register_page
+from clinic.i18n.numbers import format_input_number
 from patients.models import Appointment, Patient
 from patients.permissions import READ_APPOINTMENTS, READ_PATIENTS
 
@@ -24,7 +24,7 @@ MAX_QUERY_LENGTH = 200
 Choice = dict[str, Any]
 
 
-@page("billing/draft/figures/", name="billing_draft_figures")
+@register_page("billing/draft/figures/", name="billing_draft_figures")
 class DraftTotalsPage(AdminPage):
     """The totals of a submitted draft form; nothing is stored."""
 
@@ -42,18 +42,20 @@ class DraftTotalsPage(AdminPage):
         html = render_to_string("admin/billing/draft_editor/totals.html", {"result": result}, request)
         version = request.POST.get("version", "")
         is_stale = invoice is not None and version.isdigit() and int(version) != invoice.version
-        line_totals = {item.key: "" if item.line_total is None else money(item.line_total) for item in form.items}
+        line_totals = {
+            item.key: "" if item.line_total is None else format_money(item.line_total) for item in form.items
+        }
         return JsonResponse(
             {
                 "html": html,
-                "total": money(result.totals.total_amount) if result.totals else "",
+                "total": format_money(result.totals.total_amount) if result.totals else "",
                 "line_totals": line_totals,
                 "stale": _("Somebody has changed this draft meanwhile.") if is_stale else "",
             }
         )
 
 
-@page("billing/draft/choices/<slug:kind>/", name="billing_draft_choices")
+@register_page("billing/draft/choices/<slug:kind>/", name="billing_draft_choices")
 class ChoicesPage(AdminPage):
     """The choices of an autocomplete field for the search text `q`."""
 
@@ -81,12 +83,12 @@ def _services(text: str) -> list[Choice]:
         {
             "value": str(service.pk),
             "text": service.description,
-            "note": f"{service.code} · {money(service.unit_price)}",
+            "note": f"{service.code} · {format_money(service.unit_price)}",
             "fill": {
                 "code": service.code,
                 "description": service.description,
-                "unit_price": typed_number(service.unit_price, least_places=2),
-                "tax_rate": typed_number(service.tax_rate) if service.tax_rate else "",
+                "unit_price": format_input_number(service.unit_price, least_places=2),
+                "tax_rate": format_input_number(service.tax_rate) if service.tax_rate else "",
             },
         }
         for service in services[:MAX_CHOICES]

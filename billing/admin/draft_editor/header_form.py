@@ -13,9 +13,9 @@ from billing.models import Invoice
 from billing.models.invoice.record import Payer
 from billing.rules.lifecycle import EDITABLE
 from billing.rules.money import ZERO
-from clinic.admin import moment
+from clinic.admin import format_datetime
 from clinic.domain.dates import day_of, start_of
-from clinic.i18n.numbers import typed_number
+from clinic.i18n.numbers import format_input_number
 from patients.models import Appointment, Patient
 
 # The API name, which EDITABLE and the pointers of errors use, of each form field with another name.
@@ -131,7 +131,9 @@ class InvoiceHeaderForm(forms.Form):
 
 def describe_appointment(appointment: Appointment) -> str:
     """Return a description such as “15 June 2026 09:30, Dr Lee, check-up”."""
-    return ", ".join(filter(None, [moment(appointment.starts_at), appointment.practitioner, appointment.reason]))
+    return ", ".join(
+        filter(None, [format_datetime(appointment.starts_at), appointment.practitioner, appointment.reason])
+    )
 
 
 def _initial(invoice: Invoice) -> dict[str, Any]:
@@ -144,8 +146,10 @@ def _initial(invoice: Invoice) -> dict[str, Any]:
         **{name: day_of(value).isoformat() if value else "" for name, value in dates.items()},
         "bill_to_name": invoice.bill_to_name,
         "bill_to_address": invoice.bill_to_address,
-        "discount_percent": typed_number(invoice.discount_percent) if invoice.discount_percent else "",
-        "discount_amount": typed_number(invoice.discount_amount, least_places=2) if invoice.discount_amount else "",
+        "discount_percent": format_input_number(invoice.discount_percent) if invoice.discount_percent else "",
+        "discount_amount": format_input_number(invoice.discount_amount, least_places=2)
+        if invoice.discount_amount
+        else "",
         "tags": ", ".join(tag.name for tag in invoice.tags.all()),
         "notes": invoice.notes,
         "internal_note": invoice.internal_note,

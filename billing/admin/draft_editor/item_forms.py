@@ -13,7 +13,7 @@ from billing.models import InvoiceItem, Service
 from billing.models.invoice.item_list import FROM_SERVICE, Given
 from billing.rules.totals import Line
 from clinic.domain.amounts import MAX_QUANTITY
-from clinic.i18n.numbers import typed_number
+from clinic.i18n.numbers import format_input_number
 
 ROW = "row"  # sent once for each item, in page order; the fields of an item are named row-KEY-...
 MAX_KEY_LENGTH = 12
@@ -109,11 +109,13 @@ class ItemForm(forms.Form):
                 "service": item.service_id,
                 "description": item.description,
                 "code": item.code,
-                "quantity": typed_number(item.quantity),
-                "unit_price": typed_number(item.unit_price, least_places=2),
-                "discount_percent": typed_number(item.discount_percent) if item.discount_percent else "",
-                "discount_amount": typed_number(item.discount_amount, least_places=2) if item.discount_amount else "",
-                "tax_rate": typed_number(item.tax_rate) if item.tax_rate else "",
+                "quantity": format_input_number(item.quantity),
+                "unit_price": format_input_number(item.unit_price, least_places=2),
+                "discount_percent": format_input_number(item.discount_percent) if item.discount_percent else "",
+                "discount_amount": format_input_number(item.discount_amount, least_places=2)
+                if item.discount_amount
+                else "",
+                "tax_rate": format_input_number(item.tax_rate) if item.tax_rate else "",
                 "service_date": item.service_date.isoformat() if item.service_date else "",
             },
         )

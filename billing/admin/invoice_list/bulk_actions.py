@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.draft_editor.form_fields import MAX_TAGS, TagListField
 from billing.models import Invoice
 from billing.operations.requests import update_invoice
-from clinic.admin import DialogForm, ReasonField, day, in_words, money
+from clinic.admin import DialogForm, ReasonField, format_date, format_money, localized_message
 from clinic.domain.errors import RuleBroken, StaleVersion
 
 MAX_INVOICES = 100
@@ -116,7 +116,7 @@ def _run(
             message = describe(invoice, result)
             transaction.set_rollback(dry_run)
     except RuleBroken as refusal:
-        return BulkResult(_stored(invoice), version, False, in_words(refusal))
+        return BulkResult(_stored(invoice), version, False, localized_message(refusal))
     except OperationalError:
         return BulkResult(invoice, version, False, gettext("The database is busy: try this one again."))
     return BulkResult(_stored(invoice) if dry_run else invoice, version, True, message)
@@ -136,7 +136,7 @@ def _issue(invoice: Invoice, _values: Values, by: User, at: datetime) -> None:
 
 def _describe_issue_preview(invoice: Invoice, _result: Any) -> str:
     text = gettext("Claims %(total)s, due %(day)s.")
-    return text % {"total": money(invoice.total_amount), "day": day(invoice.due_date)}
+    return text % {"total": format_money(invoice.total_amount), "day": format_date(invoice.due_date)}
 
 
 def _describe_issue(invoice: Invoice, _result: Any) -> str:
@@ -149,11 +149,11 @@ def _write_off(invoice: Invoice, values: Values, by: User, at: datetime) -> Deci
 
 
 def _describe_write_off_preview(_invoice: Invoice, amount: Decimal) -> str:
-    return gettext("Gives up %(amount)s.") % {"amount": money(amount)}
+    return gettext("Gives up %(amount)s.") % {"amount": format_money(amount)}
 
 
 def _describe_write_off(_invoice: Invoice, amount: Decimal) -> str:
-    return gettext("%(amount)s written off.") % {"amount": money(amount)}
+    return gettext("%(amount)s written off.") % {"amount": format_money(amount)}
 
 
 def _change_tags(invoice: Invoice, values: Values, by: User, at: datetime) -> list[str]:

@@ -16,7 +16,7 @@ from billing.documents.invoice import InvoiceDocument
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.money import ZERO
-from clinic.admin import AdminPage, Crumb, DialogForm, list_url, page
+from clinic.admin import AdminPage, Crumb, DialogForm, list_url, register_page
 
 MAX_QUERY_LENGTH = 2_000
 
@@ -47,7 +47,7 @@ def print_invoices(request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponse:
     return render(request, "admin/billing/invoice_print/several_invoices.html", context)
 
 
-@page("billing/invoice/bulk/<str:key>/", name="billing_invoice_bulk")
+@register_page("billing/invoice/bulk/<str:key>/", name="billing_invoice_bulk")
 class BulkActionPage(AdminPage):
     """The target of the preview's form: a new preview, or the results."""
 

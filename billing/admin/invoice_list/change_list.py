@@ -21,15 +21,15 @@ from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.reports.queues import QUEUES
 from clinic.admin import (
     ChoicesFilter,
-    DaysFilter,
-    FoundByWords,
-    NumbersFilter,
-    QueuedAdmin,
+    DateRangeFilter,
+    NumberRangeFilter,
+    QueueFilterMixin,
+    SearchTextMixin,
     action,
     change_url,
-    day,
     display,
-    money,
+    format_date,
+    format_money,
 )
 from clinic.admin.lists import QueuedChangeList, Rows
 
@@ -52,7 +52,7 @@ class InvoiceChangeList(QueuedChangeList):
         return queue_tabs(self.queue)
 
 
-class InvoiceListAdmin(FoundByWords, QueuedAdmin):
+class InvoiceListAdmin(SearchTextMixin, QueueFilterMixin):
     """The part of InvoiceAdmin for the list."""
 
     list_display = ("number", "patient_name", "state", "issued_on", "due_on", "total", "paid", "remaining")
@@ -63,10 +63,10 @@ class InvoiceListAdmin(FoundByWords, QueuedAdmin):
         AgeFilter,
         ("patient", AccountFilter),
         TagFilter,
-        ("issue_date", DaysFilter),
-        ("due_date", DaysFilter),
-        ("total_amount", NumbersFilter),
-        ("remaining_amount", NumbersFilter),
+        ("issue_date", DateRangeFilter),
+        ("due_date", DateRangeFilter),
+        ("total_amount", NumberRangeFilter),
+        ("remaining_amount", NumberRangeFilter),
     )
     list_filter_sheet = True
     list_before_template = "admin/billing/invoice_list/lazy_queue_tabs.html"
@@ -109,7 +109,7 @@ class InvoiceListAdmin(FoundByWords, QueuedAdmin):
 
     @display(description=_("Issued"), ordering="issue_date")
     def issued_on(self, invoice: Invoice) -> str:
-        return day(invoice.issue_date)
+        return format_date(invoice.issue_date)
 
     @display(description=_("Due"), ordering="due_date")
     def due_on(self, invoice: Invoice) -> SafeString:
@@ -117,15 +117,15 @@ class InvoiceListAdmin(FoundByWords, QueuedAdmin):
 
     @display(description=_("Total"), ordering="total_amount")
     def total(self, invoice: Invoice) -> str:
-        return money(invoice.total_amount)
+        return format_money(invoice.total_amount)
 
     @display(description=_("Paid"), ordering="paid_amount")
     def paid(self, invoice: Invoice) -> str:
-        return money(invoice.paid_amount)
+        return format_money(invoice.paid_amount)
 
     @display(description=_("Remaining"), ordering="remaining_amount")
     def remaining(self, invoice: Invoice) -> str:
-        return money(invoice.remaining_amount)
+        return format_money(invoice.remaining_amount)
 
     # -- Actions on chosen rows
 

@@ -13,7 +13,7 @@ from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.reports.list_totals import MAX_ROWS, list_totals
 from billing.reports.queues import queue_counts
-from clinic.admin import AdminPage, page
+from clinic.admin import AdminPage, register_page
 from clinic.domain.dates import today
 
 VIEW_PERMISSIONS = ("billing.view_invoice",)
@@ -26,7 +26,7 @@ def listed_invoices(request: HttpRequest) -> InvoiceQuerySet:
     return rows  # type: ignore[no-any-return]  # of invoices
 
 
-@page("billing/invoice/totals/", name="billing_invoice_totals")
+@register_page("billing/invoice/totals/", name="billing_invoice_totals")
 class ListTotalsPage(AdminPage):
     """The totals of the list for its query, as an HTML fragment."""
 
@@ -41,7 +41,7 @@ class ListTotalsPage(AdminPage):
         return render(request, "admin/billing/invoice_list/totals.html", {"totals": totals, "max_rows": MAX_ROWS})
 
 
-@page("billing/invoice/queues/", name="billing_invoice_queues")
+@register_page("billing/invoice/queues/", name="billing_invoice_queues")
 class QueueCountsPage(AdminPage):
     """The tabs of the queues with their counts, as an HTML fragment."""
 

@@ -25,7 +25,7 @@ from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.ageing import days_overdue
-from clinic.admin import AdminPage, list_url, page
+from clinic.admin import AdminPage, list_url, register_page
 from clinic.domain.dates import day_of, today
 
 BATCH_SIZE = 2_000
@@ -157,7 +157,7 @@ def _cells(sheet: Any, row: Iterable[Value]) -> Iterator[Any]:
         yield cell
 
 
-@page("billing/invoice/export/<str:kind>/", name="billing_invoice_export")
+@register_page("billing/invoice/export/<str:kind>/", name="billing_invoice_export")
 class ListExportPage(AdminPage):
     """The list as CSV or XLSX, for its query."""
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Tag
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.ageing import BUCKETS, CURRENT
-from clinic.admin import AutocompleteFilter, ManyOptionsFilter, OptionsFilter
+from clinic.admin import AutocompleteFilter, MultipleOptionsFilter, OptionsFilter
 from clinic.admin.dialogs import Text
 from clinic.domain.dates import today
 
@@ -41,7 +41,7 @@ class AgeFilter(OptionsFilter):
         raise IncorrectLookupParameters
 
 
-class TagFilter(ManyOptionsFilter):
+class TagFilter(MultipleOptionsFilter):
     """Filter of invoices with any of the chosen tags."""
 
     title = _("tags")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.choices import EventKind, InvoiceStatus
 from billing.models import InvoiceEvent
 from billing.templatetags.billing_numbers import unit_price
-from clinic.admin import EMPTY, day, moment, money, quantity
+from clinic.admin import EMPTY, format_date, format_datetime, format_money, format_quantity
 from clinic.admin.dialogs import Text
 from clinic.domain.dates import zone
 from patients.models import Appointment, Patient
@@ -132,16 +132,16 @@ def _item_changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> 
 def _describe_item(item: dict[str, Any]) -> str:
     """Return a description such as “2 × Consultation at 80.00, 10 % off”."""
     text = gettext("%(quantity)s × %(description)s at %(price)s") % {
-        "quantity": quantity(Decimal(item["quantity"])),
+        "quantity": format_quantity(Decimal(item["quantity"])),
         "description": item["description"],
         "price": unit_price(Decimal(item["unit_price"])),
     }
     if Decimal(item["discount_percent"]):
-        text += gettext(", %(percent)s%% off") % {"percent": quantity(Decimal(item["discount_percent"]))}
+        text += gettext(", %(percent)s%% off") % {"percent": format_quantity(Decimal(item["discount_percent"]))}
     if Decimal(item["discount_amount"]):
-        text += gettext(", %(amount)s off") % {"amount": money(Decimal(item["discount_amount"]))}
+        text += gettext(", %(amount)s off") % {"amount": format_money(Decimal(item["discount_amount"]))}
     if Decimal(item["tax_rate"]):
-        text += gettext(", %(rate)s%% tax") % {"rate": quantity(Decimal(item["tax_rate"]))}
+        text += gettext(", %(rate)s%% tax") % {"rate": format_quantity(Decimal(item["tax_rate"]))}
     return text
 
 
@@ -156,7 +156,7 @@ def _names_of_ids(events: list[InvoiceEvent]) -> dict[str, str]:
         names |= {str(each.pk): str(each) for each in Patient.objects.filter(pk__in=ids["patient_id"])}
     if ids["appointment_id"]:
         appointments = Appointment.objects.filter(pk__in=ids["appointment_id"])
-        names |= {str(each.pk): moment(each.starts_at) for each in appointments}
+        names |= {str(each.pk): format_datetime(each.starts_at) for each in appointments}
     return names
 
 
@@ -165,11 +165,11 @@ def _display(display: Callable[[Any], str], value: Any) -> str:
 
 
 def _amount(value: Any) -> str:
-    return money(Decimal(value))
+    return format_money(Decimal(value))
 
 
 def _day(value: Any) -> str:
-    return day(datetime.fromisoformat(value).astimezone(zone()))
+    return format_date(datetime.fromisoformat(value).astimezone(zone()))
 
 
 # How the value of a field is displayed; other values are shown as they are stored.
@@ -179,6 +179,6 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "bill_to": lambda value: ", ".join(filter(None, [value["name"], *value["address"].splitlines()])),
     "issue_date": _day,
     "due_date": _day,
-    "discount_percent": lambda value: quantity(Decimal(value)),
+    "discount_percent": lambda value: format_quantity(Decimal(value)),
     **{name: _amount for name in LABELS if name.endswith("_amount")},
 }

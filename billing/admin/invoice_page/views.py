@@ -20,7 +20,7 @@ from billing.operations.requests import update_invoice
 from billing.reports.invoice_ledger import invoice_ledger
 from billing.reports.ledger_entries import LedgerEntry
 from billing.roles import CHANGE, READ_INVOICES
-from clinic.admin import AdminPage, Crumb, change_url, list_url, page, refuse
+from clinic.admin import AdminPage, Crumb, add_domain_error, change_url, list_url, register_page
 from clinic.domain.errors import RuleBroken, StaleVersion
 from clinic.domain.permissions import may
 
@@ -61,7 +61,7 @@ class InvoicePage(AdminPage):
         except StaleVersion:
             return self.render(form, conflicts=self._changes_since(form.cleaned_data["version"] or 0))
         except RuleBroken as refusal:
-            refuse(form, refusal)
+            add_domain_error(form, refusal)
             return self.render(form)
         messages.success(request, gettext("%(number)s is saved.") % {"number": self.invoice.reg_number})
         return HttpResponseRedirect(change_url(self.invoice))
@@ -101,7 +101,7 @@ class InvoicePage(AdminPage):
         return describe_events(events.order_by("-version", "-pk"))
 
 
-@page("billing/invoice/<uuid:pk>/print/", name="billing_invoice_print")
+@register_page("billing/invoice/<uuid:pk>/print/", name="billing_invoice_print")
 class InvoicePrintPage(AdminPage):
     """The print view of an invoice: a page without the frame of the admin."""
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.choices import EventKind, InvoiceStatus
 from billing.models.ledger import LedgerRow
-from clinic.i18n.display import moment
+from clinic.i18n.display import format_datetime
 
 
 class InvoiceEvent(LedgerRow):
@@ -41,4 +41,4 @@ class InvoiceEvent(LedgerRow):
         indexes = [models.Index(fields=["invoice", "version"], name="invoice_event_by_version")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {moment(self.created_at)}"
+        return f"{self.get_kind_display()} {format_datetime(self.created_at)}"

@@ -23,8 +23,8 @@ from billing.tests.admin.dialog_requests import ask, foretold, said, send
 from billing.tests.admin.draft_requests import FIGURES, NEW, head, lines
 from billing.tests.admin.test_take_payment_page import DESK, pay
 from billing.tests.factories import InvoiceFactory, ServiceFactory
-from clinic.admin import in_words
-from clinic.admin.error_messages import explained
+from clinic.admin import localized_message
+from clinic.admin.error_messages import error_messages
 from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
 from patients.tests.factories import PatientFactory
 
@@ -79,32 +79,32 @@ class TestRefusal:
         codes = (ours | set(codes_of_values())) - OF_THE_API - OF_THE_DESK
 
         with override("de"):
-            german = {code: in_words(RuleBroken("English.", code=code)) for code in codes}
+            german = {code: localized_message(RuleBroken("English.", code=code)) for code in codes}
 
         assert [code for code, sentence in sorted(german.items()) if sentence == "English."] == []
         with override("en"):
-            assert [code for code in codes if german[code] == str(explained()[code])] == []
+            assert [code for code in codes if german[code] == str(error_messages()[code])] == []
 
     def test_says_how_much_would_be_possible(self):
         refusal = OverRefund("100.00 is more than was paid: 60.00 can be refunded.", room=Decimal("1060.00"))
 
         with override("de"):
-            assert in_words(refusal).replace("\N{NO-BREAK SPACE}", " ") == (
+            assert localized_message(refusal).replace("\N{NO-BREAK SPACE}", " ") == (
                 "Das ist mehr, als gezahlt wurde und zurückgezahlt werden kann. Höchstens 1.060,00 EUR."
             )
 
     def test_in_english_is_the_sentence_of_the_rule_with_its_figures(self):
-        assert in_words(OverRefund("60.00 can be refunded.", room=Decimal(60))) == "60.00 can be refunded."
+        assert localized_message(OverRefund("60.00 can be refunded.", room=Decimal(60))) == "60.00 can be refunded."
 
     def test_of_one_value_is_that_of_the_value(self):
         refusal = RuleBroken("Two.", errors=[error := FieldError("/amount", "not_positive", "Above zero.")])
 
         with override("de"):
-            assert in_words(refusal, error) == "Der Betrag muss über null liegen."
+            assert localized_message(refusal, error) == "Der Betrag muss über null liegen."
 
     def test_that_nobody_explained_stays_as_it_is(self):
         with override("de"):
-            assert in_words(StaleVersion("Neu: INV-1.", code="account_changed")) == "Neu: INV-1."
+            assert localized_message(StaleVersion("Neu: INV-1.", code="account_changed")) == "Neu: INV-1."
 
     def test_is_said_in_a_dialog(self, desk):
         invoice = InvoiceFactory(total="1234.56", issued=True)

@@ -210,9 +210,9 @@ class TestQueues:
     def test_say_how_many_wait(self, desk, work):
         shown = text_of(desk.get(QUEUES, {"queue": "overdue"}))
 
-        assert shown.count("desk-tab-count") == 5
-        assert 'aria-current="page">Overdue <span class="desk-tab-count">1</span>' in shown
-        assert 'Credit to allocate <span class="desk-tab-count">0</span>' in shown
+        assert shown.count("clinic-tab-count") == 5
+        assert 'aria-current="page">Overdue <span class="clinic-tab-count">1</span>' in shown
+        assert 'Credit to allocate <span class="clinic-tab-count">0</span>' in shown
 
     def test_mark_the_one_that_is_shown(self, desk, work):
         shown = text_of(desk.get(LIST, {"queue": "part_paid"}))

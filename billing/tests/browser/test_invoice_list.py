@@ -17,8 +17,8 @@ class TestList:
     def test_is_sound_with_its_queues_and_its_foot(self, page, look, axe, shoot):
         desk = page("clerk", **look)
         desk.goto(LIST)
-        desk.locator(".desk-tab-count").first.wait_for()
-        desk.locator(".desk-totals dd").first.wait_for()
+        desk.locator(".clinic-tab-count").first.wait_for()
+        desk.locator(".clinic-totals dd").first.wait_for()
 
         assert axe(desk) == []
         assert not is_too_wide(desk)
@@ -78,11 +78,11 @@ class TestQueue:
         queues = desk.get_by_role("navigation", name="Work queues")
         queues.get_by_role("link", name="Overdue").press("Enter")
         desk.wait_for_url("**/?queue=overdue")
-        desk.locator(".desk-tab-count").first.wait_for()
+        desk.locator(".clinic-tab-count").first.wait_for()
 
         here = queues.locator("[aria-current=page]")
         assert here.inner_text().startswith("Overdue")
-        assert int(here.locator(".desk-tab-count").inner_text()) == desk.locator("#result_list tbody tr").count()
+        assert int(here.locator(".clinic-tab-count").inner_text()) == desk.locator("#result_list tbody tr").count()
 
 
 class TestExport:

@@ -274,7 +274,7 @@ class TestThePages:
         desk = page("clerk", **look)
         desk.goto("/admin/cash-desk/")
         assert axe(desk) == []
-        shoot(desk, "cash-desk-search")
+        shoot(desk, "cash-clinic-search")
 
         desk.goto(f"/admin/cash-desk/?patient={patient.pk}")
         desk.get_by_label("Handed over").fill("100")

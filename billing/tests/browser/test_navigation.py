@@ -70,7 +70,7 @@ class TestLoggingInAndOut:
     def test_is_for_each_role(self, page, role):
         desk = page("")
         log_in(desk, role)
-        desk.locator(".desk-user").click()
+        desk.locator(".clinic-user").click()
         desk.get_by_role("button", name="Log out").click()
 
         desk.wait_for_url("**/admin/logout/")
@@ -118,7 +118,7 @@ class TestSearch:
         words = desk.get_by_label("Search pages, patients, invoices")
         expect(words).to_be_focused()
         words.press_sequentially("P-0000")
-        desk.locator("#command-results-list .desk-found-text", has_text=re.compile("P-0000")).first.wait_for()
+        desk.locator("#command-results-list .clinic-search-result-text", has_text=re.compile("P-0000")).first.wait_for()
         desk.keyboard.press("ArrowDown")
         desk.keyboard.press("Enter")
         desk.wait_for_url("**/change/")
@@ -149,7 +149,7 @@ class TestColours:
     def test_are_chosen_and_kept(self, page):
         desk = page("clerk")
         desk.goto("/admin/")
-        desk.locator(".desk-user").press("Enter")
+        desk.locator(".clinic-user").press("Enter")
         desk.get_by_role("button", name="Dark").press("Enter")
         expect(desk.locator("html")).to_have_class(re.compile(r"\bdark\b"))
 
@@ -162,7 +162,7 @@ class TestLanguage:
     def test_is_chosen_and_kept(self, page):
         desk = page("clerk")
         desk.goto("/admin/")
-        desk.locator(".desk-user").click()
+        desk.locator(".clinic-user").click()
         desk.get_by_role("button", name="Deutsch").click()
 
         expect(desk.locator("html")).to_have_attribute("lang", "de")
