@@ -1,4 +1,4 @@
-"""How every test runs: over plain http, with cheap passwords, and on which database."""
+"""Settings of every test, and the choice of tests for each database."""
 
 import re
 from importlib.util import find_spec
@@ -9,13 +9,13 @@ from django.conf import settings
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-pytest_plugins = ["clinic.testing", "billing.tests.flush"]
+pytest_plugins = ["clinic.tests.database", "clinic.testing"]
 # Babel is a development requirement: without it, pytest must not import these modules to look for doctests.
 collect_ignore = [] if find_spec("babel") else ["clinic/i18n/messages.py", "clinic/management/commands/messages.py"]
 
 
 def pytest_configure() -> None:
-    """What a clinic must have and a test must not wait for, or be redirected by."""
+    """Set what a test must not wait for, or be redirected by."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = False
     settings.THROTTLE_USER = settings.THROTTLE_CLIENT = 0
@@ -24,18 +24,33 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("books")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of row locks and deferred triggers run where these exist."""
-    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        return
-    skip = pytest.mark.skip(reason="needs PostgreSQL")
-    for item in items:
-        if item.get_closest_marker("postgres"):
-            item.add_marker(skip)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let a long test be a slow one as well."""
+    if item.get_closest_marker("long"):
+        item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what needs PostgreSQL on SQLite, and leave out on PostgreSQL what SQLite has answered."""
+    if not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        for item in items:
+            if item.get_closest_marker("postgres"):
+                item.add_marker(pytest.mark.skip(reason="needs PostgreSQL"))
+    elif left_out := [item for item in items if is_neutral(item)]:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not is_neutral(item)]
+
+
+def is_neutral(item: pytest.Item) -> bool:
+    """Return whether a test has the same result on every database: it is marked so, or it cannot reach one."""
+    if item.get_closest_marker("neutral") or item.get_closest_marker("browser"):
+        return True
+    reaches = item.get_closest_marker("django_db") or item.get_closest_marker("postgres")
+    return not reaches and "django_db_setup" not in getattr(item, "fixturenames", ())
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """A case's name without the UUIDs in it: drawn anew by each worker, they would make it another test."""
+    """Return the name of a case without UUIDs, which differ in each worker and would make it another test."""
     if UUID.search(str(val)):
         return UUID.sub("uuid", str(val))
     return None

@@ -14,6 +14,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import psycopg
 
+from clinic.tests.database import database_of_this_run
+
 ROOT = Path(__file__).parents[2]
 LOGIN = {"grant_type": "password", "client_id": "demo", "username": "clerk", "password": "demo"}
 
@@ -33,12 +35,10 @@ class Books:
         self.environment = {**inherited, "CLINIC_DEMO": "1", "DATABASE_URL": self.url, "PYTHONPATH": str(ROOT)}
 
     def __enter__(self):
-        if self.is_postgresql:
-            self._on_server(f"CREATE DATABASE {self.name}")
-        for words in (["migrate", "-v", "0"], ["demo", "--invoices", str(self.invoices)]):
-            command = [sys.executable, str(ROOT / "manage.py"), *words]
-            done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, done.stderr
+        database_of_this_run().copy_to(self.name if self.is_postgresql else self.path)
+        command = [sys.executable, str(ROOT / "manage.py"), "demo", "--invoices", str(self.invoices)]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
         return self
 
     def __exit__(self, *_):

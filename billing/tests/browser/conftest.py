@@ -67,7 +67,7 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def clinic(browser, tmp_path_factory):
+def clinic(browser, tmp_path_factory, django_db_setup):
     """The demo's clinic, served by two workers; `clinic.books` is its database, `clinic.url` its address."""
     with Books(tmp_path_factory.mktemp("desk"), invoices=60) as books, served(books, workers=2) as answering:
         answering.books = books

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def books(tmp_path_factory):
+def books(tmp_path_factory, django_db_setup):
     with Books(tmp_path_factory.mktemp("books")) as books:
         yield books
 

@@ -9,11 +9,11 @@ import pytest
 from billing.tests.hostile.sockets import CASES
 from billing.tests.served import Books, served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.neutral]
 
 
 @pytest.fixture(scope="module")
-def books(tmp_path_factory):
+def books(tmp_path_factory, django_db_setup):
     with Books(tmp_path_factory.mktemp("hostile")) as books:
         yield books
 

@@ -155,10 +155,10 @@ class TestSystemCheck:
         return [message for message in found if message.id == "billing.E002"]
 
 
-class TestFlush:
+class TestAfterATestWithRealTransactions:
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("time", ["first", "second"])
-    def test_empties_the_books_and_leaves_the_triggers(self, time):
+    def test_the_books_are_empty_and_the_triggers_in_place(self, time):
         assert not Invoice.objects.exists()
         assert not NumberSeries.objects.exists()
         assert triggers.missing(connection) == []
