@@ -1,9 +1,9 @@
-"""The desk at noon: who does what these tests do, and when."""
+"""Fixtures of all tests of billing."""
 
 import pytest
 
 
 @pytest.fixture
-def desk(noon, supervisor):
-    """`**desk`: a supervisor, now."""
+def actor(noon, supervisor):
+    """The arguments `by` and `at` of an operation: `**actor` is a supervisor, now."""
     return {"by": supervisor, "at": noon}

@@ -1,4 +1,4 @@
-"""The desk's client of the API, and how many statements a request costs."""
+"""Fixtures of the API tests: a client, and a count of the statements of a request."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,7 +19,7 @@ Counter = Callable[[], AbstractContextManager[Any]]
 
 
 @pytest.fixture
-def desk(api: Callable[[User], ApiClient], supervisor: User) -> ApiClient:
+def client(api: Callable[[User], ApiClient], supervisor: User) -> ApiClient:
     """A supervisor's client, through the application `demo`."""
     return api(supervisor)
 

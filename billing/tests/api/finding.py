@@ -3,9 +3,9 @@
 from billing.tests.api.bodies import ids
 
 
-def found(desk, **query):
+def found(client, **query):
     """The ids that a query finds."""
-    answer = desk.get("/invoice/", **query)
+    answer = client.get("/invoice/", **query)
     assert answer.status_code == 200, answer.content
     return set(ids(answer))
 

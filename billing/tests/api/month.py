@@ -1,4 +1,4 @@
-"""What a desk does to its invoices in a month, drawn by chance."""
+"""A month of requests to the API, drawn at random."""
 
 from decimal import Decimal
 

@@ -17,10 +17,10 @@ def invoice_in(state):
 
 
 class TestTheContractsExample:
-    def test_is_a_201_with_every_documented_field(self, desk):
+    def test_is_a_201_with_every_documented_field(self, client):
         appointment = AppointmentFactory()
 
-        answer = desk.post("/invoice/", contract_body(appointment))
+        answer = client.post("/invoice/", contract_body(appointment))
 
         assert answer.status_code == 201
         invoice = answer.json()
@@ -32,33 +32,33 @@ class TestTheContractsExample:
         assert invoice["items"] == []
         assert invoice["reg_number"].startswith("DRAFT-")
 
-    def test_names_the_place_of_what_was_made(self, desk):
-        answer = desk.post("/invoice/", contract_body(AppointmentFactory()))
+    def test_names_the_place_of_what_was_made(self, client):
+        answer = client.post("/invoice/", contract_body(AppointmentFactory()))
 
         assert answer.headers["Location"] == f"/invoice/{answer.json()['id']}"
-        assert desk.get(answer.headers["Location"]).status_code == 200
+        assert client.get(answer.headers["Location"]).status_code == 200
 
-    def test_is_the_same_when_read_again_but_for_the_warning(self, desk):
-        written = desk.post("/invoice/", contract_body(AppointmentFactory())).json()
+    def test_is_the_same_when_read_again_but_for_the_warning(self, client):
+        written = client.post("/invoice/", contract_body(AppointmentFactory())).json()
 
-        read = desk.get(f"/invoice/{written['id']}").json()
+        read = client.get(f"/invoice/{written['id']}").json()
 
         assert [warning["code"] for warning in written.pop("warnings")] == ["due_before_issue"]
         assert read == written
 
-    def test_may_be_put_again(self, desk):
+    def test_may_be_put_again(self, client):
         body = contract_body(AppointmentFactory())
-        invoice = desk.post("/invoice/", body).json()
+        invoice = client.post("/invoice/", body).json()
 
-        answer = desk.put(f"/invoice/{invoice['id']}", body)
+        answer = client.put(f"/invoice/{invoice['id']}", body)
 
         assert answer.status_code == 200
         assert InvoiceEvent.objects.count() == 1
 
-    def test_may_have_null_for_dates_and_appointment(self, desk):
+    def test_may_have_null_for_dates_and_appointment(self, client):
         body = contract_body(AppointmentFactory()) | {"issue_date": None, "due_date": None, "appointment_id": None}
 
-        answer = desk.post("/invoice/", body)
+        answer = client.post("/invoice/", body)
 
         assert answer.status_code == 201
         assert answer.json()["issue_date"] is answer.json()["appointment_id"] is None
@@ -67,70 +67,70 @@ class TestTheContractsExample:
 class TestSlashes:
     @pytest.mark.parametrize("path", ["/invoice", "/payment", "/service", "/tag"])
     @pytest.mark.parametrize("slash", ["", "/"])
-    def test_lists_answer_with_and_without(self, desk, path, slash):
-        answer = desk.get(path + slash)
+    def test_lists_answer_with_and_without(self, client, path, slash):
+        answer = client.get(path + slash)
 
         assert answer.status_code == 200
         assert answer.json().keys() == ENVELOPE
 
     @pytest.mark.parametrize("slash", ["", "/"])
-    def test_bodies_arrive_with_and_without(self, desk, slash):
+    def test_bodies_arrive_with_and_without(self, client, slash):
         patient = PatientFactory()
 
-        made = desk.post(f"/invoice{slash}", {"patient_id": patient.pk})
-        changed = desk.put(f"/invoice/{made.json()['id']}{slash}", {"patient_id": patient.pk, "notes": "Thank you"})
+        made = client.post(f"/invoice{slash}", {"patient_id": patient.pk})
+        changed = client.put(f"/invoice/{made.json()['id']}{slash}", {"patient_id": patient.pk, "notes": "Thank you"})
 
         assert (made.status_code, changed.status_code) == (201, 200)
         assert changed.json()["notes"] == "Thank you"
 
     @pytest.mark.parametrize("slash", ["", "/"])
     @pytest.mark.parametrize("sublist", ["payments", "refunds", "credit-notes", "events"])
-    def test_sublists_answer_with_and_without(self, desk, sublist, slash):
-        answer = desk.get(f"/invoice/{InvoiceFactory().pk}/{sublist}{slash}")
+    def test_sublists_answer_with_and_without(self, client, sublist, slash):
+        answer = client.get(f"/invoice/{InvoiceFactory().pk}/{sublist}{slash}")
 
         assert answer.status_code == 200
         assert answer.json().keys() == ENVELOPE
 
     @pytest.mark.parametrize("slash", ["", "/"])
-    def test_verbs_answer_with_and_without(self, desk, slash):
-        assert desk.post(f"/invoice/{InvoiceFactory().pk}/issue{slash}").status_code == 200
+    def test_verbs_answer_with_and_without(self, client, slash):
+        assert client.post(f"/invoice/{InvoiceFactory().pk}/issue{slash}").status_code == 200
 
 
 class TestMethods:
     @pytest.mark.parametrize("make", [InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory])
-    def test_nothing_is_deleted(self, desk, make):
+    def test_nothing_is_deleted(self, client, make):
         record = make()
 
-        answer = desk.send("DELETE", f"/{type(record)._meta.model_name}/{record.pk}")
+        answer = client.send("DELETE", f"/{type(record)._meta.model_name}/{record.pk}")
 
         assert answer.status_code == 405
         assert "GET" in answer.headers["Allow"]
         assert type(record).objects.filter(pk=record.pk).exists()
 
-    def test_a_payment_is_not_put(self, desk):
-        assert desk.put(f"/payment/{PaymentFactory().pk}", {}).status_code == 405
+    def test_a_payment_is_not_put(self, client):
+        assert client.put(f"/payment/{PaymentFactory().pk}", {}).status_code == 405
 
 
 class TestSpelling:
-    def test_partialy_paid_leaves_as_the_contract_spells_it(self, desk):
+    def test_partialy_paid_leaves_as_the_contract_spells_it(self, client):
         invoice = InvoiceFactory(part_paid=True)
 
-        answer = desk.get(f"/invoice/{invoice.pk}")
+        answer = client.get(f"/invoice/{invoice.pk}")
 
         assert b'"PARTIALY_PAID"' in answer.content
         assert b"PARTIALLY" not in answer.content
 
-    def test_the_dictionarys_spelling_is_taken_but_never_sent(self, desk):
+    def test_the_dictionarys_spelling_is_taken_but_never_sent(self, client):
         body = {"patient_id": PatientFactory().pk, "items": [visit(100)], "paid_amount": 40, "status": "PARTIALLY_PAID"}
 
-        answer = desk.post("/invoice/", body)
+        answer = client.post("/invoice/", body)
 
         assert answer.status_code == 201
         assert answer.json()["status"] == "PARTIALY_PAID"
 
     @pytest.mark.parametrize("status", ["draft", "Paid", "PARTIALY PAID", "OVERDUE", "", None, 1, True, ["DRAFT"], {}])
-    def test_in_a_body_the_case_must_be_right(self, desk, status):
-        answer = desk.post("/invoice/", {"patient_id": PatientFactory().pk, "status": status})
+    def test_in_a_body_the_case_must_be_right(self, client, status):
+        answer = client.post("/invoice/", {"patient_id": PatientFactory().pk, "status": status})
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/status"]
@@ -138,12 +138,12 @@ class TestSpelling:
 
 class TestGetSentBackAsPut:
     @pytest.mark.parametrize("state", STATES)
-    def test_changes_nothing(self, desk, state):
+    def test_changes_nothing(self, client, state):
         invoice = invoice_in(state)
         version, history = invoice.version, kinds(invoice)
-        read = desk.get(f"/invoice/{invoice.pk}")
+        read = client.get(f"/invoice/{invoice.pk}")
 
-        answer = desk.put(f"/invoice/{invoice.pk}", read.content)
+        answer = client.put(f"/invoice/{invoice.pk}", read.content)
 
         assert answer.status_code == 200
         assert answer.content == read.content
@@ -152,36 +152,36 @@ class TestGetSentBackAsPut:
         assert (invoice.version, kinds(invoice)) == (version, history)
 
     @pytest.mark.parametrize("state", STATES)
-    def test_changes_nothing_under_its_etag_either(self, desk, state):
+    def test_changes_nothing_under_its_etag_either(self, client, state):
         invoice = invoice_in(state)
-        read = desk.get(f"/invoice/{invoice.pk}")
+        read = client.get(f"/invoice/{invoice.pk}")
 
-        answer = desk.put(f"/invoice/{invoice.pk}", read.content, headers={"If-Match": read.headers["ETag"]})
+        answer = client.put(f"/invoice/{invoice.pk}", read.content, headers={"If-Match": read.headers["ETag"]})
 
         assert answer.status_code == 200
         assert answer.content == read.content
 
-    def test_changes_nothing_of_an_invoice_of_every_kind_of_item(self, desk):
+    def test_changes_nothing_of_an_invoice_of_every_kind_of_item(self, client):
         body = {"patient_id": PatientFactory().pk, "issue_date": "2026-06-01", "due_date": "2026-07-01T12:00:00+14:00"}
         body["items"] = [
             visit("0.3333", quantity="2.125", discount_percent="3.3333", tax_rate=7.7, service_date="2026-05-31"),
             {"service_id": ServiceFactory(tax_rate=19).pk, "quantity": 3, "discount_amount": 5},
             visit(80, code="A-1"),
         ]
-        made = desk.post("/invoice/", body | {"bill_to": {"name": "Insurer", "address": "PO Box 1"}, "tags": ["a"]})
+        made = client.post("/invoice/", body | {"bill_to": {"name": "Insurer", "address": "PO Box 1"}, "tags": ["a"]})
 
-        answer = desk.put(made.headers["Location"], made.content)
+        answer = client.put(made.headers["Location"], made.content)
 
         assert made.status_code == 201
         assert answer.json() == made.json()
         assert InvoiceEvent.objects.count() == 1
 
-    def test_read_only_fields_are_ignored_whatever_they_say(self, desk):
+    def test_read_only_fields_are_ignored_whatever_they_say(self, client):
         patient = PatientFactory()
         liar = {"id": "x", "reg_number": "INV-1", "total_amount": -1, "remaining_amount": [], "subtotal": "many"}
         liar |= {"taxes": 1, "currency": "USD", "created_at": 0, "updated_at": None, "warnings": {}, "corrects_id": 1}
 
-        answer = desk.post(
+        answer = client.post(
             "/invoice/", {"patient_id": patient.pk, "items": [visit(10, position="last", line_total=0)]} | liar
         )
 
@@ -192,39 +192,41 @@ class TestGetSentBackAsPut:
 
 
 class TestWhatStandsBesideTheContract:
-    def test_can_be_written(self, desk):
+    def test_can_be_written(self, client):
         extra = {"tags": ["Recall", "recall", "VIP"], "notes": "Get well soon", "bill_to": {"name": "Insurer"}}
 
-        made = desk.post("/invoice/", {"patient_id": PatientFactory().pk} | extra).json()
+        made = client.post("/invoice/", {"patient_id": PatientFactory().pk} | extra).json()
 
         assert made["tags"] == ["Recall", "VIP"]
         assert made["notes"] == "Get well soon"
         assert made["bill_to"] == {"name": "Insurer", "address": ""}
 
-    def test_says_that_the_patient_pays_unless_told(self, desk):
+    def test_says_that_the_patient_pays_unless_told(self, client):
         patient = PatientFactory(given_name="Ana", family_name="Ruiz", address="Calle 1")
 
-        made = desk.post("/invoice/", {"patient_id": patient.pk}).json()
+        made = client.post("/invoice/", {"patient_id": patient.pk}).json()
 
         assert made["bill_to"] == {"name": "Ana Ruiz", "address": "Calle 1"}
 
-    def test_tells_how_the_total_came_about(self, desk):
+    def test_tells_how_the_total_came_about(self, client):
         items = [visit(60), visit(40, tax_rate=19)]
 
-        made = desk.post("/invoice/", {"patient_id": PatientFactory().pk, "items": items, "discount_amount": 10}).json()
+        made = client.post(
+            "/invoice/", {"patient_id": PatientFactory().pk, "items": items, "discount_amount": 10}
+        ).json()
 
         assert made["discount_amount"] == made["discount_total"] == 10
         assert made["taxes"] == [{"rate": 0, "net": 54, "tax": 0}, {"rate": 19, "net": 36, "tax": 6.84}]
         assert (made["tax_amount"], made["total_amount"]) == (6.84, 96.84)
         assert (made["credited_amount"], made["written_off_amount"], made["currency"]) == (0, 0, "EUR")
 
-    def test_is_never_the_internal_note(self, desk):
+    def test_is_never_the_internal_note(self, client):
         invoice = InvoiceFactory(internal_note="Difficult")
 
-        answer = desk.get(f"/invoice/{invoice.pk}")
+        answer = client.get(f"/invoice/{invoice.pk}")
 
         assert "internal_note" not in answer.json()
-        assert desk.put(f"/invoice/{invoice.pk}", {"internal_note": "x"}).status_code == 400
+        assert client.put(f"/invoice/{invoice.pk}", {"internal_note": "x"}).status_code == 400
 
 
 class TestStatusOfAnswers:
@@ -237,14 +239,14 @@ class TestStatusOfAnswers:
             ("written_off", "reinstate", {"reason": "Came back"}),
         ],
     )
-    def test_a_verb_is_a_200_with_the_invoice(self, desk, state, verb, body):
+    def test_a_verb_is_a_200_with_the_invoice(self, client, state, verb, body):
         invoice = invoice_in(state)
 
-        answer = desk.post(f"/invoice/{invoice.pk}/{verb}", body)
+        answer = client.post(f"/invoice/{invoice.pk}/{verb}", body)
 
         assert answer.status_code == 200
         assert answer.json()["id"] == str(invoice.pk)
-        assert answer.headers["ETag"] == desk.get(f"/invoice/{invoice.pk}").headers["ETag"] != f'"{invoice.version}"'
+        assert answer.headers["ETag"] == client.get(f"/invoice/{invoice.pk}").headers["ETag"] != f'"{invoice.version}"'
 
     @pytest.mark.parametrize(
         ("state", "document", "body"),
@@ -255,37 +257,37 @@ class TestStatusOfAnswers:
             ("issued", "correct", {"reason": "Wrong price"}),
         ],
     )
-    def test_what_adds_a_document_is_a_201_with_it(self, desk, state, document, body):
-        answer = desk.post(f"/invoice/{invoice_in(state).pk}/{document}", body)
+    def test_what_adds_a_document_is_a_201_with_it(self, client, state, document, body):
+        answer = client.post(f"/invoice/{invoice_in(state).pk}/{document}", body)
 
         assert answer.status_code == 201
         assert answer.json()["id"]
 
     @pytest.mark.parametrize("body", [b"", b"{}", b" \n"])
-    def test_an_empty_body_of_a_verb_is_an_empty_object(self, desk, body):
-        assert desk.post(f"/invoice/{InvoiceFactory().pk}/issue", body).status_code == 200
+    def test_an_empty_body_of_a_verb_is_an_empty_object(self, client, body):
+        assert client.post(f"/invoice/{InvoiceFactory().pk}/issue", body).status_code == 200
 
 
 class TestWarnings:
-    def test_come_with_the_write_that_caused_them_only(self, desk):
+    def test_come_with_the_write_that_caused_them_only(self, client):
         patient = PatientFactory()
         dates = {"patient_id": patient.pk, "issue_date": "2026-06-02", "due_date": "2026-06-01"}
 
-        made = desk.post("/invoice/", dates)
-        repeated = desk.put(made.headers["Location"], dates)
-        moved = desk.put(made.headers["Location"], {"patient_id": patient.pk, "due_date": "2026-05-31"})
-        mended = desk.put(made.headers["Location"], {"patient_id": patient.pk, "due_date": "2026-07-01"})
+        made = client.post("/invoice/", dates)
+        repeated = client.put(made.headers["Location"], dates)
+        moved = client.put(made.headers["Location"], {"patient_id": patient.pk, "due_date": "2026-05-31"})
+        mended = client.put(made.headers["Location"], {"patient_id": patient.pk, "due_date": "2026-07-01"})
 
         assert [warning["code"] for warning in made.json()["warnings"]] == ["due_before_issue"]
         assert "warnings" not in repeated.json()
         assert [warning["code"] for warning in moved.json()["warnings"]] == ["due_before_issue"]
         assert "warnings" not in mended.json()
-        assert "warnings" not in desk.get(made.headers["Location"]).json()
+        assert "warnings" not in client.get(made.headers["Location"]).json()
 
-    def test_come_with_the_issue_that_stamps_the_date(self, desk):
+    def test_come_with_the_issue_that_stamps_the_date(self, client):
         invoice = InvoiceFactory(due_date="2020-01-01T00:00:00Z")
 
-        answer = desk.post(f"/invoice/{invoice.pk}/issue")
+        answer = client.post(f"/invoice/{invoice.pk}/issue")
 
         assert [warning["code"] for warning in answer.json()["warnings"]] == ["due_before_issue"]
 

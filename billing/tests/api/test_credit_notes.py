@@ -14,13 +14,13 @@ def invoice(db):
     return InvoiceFactory(issued=True, items=[item("20.00", quantity=3), item("40.00", description="X-ray")])
 
 
-def credit(desk, invoice, **body):
-    return desk.post(f"/invoice/{invoice.pk}/credit-notes", {"reason": "Not rendered"} | body)
+def credit(client, invoice, **body):
+    return client.post(f"/invoice/{invoice.pk}/credit-notes", {"reason": "Not rendered"} | body)
 
 
 class TestACreditNote:
-    def test_of_nothing_named_is_of_all_that_is_left(self, noon, desk, invoice):
-        answer = credit(desk, invoice)
+    def test_of_nothing_named_is_of_all_that_is_left(self, noon, client, invoice):
+        answer = credit(client, invoice)
 
         assert answer.status_code == 201
         note = answer.json()
@@ -28,52 +28,54 @@ class TestACreditNote:
         assert [line["total_amount"] for line in note["items"]] == [60, 40]
         assert (note["invoice_id"], note["reason"]) == (str(invoice.pk), "Not rendered")
         assert note["created_by"] == "supervisor"
-        settled = desk.get(f"/invoice/{invoice.pk}").json()
+        settled = client.get(f"/invoice/{invoice.pk}").json()
         assert (settled["status"], settled["credited_amount"], settled["paid_amount"]) == ("PAID", 100, 0)
 
-    def test_gives_back_a_quantity_or_an_amount(self, desk, invoice):
+    def test_gives_back_a_quantity_or_an_amount(self, client, invoice):
         visits, xray = invoice.lines
 
-        note = credit(desk, invoice, items=[{"id": visits.pk, "quantity": 1}, {"id": xray.pk, "amount": "5.50"}]).json()
+        note = credit(
+            client, invoice, items=[{"id": visits.pk, "quantity": 1}, {"id": xray.pk, "amount": "5.50"}]
+        ).json()
 
         lines = [(line["id"], line["description"], line["quantity"], line["total_amount"]) for line in note["items"]]
         assert lines == [(str(visits.pk), "Consultation", 1, 20), (str(xray.pk), "X-ray", None, 5.5)]
         assert note["total_amount"] == 25.5
 
-    def test_releases_money_to_the_patients_credit(self, desk):
+    def test_releases_money_to_the_patients_credit(self, client):
         invoice = InvoiceFactory(paid=True)
 
-        credit(desk, invoice, items=[{"id": invoice.lines[0].pk, "amount": 30}])
+        credit(client, invoice, items=[{"id": invoice.lines[0].pk, "amount": 30}])
 
-        settled = desk.get(f"/invoice/{invoice.pk}").json()
+        settled = client.get(f"/invoice/{invoice.pk}").json()
         assert (settled["status"], settled["paid_amount"], settled["credited_amount"]) == ("PAID", 70, 30)
         assert Payment.objects.unallocated_credit() == 30
 
-    def test_gives_back_tax_with_the_amount(self, desk):
+    def test_gives_back_tax_with_the_amount(self, client):
         invoice = InvoiceFactory(issued=True, items=[item("100.00", tax_rate=19)])
 
-        note = credit(desk, invoice).json()
+        note = credit(client, invoice).json()
 
         assert (note["total_amount"], note["tax_amount"]) == (119, 19)
 
     @pytest.mark.parametrize(("field", "value"), [("quantity", "3.001"), ("amount", "60.01")])
-    def test_of_more_than_is_left_is_refused(self, desk, invoice, field, value):
+    def test_of_more_than_is_left_is_refused(self, client, invoice, field, value):
         before = the_books()
 
-        answer = credit(desk, invoice, items=[{"id": invoice.lines[0].pk, field: value}])
+        answer = credit(client, invoice, items=[{"id": invoice.lines[0].pk, field: value}])
 
         assert answer.status_code == 409
         assert codes_of(answer) == {f"/items/0/{field}": "over_credit"}
         assert the_books() == before
 
-    def test_is_refused_when_nothing_is_left(self, desk, invoice):
-        credit(desk, invoice)
+    def test_is_refused_when_nothing_is_left(self, client, invoice):
+        credit(client, invoice)
 
-        assert credit(desk, invoice).json()["code"] == "over_credit"
+        assert credit(client, invoice).json()["code"] == "over_credit"
 
     @pytest.mark.parametrize("state", [{}, {"void": True}])
-    def test_needs_an_issued_invoice(self, desk, state):
-        assert credit(desk, InvoiceFactory(**state)).status_code == 409
+    def test_needs_an_issued_invoice(self, client, state):
+        assert credit(client, InvoiceFactory(**state)).status_code == 409
 
     @pytest.mark.parametrize(
         ("body", "pointer"),
@@ -89,37 +91,37 @@ class TestACreditNote:
             ({"amount": 10}, "/amount"),
         ],
     )
-    def test_that_cannot_be_is_a_400(self, desk, invoice, body, pointer):
-        answer = credit(desk, invoice, **body)
+    def test_that_cannot_be_is_a_400(self, client, invoice, body, pointer):
+        answer = credit(client, invoice, **body)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [pointer]
         assert CreditNote.objects.count() == 0
 
-    def test_names_an_item_once(self, desk, invoice):
+    def test_names_an_item_once(self, client, invoice):
         key = invoice.lines[0].pk
 
-        answer = credit(desk, invoice, items=[{"id": key, "amount": 1}, {"id": key, "amount": 1}])
+        answer = credit(client, invoice, items=[{"id": key, "amount": 1}, {"id": key, "amount": 1}])
 
         assert codes_of(answer) == {"/items/1/id": "repeated_id"}
 
 
 class TestTheList:
-    def test_holds_each_note_with_its_items(self, desk, invoice):
-        first = credit(desk, invoice, items=[{"id": invoice.lines[0].pk, "amount": 1}]).json()
-        second = credit(desk, invoice).json()
+    def test_holds_each_note_with_its_items(self, client, invoice):
+        first = credit(client, invoice, items=[{"id": invoice.lines[0].pk, "amount": 1}]).json()
+        second = credit(client, invoice).json()
 
-        answer = desk.get(f"/invoice/{invoice.pk}/credit-notes")
+        answer = client.get(f"/invoice/{invoice.pk}/credit-notes")
 
         assert answer.json().keys() == ENVELOPE
         assert answer.json()["data"] == [first, second]
 
-    def test_is_as_many_statements_for_any_number(self, desk, statements, invoice):
+    def test_is_as_many_statements_for_any_number(self, client, statements, invoice):
         for line in [*invoice.lines, *invoice.lines]:
-            credit(desk, invoice, items=[{"id": line.pk, "amount": 1}])
+            credit(client, invoice, items=[{"id": line.pk, "amount": 1}])
 
         with statements() as counted:
-            answer = desk.get(f"/invoice/{invoice.pk}/credit-notes")
+            answer = client.get(f"/invoice/{invoice.pk}/credit-notes")
 
         assert answer.json()["total"] == 4
         assert counted.number == 5, counted.sql  # the token, the invoice; the notes, their lines, the lines' items

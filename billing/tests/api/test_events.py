@@ -7,26 +7,26 @@ from patients.tests.factories import PatientFactory
 
 
 class TestEvents:
-    def test_tell_the_story_in_its_order(self, desk):
+    def test_tell_the_story_in_its_order(self, client):
         patient = PatientFactory()
         body = {"patient_id": patient.pk, "items": [visit(100)], "status": "PARTIALY_PAID", "paid_amount": 40}
-        path = desk.post("/invoice/", body).headers["Location"]
-        desk.put(path, {"patient_id": patient.pk, "due_date": "2030-01-01", "tags": ["VIP"]})
-        desk.post(f"{path}/write-off", {"reason": "Moved abroad"})
+        path = client.post("/invoice/", body).headers["Location"]
+        client.put(path, {"patient_id": patient.pk, "due_date": "2030-01-01", "tags": ["VIP"]})
+        client.post(f"{path}/write-off", {"reason": "Moved abroad"})
 
-        events = desk.get(f"{path}/events").json()
+        events = client.get(f"{path}/events").json()
 
         assert events.keys() == ENVELOPE
         assert [event["kind"] for event in events["data"]] == ["created", "paid", "issued", "updated", "written_off"]
         assert [event["version"] for event in events["data"]] == [1, 2, 3, 4, 5]
         assert [event["status"] for event in events["data"]][-2:] == ["PARTIALY_PAID", "WRITTEN_OFF"]
 
-    def test_say_who_when_through_what_and_why(self, desk):
+    def test_say_who_when_through_what_and_why(self, client):
         invoice = InvoiceFactory(issued=True)
         headers = {"X-Request-Id": "front-desk-0001"}
-        desk.post(f"/invoice/{invoice.pk}/void", {"reason": "Wrong patient"}, headers=headers)
+        client.post(f"/invoice/{invoice.pk}/void", {"reason": "Wrong patient"}, headers=headers)
 
-        event = desk.get(f"/invoice/{invoice.pk}/events").json()["data"][-1]
+        event = client.get(f"/invoice/{invoice.pk}/events").json()["data"][-1]
 
         stored = InvoiceEvent.objects.get(pk=event["id"])
         assert event == {
@@ -42,13 +42,13 @@ class TestEvents:
             "changes": {"status": ["ISSUED", "VOID"]},
         }
 
-    def test_tell_amounts_as_numbers_and_moments_in_the_clinics_zone(self, desk, settings):
+    def test_tell_amounts_as_numbers_and_moments_in_the_clinics_zone(self, client, settings):
         settings.CLINIC_TIME_ZONE = "Asia/Tokyo"
         invoice = InvoiceFactory(items=[])
         body = {"patient_id": invoice.patient_id, "items": [visit(12.5)], "due_date": "2030-01-01"}
-        desk.put(f"/invoice/{invoice.pk}", body)
+        client.put(f"/invoice/{invoice.pk}", body)
 
-        changes = desk.get(f"/invoice/{invoice.pk}/events").json()["data"][-1]["changes"]
+        changes = client.get(f"/invoice/{invoice.pk}/events").json()["data"][-1]["changes"]
 
         assert changes["total_amount"] == [0, 12.5]
         assert changes["due_date"] == [None, "2030-01-01T00:00:00+09:00"]
@@ -56,25 +56,25 @@ class TestEvents:
         assert (changes["items"][1][0]["unit_price"], changes["items"][1][0]["quantity"]) == (12.5, 1)
         assert changes["items"][1][0]["description"] == "Consultation"
 
-    def test_are_as_many_statements_for_any_number(self, desk, statements):
+    def test_are_as_many_statements_for_any_number(self, client, statements):
         invoice = InvoiceFactory(issued=True)
         for amount in range(1, 11):
-            desk.post(f"/invoice/{invoice.pk}/payments", {"amount": amount, "method": "cash"})
+            client.post(f"/invoice/{invoice.pk}/payments", {"amount": amount, "method": "cash"})
 
         with statements() as counted:
-            answer = desk.get(f"/invoice/{invoice.pk}/events")
+            answer = client.get(f"/invoice/{invoice.pk}/events")
 
         assert answer.json()["total"] == 12
         assert counted.number == 3, counted.sql  # the token, the invoice, the events with their people
 
-    def test_of_no_invoice_are_a_404(self, desk):
-        assert desk.get(f"/invoice/{NOBODY}/events").status_code == 404
+    def test_of_no_invoice_are_a_404(self, client):
+        assert client.get(f"/invoice/{NOBODY}/events").status_code == 404
 
-    def test_have_pages_and_refuse_what_is_unknown(self, desk):
+    def test_have_pages_and_refuse_what_is_unknown(self, client):
         invoice = InvoiceFactory(issued=True)
         path = f"/invoice/{invoice.pk}/events"
 
-        assert [row["kind"] for row in desk.get(path, limit=1, offset=1).json()["data"]] == ["issued"]
-        assert [row["kind"] for row in desk.get(path, order_by="-version").json()["data"]] == ["issued", "created"]
-        assert desk.get(path, colour="red").status_code == 400
-        assert desk.get(path, search="x").status_code == 400
+        assert [row["kind"] for row in client.get(path, limit=1, offset=1).json()["data"]] == ["issued"]
+        assert [row["kind"] for row in client.get(path, order_by="-version").json()["data"]] == ["issued", "created"]
+        assert client.get(path, colour="red").status_code == 400
+        assert client.get(path, search="x").status_code == 400

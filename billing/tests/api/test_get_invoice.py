@@ -10,78 +10,78 @@ from patients.tests.factories import PatientFactory
 
 
 class TestGetInvoice:
-    def test_answers_with_the_invoice_and_its_version(self, desk):
+    def test_answers_with_the_invoice_and_its_version(self, client):
         invoice = InvoiceFactory(issued=True)
 
-        answer = desk.get(f"/invoice/{invoice.pk}")
+        answer = client.get(f"/invoice/{invoice.pk}")
 
         assert answer.status_code == 200
         assert answer.json()["reg_number"] == invoice.reg_number
         assert answer.headers["ETag"] == f'"{invoice.version}"'
 
-    def test_takes_the_id_in_any_spelling_of_a_uuid(self, desk):
+    def test_takes_the_id_in_any_spelling_of_a_uuid(self, client):
         invoice = InvoiceFactory()
 
-        assert desk.get(f"/invoice/{invoice.pk.hex}").json()["id"] == str(invoice.pk)
-        assert desk.get(f"/invoice/{str(invoice.pk).upper()}").json()["id"] == str(invoice.pk)
+        assert client.get(f"/invoice/{invoice.pk.hex}").json()["id"] == str(invoice.pk)
+        assert client.get(f"/invoice/{str(invoice.pk).upper()}").json()["id"] == str(invoice.pk)
 
     @pytest.mark.parametrize("key", [NOBODY, "1", "INV-2026-000001", "%00", "x" * 300, "null"])
-    def test_is_a_404_for_what_is_no_id(self, desk, key):
-        answer = desk.get(f"/invoice/{key}")
+    def test_is_a_404_for_what_is_no_id(self, client, key):
+        answer = client.get(f"/invoice/{key}")
 
         assert answer.status_code == 404
         assert answer.json()["code"] == "not_found"
 
-    def test_ignores_the_query(self, desk):
-        assert desk.get(f"/invoice/{InvoiceFactory().pk}", colour="red", limit="x").status_code == 200
+    def test_ignores_the_query(self, client):
+        assert client.get(f"/invoice/{InvoiceFactory().pk}", colour="red", limit="x").status_code == 200
 
     @pytest.mark.parametrize(
         "said", ['","bill_to":null,"tags":["x"]}', ',"tags":[]}', '"patient_id":"', "\\", 'a "quoted" é']
     )
-    def test_is_not_misled_by_what_people_write(self, desk, said):
+    def test_is_not_misled_by_what_people_write(self, client, said):
         patient, tags = PatientFactory(family_name=said, address=said), ["late", '"tags":[]}']
-        created = desk.post(
+        created = client.post(
             "/invoice/", {"patient_id": str(patient.pk), "items": [visit()], "notes": said, "tags": tags}
         )
-        told = desk.get(f"/invoice/{created.json()['id']}").json()
+        told = client.get(f"/invoice/{created.json()['id']}").json()
 
         assert (told["notes"], told["patient_id"]) == (said, str(patient.pk))
         assert told["bill_to"] == {"name": patient.full_name, "address": said}
         assert set(told["tags"]) == set(tags)
         assert told == created.json()
-        assert desk.get("/invoice/", patient_id=str(patient.pk)).json()["data"] == [told]
+        assert client.get("/invoice/", patient_id=str(patient.pk)).json()["data"] == [told]
 
-    def test_tells_which_invoice_corrects_it(self, desk, supervisor):
+    def test_tells_which_invoice_corrects_it(self, client, supervisor):
         invoice = InvoiceFactory(issued=True)
         draft = correct(invoice=invoice, reason="Wrong price", by=supervisor, at=invoice.created_at)
 
-        wrong, right = (desk.get(f"/invoice/{each.pk}").json() for each in (invoice, draft))
+        wrong, right = (client.get(f"/invoice/{each.pk}").json() for each in (invoice, draft))
 
         assert (wrong["corrects_id"], wrong["corrected_by_id"]) == (None, str(draft.pk))
         assert (right["corrects_id"], right["corrected_by_id"]) == (str(invoice.pk), None)
 
-    def test_shows_who_paid_as_it_was_when_issued(self, noon, desk):
+    def test_shows_who_paid_as_it_was_when_issued(self, noon, client):
         patient = PatientFactory(given_name="Ana", family_name="Ruiz")
         invoice = InvoiceFactory(patient=patient, issued=True, at=NOON)
 
         patient.change(family_name="Ruiz Gómez")
 
-        assert desk.get(f"/invoice/{invoice.pk}").json()["bill_to"]["name"] == "Ana Ruiz"
+        assert client.get(f"/invoice/{invoice.pk}").json()["bill_to"]["name"] == "Ana Ruiz"
 
     @pytest.mark.parametrize("number", [1, 50])
-    def test_costs_one_statement_beside_the_token(self, desk, statements, number):
+    def test_costs_one_statement_beside_the_token(self, client, statements, number):
         invoice = InvoiceFactory(issued=True, items=[item()] * number)
 
         with statements() as counted:
-            answer = desk.get(f"/invoice/{invoice.pk}")
+            answer = client.get(f"/invoice/{invoice.pk}")
 
         assert len(answer.json()["items"]) == number
         assert counted.number == 2, counted.sql
 
-    def test_costs_one_more_for_tags_and_for_the_patient_of_a_draft(self, desk, statements):
+    def test_costs_one_more_for_tags_and_for_the_patient_of_a_draft(self, client, statements):
         invoice = InvoiceFactory(tags=["a", "b"])
 
         with statements() as counted:
-            desk.get(f"/invoice/{invoice.pk}")
+            client.get(f"/invoice/{invoice.pk}")
 
         assert counted.number == 4, counted.sql

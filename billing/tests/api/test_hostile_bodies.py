@@ -140,43 +140,43 @@ def assert_refused(answer, *statuses):
 
 class TestBodies:
     @pytest.mark.parametrize("write", WRITES, ids=str)
-    def test_that_no_route_takes_change_nothing(self, desk, named, write):
+    def test_that_no_route_takes_change_nothing(self, client, named, write):
         before = everything()
 
         for body in NOT_JSON.values():
-            assert_refused(desk.send(write.method, filled(write.path, named), body), 400, 413)
+            assert_refused(client.send(write.method, filled(write.path, named), body), 400, 413)
 
         assert everything() == before
 
     @pytest.mark.parametrize("write", WRITES, ids=str)
     @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-    def test_of_another_kind_are_a_415(self, desk, named, write, content_type):
+    def test_of_another_kind_are_a_415(self, client, named, write, content_type):
         before = everything()
 
-        answer = desk.send(write.method, filled(write.path, named), b'{"reason": "x"}', content_type=content_type)
+        answer = client.send(write.method, filled(write.path, named), b'{"reason": "x"}', content_type=content_type)
 
         assert_refused(answer, 415)
         assert everything() == before
 
     @pytest.mark.slow
     @pytest.mark.parametrize("write", WRITES, ids=str)
-    def test_with_one_wrong_value_are_refused_or_harmless(self, desk, named, write):
+    def test_with_one_wrong_value_are_refused_or_harmless(self, client, named, write):
         body = json.loads(filled(json.dumps(write.body), named))
         path = filled(write.path, named)
         collection = f"/{path.split('/')[1]}/"
         for steps in places(body):
             before = everything()
             for raw in VALUES:
-                answer = desk.send(write.method, path, with_value(body, steps, raw).encode())
+                answer = client.send(write.method, path, with_value(body, steps, raw).encode())
                 if answer.status_code >= 400:
                     assert_refused(answer, 400, 409)
                 else:  # what was taken can be read again
-                    assert desk.get(collection, order_by="-created_at", limit=3).status_code == 200, (steps, raw)
+                    assert client.get(collection, order_by="-created_at", limit=3).status_code == 200, (steps, raw)
                     before = everything()
             assert everything() == before, steps
 
     @pytest.mark.parametrize("write", [write for write in WRITES if "_id" in str(write.body)], ids=str)
-    def test_with_the_id_of_something_else_are_refused(self, desk, named, write):
+    def test_with_the_id_of_something_else_are_refused(self, client, named, write):
         body = json.loads(filled(json.dumps(write.body), named))
         wanted = [steps for steps in places(body) if str(steps[-1]).endswith("id")]
         before = everything()
@@ -185,7 +185,7 @@ class TestBodies:
             own = {"patient_id": "patient", "appointment_id": "appointment", "service_id": "service"}.get(steps[-1])
             for name in {*named} - {own, "issued", "draft", "paid", "written_off", "item"}:
                 raw = json.dumps(named[name])
-                answer = desk.send(write.method, filled(write.path, named), with_value(body, steps, raw).encode())
+                answer = client.send(write.method, filled(write.path, named), with_value(body, steps, raw).encode())
                 assert_refused(answer, 400, 409)
 
         assert everything() == before
@@ -196,26 +196,26 @@ class TestPaths:
     @pytest.mark.parametrize(
         "key", [NOBODY, "0", "-1", "%00", "%ED%A0%80", "..", "x" * 1000, "%2F", "{issued}", "null"]
     )
-    def test_with_an_id_of_nobody_are_a_404_before_the_body_is_read(self, desk, write, key):
+    def test_with_an_id_of_nobody_are_a_404_before_the_body_is_read(self, client, write, key):
         kind, _, rest = write.path.lstrip("/").partition("/")
         _, _, verb = rest.partition("/")
 
-        assert_refused(desk.send(write.method, f"/{kind}/{key}/{verb}", b"{"), 404)
+        assert_refused(client.send(write.method, f"/{kind}/{key}/{verb}", b"{"), 404)
 
     @pytest.mark.parametrize("write", [write for write in WRITES if "<" in write.path], ids=str)
-    def test_with_the_id_of_something_else_are_a_404(self, desk, named, write):
+    def test_with_the_id_of_something_else_are_a_404(self, client, named, write):
         kind, _, rest = write.path.lstrip("/").partition("/")
         _, _, verb = rest.partition("/")
         others = {"invoice": "credit", "payment": "issued", "service": "tag", "tag": "service"}
 
-        answer = desk.send(write.method, f"/{kind}/{named[others[kind]]}/{verb}", b"{")
+        answer = client.send(write.method, f"/{kind}/{named[others[kind]]}/{verb}", b"{")
 
         assert_refused(answer, 404)
 
 
 class TestQueries:
     @pytest.mark.parametrize("path", LISTS)
-    def test_that_make_no_sense_are_a_400(self, desk, named, path):
+    def test_that_make_no_sense_are_a_400(self, client, named, path):
         for query in (
             "offset=1" + "0" * 30,
             "limit=1e400",
@@ -238,14 +238,14 @@ class TestQueries:
             "created_at__gt=2020",
             "id=1",
         ):
-            assert_refused(desk.get(f"{filled(path, named)}?{query}"), 400)
+            assert_refused(client.get(f"{filled(path, named)}?{query}"), 400)
 
     @pytest.mark.parametrize("path", LISTS)
-    def test_of_a_thousand_parameters_are_a_400(self, desk, named, path):
+    def test_of_a_thousand_parameters_are_a_400(self, client, named, path):
         query = "&".join("limit=1" for _ in range(5_000))
 
-        assert desk.get(f"{filled(path, named)}?{query}").status_code == 400
+        assert client.get(f"{filled(path, named)}?{query}").status_code == 400
 
     @pytest.mark.parametrize("path", LISTS)
-    def test_for_another_format_are_a_406(self, desk, named, path):
-        assert_refused(desk.get(filled(path, named), headers={"Accept": "text/html"}), 406)
+    def test_for_another_format_are_a_406(self, client, named, path):
+        assert_refused(client.get(filled(path, named), headers={"Accept": "text/html"}), 406)

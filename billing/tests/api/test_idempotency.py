@@ -80,12 +80,12 @@ def each(writes):
 
 class TestTheSameAgain:
     @each(WRITES)
-    def test_is_done_once_and_answered_byte_for_byte(self, desk, prepare):
+    def test_is_done_once_and_answered_byte_for_byte(self, client, prepare):
         path, body = prepare()
 
-        first = desk.post(path, body, headers=KEY)
+        first = client.post(path, body, headers=KEY)
         books = the_books()
-        second = desk.post(path, body, headers=KEY)
+        second = client.post(path, body, headers=KEY)
 
         assert first.status_code == second.status_code, first.content
         assert first.status_code in {200, 201}
@@ -95,49 +95,49 @@ class TestTheSameAgain:
         assert ("Idempotent-Replayed" in first.headers, second.headers["Idempotent-Replayed"]) == (False, "true")
         assert the_books() == books
 
-    def test_without_a_key_takes_the_money_twice(self, desk):
+    def test_without_a_key_takes_the_money_twice(self, client):
         path, body = of_invoice("payments", CASH, issued=True)()
 
         for _ in range(2):
-            desk.post(path, body)
+            client.post(path, body)
 
         assert Invoice.objects.get().paid_amount == 80
 
-    def test_of_the_contracts_example_names_the_place_and_the_version(self, desk):
+    def test_of_the_contracts_example_names_the_place_and_the_version(self, client):
         body = contract_body(AppointmentFactory())
 
-        first, second = (desk.post("/invoice/", body, headers=KEY) for _ in range(2))
+        first, second = (client.post("/invoice/", body, headers=KEY) for _ in range(2))
 
         assert first.headers["Location"] == second.headers["Location"] == f"/invoice/{first.json()['id']}"
         assert first.headers["ETag"] == second.headers["ETag"] == '"1"'
         assert second.json()["warnings"] == first.json()["warnings"]
 
-    def test_of_a_put_changes_once(self, desk):
+    def test_of_a_put_changes_once(self, client):
         invoice = InvoiceFactory(issued=True)
         body = {"patient_id": str(invoice.patient_id), "paid_amount": 40}
 
-        first, second = (desk.put(f"/invoice/{invoice.pk}", body, headers=KEY) for _ in range(2))
+        first, second = (client.put(f"/invoice/{invoice.pk}", body, headers=KEY) for _ in range(2))
 
         assert (first.status_code, first.json()["status"]) == (200, "PARTIALY_PAID")
         assert second.content == first.content
         assert kinds(invoice).count("paid") == 1
 
-    def test_tells_of_the_invoice_as_it_was(self, desk):
+    def test_tells_of_the_invoice_as_it_was(self, client):
         invoice = InvoiceFactory()
-        first = desk.post(f"/invoice/{invoice.pk}/issue", headers=KEY)
-        desk.post(f"/invoice/{invoice.pk}/payments", CASH)
+        first = client.post(f"/invoice/{invoice.pk}/issue", headers=KEY)
+        client.post(f"/invoice/{invoice.pk}/payments", CASH)
 
-        second = desk.post(f"/invoice/{invoice.pk}/issue", headers=KEY)
+        second = client.post(f"/invoice/{invoice.pk}/issue", headers=KEY)
 
         assert (second.content, second.headers["ETag"]) == (first.content, first.headers["ETag"])
-        assert second.headers["ETag"] != desk.get(f"/invoice/{invoice.pk}").headers["ETag"]
+        assert second.headers["ETag"] != client.get(f"/invoice/{invoice.pk}").headers["ETag"]
 
-    def test_draws_no_second_number(self, noon, desk):
+    def test_draws_no_second_number(self, noon, client):
         path, body = of_patient(status="ISSUED")()
         for _ in range(3):
-            desk.post(path, body, headers=KEY)
+            client.post(path, body, headers=KEY)
 
-        after = desk.post(path, body)
+        after = client.post(path, body)
 
         assert after.json()["reg_number"] == "INV-2026-000002"
 
@@ -153,8 +153,8 @@ class TestEveryRoute:
                     path = str(route.pattern).removeprefix("^").removesuffix(r"/?\Z")
                     yield method.upper(), "/" + path.replace("(?P<key>[^/]+)", str(record.pk))
 
-    def test_honours_the_key(self, desk):
-        refused = {route: desk.send(*route, b"{", headers={"Idempotency-Key": "\x7f"}) for route in self.routes()}
+    def test_honours_the_key(self, client):
+        refused = {route: client.send(*route, b"{", headers={"Idempotency-Key": "\x7f"}) for route in self.routes()}
 
         codes = {route: answer.json().get("code") for route, answer in refused.items()}
         assert set(codes.values()) == {"malformed_idempotency_key"}, codes
@@ -162,50 +162,50 @@ class TestEveryRoute:
 
 
 class TestRefusal:
-    def test_by_the_books_is_not_kept(self, desk):
+    def test_by_the_books_is_not_kept(self, client):
         invoice = InvoiceFactory()
-        refused = desk.post(f"/invoice/{invoice.pk}/write-off", WHY, headers=KEY)
-        desk.post(f"/invoice/{invoice.pk}/issue")
+        refused = client.post(f"/invoice/{invoice.pk}/write-off", WHY, headers=KEY)
+        client.post(f"/invoice/{invoice.pk}/issue")
 
-        done = desk.post(f"/invoice/{invoice.pk}/write-off", WHY, headers=KEY)
+        done = client.post(f"/invoice/{invoice.pk}/write-off", WHY, headers=KEY)
 
         assert (refused.status_code, done.status_code) == (409, 200)
         assert "Idempotent-Replayed" not in done.headers
 
-    def test_after_a_first_step_leaves_neither_the_step_nor_the_key(self, desk):
+    def test_after_a_first_step_leaves_neither_the_step_nor_the_key(self, client):
         path, body = of_patient(status="VOID", paid_amount=40)()
         before = the_books()
 
-        refused = desk.post(path, body, headers=KEY)
+        refused = client.post(path, body, headers=KEY)
 
         assert refused.status_code == 409
         assert the_books() == before
         assert not IdempotencyKey.objects.exists()
 
-    def test_another_amount_is_a_422_and_takes_nothing(self, desk):
+    def test_another_amount_is_a_422_and_takes_nothing(self, client):
         path, body = of_invoice("payments", CASH, issued=True)()
-        desk.post(path, body, headers=KEY)
+        client.post(path, body, headers=KEY)
 
-        refused = desk.post(path, body | {"amount": 60}, headers=KEY)
+        refused = client.post(path, body | {"amount": 60}, headers=KEY)
 
         assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
         assert Payment.objects.count() == 1
 
-    def test_another_invoice_is_a_422(self, desk):
+    def test_another_invoice_is_a_422(self, client):
         path, body = of_invoice("payments", CASH, issued=True)()
-        desk.post(path, body, headers=KEY)
+        client.post(path, body, headers=KEY)
         other, _ = of_invoice("payments", CASH, issued=True)()
 
-        assert desk.post(other, body, headers=KEY).status_code == 422
+        assert client.post(other, body, headers=KEY).status_code == 422
 
-    def test_a_replay_comes_before_a_stale_version_and_before_the_books(self, desk):
+    def test_a_replay_comes_before_a_stale_version_and_before_the_books(self, client):
         invoice = InvoiceFactory()
         headers = KEY | {"If-Match": '"1"'}
-        first = desk.post(f"/invoice/{invoice.pk}/issue", headers=headers)
+        first = client.post(f"/invoice/{invoice.pk}/issue", headers=headers)
 
-        replay = desk.post(f"/invoice/{invoice.pk}/issue", headers=headers)
-        stale = desk.post(f"/invoice/{invoice.pk}/issue", headers={"If-Match": '"1"'})
-        twice = desk.post(f"/invoice/{invoice.pk}/issue")
+        replay = client.post(f"/invoice/{invoice.pk}/issue", headers=headers)
+        stale = client.post(f"/invoice/{invoice.pk}/issue", headers={"If-Match": '"1"'})
+        twice = client.post(f"/invoice/{invoice.pk}/issue")
 
         assert (first.status_code, replay.status_code, stale.status_code, twice.status_code) == (200, 200, 412, 409)
         assert replay.content == first.content
@@ -213,23 +213,23 @@ class TestRefusal:
 
 class TestHowLongItIsKept:
     @each(MOVE_MONEY)
-    def test_for_ever_where_money_moved(self, desk, prepare):
-        desk.post(*prepare(), headers=KEY)
+    def test_for_ever_where_money_moved(self, client, prepare):
+        client.post(*prepare(), headers=KEY)
 
         assert IdempotencyKey.objects.get().moved_money is True
 
     @each(MOVE_NONE)
-    def test_for_a_day_where_none_did(self, desk, prepare):
-        desk.post(*prepare(), headers=KEY)
+    def test_for_a_day_where_none_did(self, client, prepare):
+        client.post(*prepare(), headers=KEY)
 
         assert IdempotencyKey.objects.get().moved_money is False
 
-    def test_a_put_that_raises_what_is_paid_moves_money_and_one_that_repeats_it_does_not(self, desk):
+    def test_a_put_that_raises_what_is_paid_moves_money_and_one_that_repeats_it_does_not(self, client):
         invoice = InvoiceFactory(issued=True)
         body = {"patient_id": str(invoice.patient_id), "paid_amount": 40}
 
         for key in ("raises", "repeats"):
-            desk.put(f"/invoice/{invoice.pk}", body, headers={"Idempotency-Key": key})
+            client.put(f"/invoice/{invoice.pk}", body, headers={"Idempotency-Key": key})
 
         assert list(IdempotencyKey.objects.order_by("pk").values_list("moved_money", flat=True)) == [True, False]
 
@@ -250,23 +250,23 @@ class TestStatements:
     @each(
         {name: WRITES[name] for name in ("a draft", "an issue", "a payment for an invoice", "a payment of a patient")}
     )
-    def test_of_a_key_are_the_look_at_it_and_the_answer(self, desk, statements, prepare):
+    def test_of_a_key_are_the_look_at_it_and_the_answer(self, client, statements, prepare):
         (path, body), (keyed_path, keyed_body) = prepare(), prepare()
-        desk.post(*prepare())  # the first of a year begins its series of numbers
+        client.post(*prepare())  # the first of a year begins its series of numbers
 
         with statements() as plain:
-            desk.post(path, body)
+            client.post(path, body)
         with statements() as keyed:
-            desk.post(keyed_path, keyed_body, headers=KEY)
+            client.post(keyed_path, keyed_body, headers=KEY)
 
         assert keyed.number == plain.number + KEY_COSTS, keyed.sql
         assert not any(map(about_keys, plain.sql))
 
-    def test_of_a_key_stand_around_all_others(self, desk, statements):
+    def test_of_a_key_stand_around_all_others(self, client, statements):
         path, body = of_patient(status="PAID")()
 
         with statements() as counted:
-            desk.post(path, body, headers=KEY)
+            client.post(path, body, headers=KEY)
 
         about = [place for place, sql in enumerate(counted.sql) if about_keys(sql)]
         first_write = next(place for place, sql in enumerate(counted.sql) if sql.startswith(("INSERT", "UPDATE")))
@@ -275,24 +275,24 @@ class TestStatements:
         assert about[-1] == counted.number - 1  # the answer, after all that it tells
 
     @pytest.mark.postgres
-    def test_lock_the_key_before_the_account_and_the_invoice(self, desk, statements):
+    def test_lock_the_key_before_the_account_and_the_invoice(self, client, statements):
         invoice = InvoiceFactory(issued=True)
 
         with statements() as counted:
-            desk.post(f"/invoice/{invoice.pk}/payments", CASH, headers=KEY | {"If-Match": "*"})
+            client.post(f"/invoice/{invoice.pk}/payments", CASH, headers=KEY | {"If-Match": "*"})
 
         locks = [sql for sql in counted.sql if "advisory" in sql or "FOR NO KEY UPDATE" in sql]
         assert "advisory" in locks[0]
         assert [sql.split('"')[1] for sql in locks[1:3]] == ["patients_patient", "billing_invoice"]
 
-    def test_of_a_replay_are_the_look_at_the_token_and_at_the_key(self, desk, statements):
+    def test_of_a_replay_are_the_look_at_the_token_and_at_the_key(self, client, statements):
         path, body = of_patient(status="PAID")()
         with statements() as look:
-            desk.post(path, b"{")
-        desk.post(path, body, headers=KEY)
+            client.post(path, b"{")
+        client.post(path, body, headers=KEY)
 
         with statements() as counted:
-            desk.post(path, body, headers=KEY)
+            client.post(path, body, headers=KEY)
 
         assert counted.number == look.number + KEY_COSTS, counted.sql  # whether there is an answer, and the answer
 

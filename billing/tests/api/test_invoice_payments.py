@@ -14,24 +14,24 @@ from clinic.testing import NOON, codes_of
 RECEIPT = 1 if connection.vendor == "postgresql" else 3  # with the closing date
 
 
-def pay(desk, invoice, amount, **more):
-    return desk.post(f"/invoice/{invoice.pk}/payments", {"amount": amount, "method": "cash"} | more)
+def pay(client, invoice, amount, **more):
+    return client.post(f"/invoice/{invoice.pk}/payments", {"amount": amount, "method": "cash"} | more)
 
 
-def movements(desk, invoice):
-    return desk.get(f"/invoice/{invoice.pk}/payments").json()["data"]
+def movements(client, invoice):
+    return client.get(f"/invoice/{invoice.pk}/payments").json()["data"]
 
 
 class TestAPayment:
-    def test_is_a_201_with_its_receipt(self, noon, desk):
+    def test_is_a_201_with_its_receipt(self, noon, client):
         invoice = InvoiceFactory(issued=True)
 
-        answer = pay(desk, invoice, 40, method="Card", reference="T-1", received_at="2026-06-14", tendered=50)
+        answer = pay(client, invoice, 40, method="Card", reference="T-1", received_at="2026-06-14", tendered=50)
 
         assert answer.status_code == 201
         payment = answer.json()
         assert answer.headers["Location"] == f"/payment/{payment['id']}"
-        assert desk.get(answer.headers["Location"]).json() == payment
+        assert client.get(answer.headers["Location"]).json() == payment
         assert payment == {
             "id": payment["id"],
             "receipt_number": Payment.objects.get().receipt_number,
@@ -52,47 +52,47 @@ class TestAPayment:
             "created_by": "supervisor",
         }
 
-    def test_settles_the_invoice(self, desk):
+    def test_settles_the_invoice(self, client):
         invoice = InvoiceFactory(issued=True, total="154.99")
 
-        pay(desk, invoice, 100)
-        partly = desk.get(f"/invoice/{invoice.pk}").json()
-        pay(desk, invoice, 54.99)
-        wholly = desk.get(f"/invoice/{invoice.pk}").json()
+        pay(client, invoice, 100)
+        partly = client.get(f"/invoice/{invoice.pk}").json()
+        pay(client, invoice, 54.99)
+        wholly = client.get(f"/invoice/{invoice.pk}").json()
 
         assert (partly["status"], partly["remaining_amount"]) == ("PARTIALY_PAID", 54.99)
         assert (wholly["status"], wholly["remaining_amount"]) == ("PAID", 0)
 
-    def test_of_a_draft_is_a_deposit(self, desk):
+    def test_of_a_draft_is_a_deposit(self, client):
         invoice = InvoiceFactory()
 
-        pay(desk, invoice, 40)
+        pay(client, invoice, 40)
 
-        assert desk.get(f"/invoice/{invoice.pk}").json()["status"] == "DRAFT"
-        assert desk.get(f"/invoice/{invoice.pk}").json()["paid_amount"] == 40
+        assert client.get(f"/invoice/{invoice.pk}").json()["status"] == "DRAFT"
+        assert client.get(f"/invoice/{invoice.pk}").json()["paid_amount"] == 40
 
-    def test_beyond_what_is_owed_is_refused(self, desk):
+    def test_beyond_what_is_owed_is_refused(self, client):
         invoice = InvoiceFactory(part_paid="40.00")
         before = the_books()
 
-        answer = pay(desk, invoice, "60.01")
+        answer = pay(client, invoice, "60.01")
 
         assert answer.status_code == 409
         assert (answer.json()["code"], answer.json()["room"]) == ("overpayment", 60)
         assert the_books() == before
 
-    def test_beyond_what_is_owed_may_be_kept_as_credit(self, desk):
+    def test_beyond_what_is_owed_may_be_kept_as_credit(self, client):
         invoice = InvoiceFactory(issued=True)
 
-        answer = pay(desk, invoice, 130, excess="credit")
+        answer = pay(client, invoice, 130, excess="credit")
 
         assert answer.status_code == 201
         assert answer.json()["unallocated_amount"] == 30
         assert answer.json()["allocations"][0]["amount"] == 100
 
     @pytest.mark.parametrize("state", ["void"])
-    def test_is_not_of_a_void_invoice(self, desk, state):
-        answer = pay(desk, InvoiceFactory(**{state: True}), 1)
+    def test_is_not_of_a_void_invoice(self, client, state):
+        answer = pay(client, InvoiceFactory(**{state: True}), 1)
 
         assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
 
@@ -115,43 +115,43 @@ class TestAPayment:
             ({"patient_id": NOBODY}, "/patient_id"),
         ],
     )
-    def test_that_cannot_be_is_a_400(self, noon, desk, body, pointer):
+    def test_that_cannot_be_is_a_400(self, noon, client, body, pointer):
         invoice = InvoiceFactory(issued=True)
         before = the_books()
 
-        answer = pay(desk, invoice, **({"amount": 40} | body))
+        answer = pay(client, invoice, **({"amount": 40} | body))
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [pointer]
         assert the_books() == before
 
-    def test_needs_an_amount_and_a_method(self, desk):
-        answer = desk.post(f"/invoice/{InvoiceFactory(issued=True).pk}/payments")
+    def test_needs_an_amount_and_a_method(self, client):
+        answer = client.post(f"/invoice/{InvoiceFactory(issued=True).pk}/payments")
 
         assert codes_of(answer) == {"/amount": "required", "/method": "required"}
 
     @pytest.mark.parametrize("absent", ["received_at", "tendered"])
-    def test_may_say_null_for_what_it_does_not_know(self, desk, absent):
-        assert pay(desk, InvoiceFactory(issued=True), 40, **{absent: None}).status_code == 201
+    def test_may_say_null_for_what_it_does_not_know(self, client, absent):
+        assert pay(client, InvoiceFactory(issued=True), 40, **{absent: None}).status_code == 201
 
     @pytest.mark.parametrize("number", [1, 50])
-    def test_is_as_many_statements_for_any_number_of_items(self, desk, statements, number):
+    def test_is_as_many_statements_for_any_number_of_items(self, client, statements, number):
         invoice = InvoiceFactory(issued=True, items=[item()] * number)
-        pay(desk, invoice, 1)  # the series of receipts has begun
+        pay(client, invoice, 1)  # the series of receipts has begun
 
         with statements() as counted:
-            pay(desk, invoice, 1)
+            pay(client, invoice, 1)
 
         # the token; the invoice under its lock, the payment, the allocation, the event, the invoice again; nothing is
         # read to tell it
         assert counted.number == 6 + RECEIPT, counted.sql
 
-    def test_is_told_as_it_is_read(self, desk):
+    def test_is_told_as_it_is_read(self, client):
         invoice = InvoiceFactory(issued=True)
 
-        answer = pay(desk, invoice, 40, tendered=50, reference="Till 2")
+        answer = pay(client, invoice, 40, tendered=50, reference="Till 2")
 
-        assert answer.json() == desk.get(answer["Location"]).json()
+        assert answer.json() == client.get(answer["Location"]).json()
 
 
 class TestTheMovements:
@@ -165,45 +165,45 @@ class TestTheMovements:
             ({"paid": True, "credited": True}, [("payment", 100), ("credit_note", -100)]),
         ],
     )
-    def test_are_signed_and_add_up_to_what_is_paid(self, noon, desk, state, told):
+    def test_are_signed_and_add_up_to_what_is_paid(self, noon, client, state, told):
         invoice = InvoiceFactory(**state)
 
-        rows = movements(desk, invoice)
+        rows = movements(client, invoice)
 
         assert sorted((row["kind"], row["amount"]) for row in rows) == sorted(told)
         assert sum(row["amount"] for row in rows) == invoice.paid_amount
         assert {row["receipt_number"] for row in rows} <= set(Payment.objects.values_list("receipt_number", flat=True))
 
-    def test_stand_in_the_envelope_oldest_first(self, desk):
+    def test_stand_in_the_envelope_oldest_first(self, client):
         invoice = InvoiceFactory(issued=True, at=NOON - timedelta(days=300))
         for amount in (1, 2, 3):
-            pay(desk, invoice, amount)
+            pay(client, invoice, amount)
 
-        answer = desk.get(f"/invoice/{invoice.pk}/payments", limit=2)
+        answer = client.get(f"/invoice/{invoice.pk}/payments", limit=2)
 
         assert answer.json().keys() == ENVELOPE
         assert [row["amount"] for row in answer.json()["data"]] == [1, 2]
         assert answer.json()["total"] == 3
         assert "Link" in answer.headers
 
-    def test_cost_three_statements(self, desk, statements):
+    def test_cost_three_statements(self, client, statements):
         invoice = InvoiceFactory(refunded="30.00")
 
         with statements() as counted:
-            movements(desk, invoice)
+            movements(client, invoice)
 
         assert counted.number == 3, counted.sql  # the token, the invoice, the movements
 
-    def test_of_no_invoice_are_a_404(self, desk):
-        assert desk.get(f"/invoice/{NOBODY}/payments").status_code == 404
-        assert desk.post(f"/invoice/{NOBODY}/payments", b"{").status_code == 404
+    def test_of_no_invoice_are_a_404(self, client):
+        assert client.get(f"/invoice/{NOBODY}/payments").status_code == 404
+        assert client.post(f"/invoice/{NOBODY}/payments", b"{").status_code == 404
 
-    def test_refuse_an_unknown_parameter(self, desk):
-        assert desk.get(f"/invoice/{InvoiceFactory().pk}/payments", method="cash").status_code == 400
+    def test_refuse_an_unknown_parameter(self, client):
+        assert client.get(f"/invoice/{InvoiceFactory().pk}/payments", method="cash").status_code == 400
 
-    def test_are_told_in_the_history(self, desk):
+    def test_are_told_in_the_history(self, client):
         invoice = InvoiceFactory(issued=True)
 
-        pay(desk, invoice, 40)
+        pay(client, invoice, 40)
 
         assert kinds(invoice) == ["created", "issued", "paid"]

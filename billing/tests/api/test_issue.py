@@ -11,10 +11,10 @@ from clinic.testing import NOON, codes_of
 
 
 class TestIssue:
-    def test_draws_the_number_and_stamps_the_dates(self, noon, desk):
+    def test_draws_the_number_and_stamps_the_dates(self, noon, client):
         invoice = InvoiceFactory()
 
-        answer = desk.post(f"/invoice/{invoice.pk}/issue")
+        answer = client.post(f"/invoice/{invoice.pk}/issue")
 
         assert answer.status_code == 200
         assert answer.json()["status"] == "ISSUED"
@@ -23,43 +23,43 @@ class TestIssue:
         assert answer.json()["due_date"] == "2026-07-15T00:00:00+00:00"
         assert "warnings" not in answer.json()
 
-    def test_is_met_by_what_the_deposit_makes_of_it(self, desk):
-        assert desk.post(f"/invoice/{InvoiceFactory(deposit='100.00').pk}/issue").json()["status"] == "PAID"
-        assert desk.post(f"/invoice/{InvoiceFactory(deposit='1.00').pk}/issue").json()["status"] == "PARTIALY_PAID"
+    def test_is_met_by_what_the_deposit_makes_of_it(self, client):
+        assert client.post(f"/invoice/{InvoiceFactory(deposit='100.00').pk}/issue").json()["status"] == "PAID"
+        assert client.post(f"/invoice/{InvoiceFactory(deposit='1.00').pk}/issue").json()["status"] == "PARTIALY_PAID"
 
-    def test_needs_an_item(self, desk):
-        answer = desk.post(f"/invoice/{InvoiceFactory(items=[]).pk}/issue")
+    def test_needs_an_item(self, client):
+        answer = client.post(f"/invoice/{InvoiceFactory(items=[]).pk}/issue")
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/items": "empty_invoice"}
         assert NumberSeries.objects.filter(document="INV").count() == 0
 
     @pytest.mark.parametrize("state", ["issued", "part_paid", "paid", "void", "written_off"])
-    def test_happens_once(self, desk, state):
+    def test_happens_once(self, client, state):
         invoice = InvoiceFactory(**{state: True})
         before = the_books()
 
-        answer = desk.post(f"/invoice/{invoice.pk}/issue")
+        answer = client.post(f"/invoice/{invoice.pk}/issue")
 
         assert answer.status_code == 409
         assert answer.json()["code"] == "invalid_transition"
         assert the_books() == before
 
-    def test_back_beyond_the_limit_needs_a_supervisor(self, noon, desk, api, clerk):
+    def test_back_beyond_the_limit_needs_a_supervisor(self, noon, client, api, clerk):
         invoice = InvoiceFactory(issue_date=NOON - timedelta(days=366))
 
         refused = api(clerk).post(f"/invoice/{invoice.pk}/issue")
-        allowed = desk.post(f"/invoice/{invoice.pk}/issue")
+        allowed = client.post(f"/invoice/{invoice.pk}/issue")
 
         assert (refused.status_code, refused.json()["code"]) == (403, "backdate_not_allowed")
         assert allowed.status_code == 200
         assert kinds(invoice) == ["created", "issued"]
 
-    def test_is_told_nothing(self, desk):
-        answer = desk.post(f"/invoice/{InvoiceFactory().pk}/issue", {"date": "2026-06-01"})
+    def test_is_told_nothing(self, client):
+        answer = client.post(f"/invoice/{InvoiceFactory().pk}/issue", {"date": "2026-06-01"})
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/date": "unknown_key"}
 
-    def test_of_no_invoice_is_a_404(self, desk):
-        assert desk.post(f"/invoice/{NOBODY}/issue").status_code == 404
+    def test_of_no_invoice_is_a_404(self, client):
+        assert client.post(f"/invoice/{NOBODY}/issue").status_code == 404

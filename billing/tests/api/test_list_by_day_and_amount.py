@@ -11,30 +11,30 @@ from clinic.testing import NOON, codes_of
 
 
 class TestDates:
-    def test_are_days_of_the_clinic(self, desk, settings):
+    def test_are_days_of_the_clinic(self, client, settings):
         settings.CLINIC_TIME_ZONE = "Asia/Tokyo"
         late = InvoiceFactory(issue_date="2026-05-31T14:59:59Z", due_date="2026-06-30T14:59:59Z")
         next_day = InvoiceFactory(issue_date="2026-05-31T15:00:00Z", due_date="2026-06-30T15:00:00Z")
 
-        assert found(desk, issue_date_to="2026-05-31") == names(late)
-        assert found(desk, issue_date_from="2026-06-01") == names(next_day)
-        assert found(desk, due_date_from="2026-06-30", due_date_to="2026-06-30") == names(late)
-        assert found(desk, due_date_from="2026-07-01") == names(next_day)
+        assert found(client, issue_date_to="2026-05-31") == names(late)
+        assert found(client, issue_date_from="2026-06-01") == names(next_day)
+        assert found(client, due_date_from="2026-06-30", due_date_to="2026-06-30") == names(late)
+        assert found(client, due_date_from="2026-07-01") == names(next_day)
 
-    def test_of_making_narrow_too(self, desk):
+    def test_of_making_narrow_too(self, client):
         old = InvoiceFactory(at=NOON - timedelta(days=400))
         new = InvoiceFactory(at=NOON)
 
-        assert found(desk, created_to="2026-06-14") == names(old)
-        assert found(desk, created_from="2026-06-15") == names(new)
-        assert found(desk, created_from="2026-06-15T12:00:00Z", created_to="2026-06-15T12:00:00Z") == names(new)
+        assert found(client, created_to="2026-06-14") == names(old)
+        assert found(client, created_from="2026-06-15") == names(new)
+        assert found(client, created_from="2026-06-15T12:00:00Z", created_to="2026-06-15T12:00:00Z") == names(new)
 
     @pytest.mark.parametrize(
         "name", ["issue_date_from", "issue_date_to", "due_date_from", "due_date_to", "created_from"]
     )
     @pytest.mark.parametrize("text", ["", "0000-01-01", "99999-01-01", "2026-02-30", "2026-6-1", "now", "2026-06-01\0"])
-    def test_that_cannot_be_are_refused(self, desk, name, text):
-        assert list(codes_of(desk.get("/invoice/", **{name: text}))) == [f"?{name}"]
+    def test_that_cannot_be_are_refused(self, client, name, text):
+        assert list(codes_of(client.get("/invoice/", **{name: text}))) == [f"?{name}"]
 
 
 class TestOverdue:
@@ -50,29 +50,29 @@ class TestOverdue:
             "draft": InvoiceFactory(due_date=NOON - day),
         }
 
-    def test_is_what_is_owed_since_before_today(self, desk, invoices):
-        assert found(desk, overdue="true") == names(invoices["yesterday"])
-        assert found(desk, overdue="1") == names(invoices["yesterday"])
+    def test_is_what_is_owed_since_before_today(self, client, invoices):
+        assert found(client, overdue="true") == names(invoices["yesterday"])
+        assert found(client, overdue="1") == names(invoices["yesterday"])
 
-    def test_is_not_all_the_rest(self, desk, invoices):
+    def test_is_not_all_the_rest(self, client, invoices):
         late = invoices.pop("yesterday")
 
-        assert found(desk, overdue="false") == names(*invoices.values())
-        assert str(late.pk) not in found(desk, overdue="0")
+        assert found(client, overdue="false") == names(*invoices.values())
+        assert str(late.pk) not in found(client, overdue="0")
 
     @pytest.mark.parametrize("text", ["", "yes", "2", "null"])
-    def test_is_a_yes_or_a_no(self, desk, text):
-        assert list(codes_of(desk.get("/invoice/", overdue=text))) == ["?overdue"]
+    def test_is_a_yes_or_a_no(self, client, text):
+        assert list(codes_of(client.get("/invoice/", overdue=text))) == ["?overdue"]
 
 
 class TestRemaining:
-    def test_lies_between_two_amounts(self, desk):
+    def test_lies_between_two_amounts(self, client):
         small, large = InvoiceFactory(issued=True, total="10.00"), InvoiceFactory(issued=True, total="10.01")
 
-        assert found(desk, min_remaining="10.01") == names(large)
-        assert found(desk, max_remaining="10") == names(small)
-        assert found(desk, min_remaining=10, max_remaining=Decimal("10.01")) == names(small, large)
+        assert found(client, min_remaining="10.01") == names(large)
+        assert found(client, max_remaining="10") == names(small)
+        assert found(client, min_remaining=10, max_remaining=Decimal("10.01")) == names(small, large)
 
     @pytest.mark.parametrize("text", ["", "ten", "1e3", "NaN", "10.001", "1e400", "99999999999"])
-    def test_that_is_no_money_is_refused(self, desk, text):
-        assert list(codes_of(desk.get("/invoice/", min_remaining=text))) == ["?min_remaining"]
+    def test_that_is_no_money_is_refused(self, client, text):
+        assert list(codes_of(client.get("/invoice/", min_remaining=text))) == ["?min_remaining"]

@@ -15,21 +15,21 @@ from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
 class TestTheEnvelope:
-    def test_is_exactly_the_contracts(self, desk):
+    def test_is_exactly_the_contracts(self, client):
         InvoiceFactory()
 
-        answer = desk.get("/invoice/")
+        answer = client.get("/invoice/")
 
         assert answer.json().keys() == ENVELOPE
         assert (answer.json()["total"], answer.json()["offset"], answer.json()["limit"]) == (1, 0, 100)
         assert answer.json()["data"][0].keys() >= CONTRACT_FIELDS
 
-    def test_holds_invoices_as_they_are_read_one_by_one(self, desk):
+    def test_holds_invoices_as_they_are_read_one_by_one(self, client):
         invoice = InvoiceFactory(part_paid=True, corrected=True, tags=["VIP"], items=[item(), item("5.00")])
 
-        row = next(row for row in desk.get("/invoice/").json()["data"] if row["id"] == str(invoice.pk))
+        row = next(row for row in client.get("/invoice/").json()["data"] if row["id"] == str(invoice.pk))
 
-        assert row == desk.get(f"/invoice/{invoice.pk}").json()
+        assert row == client.get(f"/invoice/{invoice.pk}").json()
         assert row["corrected_by_id"]
 
 
@@ -38,8 +38,8 @@ class TestPages:
     def five(self, db):
         return [InvoiceFactory(at=timezone.now() - timedelta(days=5 - n)) for n in range(5)]
 
-    def test_come_oldest_first(self, desk, five):
-        assert ids(desk.get("/invoice/")) == [str(invoice.pk) for invoice in five]
+    def test_come_oldest_first(self, client, five):
+        assert ids(client.get("/invoice/")) == [str(invoice.pk) for invoice in five]
 
     @pytest.mark.parametrize(
         ("query", "limit", "count"),
@@ -56,8 +56,8 @@ class TestPages:
             ({"limit": 2, "offset": 4}, 2, 1),
         ],
     )
-    def test_are_cut_by_limit_and_offset(self, desk, five, query, limit, count):
-        answer = desk.get("/invoice/", **query)
+    def test_are_cut_by_limit_and_offset(self, client, five, query, limit, count):
+        answer = client.get("/invoice/", **query)
 
         assert answer.status_code == 200
         assert (answer.json()["limit"], len(answer.json()["data"]), answer.json()["total"]) == (limit, count, 5)
@@ -84,8 +84,8 @@ class TestPages:
             "search=%00",
         ],
     )
-    def test_are_refused_for_what_is_no_number(self, desk, query):
-        answer = desk.get(f"/invoice/?{query}")
+    def test_are_refused_for_what_is_no_number(self, client, query):
+        answer = client.get(f"/invoice/?{query}")
 
         if query == "cursor=":
             assert answer.status_code in {200, 400}
@@ -95,14 +95,14 @@ class TestPages:
         assert list(codes_of(answer)) == [f"?{query.partition('=')[0]}"]
 
     @pytest.mark.parametrize("order", ["created_at", "-created_at", "due_date", "-total_amount,status", "patient"])
-    def test_are_walked_by_the_link_to_the_next(self, desk, order):
+    def test_are_walked_by_the_link_to_the_next(self, client, order):
         InvoiceFactory.create_batch(3)
         InvoiceFactory.create_batch(4, issued=True, total="7.00")
-        whole = ids(desk.get("/invoice/", order_by=order))
+        whole = ids(client.get("/invoice/", order_by=order))
 
         walked, path = [], f"/invoice/?order_by={order}&limit=2"
         while path:
-            answer = desk.get(path)
+            answer = client.get(path)
             walked += ids(answer)
             link = answer.headers.get("Link", "")
             path = link.partition("<")[2].partition(">")[0] if 'rel="next"' in link else ""
@@ -110,50 +110,50 @@ class TestPages:
         assert walked == whole
         assert len(walked) == 7
 
-    def test_are_not_walked_and_counted_at_once(self, desk, five):
-        link = desk.get("/invoice/", limit=1).headers["Link"]
+    def test_are_not_walked_and_counted_at_once(self, client, five):
+        link = client.get("/invoice/", limit=1).headers["Link"]
         path = link.partition("<")[2].partition(">")[0]
 
-        assert desk.get(f"{path}&offset=1").status_code == 400
+        assert client.get(f"{path}&offset=1").status_code == 400
 
 
 class TestOrder:
-    def test_can_be_by_any_of_these(self, desk):
+    def test_can_be_by_any_of_these(self, client):
         early = InvoiceFactory(total="10.00", at=timezone.now() - timedelta(days=2))
         late = InvoiceFactory(part_paid=True, total="90.00")
 
         for name in "created_at updated_at total_amount remaining_amount paid_amount status reg_number".split():
-            assert ids(desk.get("/invoice/", order_by=name)) == [str(early.pk), str(late.pk)], name
-            assert ids(desk.get("/invoice/", order_by=f"-{name}")) == [str(late.pk), str(early.pk)], name
+            assert ids(client.get("/invoice/", order_by=name)) == [str(early.pk), str(late.pk)], name
+            assert ids(client.get("/invoice/", order_by=f"-{name}")) == [str(late.pk), str(early.pk)], name
 
     @pytest.mark.parametrize("name", ["issue_date", "due_date"])
-    def test_puts_those_without_a_date_last(self, desk, name):
+    def test_puts_those_without_a_date_last(self, client, name):
         draft, issued = InvoiceFactory(), InvoiceFactory(issued=True)
 
-        assert ids(desk.get("/invoice/", order_by=name)) == [str(issued.pk), str(draft.pk)]
-        assert ids(desk.get("/invoice/", order_by=f"-{name}")) == [str(issued.pk), str(draft.pk)]
+        assert ids(client.get("/invoice/", order_by=name)) == [str(issued.pk), str(draft.pk)]
+        assert ids(client.get("/invoice/", order_by=f"-{name}")) == [str(issued.pk), str(draft.pk)]
 
-    def test_goes_by_the_name_of_the_patient(self, desk):
+    def test_goes_by_the_name_of_the_patient(self, client):
         zoe = InvoiceFactory(patient=PatientFactory(family_name="Zürn"))
         eda = InvoiceFactory(patient=PatientFactory(family_name="Émile"))
         abe = InvoiceFactory(patient=PatientFactory(family_name="abel"))
 
-        assert ids(desk.get("/invoice/", order_by="patient")) == [str(each.pk) for each in (abe, eda, zoe)]
+        assert ids(client.get("/invoice/", order_by="patient")) == [str(each.pk) for each in (abe, eda, zoe)]
 
-    def test_takes_several_names(self, desk):
+    def test_takes_several_names(self, client):
         first, second = InvoiceFactory(total="5.00"), InvoiceFactory(total="9.00")
         third = InvoiceFactory(issued=True, total="9.00")
 
-        assert ids(desk.get("/invoice/", order_by="-total_amount,status")) == [
+        assert ids(client.get("/invoice/", order_by="-total_amount,status")) == [
             str(each.pk) for each in (second, third, first)
         ]
 
     @pytest.mark.parametrize("name", ["colour", "id", "patient__email", "-", "total_amount;", "?", "--created_at"])
-    def test_by_anything_else_is_refused(self, desk, name):
-        assert desk.get("/invoice/", order_by=name).status_code == 400
+    def test_by_anything_else_is_refused(self, client, name):
+        assert client.get("/invoice/", order_by=name).status_code == 400
 
-    def test_names_the_closest(self, desk):
-        assert "“total_amount”" in desk.get("/invoice/", order_by="total_amout").json()["errors"][0]["detail"]
+    def test_names_the_closest(self, client):
+        assert "“total_amount”" in client.get("/invoice/", order_by="total_amout").json()["errors"][0]["detail"]
 
 
 class TestSearch:
@@ -174,19 +174,19 @@ class TestSearch:
         """müller MULLER lucja Łucja_Müller mull_root K-77 k-77 lucja@example 4930555 CANAL 50_% ülle
         müller_muller""".split(),
     )
-    def test_finds_every_word_in_one_of_its_places(self, desk, invoice, text):
-        assert found(desk, search=text.replace("_", " ")) == names(invoice)
+    def test_finds_every_word_in_one_of_its_places(self, client, invoice, text):
+        assert found(client, search=text.replace("_", " ")) == names(invoice)
 
-    def test_finds_the_number(self, desk, invoice):
-        assert found(desk, search=invoice.reg_number.lower()) == names(invoice)
+    def test_finds_the_number(self, client, invoice):
+        assert found(client, search=invoice.reg_number.lower()) == names(invoice)
 
     @pytest.mark.parametrize("text", ["müller zoe", "mueller", "%%", "_", "\\", "x" * 200, "'; DROP", "5_ %"])
-    def test_finds_nothing_else(self, desk, invoice, text):
-        assert str(invoice.pk) not in found(desk, search=text)
+    def test_finds_nothing_else(self, client, invoice, text):
+        assert str(invoice.pk) not in found(client, search=text)
 
     @pytest.mark.parametrize("text", ["", "   "])
-    def test_for_nothing_finds_everything(self, desk, invoice, text):
-        assert len(found(desk, search=text)) == 2
+    def test_for_nothing_finds_everything(self, client, invoice, text):
+        assert len(found(client, search=text)) == 2
 
 
 class TestTags:
@@ -210,8 +210,8 @@ class TestTags:
             ("tags=", ["Recall", "VIP", "Recall VIP", "Árpád", ""]),
         ],
     )
-    def test_find_any_or_all(self, desk, tagged, query, expected):
-        answer = desk.get(f"/invoice/?{query}")
+    def test_find_any_or_all(self, client, tagged, query, expected):
+        answer = client.get(f"/invoice/?{query}")
 
         assert set(ids(answer)) == names(*(tagged[words] for words in expected))
         assert answer.json()["total"] == len(expected)
@@ -229,9 +229,9 @@ class TestTags:
             ("tags=vip&status=paid", 0, False),
         ],
     )
-    def test_alone_are_counted_by_their_links(self, desk, tagged, statements, query, total, counts_links):
+    def test_alone_are_counted_by_their_links(self, client, tagged, statements, query, total, counts_links):
         with statements() as counted:
-            answer = desk.get(f"/invoice/?{query}&limit=0")
+            answer = client.get(f"/invoice/?{query}&limit=0")
 
         assert answer.json()["total"] == total
         counts = [sql for sql in counted.sql if "COUNT(*)" in sql and 'FROM "billing_invoice"' not in sql]
@@ -239,39 +239,39 @@ class TestTags:
 
 
 class TestPatientAndAppointment:
-    def test_narrow_the_list(self, desk):
+    def test_narrow_the_list(self, client):
         appointment = AppointmentFactory()
         seen = InvoiceFactory(patient=appointment.patient, appointment=appointment)
         other = InvoiceFactory(patient=appointment.patient)
         stranger = InvoiceFactory()
 
-        assert found(desk, patient_id=appointment.patient_id) == names(seen, other)
-        assert found(desk, appointment_id=appointment.pk) == names(seen)
-        assert found(desk, patient_id=[appointment.patient_id, stranger.patient_id]) == names(seen, other, stranger)
-        assert found(desk, patient_id=stranger.patient_id, appointment_id=appointment.pk) == set()
+        assert found(client, patient_id=appointment.patient_id) == names(seen, other)
+        assert found(client, appointment_id=appointment.pk) == names(seen)
+        assert found(client, patient_id=[appointment.patient_id, stranger.patient_id]) == names(seen, other, stranger)
+        assert found(client, patient_id=stranger.patient_id, appointment_id=appointment.pk) == set()
 
     @pytest.mark.parametrize("name", ["patient_id", "appointment_id"])
-    def test_are_an_empty_list_when_unknown(self, desk, name):
+    def test_are_an_empty_list_when_unknown(self, client, name):
         InvoiceFactory()
 
-        assert found(desk, **{name: NOBODY}) == set()
+        assert found(client, **{name: NOBODY}) == set()
 
     @pytest.mark.parametrize("name", ["patient_id", "appointment_id"])
     @pytest.mark.parametrize("text", ["1", "", "null", "P-000001", "x" * 1000, "\0"])
-    def test_are_refused_when_malformed(self, desk, name, text):
-        answer = desk.get("/invoice/", **{name: text})
+    def test_are_refused_when_malformed(self, client, name, text):
+        answer = client.get("/invoice/", **{name: text})
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [f"?{name}"]
 
-    def test_follow_a_merge(self, desk):
+    def test_follow_a_merge(self, client):
         survivor = PatientFactory()
         merged = PatientFactory()
         before, own = InvoiceFactory(patient=merged), InvoiceFactory(patient=survivor)
         merged.merge_into(survivor, by=before.events.get().created_by, at=timezone.now())
 
-        assert found(desk, patient_id=survivor.pk) == names(before, own)
-        assert found(desk, patient_id=merged.pk) == names(before, own)
+        assert found(client, patient_id=survivor.pk) == names(before, own)
+        assert found(client, patient_id=merged.pk) == names(before, own)
 
 
 class TestStatus:
@@ -293,12 +293,12 @@ class TestStatus:
             ("status[]=WRITTEN_OFF", ["WRITTEN_OFF"]),
         ],
     )
-    def test_is_any_of_those_named_in_any_case(self, desk, each, query, expected):
-        assert set(ids(desk.get(f"/invoice/?{query}"))) == names(*(each[name] for name in expected))
+    def test_is_any_of_those_named_in_any_case(self, client, each, query, expected):
+        assert set(ids(client.get(f"/invoice/?{query}"))) == names(*(each[name] for name in expected))
 
     @pytest.mark.parametrize("status", ["OVERDUE", "", "PAID,", "1"])
-    def test_that_is_unknown_is_refused_with_those_allowed(self, desk, status):
-        answer = desk.get("/invoice/", status=status)
+    def test_that_is_unknown_is_refused_with_those_allowed(self, client, status):
+        answer = client.get("/invoice/", status=status)
 
         assert answer.status_code == 400
         assert "PARTIALY_PAID" in answer.json()["errors"][0]["detail"]
@@ -309,8 +309,8 @@ class TestUnknownParameters:
         ("name", "meant"),
         [("stauts", "status"), ("patient", "patient_id"), ("tag", "tags"), ("ofset", "offset"), ("Search", "search")],
     )
-    def test_are_refused_with_the_one_meant(self, desk, name, meant):
-        answer = desk.get("/invoice/", **{name: "1"})
+    def test_are_refused_with_the_one_meant(self, client, name, meant):
+        answer = client.get("/invoice/", **{name: "1"})
 
         assert answer.status_code == 400
         assert codes_of(answer) == {f"?{name}": "unknown_parameter"}
@@ -319,52 +319,52 @@ class TestUnknownParameters:
     @pytest.mark.parametrize(
         "query", ["format=json", "access_token=x", "page=2", "\0=1", "patient__email=x", "x" * 9000]
     )
-    def test_are_refused_whatever_they_are(self, desk, query):
-        assert desk.get(f"/invoice/?{query}").status_code == 400
+    def test_are_refused_whatever_they_are(self, client, query):
+        assert client.get(f"/invoice/?{query}").status_code == 400
 
-    def test_are_told_together_with_every_other_mistake(self, desk):
-        answer = desk.get("/invoice/?limit=x&colour=red&status=late&order_by=size&patient_id=1")
+    def test_are_told_together_with_every_other_mistake(self, client):
+        answer = client.get("/invoice/?limit=x&colour=red&status=late&order_by=size&patient_id=1")
 
         assert set(codes_of(answer)) == {"?limit", "?colour", "?status", "?order_by", "?patient_id"}
 
 
 class TestStatements:
     @pytest.mark.parametrize("number", [1, 20])
-    def test_are_as_many_for_any_number_of_invoices(self, desk, statements, number):
+    def test_are_as_many_for_any_number_of_invoices(self, client, statements, number):
         for _ in range(number):
             InvoiceFactory(items=[item(), item()], tags=["a", "b"], corrected=True)
 
         with statements() as counted:
-            answer = desk.get("/invoice/")
+            answer = client.get("/invoice/")
 
         assert len(answer.json()["data"]) == 2 * number
         # the token, the page; the tags, and the patients of the drafts
         assert counted.number == 4, counted.sql
 
     @pytest.mark.parametrize("number", [1, 20])
-    def test_are_one_beside_the_token_where_nothing_is_to_be_put_in(self, desk, statements, number):
+    def test_are_one_beside_the_token_where_nothing_is_to_be_put_in(self, client, statements, number):
         InvoiceFactory.create_batch(number, issued=True, items=[item(), item()])
 
         with statements() as counted:
-            answer = desk.get("/invoice/")
+            answer = client.get("/invoice/")
 
         assert len(answer.json()["data"]) == number
         assert counted.number == 2, counted.sql
 
-    def test_are_one_more_when_there_is_a_next_page(self, desk, statements):
+    def test_are_one_more_when_there_is_a_next_page(self, client, statements):
         InvoiceFactory.create_batch(3, issued=True)
 
         with statements() as counted:
-            answer = desk.get("/invoice/", limit=2)
+            answer = client.get("/invoice/", limit=2)
 
         assert answer.json()["total"] == 3
         assert counted.number == 3, counted.sql  # the count
 
-    def test_by_a_tag_are_one_more_for_the_id_of_it(self, desk, statements):
+    def test_by_a_tag_are_one_more_for_the_id_of_it(self, client, statements):
         InvoiceFactory.create_batch(3, issued=True, tags=["a"])
 
         with statements() as counted:
-            desk.get("/invoice/", tags="a", limit=2)
+            client.get("/invoice/", tags="a", limit=2)
 
         # the token, the tag's id, the page, the count, the names of the tags
         assert counted.number == 5, counted.sql
@@ -377,21 +377,21 @@ class TestStatements:
             ("nobody anywhere", 3),
         ],
     )
-    def test_to_search_are_few(self, desk, statements, search, on_postgresql):
+    def test_to_search_are_few(self, client, statements, search, on_postgresql):
         InvoiceFactory(issued=True, patient=PatientFactory(given_name="Ana", family_name="Kim"))
 
         with statements() as counted:
-            desk.get("/invoice/", search=search)
+            client.get("/invoice/", search=search)
 
         asked = [sql for sql in counted.sql if "LIKE" in sql and "wire_document" not in sql]
         assert len(asked) == (on_postgresql if connection.vendor == "postgresql" else 0), counted.sql
 
-    def test_are_five_when_the_documents_are_of_an_old_format(self, desk, statements):
+    def test_are_five_when_the_documents_are_of_an_old_format(self, client, statements):
         InvoiceFactory.create_batch(3, issued=True, tags=["a"])
         Invoice.objects.update(wire_document=None)
 
         with statements() as counted:
-            desk.get("/invoice/")
+            client.get("/invoice/")
 
         # the token, the page; the invoices, their items, their tags, and the names of these
         assert counted.number == 6, counted.sql

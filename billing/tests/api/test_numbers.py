@@ -11,11 +11,11 @@ from patients.tests.factories import PatientFactory
 
 
 class TestNumbers:
-    def test_leave_as_json_numbers_with_exact_cents(self, desk):
+    def test_leave_as_json_numbers_with_exact_cents(self, client):
         body = {"patient_id": PatientFactory().pk, "items": [visit(199.99)], "discount_percent": 12.5}
         body["discount_amount"] = "20.00"
 
-        text = desk.post("/invoice/", body).content.decode()
+        text = client.post("/invoice/", body).content.decode()
 
         assert '"total_amount":154.99' in text
         assert '"discount_amount":20.0' in text
@@ -34,11 +34,11 @@ class TestNumbers:
             ("100.000", 100),
         ],
     )
-    def test_arrive_as_numbers_or_numeric_text(self, desk, sent, stored):
+    def test_arrive_as_numbers_or_numeric_text(self, client, sent, stored):
         body = f'{{"patient_id": "{PatientFactory().pk}", "items": [{{"description": "x", "unit_price": 1000}}],'
         body += f'"discount_amount": {sent}}}'
 
-        answer = desk.post("/invoice/", body.encode())
+        answer = client.post("/invoice/", body.encode())
 
         assert answer.status_code == 201
         assert answer.json()["discount_amount"] == stored
@@ -49,18 +49,18 @@ class TestNumbers:
         """0.301 "0.301" -0.01 1e400 NaN Infinity true null "1_000" "１" "1\\n" "" [] 10000000000 9999999999.991 "1e3"
         -1e99 0x10 1.""".split(),
     )
-    def test_that_cannot_be_money_are_refused(self, desk, sent):
+    def test_that_cannot_be_money_are_refused(self, client, sent):
         body = f'{{"patient_id": "{PatientFactory().pk}", "discount_amount": {sent}}}'
 
-        answer = desk.post("/invoice/", body.encode())
+        answer = client.post("/invoice/", body.encode())
 
         assert answer.status_code == 400
         assert Invoice.objects.count() == 0
 
-    def test_may_be_as_large_as_money_gets(self, desk):
+    def test_may_be_as_large_as_money_gets(self, client):
         body = {"patient_id": PatientFactory().pk, "items": [visit("9999999999.99")]}
 
-        answer = desk.post("/invoice/", body)
+        answer = client.post("/invoice/", body)
 
         assert answer.status_code == 201
         assert json.loads(answer.content)["total_amount"] == 9_999_999_999.99
@@ -74,23 +74,23 @@ class TestNumbers:
             [visit("9999999999.99", quantity="999999.999", tax_rate=100)] * 500,
         ],
     )
-    def test_may_not_be_larger_when_computed(self, desk, items):
-        answer = desk.post("/invoice/", {"patient_id": PatientFactory().pk, "items": items})
+    def test_may_not_be_larger_when_computed(self, client, items):
+        answer = client.post("/invoice/", {"patient_id": PatientFactory().pk, "items": items})
 
         assert answer.status_code == 400
         assert "amount_too_large" in codes_of(answer).values()
         assert Invoice.objects.count() == 0
 
     @pytest.mark.parametrize("percent", [-1, 100.0001, 12.50001, "101"])
-    def test_of_percent_lie_between_0_and_100_with_4_decimals(self, desk, percent):
-        answer = desk.post("/invoice/", {"patient_id": PatientFactory().pk, "discount_percent": percent})
+    def test_of_percent_lie_between_0_and_100_with_4_decimals(self, client, percent):
+        answer = client.post("/invoice/", {"patient_id": PatientFactory().pk, "discount_percent": percent})
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/discount_percent"]
 
     @pytest.mark.parametrize("quantity", [0, -1, "0.0001", 1_000_000, "999999.9999"])
-    def test_of_quantity_lie_above_0_with_3_decimals(self, desk, quantity):
-        answer = desk.post("/invoice/", {"patient_id": PatientFactory().pk, "items": [visit(quantity=quantity)]})
+    def test_of_quantity_lie_above_0_with_3_decimals(self, client, quantity):
+        answer = client.post("/invoice/", {"patient_id": PatientFactory().pk, "items": [visit(quantity=quantity)]})
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/items/0/quantity"]

@@ -19,14 +19,14 @@ def invoice(payment):
     return InvoiceFactory(patient=payment.patient, issued=True)
 
 
-def allocate(desk, payment, *shares):
+def allocate(client, payment, *shares):
     body = {"allocations": [{"invoice_id": key, "amount": amount} for key, amount in shares]} if shares else {}
-    return desk.post(f"/payment/{payment.pk}/allocations", body)
+    return client.post(f"/payment/{payment.pk}/allocations", body)
 
 
 class TestAllocations:
-    def test_go_where_they_are_told(self, desk, payment, invoice):
-        answer = allocate(desk, payment, (invoice.pk, 20))
+    def test_go_where_they_are_told(self, client, payment, invoice):
+        answer = allocate(client, payment, (invoice.pk, 20))
 
         assert answer.status_code == 201
         assert answer.json()["id"] == str(payment.pk)
@@ -36,40 +36,40 @@ class TestAllocations:
         ]
         assert kinds(invoice)[-1] == "allocated"
 
-    def test_go_onto_the_oldest_due_when_nothing_is_told(self, desk, payment, invoice):
-        answer = allocate(desk, payment)
+    def test_go_onto_the_oldest_due_when_nothing_is_told(self, client, payment, invoice):
+        answer = allocate(client, payment)
 
         assert answer.json()["unallocated_amount"] == 0
-        assert desk.get(f"/invoice/{invoice.pk}").json()["remaining_amount"] == 50
+        assert client.get(f"/invoice/{invoice.pk}").json()["remaining_amount"] == 50
 
-    def test_add_up_in_one_row_for_each_invoice(self, desk, payment, invoice):
-        allocate(desk, payment, (invoice.pk, 20))
+    def test_add_up_in_one_row_for_each_invoice(self, client, payment, invoice):
+        allocate(client, payment, (invoice.pk, 20))
 
-        answer = allocate(desk, payment, (invoice.pk, 5))
+        answer = allocate(client, payment, (invoice.pk, 5))
 
         assert [share["amount"] for share in answer.json()["allocations"]] == [25]
 
-    def test_beyond_the_credit_are_refused(self, desk, payment, invoice):
+    def test_beyond_the_credit_are_refused(self, client, payment, invoice):
         before = the_books()
 
-        answer = allocate(desk, payment, (invoice.pk, "50.01"))
+        answer = allocate(client, payment, (invoice.pk, "50.01"))
 
         assert answer.status_code == 409
         assert (answer.json()["code"], answer.json()["room"]) == ("credit_exceeded", 50)
         assert the_books() == before
 
-    def test_need_credit_and_an_open_invoice(self, desk, payment):
-        without_invoice = allocate(desk, payment)
+    def test_need_credit_and_an_open_invoice(self, client, payment):
+        without_invoice = allocate(client, payment)
         InvoiceFactory(patient=payment.patient, issued=True)
-        allocate(desk, payment)
-        without_credit = allocate(desk, payment)
+        allocate(client, payment)
+        without_credit = allocate(client, payment)
 
         assert (without_invoice.status_code, without_credit.status_code) == (409, 409)
 
-    def test_of_a_reversed_payment_are_refused(self, desk, invoice):
+    def test_of_a_reversed_payment_are_refused(self, client, invoice):
         reversed_one = PaymentFactory(patient=PaymentFactory().patient, reversed=True)
 
-        assert allocate(desk, reversed_one).json()["code"] == "credit_exceeded"
+        assert allocate(client, reversed_one).json()["code"] == "credit_exceeded"
 
     @pytest.mark.parametrize(
         ("body", "pointer"),
@@ -80,11 +80,11 @@ class TestAllocations:
             ({"invoice_id": NOBODY}, "/invoice_id"),
         ],
     )
-    def test_that_cannot_be_are_a_400(self, desk, payment, body, pointer):
-        answer = desk.post(f"/payment/{payment.pk}/allocations", body)
+    def test_that_cannot_be_are_a_400(self, client, payment, body, pointer):
+        answer = client.post(f"/payment/{payment.pk}/allocations", body)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [pointer]
 
-    def test_of_no_payment_are_a_404(self, desk):
-        assert desk.post(f"/payment/{NOBODY}/allocations", b"{").status_code == 404
+    def test_of_no_payment_are_a_404(self, client):
+        assert client.post(f"/payment/{NOBODY}/allocations", b"{").status_code == 404

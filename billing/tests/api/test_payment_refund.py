@@ -8,37 +8,37 @@ from billing.tests.factories import InvoiceFactory, PaymentFactory
 from clinic.testing import codes_of
 
 
-def refund(desk, payment, amount, **more):
+def refund(client, payment, amount, **more):
     body = {"amount": amount, "method": "cash", "reason": "Not needed"} | more
-    return desk.post(f"/payment/{payment.pk}/refund", body)
+    return client.post(f"/payment/{payment.pk}/refund", body)
 
 
 class TestRefundOfCredit:
-    def test_is_a_201_with_the_document(self, desk):
+    def test_is_a_201_with_the_document(self, client):
         payment = PaymentFactory()
 
-        answer = refund(desk, payment, 20)
+        answer = refund(client, payment, 20)
 
         assert answer.status_code == 201
         assert answer.json()["id"] == str(Refund.objects.get().pk)
         assert (answer.json()["amount"], answer.json()["invoice_id"]) == (20, None)
-        assert desk.get(f"/payment/{payment.pk}").json()["unallocated_amount"] == 30
+        assert client.get(f"/payment/{payment.pk}").json()["unallocated_amount"] == 30
 
-    def test_of_more_than_the_credit_is_refused(self, desk):
+    def test_of_more_than_the_credit_is_refused(self, client):
         payment = InvoiceFactory(paid=True).allocations.get().payment
 
-        answer = refund(desk, payment, "0.01")
+        answer = refund(client, payment, "0.01")
 
         assert answer.status_code == 409
         assert (answer.json()["code"], answer.json()["room"]) == ("credit_exceeded", 0)
         assert Refund.objects.count() == 0
 
     @pytest.mark.parametrize("wrong", [{"amount": 0}, {"method": "iou"}, {"reason": ""}, {"reference": "x" * 101}])
-    def test_that_cannot_be_is_a_400(self, desk, wrong):
-        answer = refund(desk, PaymentFactory(), **({"amount": 10} | wrong))
+    def test_that_cannot_be_is_a_400(self, client, wrong):
+        answer = refund(client, PaymentFactory(), **({"amount": 10} | wrong))
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [f"/{next(iter(wrong))}"]
 
-    def test_of_no_payment_is_a_404(self, desk):
-        assert desk.post(f"/payment/{NOBODY}/refund", b"{").status_code == 404
+    def test_of_no_payment_is_a_404(self, client):
+        assert client.post(f"/payment/{NOBODY}/refund", b"{").status_code == 404

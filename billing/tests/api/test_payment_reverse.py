@@ -7,16 +7,16 @@ from billing.tests.factories import InvoiceFactory, PaymentFactory
 from clinic.testing import codes_of
 
 
-def reverse(desk, payment, **body):
-    return desk.post(f"/payment/{payment.pk}/reverse", {"reason": "Bounced"} | body)
+def reverse(client, payment, **body):
+    return client.post(f"/payment/{payment.pk}/reverse", {"reason": "Bounced"} | body)
 
 
 class TestReverse:
-    def test_answers_with_the_payment_that_reverses_it(self, desk):
+    def test_answers_with_the_payment_that_reverses_it(self, client):
         invoice = InvoiceFactory(paid=True)
         payment = invoice.allocations.get().payment
 
-        answer = reverse(desk, payment)
+        answer = reverse(client, payment)
 
         assert answer.status_code == 201
         reversal = answer.json()
@@ -24,51 +24,51 @@ class TestReverse:
         assert (reversal["amount"], reversal["reason"]) == (-100, "Bounced")
         assert reversal["reverses_id"] == str(payment.pk)
         assert reversal["unallocated_amount"] == 0
-        reversed_one = desk.get(f"/payment/{payment.pk}").json()
+        reversed_one = client.get(f"/payment/{payment.pk}").json()
         assert reversed_one["reversed_by_id"] == reversal["id"]
         assert (reversed_one["allocations"], reversed_one["unallocated_amount"]) == ([], 0)
 
-    def test_makes_the_invoice_owed_again(self, desk):
+    def test_makes_the_invoice_owed_again(self, client):
         invoice = InvoiceFactory(paid=True)
 
-        answer = reverse(desk, invoice.allocations.get().payment)
+        answer = reverse(client, invoice.allocations.get().payment)
 
         assert "warnings" not in answer.json()
-        reopened = desk.get(f"/invoice/{invoice.pk}").json()
+        reopened = client.get(f"/invoice/{invoice.pk}").json()
         assert (reopened["status"], reopened["remaining_amount"]) == ("ISSUED", 100)
         assert kinds(invoice)[-1] == "reversed"
 
-    def test_that_makes_a_debt_live_again_says_so(self, desk):
+    def test_that_makes_a_debt_live_again_says_so(self, client):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
-        answer = reverse(desk, invoice.allocations.get().payment)
+        answer = reverse(client, invoice.allocations.get().payment)
 
         assert [warning["code"] for warning in answer.json()["warnings"]] == ["debt_lives_again"]
         assert invoice.reg_number in answer.json()["warnings"][0]["detail"]
 
-    def test_happens_once_and_never_to_a_reversal(self, desk):
+    def test_happens_once_and_never_to_a_reversal(self, client):
         payment = PaymentFactory()
-        reversal = reverse(desk, payment).json()["id"]
+        reversal = reverse(client, payment).json()["id"]
         before = the_books()
 
-        again = reverse(desk, payment)
-        of_reversal = desk.post(f"/payment/{reversal}/reverse", {"reason": "Bounced"})
+        again = reverse(client, payment)
+        of_reversal = client.post(f"/payment/{reversal}/reverse", {"reason": "Bounced"})
 
         assert [each.json()["code"] for each in (again, of_reversal)] == ["already_reversed"] * 2
         assert the_books() == before
 
-    def test_is_refused_once_money_was_handed_out(self, desk):
+    def test_is_refused_once_money_was_handed_out(self, client):
         payment = PaymentFactory()
-        desk.post(f"/payment/{payment.pk}/refund", {"amount": 1, "method": "cash", "reason": "Not needed"})
+        client.post(f"/payment/{payment.pk}/refund", {"amount": 1, "method": "cash", "reason": "Not needed"})
 
-        assert reverse(desk, payment).json()["code"] == "payment_refunded"
+        assert reverse(client, payment).json()["code"] == "payment_refunded"
 
     @pytest.mark.parametrize("reason", ["", " ", None, 7, "x" * 501])
-    def test_needs_a_reason(self, desk, reason):
-        answer = reverse(desk, PaymentFactory(), reason=reason)
+    def test_needs_a_reason(self, client, reason):
+        answer = reverse(client, PaymentFactory(), reason=reason)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/reason"]
 
-    def test_of_no_payment_is_a_404(self, desk):
-        assert desk.post(f"/payment/{NOBODY}/reverse", b"{").status_code == 404
+    def test_of_no_payment_is_a_404(self, client):
+        assert client.post(f"/payment/{NOBODY}/reverse", b"{").status_code == 404

@@ -24,8 +24,8 @@ def old_and_new(patient):
     return [InvoiceFactory(patient=patient, issued=True, at=day, due_date=day) for day in days]
 
 
-def pay(desk, patient, amount, **more):
-    return desk.post("/payment/", {"patient_id": patient.pk, "amount": amount, "method": "cash"} | more)
+def pay(client, patient, amount, **more):
+    return client.post("/payment/", {"patient_id": patient.pk, "amount": amount, "method": "cash"} | more)
 
 
 def shares(answer):
@@ -33,38 +33,38 @@ def shares(answer):
 
 
 class TestAPayment:
-    def test_is_told_as_it_is_read(self, desk, patient, old_and_new):
-        answer = pay(desk, patient, 120, excess="credit")
+    def test_is_told_as_it_is_read(self, client, patient, old_and_new):
+        answer = pay(client, patient, 120, excess="credit")
 
-        assert answer.json() == desk.get(answer["Location"]).json()
+        assert answer.json() == client.get(answer["Location"]).json()
 
-    def test_goes_onto_the_oldest_due_first(self, desk, patient, old_and_new):
+    def test_goes_onto_the_oldest_due_first(self, client, patient, old_and_new):
         new, old = old_and_new
 
-        answer = pay(desk, patient, 130, method="Transfer", reference="T-1")
+        answer = pay(client, patient, 130, method="Transfer", reference="T-1")
 
         assert answer.status_code == 201
         assert answer.headers["Location"] == f"/payment/{answer.json()['id']}"
         assert sorted(shares(answer)) == sorted([(str(old.pk), 100), (str(new.pk), 30)])
         assert (answer.json()["method"], answer.json()["reference"]) == ("transfer", "T-1")
-        assert desk.get(f"/invoice/{new.pk}").json()["remaining_amount"] == 70
+        assert client.get(f"/invoice/{new.pk}").json()["remaining_amount"] == 70
 
-    def test_goes_where_it_is_told(self, desk, patient, old_and_new):
+    def test_goes_where_it_is_told(self, client, patient, old_and_new):
         new, _ = old_and_new
 
-        answer = pay(desk, patient, 30, allocations=[{"invoice_id": new.pk, "amount": "30.00"}])
+        answer = pay(client, patient, 30, allocations=[{"invoice_id": new.pk, "amount": "30.00"}])
 
         assert shares(answer) == [(str(new.pk), 30)]
 
-    def test_beyond_all_that_is_owed_is_refused_or_kept(self, desk, patient, old_and_new):
-        refused = pay(desk, patient, 200.01)
-        kept = pay(desk, patient, 200.01, excess="credit")
+    def test_beyond_all_that_is_owed_is_refused_or_kept(self, client, patient, old_and_new):
+        refused = pay(client, patient, 200.01)
+        kept = pay(client, patient, 200.01, excess="credit")
 
         assert (refused.status_code, refused.json()["code"]) == (409, "overpayment")
         assert (kept.status_code, kept.json()["unallocated_amount"]) == (201, 0.01)
 
-    def test_may_be_kept_whole(self, desk, patient, old_and_new):
-        answer = pay(desk, patient, 50, allocations=[], excess="credit")
+    def test_may_be_kept_whole(self, client, patient, old_and_new):
+        answer = pay(client, patient, 50, allocations=[], excess="credit")
 
         assert answer.json()["unallocated_amount"] == 50
         assert answer.json()["allocations"] == []
@@ -87,117 +87,117 @@ class TestAPayment:
             ({"amout": 5}, "/amout"),
         ],
     )
-    def test_that_cannot_be_is_a_400(self, desk, patient, body, pointer):
+    def test_that_cannot_be_is_a_400(self, client, patient, body, pointer):
         before = the_books()
 
-        answer = pay(desk, patient, **({"amount": 50, "excess": "credit"} | body))
+        answer = pay(client, patient, **({"amount": 50, "excess": "credit"} | body))
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [pointer]
         assert the_books() == before
 
-    def test_is_not_put_onto_an_invoice_of_somebody_else(self, desk, patient):
+    def test_is_not_put_onto_an_invoice_of_somebody_else(self, client, patient):
         stranger = InvoiceFactory(issued=True)
 
-        answer = pay(desk, patient, 10, allocations=[{"invoice_id": stranger.pk, "amount": 10}])
+        answer = pay(client, patient, 10, allocations=[{"invoice_id": stranger.pk, "amount": 10}])
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/allocations/0/invoice_id": "unknown_id"}
 
-    def test_is_not_shared_out_beyond_itself(self, desk, patient, old_and_new):
+    def test_is_not_shared_out_beyond_itself(self, client, patient, old_and_new):
         allocations = [{"invoice_id": invoice.pk, "amount": 30} for invoice in old_and_new]
 
-        answer = pay(desk, patient, 59.99, allocations=allocations)
+        answer = pay(client, patient, 59.99, allocations=allocations)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/allocations"]
         assert Payment.objects.count() == 0
 
-    def test_onto_more_than_an_invoice_is_owed_leaves_nothing(self, desk, patient, old_and_new):
+    def test_onto_more_than_an_invoice_is_owed_leaves_nothing(self, client, patient, old_and_new):
         first, second = old_and_new
         allocations = [{"invoice_id": first.pk, "amount": 50}, {"invoice_id": second.pk, "amount": 100.01}]
         before = the_books()
 
-        answer = pay(desk, patient, 200, allocations=allocations, excess="credit")
+        answer = pay(client, patient, 200, allocations=allocations, excess="credit")
 
         assert (answer.status_code, answer.json()["code"]) == (409, "overpayment")
         assert the_books() == before
 
 
 class TestTheList:
-    def test_holds_payments_as_they_are_read_one_by_one(self, desk, patient, old_and_new):
-        payment = pay(desk, patient, 130).json()
+    def test_holds_payments_as_they_are_read_one_by_one(self, client, patient, old_and_new):
+        payment = pay(client, patient, 130).json()
 
-        answer = desk.get("/payment/")
+        answer = client.get("/payment/")
 
         assert answer.json().keys() == ENVELOPE
-        assert answer.json()["data"] == [payment] == [desk.get(f"/payment/{payment['id']}").json()]
+        assert answer.json()["data"] == [payment] == [client.get(f"/payment/{payment['id']}").json()]
 
-    def test_shows_what_each_invoice_holds_now(self, desk):
+    def test_shows_what_each_invoice_holds_now(self, client):
         invoice = InvoiceFactory(paid=True, credited=True)
 
-        row = desk.get("/payment/", patient_id=invoice.patient_id).json()["data"][0]
+        row = client.get("/payment/", patient_id=invoice.patient_id).json()["data"][0]
 
         assert row["allocations"] == []
         assert row["unallocated_amount"] == 100
 
-    def test_finds_a_patients_credit(self, desk, patient):
+    def test_finds_a_patients_credit(self, client, patient):
         credit = PaymentFactory(patient=patient)
         spent = InvoiceFactory(patient=patient, paid=True).allocations.get().payment
         PaymentFactory()
 
-        assert ids(desk.get("/payment/", patient_id=patient.pk, unallocated="true")) == [str(credit.pk)]
-        assert ids(desk.get("/payment/", patient_id=patient.pk, unallocated="false")) == [str(spent.pk)]
-        assert desk.get("/payment/", unallocated="true").json()["total"] == 2
+        assert ids(client.get("/payment/", patient_id=patient.pk, unallocated="true")) == [str(credit.pk)]
+        assert ids(client.get("/payment/", patient_id=patient.pk, unallocated="false")) == [str(spent.pk)]
+        assert client.get("/payment/", unallocated="true").json()["total"] == 2
 
-    def test_does_not_take_a_reversed_payment_for_credit(self, desk):
+    def test_does_not_take_a_reversed_payment_for_credit(self, client):
         PaymentFactory(reversed=True)
 
-        assert ids(desk.get("/payment/", unallocated="true")) == []
-        assert len(ids(desk.get("/payment/"))) == 2
+        assert ids(client.get("/payment/", unallocated="true")) == []
+        assert len(ids(client.get("/payment/"))) == 2
 
-    def test_follows_a_merge(self, desk, patient, supervisor):
+    def test_follows_a_merge(self, client, patient, supervisor):
         merged = PatientFactory()
         payment = PaymentFactory(patient=merged)
         merged.merge_into(patient, by=supervisor, at=timezone.now())
 
-        assert ids(desk.get("/payment/", patient_id=patient.pk)) == [str(payment.pk)]
+        assert ids(client.get("/payment/", patient_id=patient.pk)) == [str(payment.pk)]
 
-    def test_can_be_narrowed_and_searched(self, noon, desk):
+    def test_can_be_narrowed_and_searched(self, noon, client):
         cash = PaymentFactory(method="cash", reference="Desk 2")
         old = PaymentFactory(received_at=NOON - timedelta(days=30))
 
-        assert ids(desk.get("/payment/", method="CASH")) == [str(cash.pk)]
-        assert ids(desk.get("/payment/", received_to="2026-06-14")) == [str(old.pk)]
-        assert ids(desk.get("/payment/", received_from="2026-06-15")) == [str(cash.pk)]
-        assert ids(desk.get("/payment/", search="desk 2")) == [str(cash.pk)]
-        assert ids(desk.get("/payment/", search=old.receipt_number.lower())) == [str(old.pk)]
-        assert ids(desk.get("/payment/", search="nothing")) == []
+        assert ids(client.get("/payment/", method="CASH")) == [str(cash.pk)]
+        assert ids(client.get("/payment/", received_to="2026-06-14")) == [str(old.pk)]
+        assert ids(client.get("/payment/", received_from="2026-06-15")) == [str(cash.pk)]
+        assert ids(client.get("/payment/", search="desk 2")) == [str(cash.pk)]
+        assert ids(client.get("/payment/", search=old.receipt_number.lower())) == [str(old.pk)]
+        assert ids(client.get("/payment/", search="nothing")) == []
 
-    def test_can_be_ordered(self, desk):
+    def test_can_be_ordered(self, client):
         large, small = PaymentFactory(amount=90), PaymentFactory(amount=10)
 
         for name in ("amount", "-created_at", "-received_at", "-receipt_number"):
-            assert ids(desk.get("/payment/", order_by=name)) == [str(small.pk), str(large.pk)], name
+            assert ids(client.get("/payment/", order_by=name)) == [str(small.pk), str(large.pk)], name
 
     @pytest.mark.parametrize(
         "query",
         ["patient_id=x", "unallocated=maybe", "method=iou", "received_from=x", "order_by=unallocated", "status=PAID"],
     )
-    def test_refuses_what_it_does_not_know(self, desk, query):
-        assert desk.get(f"/payment/?{query}").status_code == 400
+    def test_refuses_what_it_does_not_know(self, client, query):
+        assert client.get(f"/payment/?{query}").status_code == 400
 
     @pytest.mark.parametrize("number", [1, 10])
-    def test_is_as_many_statements_for_any_number(self, desk, statements, patient, number):
+    def test_is_as_many_statements_for_any_number(self, client, statements, patient, number):
         for _ in range(number):
             InvoiceFactory(patient=patient, paid=True)
 
         with statements() as counted:
-            answer = desk.get("/payment/")
+            answer = client.get("/payment/")
 
         assert answer.json()["total"] == number
         assert counted.number == 3, counted.sql  # the token, the payments, their allocations
 
     @pytest.mark.parametrize("key", [NOBODY, "1", "REC-2026-000001"])
-    def test_has_nothing_under_an_unknown_id(self, desk, key):
-        assert desk.get(f"/payment/{key}").status_code == 404
+    def test_has_nothing_under_an_unknown_id(self, client, key):
+        assert client.get(f"/payment/{key}").status_code == 404

@@ -18,29 +18,29 @@ def body(db):
 
 
 class TestADraft:
-    def test_needs_a_patient_only(self, desk):
-        answer = desk.post("/invoice/", {"patient_id": PatientFactory().pk})
+    def test_needs_a_patient_only(self, client):
+        answer = client.post("/invoice/", {"patient_id": PatientFactory().pk})
 
         assert answer.status_code == 201
         assert answer.json()["status"] == "DRAFT"
         assert answer.json()["total_amount"] == 0
 
     @pytest.mark.parametrize("patient", [{}, {"patient_id": None}])
-    def test_is_not_made_without_one(self, desk, patient):
-        answer = desk.post("/invoice/", patient)
+    def test_is_not_made_without_one(self, client, patient):
+        answer = client.post("/invoice/", patient)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/patient_id"]
 
-    def test_adds_up(self, desk, body):
+    def test_adds_up(self, client, body):
         body |= {"items": [visit(199.99)], "discount_percent": 12.5, "discount_amount": 20}
 
-        assert desk.post("/invoice/", body).json()["total_amount"] == 154.99
+        assert client.post("/invoice/", body).json()["total_amount"] == 154.99
 
-    def test_has_its_items_in_the_order_sent(self, desk, body):
+    def test_has_its_items_in_the_order_sent(self, client, body):
         body["items"] = [visit(price, description=name) for name, price in [("Second", 2), ("First", 1), ("Third", 3)]]
 
-        items = desk.post("/invoice/", body).json()["items"]
+        items = client.post("/invoice/", body).json()["items"]
 
         assert [(item["position"], item["description"]) for item in items] == [
             (1, "Second"),
@@ -49,26 +49,26 @@ class TestADraft:
         ]
         assert [item["line_total"] for item in items] == [2, 1, 3]
 
-    def test_takes_the_short_names_of_an_item(self, desk, body):
+    def test_takes_the_short_names_of_an_item(self, client, body):
         body["items"] = [{"name": "X-ray", "price": "45.50"}]
 
-        item = desk.post("/invoice/", body).json()["items"][0]
+        item = client.post("/invoice/", body).json()["items"][0]
 
         assert (item["description"], item["unit_price"], item["quantity"]) == ("X-ray", 45.5, 1)
 
-    def test_refuses_both_names_when_they_differ(self, desk, body):
+    def test_refuses_both_names_when_they_differ(self, client, body):
         body["items"] = [{"name": "X-ray", "description": "MRI", "price": 1}]
 
-        assert codes_of(desk.post("/invoice/", body)) == {"/items/0/description": "repeated_key"}
+        assert codes_of(client.post("/invoice/", body)) == {"/items/0/description": "repeated_key"}
 
-    def test_takes_from_a_service_what_the_item_does_not_say(self, desk, body):
+    def test_takes_from_a_service_what_the_item_does_not_say(self, client, body):
         service = ServiceFactory(code="X1", description="X-ray", unit_price="45.5", tax_rate=19)
         body["items"] = [
             {"service_id": service.pk},
             {"service_id": service.pk, "description": "X-ray, left", "price": 40},
         ]
 
-        first, second = desk.post("/invoice/", body).json()["items"]
+        first, second = client.post("/invoice/", body).json()["items"]
 
         assert (first["code"], first["description"], first["unit_price"], first["tax_rate"]) == (
             "X1",
@@ -79,13 +79,13 @@ class TestADraft:
         assert (second["code"], second["description"], second["unit_price"]) == ("X1", "X-ray, left", 40)
         assert first["service_id"] == str(service.pk)
 
-    def test_shows_a_tag_as_it_was_first_spelled(self, desk, body):
+    def test_shows_a_tag_as_it_was_first_spelled(self, client, body):
         TagFactory(name="Recall")
 
-        assert desk.post("/invoice/", body | {"tags": [" recall "]}).json()["tags"] == ["Recall"]
+        assert client.post("/invoice/", body | {"tags": [" recall "]}).json()["tags"] == ["Recall"]
 
-    def test_leaves_an_event_that_tells_who_and_through_what(self, desk, body):
-        answer = desk.post("/invoice/", body, headers={"X-Request-Id": "front-desk-0001"})
+    def test_leaves_an_event_that_tells_who_and_through_what(self, client, body):
+        answer = client.post("/invoice/", body, headers={"X-Request-Id": "front-desk-0001"})
 
         event = InvoiceEvent.objects.get(invoice=answer.json()["id"])
         assert (event.kind, event.created_by.username, event.client) == ("created", "supervisor", "demo")
@@ -132,16 +132,18 @@ class TestWhatIsRefused:
             ({"reason": "x" * 501}, "/reason", "too_long"),
         ],
     )
-    def test_is_named_with_its_place(self, desk, body, more, pointer, code):
-        answer = desk.post("/invoice/", body | more)
+    def test_is_named_with_its_place(self, client, body, more, pointer, code):
+        answer = client.post("/invoice/", body | more)
 
         assert answer.status_code == 400
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert codes_of(answer) == {pointer: code}
         assert Invoice.objects.count() == Payment.objects.count() == Tag.objects.count() == 0
 
-    def test_is_named_all_at_once(self, desk, body):
-        answer = desk.post("/invoice/", {"patient_id": 1, "due_date": "x", "items": [visit(), visit("x")], "note": ""})
+    def test_is_named_all_at_once(self, client, body):
+        answer = client.post(
+            "/invoice/", {"patient_id": 1, "due_date": "x", "items": [visit(), visit("x")], "note": ""}
+        )
 
         assert codes_of(answer) == {
             "/patient_id": "invalid",
@@ -150,12 +152,12 @@ class TestWhatIsRefused:
             "/note": "unknown_key",
         }
 
-    def test_is_every_id_that_nobody_has(self, desk, body):
+    def test_is_every_id_that_nobody_has(self, client, body):
         known = ServiceFactory()
         body |= {"patient_id": NOBODY, "appointment_id": NOBODY}
         body["items"] = [visit(), {"service_id": NOBODY}, {"service_id": known.pk}, {"service_id": NOBODY}]
 
-        answer = desk.post("/invoice/", body)
+        answer = client.post("/invoice/", body)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [
@@ -165,25 +167,25 @@ class TestWhatIsRefused:
             "/items/3/service_id",
         ]
 
-    def test_comes_with_the_key_that_was_probably_meant(self, desk, body):
-        answer = desk.post("/invoice/", body | {"discount_percnt": 5})
+    def test_comes_with_the_key_that_was_probably_meant(self, client, body):
+        answer = client.post("/invoice/", body | {"discount_percnt": 5})
 
         assert "“discount_percent”" in answer.json()["errors"][0]["detail"]
 
-    def test_is_an_appointment_of_somebody_else(self, desk, body):
-        answer = desk.post("/invoice/", body | {"appointment_id": AppointmentFactory().pk})
+    def test_is_an_appointment_of_somebody_else(self, client, body):
+        answer = client.post("/invoice/", body | {"appointment_id": AppointmentFactory().pk})
 
         assert codes_of(answer) == {"/appointment_id": "appointment_of_other_patient"}
 
-    def test_is_more_than_500_items(self, desk, body):
-        accepted = desk.post("/invoice/", body | {"items": [visit(1)] * 500})
-        refused = desk.post("/invoice/", body | {"items": [visit(1)] * 501})
+    def test_is_more_than_500_items(self, client, body):
+        accepted = client.post("/invoice/", body | {"items": [visit(1)] * 500})
+        refused = client.post("/invoice/", body | {"items": [visit(1)] * 501})
 
         assert accepted.status_code == 201
         assert codes_of(refused) == {"/items": "too_many"}
 
-    def test_is_told_in_at_most_50_errors(self, desk, body):
-        answer = desk.post("/invoice/", body | {"items": [{}] * 500})
+    def test_is_told_in_at_most_50_errors(self, client, body):
+        answer = client.post("/invoice/", body | {"items": [{}] * 500})
 
         assert answer.status_code == 400
         assert len(answer.json()["errors"]) == 50
@@ -203,8 +205,8 @@ class TestAWish:
             ({"status": "ISSUED", "discount_percent": 100}, "PAID", 0),
         ],
     )
-    def test_comes_true(self, desk, body, wish, status, paid):
-        answer = desk.post("/invoice/", body | wish)
+    def test_comes_true(self, client, body, wish, status, paid):
+        answer = client.post("/invoice/", body | wish)
 
         assert answer.status_code == 201
         assert (answer.json()["status"], answer.json()["paid_amount"]) == (status, paid)
@@ -220,35 +222,35 @@ class TestAWish:
             ({"status": "PAID", "paid_amount": 40}, ["PARTIALY_PAID"]),
         ],
     )
-    def test_that_does_not_is_a_409_and_leaves_nothing(self, desk, body, wish, allowed):
-        answer = desk.post("/invoice/", body | wish)
+    def test_that_does_not_is_a_409_and_leaves_nothing(self, client, body, wish, allowed):
+        answer = client.post("/invoice/", body | wish)
 
         assert answer.status_code == 409
         assert answer.json()["code"] == "invalid_transition"
         assert answer.json()["allowed"] == allowed
         assert Invoice.objects.count() == Payment.objects.count() == InvoiceEvent.objects.count() == 0
 
-    def test_to_be_paid_with_too_little_names_the_sum_to_send(self, desk, body):
-        answer = desk.post("/invoice/", body | {"status": "PAID", "paid_amount": 40})
+    def test_to_be_paid_with_too_little_names_the_sum_to_send(self, client, body):
+        answer = client.post("/invoice/", body | {"status": "PAID", "paid_amount": 40})
 
         assert "100.00" in answer.json()["detail"]
 
-    def test_to_be_issued_needs_items(self, desk, body):
-        answer = desk.post("/invoice/", body | {"status": "ISSUED", "items": []})
+    def test_to_be_issued_needs_items(self, client, body):
+        answer = client.post("/invoice/", body | {"status": "ISSUED", "items": []})
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/items": "empty_invoice"}
         assert Invoice.objects.count() == 0
 
-    def test_to_be_issued_tomorrow_leaves_nothing(self, noon, desk, body):
-        answer = desk.post("/invoice/", body | {"status": "ISSUED", "issue_date": "2026-06-16"})
+    def test_to_be_issued_tomorrow_leaves_nothing(self, noon, client, body):
+        answer = client.post("/invoice/", body | {"status": "ISSUED", "issue_date": "2026-06-16"})
 
         assert answer.status_code == 409
         assert codes_of(answer) == {"/issue_date": "issue_date_in_future"}
         assert Invoice.objects.count() == 0
 
-    def test_to_be_issued_stamps_both_dates(self, noon, desk, body):
-        invoice = desk.post("/invoice/", body | {"status": "ISSUED"}).json()
+    def test_to_be_issued_stamps_both_dates(self, noon, client, body):
+        invoice = client.post("/invoice/", body | {"status": "ISSUED"}).json()
 
         assert invoice["issue_date"] == "2026-06-15T12:00:00+00:00"
         assert invoice["due_date"] == "2026-07-15T00:00:00+00:00"
@@ -256,20 +258,20 @@ class TestAWish:
 
 
 class TestDates:
-    def test_leave_in_the_clinics_zone(self, desk, body, settings):
+    def test_leave_in_the_clinics_zone(self, client, body, settings):
         settings.CLINIC_TIME_ZONE = "Asia/Tokyo"
         dates = {"issue_date": "2026-06-01", "due_date": "2026-06-30T20:00:00Z"}
 
-        invoice = desk.post("/invoice/", body | dates).json()
+        invoice = client.post("/invoice/", body | dates).json()
 
         assert invoice["issue_date"] == "2026-06-01T00:00:00+09:00"
         assert invoice["due_date"] == "2026-07-01T05:00:00+09:00"
         assert invoice["created_at"].endswith("+09:00")
 
-    def test_without_a_zone_are_the_clinics(self, desk, body, settings):
+    def test_without_a_zone_are_the_clinics(self, client, body, settings):
         settings.CLINIC_TIME_ZONE = "America/New_York"
 
-        invoice = desk.post("/invoice/", body | {"issue_date": "2026-06-01T05:53:48.451968"}).json()
+        invoice = client.post("/invoice/", body | {"issue_date": "2026-06-01T05:53:48.451968"}).json()
 
         assert invoice["issue_date"] == "2026-06-01T05:53:48.451968-04:00"
 
@@ -279,35 +281,35 @@ class TestStatements:
     DRAFT = 5
 
     @pytest.mark.parametrize("number", [1, 50])
-    def test_of_a_draft_are_as_many_for_any_number_of_items(self, desk, body, statements, number):
+    def test_of_a_draft_are_as_many_for_any_number_of_items(self, client, body, statements, number):
         body["items"] = [visit()] * number
 
         with statements() as counted:
-            answer = desk.post("/invoice/", body)
+            answer = client.post("/invoice/", body)
 
         assert answer.status_code == 201
         assert counted.number == self.DRAFT, counted.sql
 
-    def test_of_a_draft_with_tags_that_are_known_are_two_more(self, desk, body, statements):
+    def test_of_a_draft_with_tags_that_are_known_are_two_more(self, client, body, statements):
         TagFactory(name="a")
         TagFactory(name="b")
 
         with statements() as counted:
-            desk.post("/invoice/", body | {"tags": ["a", "b"]})
+            client.post("/invoice/", body | {"tags": ["a", "b"]})
 
         assert counted.number == self.DRAFT + 2, counted.sql  # the tags, the links to them
 
-    def test_are_in_one_transaction_without_savepoints(self, desk, body):
+    def test_are_in_one_transaction_without_savepoints(self, client, body):
         with CaptureQueriesContext(connection) as captured:
-            desk.post("/invoice/", body)
+            client.post("/invoice/", body)
 
         around = [each["sql"].split()[0] for each in captured if each["sql"].startswith(("SAVEPOINT", "RELEASE"))]
         assert around == ["SAVEPOINT", "RELEASE"]  # what this test's own transaction makes of BEGIN and COMMIT
 
-    def test_look_up_all_services_at_once(self, desk, body, statements):
+    def test_look_up_all_services_at_once(self, client, body, statements):
         body["items"] = [{"service_id": ServiceFactory().pk} for _ in range(20)]
 
         with statements() as counted:
-            desk.post("/invoice/", body)
+            client.post("/invoice/", body)
 
         assert counted.number == self.DRAFT + 1, counted.sql

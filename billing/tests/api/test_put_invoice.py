@@ -11,50 +11,50 @@ from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
 class TestAnyInvoice:
-    def test_needs_its_patient_in_the_body(self, desk):
-        answer = desk.put(f"/invoice/{InvoiceFactory().pk}", {})
+    def test_needs_its_patient_in_the_body(self, client):
+        answer = client.put(f"/invoice/{InvoiceFactory().pk}", {})
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/patient_id": "required"}
 
-    def test_keeps_what_is_left_out(self, desk):
+    def test_keeps_what_is_left_out(self, client):
         invoice = InvoiceFactory(notes="Thank you", tags=["VIP"], discount_percent=10)
 
-        answer = put(desk, invoice, {})
+        answer = put(client, invoice, {})
 
         assert answer.status_code == 200
         assert (answer.json()["notes"], answer.json()["tags"]) == ("Thank you", ["VIP"])
         assert (answer.json()["total_amount"], kinds(invoice)) == (90, ["created"])
 
-    def test_that_does_not_exist_is_a_404_before_its_body_is_read(self, desk):
-        assert desk.put(f"/invoice/{NOBODY}", b"{").status_code == 404
+    def test_that_does_not_exist_is_a_404_before_its_body_is_read(self, client):
+        assert client.put(f"/invoice/{NOBODY}", b"{").status_code == 404
 
     @pytest.mark.parametrize("state", ["issued", "part_paid", "paid", "void", "written_off"])
-    def test_may_change_its_tags_and_notes(self, desk, state):
+    def test_may_change_its_tags_and_notes(self, client, state):
         invoice = InvoiceFactory(**{state: True}, tags=["VIP"])
 
-        answer = put(desk, invoice, {"tags": ["vip", "Recall"], "notes": "Thank you"})
+        answer = put(client, invoice, {"tags": ["vip", "Recall"], "notes": "Thank you"})
 
         assert answer.status_code == 200
         assert (answer.json()["tags"], answer.json()["notes"]) == (["Recall", "VIP"], "Thank you")
         assert kinds(invoice)[-1] == "updated"
 
-    def test_may_lose_all_tags(self, desk):
+    def test_may_lose_all_tags(self, client):
         invoice = InvoiceFactory(tags=["VIP"])
 
-        assert put(desk, invoice, {"tags": []}).json()["tags"] == []
+        assert put(client, invoice, {"tags": []}).json()["tags"] == []
         assert kinds(invoice)[-1] == "tagged"
 
 
 class TestADraft:
-    def test_may_change_everything(self, desk):
+    def test_may_change_everything(self, client):
         invoice, patient = InvoiceFactory(), PatientFactory()
         appointment = AppointmentFactory(patient=patient)
         body = {"patient_id": str(patient.pk), "appointment_id": str(appointment.pk), "items": [visit(50)]}
         body |= {"issue_date": "2026-06-01T00:00:00+00:00", "due_date": "2026-06-20T00:00:00+00:00"}
         body |= {"discount_amount": 5, "discount_percent": 10, "bill_to": {"name": "Insurer", "address": "PO Box 1"}}
 
-        answer = desk.put(f"/invoice/{invoice.pk}", body)
+        answer = client.put(f"/invoice/{invoice.pk}", body)
 
         assert answer.status_code == 200
         changed = answer.json()
@@ -62,34 +62,34 @@ class TestADraft:
             name: value for name, value in body.items() if name != "items"
         }
         assert changed["total_amount"] == 40
-        assert desk.get(f"/invoice/{invoice.pk}").json() == changed
+        assert client.get(f"/invoice/{invoice.pk}").json() == changed
 
-    def test_goes_back_to_its_patient_as_payer(self, desk):
+    def test_goes_back_to_its_patient_as_payer(self, client):
         invoice = InvoiceFactory(patient=PatientFactory(given_name="Ana", family_name="Ruiz"))
-        put(desk, invoice, {"bill_to": {"name": "Insurer"}})
+        put(client, invoice, {"bill_to": {"name": "Insurer"}})
 
-        answer = put(desk, invoice, {"bill_to": {"name": ""}})
+        answer = put(client, invoice, {"bill_to": {"name": ""}})
 
         assert answer.json()["bill_to"]["name"] == "Ana Ruiz"
 
-    def test_keeps_its_patient_while_it_holds_a_deposit(self, desk):
+    def test_keeps_its_patient_while_it_holds_a_deposit(self, client):
         invoice = InvoiceFactory(deposit="40.00")
 
-        answer = desk.put(f"/invoice/{invoice.pk}", {"patient_id": PatientFactory().pk})
+        answer = client.put(f"/invoice/{invoice.pk}", {"patient_id": PatientFactory().pk})
 
         assert answer.status_code == 409
         assert codes_of(answer) == {"/patient_id": "deposit_held"}
 
-    def test_does_not_fall_below_its_deposit(self, desk):
+    def test_does_not_fall_below_its_deposit(self, client):
         invoice = InvoiceFactory(deposit="40.00")
 
-        answer = put(desk, invoice, {"items": [visit("39.99")]})
+        answer = put(client, invoice, {"items": [visit("39.99")]})
 
         assert answer.status_code == 409
         assert answer.json()["code"] == "total_below_paid"
 
-    def test_is_not_moved_to_a_patient_whom_nobody_knows(self, desk):
-        answer = desk.put(f"/invoice/{InvoiceFactory().pk}", {"patient_id": NOBODY})
+    def test_is_not_moved_to_a_patient_whom_nobody_knows(self, client):
+        answer = client.put(f"/invoice/{InvoiceFactory().pk}", {"patient_id": NOBODY})
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/patient_id": "unknown_patient"}
@@ -103,10 +103,10 @@ class TestItems:
     def keys(self, invoice):
         return [str(line.pk) for line in InvoiceItem.objects.filter(invoice=invoice).order_by("position")]
 
-    def test_are_matched_by_id_added_removed_and_ordered(self, desk, invoice):
+    def test_are_matched_by_id_added_removed_and_ordered(self, client, invoice):
         a, b, c = self.keys(invoice)
 
-        answer = put(desk, invoice, {"items": [{"id": c, "quantity": 2}, visit(10, description="New"), {"id": a}]})
+        answer = put(client, invoice, {"items": [{"id": c, "quantity": 2}, visit(10, description="New"), {"id": a}]})
 
         kept = [(line["id"], line["description"], line["line_total"]) for line in answer.json()["items"]]
         assert kept[0] == (c, "C", 6)
@@ -115,17 +115,17 @@ class TestItems:
         assert not InvoiceItem.objects.filter(pk=b).exists()
         assert answer.json()["total_amount"] == 17
 
-    def test_are_cleared_by_an_empty_list(self, desk, invoice):
-        answer = put(desk, invoice, {"items": []})
+    def test_are_cleared_by_an_empty_list(self, client, invoice):
+        answer = put(client, invoice, {"items": []})
 
         assert answer.json()["items"] == []
         assert answer.json()["total_amount"] == 0
 
-    def test_without_ids_that_say_the_same_are_the_same(self, desk, invoice):
+    def test_without_ids_that_say_the_same_are_the_same(self, client, invoice):
         before = self.keys(invoice)
 
         put(
-            desk,
+            client,
             invoice,
             {"items": [{"name": name, "price": price} for name, price in [("A", 1), ("B", 2), ("C", "3.00")]]},
         )
@@ -133,28 +133,28 @@ class TestItems:
         assert self.keys(invoice) == before
         assert kinds(invoice) == ["created"]
 
-    def test_of_another_invoice_are_refused(self, desk, invoice):
+    def test_of_another_invoice_are_refused(self, client, invoice):
         foreign = self.keys(InvoiceFactory())[0]
 
-        answer = put(desk, invoice, {"items": [{"id": foreign}]})
+        answer = put(client, invoice, {"items": [{"id": foreign}]})
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/items/0/id": "unknown_item"}
 
-    def test_are_not_named_twice(self, desk, invoice):
+    def test_are_not_named_twice(self, client, invoice):
         first = self.keys(invoice)[0]
 
-        assert codes_of(put(desk, invoice, {"items": [{"id": first}, {"id": first}]})) == {
+        assert codes_of(put(client, invoice, {"items": [{"id": first}, {"id": first}]})) == {
             "/items/1/id": "repeated_item"
         }
 
-    def test_may_lose_their_service_and_gain_one(self, desk):
+    def test_may_lose_their_service_and_gain_one(self, client):
         service = ServiceFactory()
         invoice = InvoiceFactory(items=[item(service=service)])
         key = self.keys(invoice)[0]
 
-        without = put(desk, invoice, {"items": [{"id": key, "service_id": None}]}).json()["items"][0]
-        again = put(desk, invoice, {"items": [{"id": key, "service_id": service.pk}]}).json()["items"][0]
+        without = put(client, invoice, {"items": [{"id": key, "service_id": None}]}).json()["items"][0]
+        again = put(client, invoice, {"items": [{"id": key, "service_id": service.pk}]}).json()["items"][0]
 
         assert (without["service_id"], again["service_id"]) == (None, str(service.pk))
 
@@ -169,12 +169,12 @@ class TestAFrozenField:
     }
 
     @pytest.mark.parametrize("state", ["issued", "part_paid", "paid", "void", "written_off"])
-    def test_is_a_409_with_a_pointer_to_each(self, desk, state):
+    def test_is_a_409_with_a_pointer_to_each(self, client, state):
         invoice = InvoiceFactory(**{state: True})
         body = self.FROZEN | {"patient_id": PatientFactory().pk}
         before = the_books()
 
-        answer = desk.put(f"/invoice/{invoice.pk}", body)
+        answer = client.put(f"/invoice/{invoice.pk}", body)
 
         assert answer.status_code == 409
         assert answer.json()["code"] == "invoice_immutable"
@@ -182,37 +182,37 @@ class TestAFrozenField:
         assert the_books() == before
 
     @pytest.mark.parametrize("state", ["issued", "part_paid"])
-    def test_is_not_the_due_date_of_an_open_invoice(self, desk, state):
+    def test_is_not_the_due_date_of_an_open_invoice(self, client, state):
         invoice = InvoiceFactory(**{state: True})
 
-        answer = put(desk, invoice, {"due_date": "2030-01-01"})
+        answer = put(client, invoice, {"due_date": "2030-01-01"})
 
         assert answer.status_code == 200
         assert answer.json()["due_date"] == "2030-01-01T00:00:00+00:00"
         assert kinds(invoice)[-1] == "updated"
 
     @pytest.mark.parametrize("state", ["paid", "void", "written_off"])
-    def test_is_the_due_date_once_nothing_is_owed(self, desk, state):
-        answer = put(desk, InvoiceFactory(**{state: True}), {"due_date": "2030-01-01"})
+    def test_is_the_due_date_once_nothing_is_owed(self, client, state):
+        answer = put(client, InvoiceFactory(**{state: True}), {"due_date": "2030-01-01"})
 
         assert answer.status_code == 409
         assert codes_of(answer) == {"/due_date": "invoice_immutable"}
 
-    def test_keeps_even_what_may_change_beside_it(self, desk):
+    def test_keeps_even_what_may_change_beside_it(self, client):
         invoice = InvoiceFactory(issued=True)
 
-        answer = put(desk, invoice, {"notes": "Thank you", "discount_amount": 1})
+        answer = put(client, invoice, {"notes": "Thank you", "discount_amount": 1})
 
         assert answer.status_code == 409
         assert Invoice.objects.get(pk=invoice.pk).notes == ""
 
 
 class TestPaidAmount:
-    def test_is_a_payment_of_the_difference(self, desk):
+    def test_is_a_payment_of_the_difference(self, client):
         invoice = InvoiceFactory(issued=True, total="154.99")
 
-        partly = put(desk, invoice, {"paid_amount": 100})
-        wholly = put(desk, invoice, {"paid_amount": "154.99"})
+        partly = put(client, invoice, {"paid_amount": 100})
+        wholly = put(client, invoice, {"paid_amount": "154.99"})
 
         assert (partly.json()["status"], partly.json()["remaining_amount"]) == ("PARTIALY_PAID", 54.99)
         assert (wholly.json()["status"], wholly.json()["remaining_amount"]) == ("PAID", 0)
@@ -229,24 +229,24 @@ class TestPaidAmount:
             ("void", 10, 409, "invoice_immutable"),
         ],
     )
-    def test_is_refused(self, desk, state, paid_amount, status, code):
+    def test_is_refused(self, client, state, paid_amount, status, code):
         invoice = InvoiceFactory(**{state: True})
         before = the_books()
 
-        answer = put(desk, invoice, {"paid_amount": paid_amount})
+        answer = put(client, invoice, {"paid_amount": paid_amount})
 
         assert answer.status_code == status
         assert codes_of(answer) == {"/paid_amount": code}
         assert the_books() == before
 
-    def test_that_was_lowered_once_is_raised_under_if_match_only(self, desk):
+    def test_that_was_lowered_once_is_raised_under_if_match_only(self, client):
         invoice = InvoiceFactory(refunded="30.00")
         version = f'"{invoice.version}"'
 
-        blind = put(desk, invoice, {"paid_amount": 100})
-        any_version = put(desk, invoice, {"paid_amount": 100}, headers={"If-Match": "*"})
-        current = put(desk, invoice, {"paid_amount": 100}, headers={"If-Match": version})
-        stale = put(desk, invoice, {"paid_amount": 100}, headers={"If-Match": version})
+        blind = put(client, invoice, {"paid_amount": 100})
+        any_version = put(client, invoice, {"paid_amount": 100}, headers={"If-Match": "*"})
+        current = put(client, invoice, {"paid_amount": 100}, headers={"If-Match": version})
+        stale = put(client, invoice, {"paid_amount": 100}, headers={"If-Match": version})
 
         assert [each.status_code for each in (blind, any_version, current, stale)] == [409, 409, 200, 412]
         assert codes_of(blind) == {"/paid_amount": "paid_amount_ambiguous"}
@@ -256,40 +256,40 @@ class TestPaidAmount:
 
 class TestIfMatch:
     @pytest.mark.parametrize("header", ['"1"', 'W/"1"', '"0", "1"', "*"])
-    def test_lets_the_version_through_that_was_read(self, desk, header):
-        answer = put(desk, InvoiceFactory(), {"notes": "Thank you"}, headers={"If-Match": header})
+    def test_lets_the_version_through_that_was_read(self, client, header):
+        answer = put(client, InvoiceFactory(), {"notes": "Thank you"}, headers={"If-Match": header})
 
         assert answer.status_code == 200
         assert answer.headers["ETag"] == '"2"'
 
     @pytest.mark.parametrize("header", ['"0"', '"2"', "1", "", '""', "nonsense"])
-    def test_stops_any_other(self, desk, header):
+    def test_stops_any_other(self, client, header):
         invoice = InvoiceFactory()
 
-        answer = put(desk, invoice, {"notes": "Thank you"}, headers={"If-Match": header})
+        answer = put(client, invoice, {"notes": "Thank you"}, headers={"If-Match": header})
 
         assert answer.status_code == 412
         assert answer.json()["code"] == "stale_version"
         assert kinds(invoice) == ["created"]
 
-    def test_is_looked_at_before_the_body(self, desk):
+    def test_is_looked_at_before_the_body(self, client):
         invoice = InvoiceFactory()
 
-        assert desk.put(f"/invoice/{invoice.pk}", b"{", headers={"If-Match": '"9"'}).status_code == 412
-        assert desk.put(f"/invoice/{NOBODY}", b"{", headers={"If-Match": '"9"'}).status_code == 404
+        assert client.put(f"/invoice/{invoice.pk}", b"{", headers={"If-Match": '"9"'}).status_code == 412
+        assert client.put(f"/invoice/{NOBODY}", b"{", headers={"If-Match": '"9"'}).status_code == 404
 
-    def test_guards_verbs_too(self, desk):
+    def test_guards_verbs_too(self, client):
         invoice = InvoiceFactory()
 
-        assert desk.post(f"/invoice/{invoice.pk}/issue", headers={"If-Match": '"9"'}).status_code == 412
-        assert desk.post(f"/invoice/{invoice.pk}/issue", headers={"If-Match": '"1"'}).status_code == 200
+        assert client.post(f"/invoice/{invoice.pk}/issue", headers={"If-Match": '"9"'}).status_code == 412
+        assert client.post(f"/invoice/{invoice.pk}/issue", headers={"If-Match": '"1"'}).status_code == 200
 
     @pytest.mark.postgres
-    def test_locks_the_account_before_the_invoice_as_every_verb_does(self, desk, statements):
+    def test_locks_the_account_before_the_invoice_as_every_verb_does(self, client, statements):
         invoice = InvoiceFactory()
 
         with statements() as counted:
-            put(desk, invoice, {"notes": "Thank you"}, headers={"If-Match": '"1"'})
+            put(client, invoice, {"notes": "Thank you"}, headers={"If-Match": '"1"'})
 
         locks = [sql for sql in counted.sql if "FOR NO KEY UPDATE" in sql]
         assert [sql.split('"')[1] for sql in locks] == ["patients_patient", "billing_invoice"]
@@ -297,24 +297,24 @@ class TestIfMatch:
 
 class TestStatements:
     @pytest.mark.parametrize("number", [1, 50])
-    def test_of_a_new_due_date_are_as_many_for_any_number_of_items(self, desk, statements, number):
+    def test_of_a_new_due_date_are_as_many_for_any_number_of_items(self, client, statements, number):
         invoice = InvoiceFactory(issued=True, items=[item()] * number)
 
         with statements() as counted:
-            answer = put(desk, invoice, {"due_date": "2030-01-01"})
+            answer = put(client, invoice, {"due_date": "2030-01-01"})
 
         assert answer.status_code == 200
         # the token; the invoice under its lock, the patient, the invoice again, the event
         assert counted.number == 5, counted.sql
 
     @pytest.mark.parametrize("number", [1, 50])
-    def test_of_new_items_are_as_many_for_any_number(self, desk, statements, number):
+    def test_of_new_items_are_as_many_for_any_number(self, client, statements, number):
         invoice = InvoiceFactory(items=[item()] * number)
-        body = desk.get(f"/invoice/{invoice.pk}").json()
+        body = client.get(f"/invoice/{invoice.pk}").json()
         body["items"] = [line | {"quantity": 2} for line in body["items"][1:]] + [visit() for _ in range(number)]
 
         with statements() as counted:
-            answer = put(desk, invoice, {"items": body["items"]})
+            answer = put(client, invoice, {"items": body["items"]})
 
         assert answer.status_code == 200
         expected = 11 if number > 1 else 10  # with one item, none is left to be changed

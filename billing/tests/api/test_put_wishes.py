@@ -26,10 +26,10 @@ class TestAWish:
             ("written_off", {"status": "WRITTEN_OFF"}, "WRITTEN_OFF"),
         ],
     )
-    def test_comes_true(self, desk, state, wish, status):
+    def test_comes_true(self, client, state, wish, status):
         invoice = InvoiceFactory(**({} if state == "draft" else {state: True}))
 
-        answer = put(desk, invoice, wish)
+        answer = put(client, invoice, wish)
 
         assert answer.status_code == 200
         assert answer.json()["status"] == status
@@ -50,36 +50,36 @@ class TestAWish:
             ("draft", "WRITTEN_OFF"),
         ],
     )
-    def test_that_cannot_is_a_409_with_what_is_allowed(self, desk, state, wish):
+    def test_that_cannot_is_a_409_with_what_is_allowed(self, client, state, wish):
         invoice = InvoiceFactory(**({} if state == "draft" else {state: True}))
         before = the_books()
 
-        answer = put(desk, invoice, {"status": wish, "reason": "Because"})
+        answer = put(client, invoice, {"status": wish, "reason": "Because"})
 
         assert answer.status_code == 409
         assert answer.json()["code"] == "invalid_transition"
         assert isinstance(answer.json()["allowed"], list)
         assert the_books() == before
 
-    def test_of_a_paid_invoice_to_be_void_is_refused(self, desk):
-        assert put(desk, InvoiceFactory(paid=True), {"status": "VOID", "reason": "x"}).status_code == 409
+    def test_of_a_paid_invoice_to_be_void_is_refused(self, client):
+        assert put(client, InvoiceFactory(paid=True), {"status": "VOID", "reason": "x"}).status_code == 409
 
-    def test_of_an_invoice_with_money_to_be_void_is_refused(self, desk):
-        answer = put(desk, InvoiceFactory(part_paid=True), {"status": "VOID", "reason": "x"})
+    def test_of_an_invoice_with_money_to_be_void_is_refused(self, client):
+        answer = put(client, InvoiceFactory(part_paid=True), {"status": "VOID", "reason": "x"})
 
         assert (answer.status_code, answer.json()["code"]) == (409, "invoice_has_payments")
 
     @pytest.mark.parametrize("wish", ["VOID", "WRITTEN_OFF"])
-    def test_needs_its_reason(self, desk, wish):
-        answer = put(desk, InvoiceFactory(issued=True), {"status": wish})
+    def test_needs_its_reason(self, client, wish):
+        answer = put(client, InvoiceFactory(issued=True), {"status": wish})
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/reason": "required"}
 
-    def test_leaves_nothing_of_the_change_when_it_fails(self, desk):
+    def test_leaves_nothing_of_the_change_when_it_fails(self, client):
         invoice = InvoiceFactory()
 
-        answer = put(desk, invoice, {"notes": "Thank you", "items": [], "status": "ISSUED"})
+        answer = put(client, invoice, {"notes": "Thank you", "items": [], "status": "ISSUED"})
 
         assert answer.status_code == 400
         assert Invoice.objects.get(pk=invoice.pk).notes == ""

@@ -8,16 +8,16 @@ from billing.tests.factories import InvoiceFactory
 from clinic.testing import codes_of
 
 
-def refund(desk, invoice, amount, **more):
+def refund(client, invoice, amount, **more):
     body = {"amount": amount, "method": "cash", "reason": "Paid twice"} | more
-    return desk.post(f"/invoice/{invoice.pk}/refunds", body)
+    return client.post(f"/invoice/{invoice.pk}/refunds", body)
 
 
 class TestARefund:
-    def test_is_a_201_with_the_document(self, noon, desk):
+    def test_is_a_201_with_the_document(self, noon, client):
         invoice = InvoiceFactory(paid=True)
 
-        answer = refund(desk, invoice, "30.00", method="TRANSFER", reference="T-9")
+        answer = refund(client, invoice, "30.00", method="TRANSFER", reference="T-9")
 
         assert answer.status_code == 201
         assert answer.json() == {
@@ -34,61 +34,61 @@ class TestARefund:
         }
 
     @pytest.mark.parametrize(("amount", "status"), [(30, "PARTIALY_PAID"), (100, "ISSUED")])
-    def test_reopens_the_invoice(self, desk, amount, status):
+    def test_reopens_the_invoice(self, client, amount, status):
         invoice = InvoiceFactory(paid=True)
 
-        refund(desk, invoice, amount)
+        refund(client, invoice, amount)
 
-        reopened = desk.get(f"/invoice/{invoice.pk}").json()
+        reopened = client.get(f"/invoice/{invoice.pk}").json()
         assert (reopened["status"], reopened["remaining_amount"]) == (status, amount)
 
-    def test_that_makes_a_debt_live_again_says_so(self, desk):
+    def test_that_makes_a_debt_live_again_says_so(self, client):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
-        answer = refund(desk, invoice, 60)
+        answer = refund(client, invoice, 60)
 
         assert [warning["code"] for warning in answer.json()["warnings"]] == ["debt_lives_again"]
         assert "60.00" in answer.json()["warnings"][0]["detail"]
-        assert desk.get(f"/invoice/{invoice.pk}").json()["status"] == "ISSUED"
+        assert client.get(f"/invoice/{invoice.pk}").json()["status"] == "ISSUED"
 
-    def test_of_a_debt_that_always_lived_says_nothing(self, desk):
-        assert "warnings" not in refund(desk, InvoiceFactory(paid=True), 60).json()
+    def test_of_a_debt_that_always_lived_says_nothing(self, client):
+        assert "warnings" not in refund(client, InvoiceFactory(paid=True), 60).json()
 
-    def test_of_more_than_was_paid_is_refused(self, desk):
+    def test_of_more_than_was_paid_is_refused(self, client):
         invoice = InvoiceFactory(part_paid="40.00")
         before = the_books()
 
-        answer = refund(desk, invoice, "40.01")
+        answer = refund(client, invoice, "40.01")
 
         assert answer.status_code == 409
         assert (answer.json()["code"], answer.json()["room"]) == ("over_refund", 40)
         assert the_books() == before
 
-    def test_is_not_of_a_void_invoice(self, desk):
-        assert refund(desk, InvoiceFactory(void=True), 1).status_code == 409
+    def test_is_not_of_a_void_invoice(self, client):
+        assert refund(client, InvoiceFactory(void=True), 1).status_code == 409
 
-    def test_needs_amount_method_and_reason(self, desk):
-        answer = desk.post(f"/invoice/{InvoiceFactory(paid=True).pk}/refunds")
+    def test_needs_amount_method_and_reason(self, client):
+        answer = client.post(f"/invoice/{InvoiceFactory(paid=True).pk}/refunds")
 
         assert codes_of(answer) == {"/amount": "required", "/method": "required", "/reason": "required"}
 
 
 class TestTheList:
-    def test_holds_each_refund(self, desk):
+    def test_holds_each_refund(self, client):
         invoice = InvoiceFactory(paid=True)
-        first, second = refund(desk, invoice, 1).json(), refund(desk, invoice, 2).json()
+        first, second = refund(client, invoice, 1).json(), refund(client, invoice, 2).json()
 
-        answer = desk.get(f"/invoice/{invoice.pk}/refunds")
+        answer = client.get(f"/invoice/{invoice.pk}/refunds")
 
         assert answer.json().keys() == ENVELOPE
         assert answer.json()["data"] == [first, second]
 
-    def test_costs_three_statements(self, desk, statements):
+    def test_costs_three_statements(self, client, statements):
         invoice = InvoiceFactory(paid=True)
         for _ in range(3):
-            refund(desk, invoice, 1)
+            refund(client, invoice, 1)
 
         with statements() as counted:
-            desk.get(f"/invoice/{invoice.pk}/refunds")
+            client.get(f"/invoice/{invoice.pk}/refunds")
 
         assert counted.number == 3, counted.sql  # the token, the invoice, the refunds

@@ -16,10 +16,10 @@ class TestReinstate:
             ({"part_written_off": "50.00"}, "ISSUED", 100),
         ],
     )
-    def test_claims_again_what_was_given_up(self, desk, state, status, remaining):
+    def test_claims_again_what_was_given_up(self, client, state, status, remaining):
         invoice = InvoiceFactory(**state)
 
-        answer = desk.post(f"/invoice/{invoice.pk}/reinstate", {"reason": "Came back"})
+        answer = client.post(f"/invoice/{invoice.pk}/reinstate", {"reason": "Came back"})
 
         assert answer.status_code == 200
         assert (answer.json()["status"], answer.json()["remaining_amount"]) == (status, remaining)
@@ -27,16 +27,16 @@ class TestReinstate:
         assert kinds(invoice)[-1] == "reinstated"
 
     @pytest.mark.parametrize("state", ["issued", "paid", "void"])
-    def test_needs_a_write_off(self, desk, state):
+    def test_needs_a_write_off(self, client, state):
         invoice = InvoiceFactory(**{state: True})
         before = the_books()
 
-        answer = desk.post(f"/invoice/{invoice.pk}/reinstate", {"reason": "Came back"})
+        answer = client.post(f"/invoice/{invoice.pk}/reinstate", {"reason": "Came back"})
 
         assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
         assert the_books() == before
 
-    def test_needs_a_reason(self, desk):
-        answer = desk.post(f"/invoice/{InvoiceFactory(written_off=True).pk}/reinstate")
+    def test_needs_a_reason(self, client):
+        answer = client.post(f"/invoice/{InvoiceFactory(written_off=True).pk}/reinstate")
 
         assert codes_of(answer) == {"/reason": "required"}

@@ -8,65 +8,65 @@ from billing.tests.factories import InvoiceFactory
 from clinic.testing import codes_of
 
 
-def void(desk, invoice, **body):
-    return desk.post(f"/invoice/{invoice.pk}/void", body)
+def void(client, invoice, **body):
+    return client.post(f"/invoice/{invoice.pk}/void", body)
 
 
 class TestVoid:
-    def test_keeps_number_and_amounts(self, desk):
+    def test_keeps_number_and_amounts(self, client):
         invoice = InvoiceFactory(issued=True)
 
-        answer = void(desk, invoice, reason="Wrong patient")
+        answer = void(client, invoice, reason="Wrong patient")
 
         assert answer.status_code == 200
         voided = answer.json()
         assert (voided["status"], voided["reg_number"]) == ("VOID", invoice.reg_number)
         assert (voided["total_amount"], voided["remaining_amount"]) == (100, 0)
 
-    def test_of_a_draft_needs_no_reason_and_burns_no_number(self, desk):
-        answer = void(desk, InvoiceFactory())
+    def test_of_a_draft_needs_no_reason_and_burns_no_number(self, client):
+        answer = void(client, InvoiceFactory())
 
         assert answer.status_code == 200
         assert answer.json()["reg_number"].startswith("DRAFT-")
 
     @pytest.mark.parametrize("reason", [{}, {"reason": ""}, {"reason": "  "}])
-    def test_of_an_issued_invoice_needs_one(self, desk, reason):
-        answer = void(desk, InvoiceFactory(issued=True), **reason)
+    def test_of_an_issued_invoice_needs_one(self, client, reason):
+        answer = void(client, InvoiceFactory(issued=True), **reason)
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/reason": "required"}
 
-    def test_of_a_written_off_invoice_takes_the_write_off_back(self, desk):
-        voided = void(desk, InvoiceFactory(written_off=True), reason="Wrong patient").json()
+    def test_of_a_written_off_invoice_takes_the_write_off_back(self, client):
+        voided = void(client, InvoiceFactory(written_off=True), reason="Wrong patient").json()
 
         assert (voided["status"], voided["written_off_amount"]) == ("VOID", 0)
 
 
 class TestMoneyOnIt:
-    def test_stops_it_unless_the_call_says_what_becomes_of_it(self, desk):
+    def test_stops_it_unless_the_call_says_what_becomes_of_it(self, client):
         invoice = InvoiceFactory(part_paid=True)
         before = the_books()
 
-        answer = void(desk, invoice, reason="Wrong patient")
+        answer = void(client, invoice, reason="Wrong patient")
 
         assert answer.status_code == 409
         assert answer.json()["code"] == "invoice_has_payments"
         assert the_books() == before
 
-    def test_becomes_the_patients_credit(self, desk):
+    def test_becomes_the_patients_credit(self, client):
         invoice = InvoiceFactory(part_paid="40.00")
 
-        answer = void(desk, invoice, reason="Wrong patient", payments="credit")
+        answer = void(client, invoice, reason="Wrong patient", payments="credit")
 
         assert (answer.json()["status"], answer.json()["paid_amount"]) == ("VOID", 0)
         assert Payment.objects.unallocated_credit() == 40
-        movements = desk.get(f"/invoice/{invoice.pk}/payments").json()["data"]
+        movements = client.get(f"/invoice/{invoice.pk}/payments").json()["data"]
         assert [(move["kind"], move["amount"]) for move in movements] == [("payment", 40), ("release", -40)]
 
-    def test_is_handed_out(self, desk):
+    def test_is_handed_out(self, client):
         invoice = InvoiceFactory(part_paid="40.00")
 
-        answer = void(desk, invoice, reason="Wrong patient", payments="refund", method="Card")
+        answer = void(client, invoice, reason="Wrong patient", payments="refund", method="Card")
 
         assert answer.status_code == 200
         refund = Refund.objects.get(invoice=invoice)
@@ -84,24 +84,24 @@ class TestWhatIsNotVoided:
             ({"credited": True}, "invoice_has_adjustments"),
         ],
     )
-    def test_says_why(self, desk, state, code):
-        answer = void(desk, InvoiceFactory(**state), reason="Wrong patient", payments="credit")
+    def test_says_why(self, client, state, code):
+        answer = void(client, InvoiceFactory(**state), reason="Wrong patient", payments="credit")
 
         assert answer.status_code == 409
         assert answer.json()["code"] == code
 
-    def test_is_not_the_paid_invoice_of_a_total_of_zero(self, desk):
+    def test_is_not_the_paid_invoice_of_a_total_of_zero(self, client):
         invoice = InvoiceFactory(issued=True, discount_percent=100)
 
-        answer = void(desk, invoice, reason="Wrong patient")
+        answer = void(client, invoice, reason="Wrong patient")
 
         assert (invoice.status, answer.json()["status"]) == ("PAID", "VOID")
 
     @pytest.mark.parametrize(
         "body", [{"payments": "keep"}, {"payments": None}, {"method": "shells"}, {"reason": 7}, {"reason": "x" * 501}]
     )
-    def test_is_one_whose_body_is_wrong(self, desk, body):
-        answer = void(desk, InvoiceFactory(part_paid=True), **({"reason": "x"} | body))
+    def test_is_one_whose_body_is_wrong(self, client, body):
+        answer = void(client, InvoiceFactory(part_paid=True), **({"reason": "x"} | body))
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [f"/{next(iter(body))}"]

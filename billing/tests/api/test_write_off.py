@@ -8,15 +8,15 @@ from billing.tests.factories import InvoiceFactory
 from clinic.testing import codes_of
 
 
-def write_off(desk, invoice, **body):
-    return desk.post(f"/invoice/{invoice.pk}/write-off", body)
+def write_off(client, invoice, **body):
+    return client.post(f"/invoice/{invoice.pk}/write-off", body)
 
 
 class TestWriteOff:
-    def test_gives_up_what_remains(self, desk):
+    def test_gives_up_what_remains(self, client):
         invoice = InvoiceFactory(part_paid="40.00")
 
-        answer = write_off(desk, invoice, reason="Moved abroad")
+        answer = write_off(client, invoice, reason="Moved abroad")
 
         assert answer.status_code == 200
         given_up = answer.json()
@@ -24,41 +24,41 @@ class TestWriteOff:
         assert (given_up["total_amount"], given_up["paid_amount"], given_up["remaining_amount"]) == (100, 40, 0)
         assert WriteOff.objects.get(invoice=invoice).reason == "Moved abroad"
 
-    def test_of_a_part_leaves_the_rest_owed(self, desk):
-        answer = write_off(desk, InvoiceFactory(issued=True), reason="Goodwill", amount="50.00")
+    def test_of_a_part_leaves_the_rest_owed(self, client):
+        answer = write_off(client, InvoiceFactory(issued=True), reason="Goodwill", amount="50.00")
 
         assert (answer.json()["status"], answer.json()["remaining_amount"]) == ("ISSUED", 50)
 
     @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": None}])
-    def test_needs_a_reason(self, desk, body):
-        answer = write_off(desk, InvoiceFactory(issued=True), **body)
+    def test_needs_a_reason(self, client, body):
+        answer = write_off(client, InvoiceFactory(issued=True), **body)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/reason"]
 
     @pytest.mark.parametrize("amount", [0, -1, "0.001", None, True, "much"])
-    def test_of_no_amount_is_a_400(self, desk, amount):
-        answer = write_off(desk, InvoiceFactory(issued=True), reason="Goodwill", amount=amount)
+    def test_of_no_amount_is_a_400(self, client, amount):
+        answer = write_off(client, InvoiceFactory(issued=True), reason="Goodwill", amount=amount)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/amount"]
 
-    def test_of_more_than_remains_says_how_much_can_be(self, desk):
-        answer = write_off(desk, InvoiceFactory(part_paid="40.00"), reason="Goodwill", amount="60.01")
+    def test_of_more_than_remains_says_how_much_can_be(self, client):
+        answer = write_off(client, InvoiceFactory(part_paid="40.00"), reason="Goodwill", amount="60.01")
 
         assert answer.status_code == 409
         assert (answer.json()["code"], answer.json()["room"]) == ("over_write_off", 60)
 
     @pytest.mark.parametrize("state", ["paid", "void", "written_off"])
-    def test_needs_a_debt(self, desk, state):
+    def test_needs_a_debt(self, client, state):
         invoice = InvoiceFactory(**{state: True})
         before = the_books()
 
-        assert write_off(desk, invoice, reason="Moved abroad").status_code == 409
+        assert write_off(client, invoice, reason="Moved abroad").status_code == 409
         assert the_books() == before
 
-    def test_is_not_of_a_draft(self, desk):
-        assert write_off(desk, InvoiceFactory(), reason="Moved abroad").status_code == 409
+    def test_is_not_of_a_draft(self, client):
+        assert write_off(client, InvoiceFactory(), reason="Moved abroad").status_code == 409
 
 
 class TestRecovery:
@@ -66,12 +66,12 @@ class TestRecovery:
         ("written_off", "recovered", "status", "left"),
         [("50.00", 80, "WRITTEN_OFF", 20), ("50.00", 100, "PAID", 0), ("100.00", 30, "WRITTEN_OFF", 70)],
     )
-    def test_reverses_write_offs_after_what_remains(self, desk, written_off, recovered, status, left):
+    def test_reverses_write_offs_after_what_remains(self, client, written_off, recovered, status, left):
         invoice = InvoiceFactory(part_written_off=written_off)
 
-        desk.post(f"/invoice/{invoice.pk}/payments", {"amount": recovered, "method": "transfer"})
+        client.post(f"/invoice/{invoice.pk}/payments", {"amount": recovered, "method": "transfer"})
 
-        settled = desk.get(f"/invoice/{invoice.pk}").json()
+        settled = client.get(f"/invoice/{invoice.pk}").json()
         assert (settled["status"], settled["paid_amount"]) == (status, recovered)
         assert (settled["written_off_amount"], settled["remaining_amount"]) == (left, 0)
         assert kinds(invoice)[-1] == "paid"

@@ -10,46 +10,46 @@ from billing.models.closing import ClosingNotForward
 MAY = date(2026, 5, 31)
 
 
-def close(through, **desk):
-    return BooksClosing.objects.close(through=through, reason="Month end", **desk)
+def close(through, **actor):
+    return BooksClosing.objects.close(through=through, reason="Month end", **actor)
 
 
 class TestClosingTheBooks:
-    def test_is_its_own_event(self, desk):
-        closing = close(MAY, **desk)
+    def test_is_its_own_event(self, actor):
+        closing = close(MAY, **actor)
 
         closing.refresh_from_db()
         assert (closing.closed_through, closing.reason) == (MAY, "Month end")
-        assert (closing.created_by, closing.created_at) == (desk["by"], desk["at"])
+        assert (closing.created_by, closing.created_at) == (actor["by"], actor["at"])
         assert str(closing) == "closed through 31 May 2026"
 
-    def test_moves_forward(self, desk):
-        close(date(2026, 4, 30), **desk)
+    def test_moves_forward(self, actor):
+        close(date(2026, 4, 30), **actor)
 
-        close(MAY, **desk)
+        close(MAY, **actor)
 
         assert BooksClosing.objects.closed_through() == MAY
 
     @pytest.mark.parametrize("through", [MAY, date(2026, 5, 30), date(2020, 1, 1)], ids=str)
-    def test_never_moves_back_or_repeats(self, desk, through):
-        close(MAY, **desk)
+    def test_never_moves_back_or_repeats(self, actor, through):
+        close(MAY, **actor)
 
         with pytest.raises(ClosingNotForward, match="never moved back"):
-            close(through, **desk)
+            close(through, **actor)
 
         assert BooksClosing.objects.count() == 1
 
     @pytest.mark.parametrize("through", [date(2026, 6, 15), date(2026, 6, 16)], ids=["today", "tomorrow"])
-    def test_waits_until_the_day_is_over(self, desk, through):
+    def test_waits_until_the_day_is_over(self, actor, through):
         with pytest.raises(ClosingNotForward, match="not over yet"):
-            close(through, **desk)
+            close(through, **actor)
 
-    def test_may_reach_yesterday(self, desk):
-        assert close(date(2026, 6, 14), **desk).closed_through == date(2026, 6, 14)
+    def test_may_reach_yesterday(self, actor):
+        assert close(date(2026, 6, 14), **actor).closed_through == date(2026, 6, 14)
 
-    def test_goes_by_the_clinics_day(self, settings, desk):
+    def test_goes_by_the_clinics_day(self, settings, actor):
         settings.CLINIC_TIME_ZONE = "Pacific/Auckland"  # the 16th has begun there
-        now = desk | {"at": datetime(2026, 6, 15, 12, tzinfo=UTC)}
+        now = actor | {"at": datetime(2026, 6, 15, 12, tzinfo=UTC)}
 
         assert close(date(2026, 6, 15), **now).closed_through == date(2026, 6, 15)
 
@@ -60,14 +60,14 @@ class TestAnOpenDay:
 
         assert BooksClosing.objects.closed_through() is None
 
-    def test_is_the_day_after_the_closing_date(self, desk):
-        close(MAY, **desk)
+    def test_is_the_day_after_the_closing_date(self, actor):
+        close(MAY, **actor)
 
         BooksClosing.objects.check_open(date(2026, 6, 1), what="a payment")
 
     @pytest.mark.parametrize(("pointer", "pointed"), [("", []), ("/issue_date", ["/issue_date"])])
-    def test_is_not_the_closing_date(self, desk, pointer, pointed):
-        close(MAY, **desk)
+    def test_is_not_the_closing_date(self, actor, pointer, pointed):
+        close(MAY, **actor)
 
         with pytest.raises(PeriodClosed, match="an invoice cannot be dated 2026-05-31") as raised:
             BooksClosing.objects.check_open(MAY, what="an invoice", pointer=pointer)

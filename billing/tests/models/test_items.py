@@ -13,15 +13,15 @@ from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 
 
 @pytest.fixture
-def draft(desk):
+def draft(actor):
     """A visit at 80.00, and a plaster at 20.00."""
     return InvoiceFactory(items=[item("80.00", description="Visit"), item("20.00", description="Plaster")])
 
 
 @pytest.fixture
-def put(desk):
+def put(actor):
     """PUT these items."""
-    return lambda invoice, items: update_invoice(invoice=invoice, changes={}, items=items, **desk)
+    return lambda invoice, items: update_invoice(invoice=invoice, changes={}, items=items, **actor)
 
 
 def lines(invoice):
@@ -79,7 +79,7 @@ class TestReplacing:
         assert lines(draft) == [("Visit", "80.00"), ("Plaster", "20.00")]
         assert draft.version == 1
 
-    def test_keeps_what_a_matched_item_is_not_told(self, desk, put):
+    def test_keeps_what_a_matched_item_is_not_told(self, actor, put):
         invoice = InvoiceFactory(
             items=[item("80.00", quantity=Decimal(3), tax_rate=Decimal(19), service_date=date(2026, 6, 1))]
         )
@@ -126,7 +126,7 @@ class TestRepeating:
 
         assert draft.total_amount == Decimal("100.01")
 
-    def test_a_posted_body_that_left_the_price_to_the_service_is_no_change_after_a_new_price_list(self, desk, put):
+    def test_a_posted_body_that_left_the_price_to_the_service_is_no_change_after_a_new_price_list(self, actor, put):
         service = ServiceFactory(unit_price=Decimal("80.00"))
         invoice = InvoiceFactory(items=[{"service": service}])
         service.unit_price = Decimal("95.00")
@@ -136,7 +136,7 @@ class TestRepeating:
 
         assert (invoice.version, invoice.total_amount) == (1, Decimal("80.00"))
 
-    def test_a_posted_body_of_another_service_is_a_change(self, desk, put):
+    def test_a_posted_body_of_another_service_is_a_change(self, actor, put):
         invoice = InvoiceFactory(items=[{"service": ServiceFactory()}])
 
         put(invoice, [{"service": ServiceFactory(unit_price=Decimal("30.00"))}])
@@ -153,7 +153,7 @@ class TestRepeating:
 
         assert draft.version == before
 
-    def test_the_items_of_an_issued_invoice_is_allowed(self, desk, put):
+    def test_the_items_of_an_issued_invoice_is_allowed(self, actor, put):
         invoice = InvoiceFactory(issued=True)
 
         put(invoice, [item("100.00")])
@@ -163,7 +163,7 @@ class TestRepeating:
 
 
 class TestService:
-    def test_brings_description_code_price_and_tax(self, desk):
+    def test_brings_description_code_price_and_tax(self, actor):
         service = ServiceFactory(code="XRAY", description="X-ray", unit_price=Decimal("45.5"), tax_rate=Decimal(7))
 
         line = InvoiceFactory(items=[{"service": service}]).items.get()
@@ -176,7 +176,7 @@ class TestService:
         )
         assert line.service == service
 
-    def test_gives_way_to_what_is_said(self, desk):
+    def test_gives_way_to_what_is_said(self, actor):
         service = ServiceFactory(description="X-ray", unit_price=Decimal("45.50"))
 
         line = InvoiceFactory(items=[{"service": service, "unit_price": Decimal("40.00")}]).items.get()
@@ -223,7 +223,7 @@ class TestRefusal:
     def test_of_more_items_than_an_invoice_has(self):
         assert refused([item("1.00")] * (MAX_ITEMS + 1)) == [("/items", "too_many_items")]
 
-    def test_not_of_as_many_as_it_may_have(self, desk):
+    def test_not_of_as_many_as_it_may_have(self, actor):
         invoice = InvoiceFactory(items=[item("1.00")] * MAX_ITEMS)
 
         assert (MAX_ITEMS, invoice.total_amount) == (500, Decimal("500.00"))

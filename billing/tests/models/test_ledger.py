@@ -19,13 +19,13 @@ LEDGER = [Payment, PaymentAllocation, Refund, WriteOff, CreditNote, CreditNoteLi
 
 
 @pytest.fixture
-def books(desk):
+def books(actor):
     """At least one row of each kind."""
     invoice = InvoiceFactory(part_paid="60.00", part_written_off="10.00")
-    invoice.refund(amount=Decimal("10.00"), method="cash", reason="Complaint", **desk)
+    invoice.refund(amount=Decimal("10.00"), method="cash", reason="Complaint", **actor)
     asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("5.00"))]
-    issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
-    BooksClosing.objects.close(through=desk["at"].date().replace(day=1), reason="Audit", **desk)
+    issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **actor)
+    BooksClosing.objects.close(through=actor["at"].date().replace(day=1), reason="Audit", **actor)
     return invoice
 
 
@@ -55,26 +55,26 @@ class TestALedgerRow:
         with pytest.raises(IntegrityError), transaction.atomic():
             kind.objects.all()._raw_delete("default")
 
-    def test_tells_who_and_when_and_in_words_what(self, books, desk, kind):
+    def test_tells_who_and_when_and_in_words_what(self, books, actor, kind):
         row = kind.objects.first()
 
         assert row.created_by_id is not None
-        assert row.created_at == desk["at"]
+        assert row.created_at == actor["at"]
         assert str(row)
 
 
 class TestSource:
-    def test_is_written_into_every_row_of_a_verb(self, desk):
+    def test_is_written_into_every_row_of_a_verb(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         with audit.acting(client="kiosk", request_id="r-1"):
-            payment = invoice.pay(amount=Decimal(1), **desk)
+            payment = invoice.pay(amount=Decimal(1), **actor)
 
         rows = [payment, payment.allocations.get(), invoice.events.latest("version")]
         assert {(row.client, row.request_id) for row in rows} == {("kiosk", "r-1")}
 
-    def test_is_empty_when_nobody_said(self, desk):
-        payment = InvoiceFactory(issued=True).pay(amount=Decimal(1), **desk)
+    def test_is_empty_when_nobody_said(self, actor):
+        payment = InvoiceFactory(issued=True).pay(amount=Decimal(1), **actor)
 
         assert (payment.client, payment.request_id) == ("", "")
 
@@ -86,7 +86,7 @@ class TestSource:
 
 
 class TestUnallocatedCredit:
-    def test_is_what_no_invoice_took(self, desk):
+    def test_is_what_no_invoice_took(self, actor):
         patient = PatientFactory()
         InvoiceFactory(issued=True, patient=patient, total="30.00")
 
@@ -95,21 +95,21 @@ class TestUnallocatedCredit:
         assert Payment.objects.with_unallocated().get(pk=payment.pk).unallocated == Decimal("20.00")
         assert list(Payment.objects.with_credit()) == [payment]
 
-    def test_is_nothing_of_a_payment_that_never_came_and_of_its_reversal(self, desk):
+    def test_is_nothing_of_a_payment_that_never_came_and_of_its_reversal(self, actor):
         payment = PaymentFactory(reversed=True)
 
         assert [row.unallocated for row in Payment.objects.with_unallocated()] == [0, 0]
         assert Payment.objects.of_account(payment.patient).unallocated_credit() == 0
 
-    def test_is_nothing_where_nothing_was_paid(self, desk):
+    def test_is_nothing_where_nothing_was_paid(self, actor):
         assert Payment.objects.of_account(PatientFactory()).unallocated_credit() == Decimal("0.00")
 
-    def test_is_of_the_whole_account(self, desk):
+    def test_is_of_the_whole_account(self, actor):
         survivor, merged, stranger = PatientFactory.create_batch(3)
         for patient in (survivor, merged, stranger):
             PaymentFactory(patient=patient, amount=Decimal("10.00"))
 
-        merged.merge_into(survivor, **desk)
+        merged.merge_into(survivor, **actor)
 
         assert Payment.objects.of_account(survivor).unallocated_credit() == Decimal("20.00")
         assert Payment.objects.of_account(merged).unallocated_credit() == Decimal("20.00")
@@ -117,10 +117,10 @@ class TestUnallocatedCredit:
 
 
 class TestAReversal:
-    def test_is_a_negative_payment_that_names_the_one_it_reverses(self, desk):
+    def test_is_a_negative_payment_that_names_the_one_it_reverses(self, actor):
         payment = PaymentFactory(amount=Decimal("50.00"))
 
-        reversal = reverse_payment(payment=payment, reason="Bounced", **desk)
+        reversal = reverse_payment(payment=payment, reason="Bounced", **actor)
 
         reversal.refresh_from_db()
         assert (reversal.amount, reversal.reverses, reversal.reason) == (Decimal("-50.00"), payment, "Bounced")
@@ -131,15 +131,15 @@ class TestThatMayHoldCredit:
     """The few payments in which all credit is, told by an amount that is written with the payment."""
 
     @pytest.mark.parametrize(("brought", "excess"), [("100.00", "0.00"), ("120.00", "20.00"), ("30.00", "0.00")])
-    def test_knows_what_no_invoice_took(self, desk, brought, excess):
+    def test_knows_what_no_invoice_took(self, actor, brought, excess):
         invoice = InvoiceFactory(issued=True)
 
-        payment = invoice.pay(amount=Decimal(brought), excess_to_credit=True, **desk)
+        payment = invoice.pay(amount=Decimal(brought), excess_to_credit=True, **actor)
 
         assert payment.excess_amount == Decimal(excess)
         assert set(Payment.objects.that_may_hold_credit()) == ({payment} if payment.excess_amount else set())
 
-    def test_knows_what_was_taken_of_a_patient(self, desk):
+    def test_knows_what_was_taken_of_a_patient(self, actor):
         patient = PatientFactory()
         InvoiceFactory(issued=True, patient=patient, total="30.00")
 
@@ -148,7 +148,7 @@ class TestThatMayHoldCredit:
         assert payment.excess_amount == Decimal("20.00")
 
     @pytest.mark.parametrize("state", ["credited", "refunded", "corrected", "reversed"])
-    def test_knows_what_an_invoice_let_go_of(self, desk, state):
+    def test_knows_what_an_invoice_let_go_of(self, actor, state):
         InvoiceFactory(**{"paid": True, state: True})
         InvoiceFactory(paid=True)
 
@@ -159,7 +159,7 @@ class TestThatMayHoldCredit:
         assert set(Payment.objects.with_credit()) <= set(found)
 
     @pytest.mark.postgres
-    def test_is_found_by_its_two_indexes(self, desk):
+    def test_is_found_by_its_two_indexes(self, actor):
         PaymentFactory()
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is checked at the commit holds the table

@@ -25,38 +25,38 @@ def credit_of(patient):
 
 
 @pytest.fixture
-def invoice(desk):
+def invoice(actor):
     """100.00, issued."""
     return InvoiceFactory(issued=True)
 
 
 class TestAPayment:
-    def test_is_entered_with_all_that_the_desk_says(self, desk, invoice):
+    def test_is_entered_with_all_that_the_desk_says(self, actor, invoice):
         payment = invoice.pay(
             amount=Decimal("40.00"),
             method=PaymentMethod.CASH,
             reference="drawer 2",
-            received_at=desk["at"] - timedelta(hours=1),
+            received_at=actor["at"] - timedelta(hours=1),
             tendered=Decimal("50.00"),
-            **desk,
+            **actor,
         )
 
         payment.refresh_from_db()
         assert (payment.method, payment.reference, payment.currency) == ("cash", "drawer 2", "EUR")
-        assert (payment.received_at, payment.created_at) == (desk["at"] - timedelta(hours=1), desk["at"])
-        assert (payment.patient, payment.created_by) == (invoice.patient, desk["by"])
+        assert (payment.received_at, payment.created_at) == (actor["at"] - timedelta(hours=1), actor["at"])
+        assert (payment.patient, payment.created_by) == (invoice.patient, actor["by"])
         assert payment.change_amount == Decimal("10.00")
         assert str(payment) == f"{payment.receipt_number} 40.00 EUR"
 
-    def test_is_received_now_by_an_unspecified_method_unless_said_otherwise(self, desk, invoice):
-        payment = invoice.pay(amount=Decimal("40.00"), **desk)
+    def test_is_received_now_by_an_unspecified_method_unless_said_otherwise(self, actor, invoice):
+        payment = invoice.pay(amount=Decimal("40.00"), **actor)
 
-        assert (payment.received_at, payment.method) == (desk["at"], PaymentMethod.UNSPECIFIED)
+        assert (payment.received_at, payment.method) == (actor["at"], PaymentMethod.UNSPECIFIED)
         assert payment.change_amount is None
 
-    def test_adds_up_with_the_others_to_the_amount_paid(self, desk, invoice):
+    def test_adds_up_with_the_others_to_the_amount_paid(self, actor, invoice):
         for amount in ("10.00", "20.00", "30.00"):
-            invoice.pay(amount=Decimal(amount), **desk)
+            invoice.pay(amount=Decimal(amount), **actor)
 
         invoice.refresh_from_db()
         assert sorted(ledger_of(invoice)) == ["10.00", "20.00", "30.00"]
@@ -73,24 +73,24 @@ class TestAPayment:
         ids=["of nothing", "of less than nothing", "of more than was tendered", "of the future"],
     )
     @pytest.mark.parametrize("excess_to_credit", [False, True])
-    def test_that_cannot_be_is_refused(self, desk, invoice, wrong, pointer, code, excess_to_credit):
+    def test_that_cannot_be_is_refused(self, actor, invoice, wrong, pointer, code, excess_to_credit):
         with pytest.raises(PaymentRefused) as raised:
-            invoice.pay(**{"amount": Decimal("40.00"), **wrong}, excess_to_credit=excess_to_credit, **desk)
+            invoice.pay(**{"amount": Decimal("40.00"), **wrong}, excess_to_credit=excess_to_credit, **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [(pointer, code)]
         assert not Payment.objects.exists()
 
-    def test_may_be_tendered_to_the_cent(self, desk, invoice):
-        payment = invoice.pay(amount=Decimal("40.00"), tendered=Decimal("40.00"), **desk)
+    def test_may_be_tendered_to_the_cent(self, actor, invoice):
+        payment = invoice.pay(amount=Decimal("40.00"), tendered=Decimal("40.00"), **actor)
 
         assert payment.change_amount == 0
 
 
 class TestADeposit:
-    def test_is_money_on_a_draft(self, desk):
+    def test_is_money_on_a_draft(self, actor):
         invoice = InvoiceFactory()
 
-        invoice.pay(amount=Decimal("40.00"), **desk)
+        invoice.pay(amount=Decimal("40.00"), **actor)
 
         invoice.refresh_from_db()
         assert (invoice.status, invoice.paid_amount, invoice.remaining_amount) == (
@@ -99,77 +99,77 @@ class TestADeposit:
             Decimal("60.00"),
         )
 
-    def test_never_exceeds_the_draft(self, desk):
+    def test_never_exceeds_the_draft(self, actor):
         invoice = InvoiceFactory()
 
         with pytest.raises(Overpayment) as raised:
-            invoice.pay(amount=Decimal("100.01"), **desk)
+            invoice.pay(amount=Decimal("100.01"), **actor)
 
         assert raised.value.members["room"] == Decimal("100.00")
 
-    def test_may_be_handed_back(self, desk):
+    def test_may_be_handed_back(self, actor):
         invoice = InvoiceFactory(deposit="40.00")
 
-        invoice.refund(amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Cancelled", **desk)
+        invoice.refund(amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Cancelled", **actor)
 
         invoice.refresh_from_db()
         assert (invoice.status, invoice.paid_amount) == (InvoiceStatus.DRAFT, 0)
 
 
 class TestOverPayment:
-    def test_is_refused_and_names_what_there_is_room_for(self, desk):
+    def test_is_refused_and_names_what_there_is_room_for(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
         with pytest.raises(Overpayment) as raised:
-            invoice.pay(amount=Decimal("60.01"), **desk)
+            invoice.pay(amount=Decimal("60.01"), **actor)
 
         assert (raised.value.code, raised.value.members["room"]) == ("overpayment", Decimal("60.00"))
         assert Payment.objects.count() == 1
 
-    def test_is_kept_as_credit_when_told_so(self, desk, invoice):
-        payment = invoice.pay(amount=Decimal("130.00"), excess_to_credit=True, **desk)
+    def test_is_kept_as_credit_when_told_so(self, actor, invoice):
+        payment = invoice.pay(amount=Decimal("130.00"), excess_to_credit=True, **actor)
 
         invoice.refresh_from_db()
         assert (invoice.status, invoice.paid_amount) == (InvoiceStatus.PAID, Decimal("100.00"))
         assert (payment.amount, credit_of(invoice.patient)) == (Decimal("130.00"), Decimal("30.00"))
 
-    def test_of_a_paid_invoice_is_all_credit(self, desk):
+    def test_of_a_paid_invoice_is_all_credit(self, actor):
         invoice = InvoiceFactory(paid=True)
 
-        invoice.pay(amount=Decimal("30.00"), excess_to_credit=True, **desk)
+        invoice.pay(amount=Decimal("30.00"), excess_to_credit=True, **actor)
 
         assert credit_of(invoice.patient) == Decimal("30.00")
         assert ledger_of(invoice) == ["100.00"]
 
-    def test_leaves_no_credit_when_there_is_none(self, desk, invoice):
-        invoice.pay(amount=Decimal("100.00"), excess_to_credit=True, **desk)
+    def test_leaves_no_credit_when_there_is_none(self, actor, invoice):
+        invoice.pay(amount=Decimal("100.00"), excess_to_credit=True, **actor)
 
         assert credit_of(invoice.patient) == 0
 
-    def test_begins_beyond_what_was_written_off(self, desk):
+    def test_begins_beyond_what_was_written_off(self, actor):
         invoice = InvoiceFactory(part_written_off="50.00")
 
-        invoice.pay(amount=Decimal("130.00"), excess_to_credit=True, **desk)
+        invoice.pay(amount=Decimal("130.00"), excess_to_credit=True, **actor)
 
         assert (invoice.paid_amount, invoice.written_off_amount) == (Decimal("100.00"), 0)
         assert credit_of(invoice.patient) == Decimal("30.00")
 
-    def test_begins_before_what_was_credited(self, desk, invoice):
+    def test_begins_before_what_was_credited(self, actor, invoice):
         asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("30.00"))]
-        issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
+        issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **actor)
 
         with pytest.raises(Overpayment) as raised:
-            invoice.pay(amount=Decimal("70.01"), **desk)
+            invoice.pay(amount=Decimal("70.01"), **actor)
 
         assert raised.value.members["room"] == Decimal("70.00")
 
 
 class TestARefund:
-    def test_is_money_handed_out(self, desk):
+    def test_is_money_handed_out(self, actor):
         invoice = InvoiceFactory(paid=True)
 
         refund = invoice.refund(
-            amount=Decimal("30.00"), method=PaymentMethod.CARD, reason="Complaint", reference="T-9", **desk
+            amount=Decimal("30.00"), method=PaymentMethod.CARD, reason="Complaint", reference="T-9", **actor
         )
 
         refund.refresh_from_db()
@@ -184,75 +184,75 @@ class TestARefund:
         assert sorted(ledger_of(invoice)) == ["-30.00", "100.00"]
         assert credit_of(invoice.patient) == 0
 
-    def test_is_taken_from_the_money_that_came_last(self, desk, noon):
+    def test_is_taken_from_the_money_that_came_last(self, actor, noon):
         invoice = InvoiceFactory(part_paid="60.00")
-        last = invoice.pay(amount=Decimal("40.00"), **desk | {"at": noon + timedelta(hours=1)})
+        last = invoice.pay(amount=Decimal("40.00"), **actor | {"at": noon + timedelta(hours=1)})
 
-        invoice.refund(amount=Decimal("50.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+        invoice.refund(amount=Decimal("50.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
 
         held = dict(invoice.held_parts())
         assert last.pk not in held
         assert list(held.values()) == [Decimal("50.00")]
 
-    def test_of_more_than_was_paid_is_refused(self, desk):
+    def test_of_more_than_was_paid_is_refused(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
         with pytest.raises(OverRefund) as raised:
-            invoice.refund(amount=Decimal("40.01"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+            invoice.refund(amount=Decimal("40.01"), method=PaymentMethod.CASH, reason="Complaint", **actor)
 
         assert raised.value.members["room"] == Decimal("40.00")
         assert not Refund.objects.exists()
 
     @pytest.mark.parametrize("amount", ["0.00", "-1.00"])
-    def test_of_nothing_is_refused(self, desk, amount):
+    def test_of_nothing_is_refused(self, actor, amount):
         invoice = InvoiceFactory(paid=True)
 
         with pytest.raises(BadValue) as raised:
-            invoice.refund(amount=Decimal(amount), method=PaymentMethod.CASH, reason="Complaint", **desk)
+            invoice.refund(amount=Decimal(amount), method=PaymentMethod.CASH, reason="Complaint", **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/amount", "not_positive")]
 
-    def test_says_why(self, desk):
+    def test_says_why(self, actor):
         invoice = InvoiceFactory(paid=True)
 
         with pytest.raises(BadValue) as raised:
-            invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason=" ", **desk)
+            invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason=" ", **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
 
 
 class TestVoidWithMoney:
-    def test_is_refused_unless_the_call_says_what_happens_to_it(self, desk):
+    def test_is_refused_unless_the_call_says_what_happens_to_it(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
         with pytest.raises(Exception, match=r"40\.00 was paid") as raised:
-            invoice.void(reason="Wrong", **desk)
+            invoice.void(reason="Wrong", **actor)
 
         assert raised.value.code == "invoice_has_payments"
 
-    def test_keeps_it_as_the_patients_credit(self, desk):
+    def test_keeps_it_as_the_patients_credit(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
-        invoice.void(reason="Wrong", release_to="credit", **desk)
+        invoice.void(reason="Wrong", release_to="credit", **actor)
 
         invoice.refresh_from_db()
         assert (invoice.status, invoice.paid_amount, invoice.remaining_amount) == (InvoiceStatus.VOID, 0, 0)
         assert invoice.total_amount == Decimal("100.00")
         assert credit_of(invoice.patient) == Decimal("40.00")
 
-    def test_hands_it_out(self, desk):
+    def test_hands_it_out(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
-        invoice.void(reason="Wrong", release_to="refund", method=PaymentMethod.CARD, **desk)
+        invoice.void(reason="Wrong", release_to="refund", method=PaymentMethod.CARD, **actor)
 
         refund = Refund.objects.get()
         assert (refund.amount, refund.method, refund.reason) == (Decimal("40.00"), "card", "Wrong")
         assert credit_of(invoice.patient) == 0
 
-    def test_takes_its_write_off_back(self, desk):
+    def test_takes_its_write_off_back(self, actor):
         invoice = InvoiceFactory(written_off=True)
 
-        invoice.void(reason="Wrong", **desk)
+        invoice.void(reason="Wrong", **actor)
 
         invoice.refresh_from_db()
         assert (invoice.status, invoice.written_off_amount) == (InvoiceStatus.VOID, 0)
@@ -263,19 +263,19 @@ class TestClosedPeriod:
     """No payment, refund, write-off or void of a closed day."""
 
     @pytest.fixture(autouse=True)
-    def closed_through_the_14th(self, desk):
-        self.invoice = InvoiceFactory(part_paid="40.00", at=desk["at"] - timedelta(days=7))
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
-        self.yesterday = desk | {"at": datetime(2026, 6, 14, 12, tzinfo=UTC)}
+    def closed_through_the_14th(self, actor):
+        self.invoice = InvoiceFactory(part_paid="40.00", at=actor["at"] - timedelta(days=7))
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
+        self.yesterday = actor | {"at": datetime(2026, 6, 14, 12, tzinfo=UTC)}
 
-    def test_takes_no_payment_received_in_it(self, desk):
+    def test_takes_no_payment_received_in_it(self, actor):
         with pytest.raises(PeriodClosed) as raised:
-            self.invoice.pay(amount=Decimal(1), received_at=self.yesterday["at"], **desk)
+            self.invoice.pay(amount=Decimal(1), received_at=self.yesterday["at"], **actor)
 
         assert [error.pointer for error in raised.value.errors] == ["/received_at"]
 
-    def test_takes_payments_received_after_it(self, desk):
-        self.invoice.pay(amount=Decimal(1), received_at=datetime(2026, 6, 15, 0, tzinfo=UTC), **desk)
+    def test_takes_payments_received_after_it(self, actor):
+        self.invoice.pay(amount=Decimal(1), received_at=datetime(2026, 6, 15, 0, tzinfo=UTC), **actor)
 
         assert self.invoice.paid_amount == Decimal("41.00")
 
@@ -287,26 +287,26 @@ class TestClosedPeriod:
         with pytest.raises(PeriodClosed):
             self.invoice.write_off(reason="Lost", **self.yesterday)
 
-    def test_keeps_its_invoices_from_being_voided(self, desk):
+    def test_keeps_its_invoices_from_being_voided(self, actor):
         with pytest.raises(PeriodClosed, match="use a credit note"):
-            self.invoice.void(reason="Wrong", release_to="credit", **desk)
+            self.invoice.void(reason="Wrong", release_to="credit", **actor)
 
-    def test_lets_its_invoices_be_paid_refunded_and_written_off_later(self, desk):
-        self.invoice.pay(amount=Decimal(1), **desk)
-        self.invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason="Complaint", **desk)
-        self.invoice.write_off(reason="Lost", **desk)
+    def test_lets_its_invoices_be_paid_refunded_and_written_off_later(self, actor):
+        self.invoice.pay(amount=Decimal(1), **actor)
+        self.invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason="Complaint", **actor)
+        self.invoice.write_off(reason="Lost", **actor)
 
         assert self.invoice.status == InvoiceStatus.WRITTEN_OFF
 
-    def test_takes_no_reinstatement(self, desk):
-        self.invoice.write_off(reason="Lost", **desk)
+    def test_takes_no_reinstatement(self, actor):
+        self.invoice.write_off(reason="Lost", **actor)
 
         with pytest.raises(PeriodClosed):
             self.invoice.reinstate(reason="Found", **self.yesterday)
 
-    def test_does_not_keep_drafts_from_being_voided(self, desk):
+    def test_does_not_keep_drafts_from_being_voided(self, actor):
         draft = InvoiceFactory(issue_date=datetime(2026, 6, 1, tzinfo=UTC))
 
-        draft.void(reason="", **desk)
+        draft.void(reason="", **actor)
 
         assert draft.status == InvoiceStatus.VOID

@@ -18,7 +18,7 @@ def at(day, hour=12):
 
 
 class TestOpen:
-    def test_are_those_on_which_something_is_owed(self, desk):
+    def test_are_those_on_which_something_is_owed(self, actor):
         owed = [InvoiceFactory(issued=True), InvoiceFactory(part_paid=True), InvoiceFactory(part_written_off=True)]
         for state in ({}, {"deposit": True}, {"paid": True}, {"void": True}, {"written_off": True}):
             InvoiceFactory(**state)
@@ -30,24 +30,24 @@ class TestOverdue:
     def issued(self, **dates):
         return InvoiceFactory(issued=True, issue_date=at(1), **dates)
 
-    def test_begins_the_day_after_the_due_day(self, desk):
+    def test_begins_the_day_after_the_due_day(self, actor):
         invoice = self.issued(due_date=at(10, 23))
 
         assert not Invoice.objects.overdue(on=JUNE_10).exists()
         assert list(Invoice.objects.overdue(on=date(2026, 6, 11))) == [invoice]
 
-    def test_compares_days_not_moments(self, desk):
+    def test_compares_days_not_moments(self, actor):
         self.issued(due_date=at(10, 0))
 
         assert not Invoice.objects.overdue(on=JUNE_10).exists()
 
-    def test_goes_by_the_clinics_days(self, settings, desk):
+    def test_goes_by_the_clinics_days(self, settings, actor):
         settings.CLINIC_TIME_ZONE = "America/New_York"
         invoice = self.issued(due_date=at(10, 3))  # the evening of the 9th
 
         assert list(Invoice.objects.overdue(on=JUNE_10)) == [invoice]
 
-    def test_of_an_invoice_due_before_its_issue_begins_the_day_after_the_issue(self, desk):
+    def test_of_an_invoice_due_before_its_issue_begins_the_day_after_the_issue(self, actor):
         invoice = InvoiceFactory(issued=True, issue_date=at(10), due_date=datetime(2019, 8, 24, tzinfo=UTC))
 
         assert not Invoice.objects.overdue(on=JUNE_10).exists()
@@ -55,7 +55,7 @@ class TestOverdue:
         assert list(Invoice.objects.overdue(on=date(2026, 6, 11))) == [invoice]
 
     @pytest.mark.parametrize("state", [{"paid": True}, {"void": True}, {"written_off": True}], ids=str)
-    def test_is_not_said_of_what_is_settled(self, desk, state):
+    def test_is_not_said_of_what_is_settled(self, actor, state):
         self.issued(due_date=at(2), **state)
 
         assert not Invoice.objects.overdue(on=JUNE_10).exists()
@@ -63,7 +63,7 @@ class TestOverdue:
     @pytest.mark.parametrize(
         ("today", "is_overdue"), [(10, False), (11, True)], ids=["on the due day", "the day after"]
     )
-    def test_is_told_by_the_invoice_itself(self, desk, today, is_overdue):
+    def test_is_told_by_the_invoice_itself(self, actor, today, is_overdue):
         invoice = self.issued(due_date=at(10))
 
         with time_machine.travel(at(today), tick=False):
@@ -74,7 +74,7 @@ class TestOverdue:
         [{}, {"paid": True}, {"void": True}, {"written_off": True}, {"issue_date": at(1), "due_date": at(2)}],
         ids=["a draft", "paid", "void", "written off", "a draft with dates"],
     )
-    def test_is_never_told_by_what_is_not_owed(self, desk, state):
+    def test_is_never_told_by_what_is_not_owed(self, actor, state):
         invoice = InvoiceFactory(**state)
 
         with time_machine.travel(datetime(2027, 1, 1, tzinfo=UTC), tick=False):
@@ -82,25 +82,25 @@ class TestOverdue:
 
 
 class TestAccount:
-    def test_holds_the_invoices_of_everyone_merged_into_one(self, desk):
+    def test_holds_the_invoices_of_everyone_merged_into_one(self, actor):
         survivor, merged, stranger = PatientFactory.create_batch(3)
         theirs = [InvoiceFactory(patient=survivor), InvoiceFactory(patient=merged)]
         other = InvoiceFactory(patient=stranger)
 
-        merged.merge_into(survivor, **desk)
+        merged.merge_into(survivor, **actor)
 
         assert set(Invoice.objects.for_patient(survivor)) == set(theirs)
         assert set(Invoice.objects.for_patient(merged)) == set(theirs)
         assert set(Invoice.objects.of_accounts([merged.pk, stranger.pk])) == {*theirs, other}
 
-    def test_of_nobody_is_empty(self, desk):
+    def test_of_nobody_is_empty(self, actor):
         InvoiceFactory()
 
         assert not Invoice.objects.of_accounts([]).exists()
 
 
 class TestTagged:
-    def test_is_any_of_the_tags_in_any_case(self, desk):
+    def test_is_any_of_the_tags_in_any_case(self, actor):
         recall, vip = InvoiceFactory(tags=["Recall"]), InvoiceFactory(tags=["VIP", "Recall"])
         InvoiceFactory(tags=["Other"])
         InvoiceFactory()
@@ -108,7 +108,7 @@ class TestTagged:
         assert set(Invoice.objects.tagged(["RECALL"])) == {recall, vip}
         assert set(Invoice.objects.tagged([" vip ", "nothing"])) == {vip}
 
-    def test_of_no_tag_is_nothing(self, desk):
+    def test_of_no_tag_is_nothing(self, actor):
         InvoiceFactory(tags=["Recall"])
 
         assert not Invoice.objects.tagged([]).exists()
@@ -116,7 +116,7 @@ class TestTagged:
 
 class TestFoundBy:
     @pytest.fixture
-    def invoice(self, desk):
+    def invoice(self, actor):
         InvoiceFactory(issued=True)
         patient = PatientFactory(
             given_name="Łucja",
@@ -162,7 +162,7 @@ class TestFoundBy:
         ],
     )
     def test_finds_the_same_whether_few_have_a_word_or_many(
-        self, desk, noon, monkeypatch, few, few_patients, text, expected
+        self, actor, noon, monkeypatch, few, few_patients, text, expected
     ):
         monkeypatch.setattr(queryset, "FEW", few)
         monkeypatch.setattr(queryset, "FEW_PATIENTS", few_patients)
@@ -181,14 +181,14 @@ class TestFoundBy:
 
 
 class TestLocked:
-    def test_comes_in_the_order_of_the_ids(self, desk):
+    def test_comes_in_the_order_of_the_ids(self, actor):
         made = InvoiceFactory.create_batch(3)
 
         assert [invoice.pk for invoice in Invoice.objects.locked()] == sorted(invoice.pk for invoice in made)
 
-    def test_reads_an_invoice_anew(self, desk):
+    def test_reads_an_invoice_anew(self, actor):
         stale = InvoiceFactory(issued=True)
-        Invoice.objects.get().pay(amount=stale.total_amount, **desk | {"at": desk["at"] + timedelta(minutes=1)})
+        Invoice.objects.get().pay(amount=stale.total_amount, **actor | {"at": actor["at"] + timedelta(minutes=1)})
 
         stale.lock()
 

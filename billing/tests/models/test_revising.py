@@ -52,9 +52,9 @@ CELLS = [(field, status) for status in InvoiceStatus for field in NEW_VALUES]
 
 
 @pytest.fixture
-def put(desk):
+def put(actor):
     """PUT the invoice with these changes."""
-    return lambda invoice, changes=None, **rest: update_invoice(invoice=invoice, changes=changes or {}, **rest, **desk)
+    return lambda invoice, changes=None, **rest: update_invoice(invoice=invoice, changes=changes or {}, **rest, **actor)
 
 
 class TestAField:
@@ -151,9 +151,9 @@ class TestPatientOfADraft:
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/patient_id", "deposit_held")]
 
-    def test_may_change_once_the_deposit_was_handed_back(self, desk, put):
+    def test_may_change_once_the_deposit_was_handed_back(self, actor, put):
         invoice = InvoiceFactory(deposit="40.00")
-        invoice.refund(amount=Decimal("40.00"), method="cash", reason="Wrong person", **desk)
+        invoice.refund(amount=Decimal("40.00"), method="cash", reason="Wrong person", **actor)
         patient = PatientFactory()
 
         put(invoice, {"patient": patient})
@@ -196,7 +196,7 @@ class TestAppointment:
 
         assert [error.pointer for error in raised.value.errors] == ["/appointment_id"]
 
-    def test_of_another_patient_is_refused_on_a_new_invoice(self, desk):
+    def test_of_another_patient_is_refused_on_a_new_invoice(self, actor):
         with pytest.raises(AppointmentOfAnother):
             InvoiceFactory(appointment=AppointmentFactory())
 
@@ -213,16 +213,16 @@ class TestAppointment:
         with pytest.raises(AppointmentOfAnother):
             put(invoice, {"patient": PatientFactory()})
 
-    def test_may_be_of_whom_the_patient_turned_out_to_be(self, desk, put):
+    def test_may_be_of_whom_the_patient_turned_out_to_be(self, actor, put):
         survivor, merged = PatientFactory(), PatientFactory()
         invoice = InvoiceFactory(patient=merged)
-        merged.merge_into(survivor, **desk)
+        merged.merge_into(survivor, **actor)
 
         put(invoice, {"appointment": AppointmentFactory(patient=survivor)})
 
         assert Invoice.objects.get().appointment.patient == survivor
 
-    def test_may_be_named_by_any_number_of_invoices(self, desk):
+    def test_may_be_named_by_any_number_of_invoices(self, actor):
         appointment = AppointmentFactory()
 
         for _ in range(2):
@@ -327,8 +327,8 @@ class TestVersion:
 class TestAVerbOfTheModel:
     """`revise` answers whether it changed anything; it needs the lock of its caller."""
 
-    def test_answers_that_something_changed(self, desk):
-        assert InvoiceFactory().revise(changes={"notes": "Hello"}, **desk)
+    def test_answers_that_something_changed(self, actor):
+        assert InvoiceFactory().revise(changes={"notes": "Hello"}, **actor)
 
-    def test_answers_that_nothing_did(self, desk):
-        assert not InvoiceFactory().revise(changes={"notes": ""}, **desk)
+    def test_answers_that_nothing_did(self, actor):
+        assert not InvoiceFactory().revise(changes={"notes": ""}, **actor)

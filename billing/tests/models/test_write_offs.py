@@ -14,108 +14,108 @@ from clinic.domain.errors import BadValue
 
 
 class TestWriteOff:
-    def test_gives_up_all_that_remains(self, desk):
+    def test_gives_up_all_that_remains(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
         batch = uuid4()
 
-        row = invoice.write_off(reason="Moved abroad", batch_id=batch, **desk)
+        row = invoice.write_off(reason="Moved abroad", batch_id=batch, **actor)
 
         row.refresh_from_db()
         assert (row.amount, row.reason, row.batch_id) == (Decimal("60.00"), "Moved abroad", batch)
-        assert (row.created_by, row.created_at) == (desk["by"], desk["at"])
+        assert (row.created_by, row.created_at) == (actor["by"], actor["at"])
         assert str(row) == "write-off of 60.00"
 
-    def test_leaves_total_and_paid_amount_as_they_are(self, desk):
+    def test_leaves_total_and_paid_amount_as_they_are(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
-        invoice.write_off(reason="Moved abroad", **desk)
+        invoice.write_off(reason="Moved abroad", **actor)
 
         invoice.refresh_from_db()
         assert (invoice.total_amount, invoice.paid_amount) == (Decimal("100.00"), Decimal("40.00"))
         assert (invoice.written_off_amount, invoice.remaining_amount) == (Decimal("60.00"), 0)
 
-    def test_of_a_part_leaves_the_rest_owed(self, desk):
+    def test_of_a_part_leaves_the_rest_owed(self, actor):
         invoice = InvoiceFactory(issued=True)
 
-        invoice.write_off(amount=Decimal("30.00"), reason="Goodwill", **desk)
+        invoice.write_off(amount=Decimal("30.00"), reason="Goodwill", **actor)
 
         assert (invoice.status, invoice.remaining_amount) == (InvoiceStatus.ISSUED, Decimal("70.00"))
 
-    def test_of_more_than_remains_is_refused(self, desk):
+    def test_of_more_than_remains_is_refused(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
         with pytest.raises(OverWriteOff) as raised:
-            invoice.write_off(amount=Decimal("60.01"), reason="Lost", **desk)
+            invoice.write_off(amount=Decimal("60.01"), reason="Lost", **actor)
 
         assert raised.value.members["room"] == Decimal("60.00")
         assert not WriteOff.objects.exists()
 
     @pytest.mark.parametrize("amount", ["0.00", "-1.00"])
-    def test_of_nothing_is_refused(self, desk, amount):
+    def test_of_nothing_is_refused(self, actor, amount):
         invoice = InvoiceFactory(issued=True)
 
         with pytest.raises(BadValue) as raised:
-            invoice.write_off(amount=Decimal(amount), reason="Lost", **desk)
+            invoice.write_off(amount=Decimal(amount), reason="Lost", **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/amount", "not_positive")]
 
-    def test_says_why(self, desk):
+    def test_says_why(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         with pytest.raises(BadValue) as raised:
-            invoice.write_off(reason="", **desk)
+            invoice.write_off(reason="", **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
 
 
 class TestReinstatement:
-    def test_claims_everything_again(self, desk):
+    def test_claims_everything_again(self, actor):
         invoice = InvoiceFactory(part_paid="40.00", written_off=True)
 
-        invoice.reinstate(reason="Found again", **desk)
+        invoice.reinstate(reason="Found again", **actor)
 
         invoice.refresh_from_db()
         assert (invoice.status, invoice.remaining_amount) == (InvoiceStatus.PARTIALY_PAID, Decimal("60.00"))
         assert invoice.written_off_amount == 0
 
-    def test_reverses_each_write_off_in_its_own_row(self, desk):
+    def test_reverses_each_write_off_in_its_own_row(self, actor):
         invoice = InvoiceFactory(issued=True)
         rows = [
-            invoice.write_off(amount=Decimal("30.00"), reason="Goodwill", **desk),
-            invoice.write_off(reason="The rest", **desk),
+            invoice.write_off(amount=Decimal("30.00"), reason="Goodwill", **actor),
+            invoice.write_off(reason="The rest", **actor),
         ]
 
-        invoice.reinstate(reason="Found again", **desk)
+        invoice.reinstate(reason="Found again", **actor)
 
         reversals = WriteOff.objects.filter(reverses__isnull=False)
         assert {(row.reverses_id, row.amount, row.reason) for row in reversals} == {
             (row.pk, -row.amount, "Found again") for row in rows
         }
 
-    def test_takes_back_only_what_a_recovery_left(self, desk):
+    def test_takes_back_only_what_a_recovery_left(self, actor):
         invoice = InvoiceFactory(written_off=True)
-        invoice.pay(amount=Decimal("30.00"), **desk)
+        invoice.pay(amount=Decimal("30.00"), **actor)
 
-        invoice.reinstate(reason="Found again", **desk)
+        invoice.reinstate(reason="Found again", **actor)
 
         assert (invoice.written_off_amount, invoice.remaining_amount) == (0, Decimal("70.00"))
         assert sorted(str(row.amount) for row in invoice.write_offs.all()) == ["-30.00", "-70.00", "100.00"]
 
-    def test_may_be_followed_by_another_write_off(self, desk):
+    def test_may_be_followed_by_another_write_off(self, actor):
         invoice = InvoiceFactory(reinstated=True)
 
-        invoice.write_off(reason="Lost again", **desk)
+        invoice.write_off(reason="Lost again", **actor)
 
         assert (invoice.status, invoice.written_off_amount) == (InvoiceStatus.WRITTEN_OFF, Decimal("100.00"))
 
-    def test_of_an_invoice_that_was_never_written_off_is_refused(self, desk):
+    def test_of_an_invoice_that_was_never_written_off_is_refused(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         with pytest.raises(MoveNotAllowed, match="Nothing of the invoice is written off"):
-            invoice.reinstate(reason="Found again", **desk)
+            invoice.reinstate(reason="Found again", **actor)
 
-    def test_says_why(self, desk):
+    def test_says_why(self, actor):
         invoice = InvoiceFactory(written_off=True)
 
         with pytest.raises(BadValue, match="A reinstatement needs a reason"):
-            invoice.reinstate(reason="", **desk)
+            invoice.reinstate(reason="", **actor)

@@ -12,7 +12,7 @@ from patients.tests.factories import PatientFactory
 
 
 @pytest.fixture
-def patient(desk):
+def patient(actor):
     return PatientFactory()
 
 
@@ -26,10 +26,10 @@ def invoices(patient):
 
 
 @pytest.fixture
-def take(desk, patient):
+def take(actor, patient):
     """Take that much of the patient's money."""
 
     def take(amount, **given):
-        return take_payment(patient=patient, amount=Decimal(amount), method=PaymentMethod.CARD, **given, **desk)
+        return take_payment(patient=patient, amount=Decimal(amount), method=PaymentMethod.CARD, **given, **actor)
 
     return take

@@ -19,17 +19,17 @@ from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
 @pytest.fixture
-def credit(desk):
+def credit(actor):
     """Write a credit note."""
 
     def credit(invoice, *asked, reason="Not rendered", **given):
-        return issue_credit_note(invoice=invoice, reason=reason, items=asked or None, **desk | given)
+        return issue_credit_note(invoice=invoice, reason=reason, items=asked or None, **actor | given)
 
     return credit
 
 
 @pytest.fixture
-def mixed(desk):
+def mixed(actor):
     """Care for 60.00 untaxed, goods for 40.00 at 19 %, 10.00 off: 54.00 + 42.84 = 96.84, of which 6.84 is tax."""
     return InvoiceFactory(
         issued=True,
@@ -63,14 +63,14 @@ class TestACreditNote:
 
         assert lines(note) == [("Goods", "21.42", "3.42")]
 
-    def test_gives_a_quantity_back(self, credit, desk):
+    def test_gives_a_quantity_back(self, credit, actor):
         invoice = InvoiceFactory(issued=True, items=[item("33.33", quantity=Decimal(3))])
 
         note = credit(invoice, CreditRequest(invoice.items.get().pk, quantity=Decimal(2)))
 
         assert (note.total_amount, note.lines.get().quantity) == (Decimal("66.66"), Decimal(2))
 
-    def test_gives_a_quantity_back_that_was_discounted(self, credit, desk):
+    def test_gives_a_quantity_back_that_was_discounted(self, credit, actor):
         items = [item("40.00", quantity=Decimal(3), discount_percent=Decimal(10))]  # 108.00, 36.00 each
         invoice = InvoiceFactory(issued=True, items=items)
 
@@ -78,7 +78,7 @@ class TestACreditNote:
 
         assert note.total_amount == Decimal("36.00")
 
-    def test_by_quantity_adds_up_to_the_last_cent(self, credit, desk):
+    def test_by_quantity_adds_up_to_the_last_cent(self, credit, actor):
         items = [item("100.00", quantity=Decimal(3), discount_amount=Decimal("200.00"))]  # 100.00 for three
         invoice = InvoiceFactory(issued=True, items=items)
         key = invoice.items.get().pk
@@ -125,7 +125,7 @@ class TestACreditNote:
         assert not NumberSeries.objects.filter(document="CN").exists()
 
     @pytest.mark.parametrize("state", [{}, {"void": True}, {"void": True, "issued": False}], ids=str)
-    def test_of_what_is_not_claimed_is_refused(self, credit, desk, state):
+    def test_of_what_is_not_claimed_is_refused(self, credit, actor, state):
         with pytest.raises(MoveNotAllowed):
             credit(InvoiceFactory(**state))
 
@@ -135,27 +135,27 @@ class TestACreditNote:
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
 
-    def test_is_not_dated_in_a_closed_period(self, desk, credit, mixed):
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+    def test_is_not_dated_in_a_closed_period(self, actor, credit, mixed):
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
 
         with pytest.raises(PeriodClosed):
             credit(mixed, at=datetime(2026, 6, 14, 12, tzinfo=UTC))
 
-    def test_is_dated_now_whatever_period_the_invoice_is_of(self, desk, credit):
+    def test_is_dated_now_whatever_period_the_invoice_is_of(self, actor, credit):
         invoice = InvoiceFactory(issued=True, issue_date=datetime(2026, 6, 1, tzinfo=UTC))
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
 
-        assert credit(invoice).created_at == desk["at"]
+        assert credit(invoice).created_at == actor["at"]
 
-    def test_keeps_the_invoice_from_being_voided(self, desk, credit, mixed):
+    def test_keeps_the_invoice_from_being_voided(self, actor, credit, mixed):
         credit(mixed, CreditRequest(mixed.items.get(description="Goods").pk))
 
         with pytest.raises(Exception, match="credit the rest of it") as raised:
-            mixed.void(reason="Wrong", **desk)
+            mixed.void(reason="Wrong", **actor)
 
         assert raised.value.code == "invoice_has_adjustments"
 
-    def test_tells_the_invoice_what_became_of_the_money(self, desk, credit):
+    def test_tells_the_invoice_what_became_of_the_money(self, actor, credit):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
         note = credit(invoice)
@@ -170,7 +170,7 @@ class TestACreditNote:
             "credit_note_id": [None, str(note.pk)],
         }
 
-    def test_names_itself_where_it_released_money(self, desk, credit):
+    def test_names_itself_where_it_released_money(self, actor, credit):
         invoice = InvoiceFactory(paid=True)
 
         note = credit(invoice)
@@ -180,7 +180,7 @@ class TestACreditNote:
 
 
 class TestACorrection:
-    def test_credits_the_whole_and_drafts_the_same_again(self, desk):
+    def test_credits_the_whole_and_drafts_the_same_again(self, actor):
         service = ServiceFactory()
         appointment = AppointmentFactory()
         invoice = InvoiceFactory(
@@ -195,7 +195,7 @@ class TestACorrection:
             tags=["Recall"],
         )
 
-        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+        draft = correct(invoice=invoice, reason="Wrong price", **actor)
 
         draft.refresh_from_db()
         assert (invoice.status, invoice.credited_amount) == (InvoiceStatus.PAID, invoice.total_amount)
@@ -205,113 +205,113 @@ class TestACorrection:
         assert draft.internal_note == "Rings often"
         assert [tag.name for tag in draft.tags.all()] == ["Recall"]
 
-    def test_links_the_two_both_ways(self, desk):
+    def test_links_the_two_both_ways(self, actor):
         invoice = InvoiceFactory(issued=True)
 
-        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+        draft = correct(invoice=invoice, reason="Wrong price", **actor)
 
         assert (draft.corrects, invoice.corrected_by) == (invoice, draft)
 
-    def test_makes_the_freed_money_the_drafts_deposit(self, desk, noon):
+    def test_makes_the_freed_money_the_drafts_deposit(self, actor, noon):
         invoice = InvoiceFactory(part_paid="60.00")
-        invoice.pay(amount=Decimal("40.00"), **desk | {"at": noon + timedelta(hours=1)})
+        invoice.pay(amount=Decimal("40.00"), **actor | {"at": noon + timedelta(hours=1)})
 
-        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+        draft = correct(invoice=invoice, reason="Wrong price", **actor)
 
         invoice.refresh_from_db()
         assert (invoice.paid_amount, draft.paid_amount) == (0, Decimal("100.00"))
         assert sorted(str(amount) for _, amount in draft.held_parts()) == ["40.00", "60.00"]
         assert Payment.objects.of_account(invoice.patient).unallocated_credit() == 0
 
-    def test_frees_only_what_the_credit_note_released(self, desk):
+    def test_frees_only_what_the_credit_note_released(self, actor):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
-        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+        draft = correct(invoice=invoice, reason="Wrong price", **actor)
 
         assert (draft.paid_amount, draft.total_amount) == (Decimal("60.00"), Decimal("100.00"))
 
-    def test_after_a_credit_note_credits_what_was_left(self, desk):
+    def test_after_a_credit_note_credits_what_was_left(self, actor):
         invoice = InvoiceFactory(paid=True)
         asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("30.00"))]
-        issue_credit_note(invoice=invoice, reason="Goodwill", items=asked, **desk)
+        issue_credit_note(invoice=invoice, reason="Goodwill", items=asked, **actor)
 
-        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+        draft = correct(invoice=invoice, reason="Wrong price", **actor)
 
         assert [str(note.total_amount) for note in invoice.credit_notes.order_by("number")] == ["30.00", "70.00"]
         assert draft.paid_amount == Decimal("70.00")
         assert Payment.objects.of_account(invoice.patient).unallocated_credit() == Decimal("30.00")
 
-    def test_tells_both_histories(self, desk):
+    def test_tells_both_histories(self, actor):
         invoice = InvoiceFactory(part_paid="60.00")
 
-        draft = correct(invoice=invoice, reason="Wrong price", **desk)
+        draft = correct(invoice=invoice, reason="Wrong price", **actor)
 
         told = invoice.events.latest("version")
         assert (told.kind, told.reason) == (EventKind.CORRECTED, "Wrong price")
         assert [event.kind for event in draft.events.all()] == [EventKind.CREATED, EventKind.ALLOCATED]
 
-    def test_keeps_who_pays_instead(self, desk):
+    def test_keeps_who_pays_instead(self, actor):
         invoice = InvoiceFactory(issued=True, bill_to=Payer("Insurance AG", "3 Square"))
 
-        assert correct(invoice=invoice, reason="Wrong price", **desk).payer == Payer("Insurance AG", "3 Square")
+        assert correct(invoice=invoice, reason="Wrong price", **actor).payer == Payer("Insurance AG", "3 Square")
 
-    def test_takes_the_patients_new_address(self, desk):
+    def test_takes_the_patients_new_address(self, actor):
         patient = PatientFactory(given_name="Ada", family_name="Byron", address="1 Road")
         invoice = InvoiceFactory(issued=True, patient=patient)
         patient.change(address="2 Street")
 
-        draft = correct(invoice=invoice, reason="Wrong address", **desk)
+        draft = correct(invoice=invoice, reason="Wrong address", **actor)
 
         assert draft.payer == Payer("Ada Byron", "2 Street")
 
-    def test_may_go_to_another_patient_where_no_money_is_held(self, desk):
-        draft = correct(invoice=InvoiceFactory(issued=True), reason="Wrong patient", **desk)
+    def test_may_go_to_another_patient_where_no_money_is_held(self, actor):
+        draft = correct(invoice=InvoiceFactory(issued=True), reason="Wrong patient", **actor)
         other = PatientFactory()
 
-        draft.revise(changes={"patient": other}, **desk)
-        draft.issue(**desk)
+        draft.revise(changes={"patient": other}, **actor)
+        draft.issue(**actor)
 
         assert draft.payer.name == other.full_name
 
-    def test_is_done_once(self, desk):
+    def test_is_done_once(self, actor):
         invoice = InvoiceFactory(issued=True)
-        correct(invoice=invoice, reason="Wrong price", **desk)
+        correct(invoice=invoice, reason="Wrong price", **actor)
 
         with pytest.raises(AlreadyCorrected):
-            correct(invoice=invoice, reason="Wrong again", **desk)
+            correct(invoice=invoice, reason="Wrong again", **actor)
 
         assert Invoice.objects.count() == 2
 
-    def test_of_what_was_credited_wholly_is_refused(self, desk):
+    def test_of_what_was_credited_wholly_is_refused(self, actor):
         invoice = InvoiceFactory(credited=True)
 
         with pytest.raises(OverCredit):
-            correct(invoice=invoice, reason="Wrong price", **desk)
+            correct(invoice=invoice, reason="Wrong price", **actor)
 
         assert Invoice.objects.count() == 1
 
-    def test_may_itself_be_corrected(self, desk):
+    def test_may_itself_be_corrected(self, actor):
         first = InvoiceFactory(issued=True)
-        second = correct(invoice=first, reason="Wrong price", **desk)
-        second.issue(**desk)
+        second = correct(invoice=first, reason="Wrong price", **actor)
+        second.issue(**actor)
 
-        third = correct(invoice=second, reason="Wrong again", **desk)
+        third = correct(invoice=second, reason="Wrong again", **actor)
 
         assert third.corrects == second
 
-    def test_says_why(self, desk):
+    def test_says_why(self, actor):
         with pytest.raises(BadValue, match="A correction needs a reason"):
-            correct(invoice=InvoiceFactory(issued=True), reason="", **desk)
+            correct(invoice=InvoiceFactory(issued=True), reason="", **actor)
 
-    def test_draws_its_number_after_the_drafts_rows(self, desk):
-        correct(invoice=InvoiceFactory(paid=True), reason="Wrong price", **desk)
+    def test_draws_its_number_after_the_drafts_rows(self, actor):
+        correct(invoice=InvoiceFactory(paid=True), reason="Wrong price", **actor)
 
         assert CreditNote.objects.get().number == "CN-2026-000001"
 
-    def test_moves_no_refundable_money(self, desk):
+    def test_moves_no_refundable_money(self, actor):
         invoice = InvoiceFactory(paid=True)
 
-        draft = correct(invoice=invoice, reason="Wrong price", **desk)
-        draft.refund(amount=Decimal("100.00"), method=PaymentMethod.CASH, reason="Not wanted", **desk)
+        draft = correct(invoice=invoice, reason="Wrong price", **actor)
+        draft.refund(amount=Decimal("100.00"), method=PaymentMethod.CASH, reason="Not wanted", **actor)
 
         assert (draft.paid_amount, invoice.paid_amount) == (0, 0)

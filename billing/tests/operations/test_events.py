@@ -119,21 +119,21 @@ TOLD = {
 
 @pytest.mark.parametrize("verb", TOLD)
 class TestAVerb:
-    def test_is_told_in_one_event(self, desk, verb):
+    def test_is_told_in_one_event(self, actor, verb):
         state, do, kind, reason, changes = TOLD[verb]
         invoice = InvoiceFactory(**state)
         version, events = invoice.version, invoice.events.count()
 
         with audit.acting(client="desk tablet", request_id="r-1"):
-            do(invoice, **desk)
+            do(invoice, **actor)
 
         invoice.refresh_from_db()
         event = invoice.events.latest("version")
         told = {name: change for name, change in event.changes.items() if not name.endswith("_id")}
         assert (event.kind, event.reason, told) == (kind, reason, changes)
         assert (event.created_by, event.created_at, event.client, event.request_id) == (
-            desk["by"],
-            desk["at"],
+            actor["by"],
+            actor["at"],
             "desk tablet",
             "r-1",
         )
@@ -142,29 +142,29 @@ class TestAVerb:
         assert invoice.events.count() == events + 1
         assert str(event) == f"{event.get_kind_display()} 15 Jun 2026 12:00"
 
-    def test_sets_the_moment_of_the_last_change(self, desk, noon, verb):
+    def test_sets_the_moment_of_the_last_change(self, actor, noon, verb):
         state, do, *_ = TOLD[verb]
         invoice = InvoiceFactory(at=noon.replace(hour=9), **state)
 
-        do(invoice, **desk)
+        do(invoice, **actor)
 
         invoice.refresh_from_db()
         assert (invoice.created_at.hour, invoice.updated_at) == (9, noon)
 
 
 class TestANewInvoice:
-    def test_is_told_with_what_it_is_worth(self, desk):
-        invoice = create_invoice(fields={"patient": PatientFactory()}, items=[item("80.00")], **desk)
+    def test_is_told_with_what_it_is_worth(self, actor):
+        invoice = create_invoice(fields={"patient": PatientFactory()}, items=[item("80.00")], **actor)
 
         event = invoice.events.get()
         assert (event.kind, event.version, event.status) == (EventKind.CREATED, 1, InvoiceStatus.DRAFT)
         assert event.changes == {"total_amount": [None, "80.00"]}
-        assert invoice.created_at == desk["at"]
+        assert invoice.created_at == actor["at"]
 
-    def test_that_is_issued_and_paid_at_once_is_told_in_three_events(self, desk):
+    def test_that_is_issued_and_paid_at_once_is_told_in_three_events(self, actor):
         wishes = Wishes(status=InvoiceStatus.PAID)
 
-        invoice = create_invoice(fields={"patient": PatientFactory()}, items=[item("80.00")], wishes=wishes, **desk)
+        invoice = create_invoice(fields={"patient": PatientFactory()}, items=[item("80.00")], wishes=wishes, **actor)
 
         told = [(event.version, event.kind, event.status) for event in invoice.events.order_by("version")]
         assert told == [
@@ -176,21 +176,21 @@ class TestANewInvoice:
 
 class TestNoChange:
     @pytest.mark.parametrize("state", [{}, {"issued": True}, {"paid": True}, {"void": True}], ids=str)
-    def test_has_no_event_and_no_new_version(self, desk, state):
+    def test_has_no_event_and_no_new_version(self, actor, state):
         invoice = InvoiceFactory(**state)
         before = invoice.version, invoice.updated_at, invoice.events.count()
 
         wishes = Wishes(status=invoice.status, paid_amount=invoice.paid_amount)
-        update_invoice(invoice=invoice, changes={"notes": ""}, items=[item("100.00")], tags=[], wishes=wishes, **desk)
+        update_invoice(invoice=invoice, changes={"notes": ""}, items=[item("100.00")], tags=[], wishes=wishes, **actor)
 
         invoice.refresh_from_db()
         assert (invoice.version, invoice.updated_at, invoice.events.count()) == before
 
 
 class TestAWholeStory:
-    def test_counts_its_versions_without_a_gap(self, desk):
+    def test_counts_its_versions_without_a_gap(self, actor):
         invoice = InvoiceFactory(part_paid="40.00", part_written_off="10.00", reversed=True)
-        issue_credit_note(invoice=invoice, reason="Not rendered", **desk)
+        issue_credit_note(invoice=invoice, reason="Not rendered", **actor)
 
         versions = list(invoice.events.order_by("version").values_list("version", flat=True))
         assert versions == list(range(1, invoice.version + 1))

@@ -18,11 +18,11 @@ from patients.tests.factories import PatientFactory
 
 
 @pytest.fixture
-def assert_paid(desk):
+def assert_paid(actor):
     """PUT this `paid_amount`."""
 
     def assert_paid(invoice, amount, **given):
-        update_invoice(invoice=invoice, changes={}, wishes=Wishes(paid_amount=Decimal(amount)), **given, **desk)
+        update_invoice(invoice=invoice, changes={}, wishes=Wishes(paid_amount=Decimal(amount)), **given, **actor)
 
     return assert_paid
 
@@ -45,7 +45,7 @@ class TestOnAnOpenInvoice:
         assert new.method == PaymentMethod.UNSPECIFIED
         assert invoice.status == InvoiceStatus.PARTIALY_PAID
 
-    def test_the_whole_total_pays_it(self, desk, assert_paid):
+    def test_the_whole_total_pays_it(self, actor, assert_paid):
         invoice = InvoiceFactory(
             items=[item("199.99")],
             discount_percent=Decimal("12.5"),
@@ -75,34 +75,34 @@ class TestOnAnOpenInvoice:
 
         assert Payment.objects.count() == 1
 
-    def test_comes_after_the_changes_of_the_same_request(self, desk):
+    def test_comes_after_the_changes_of_the_same_request(self, actor):
         invoice = InvoiceFactory(total="50.00")
 
         wishes = Wishes(paid_amount=Decimal("80.00"))
-        update_invoice(invoice=invoice, changes={}, items=[item("80.00")], wishes=wishes, **desk)
+        update_invoice(invoice=invoice, changes={}, items=[item("80.00")], wishes=wishes, **actor)
 
         assert (invoice.total_amount, invoice.paid_amount) == (Decimal("80.00"), Decimal("80.00"))
 
-    def test_is_refused_together_with_the_changes_of_the_same_request(self, desk):
+    def test_is_refused_together_with_the_changes_of_the_same_request(self, actor):
         invoice = InvoiceFactory(deposit="40.00")
 
         wishes = Wishes(paid_amount=Decimal(0))
         with pytest.raises(PaidAmountBelowLedger):
-            update_invoice(invoice=invoice, changes={"notes": "x"}, wishes=wishes, **desk)
+            update_invoice(invoice=invoice, changes={"notes": "x"}, wishes=wishes, **actor)
 
         assert Invoice.objects.get().notes == ""
 
 
 class TestOnADraft:
-    def test_is_a_deposit(self, desk):
+    def test_is_a_deposit(self, actor):
         invoice = create_invoice(
-            fields={"patient": PatientFactory()}, items=[item()], wishes=Wishes(paid_amount=Decimal("40.00")), **desk
+            fields={"patient": PatientFactory()}, items=[item()], wishes=Wishes(paid_amount=Decimal("40.00")), **actor
         )
 
         assert (invoice.status, invoice.paid_amount) == (InvoiceStatus.DRAFT, Decimal("40.00"))
 
-    def test_of_nothing_is_none(self, desk):
-        invoice = create_invoice(fields={"patient": PatientFactory()}, wishes=Wishes(paid_amount=Decimal(0)), **desk)
+    def test_of_nothing_is_none(self, actor):
+        invoice = create_invoice(fields={"patient": PatientFactory()}, wishes=Wishes(paid_amount=Decimal(0)), **actor)
 
         assert invoice.version == 1
         assert not Payment.objects.exists()
@@ -140,16 +140,16 @@ class TestAfterThePaidSumWasLowered:
     """A stale copy of the invoice would pay again what was given back."""
 
     @pytest.fixture(params=["refund", "reversal", "credit note"])
-    def invoice(self, desk, request):
+    def invoice(self, actor, request):
         invoice = InvoiceFactory(part_paid="40.00")
         if request.param == "refund":
-            invoice.refund(amount=Decimal("10.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+            invoice.refund(amount=Decimal("10.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
         if request.param == "reversal":
-            reverse_payment(payment=Payment.objects.get(), reason="Bounced", **desk)
+            reverse_payment(payment=Payment.objects.get(), reason="Bounced", **actor)
         if request.param == "credit note":
             asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("70.00"))]
-            issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
-            invoice.refund(amount=invoice.paid_amount, method=PaymentMethod.CASH, reason="Complaint", **desk)
+            issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **actor)
+            invoice.refund(amount=invoice.paid_amount, method=PaymentMethod.CASH, reason="Complaint", **actor)
         invoice.refresh_from_db()
         return invoice
 
@@ -177,19 +177,19 @@ class TestAfterThePaidSumWasLowered:
 
         assert invoice.version == version
 
-    def test_a_payment_is_clear(self, desk, invoice):
+    def test_a_payment_is_clear(self, actor, invoice):
         before = invoice.paid_amount
 
-        invoice.pay(amount=Decimal("10.00"), **desk)
+        invoice.pay(amount=Decimal("10.00"), **actor)
 
         assert invoice.paid_amount == before + 10
 
 
 class TestAfterACreditNote:
-    def test_that_released_nothing_raising_it_is_clear(self, desk, assert_paid):
+    def test_that_released_nothing_raising_it_is_clear(self, actor, assert_paid):
         invoice = InvoiceFactory(part_paid="40.00")
         asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("10.00"))]
-        issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
+        issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **actor)
 
         assert_paid(invoice, "90.00")
 

@@ -101,15 +101,15 @@ class TestAPayment:
 
         assert [error.pointer for error in raised.value.errors] == [pointer]
 
-    def test_is_not_dated_in_a_closed_period(self, desk, take, invoices):
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+    def test_is_not_dated_in_a_closed_period(self, actor, take, invoices):
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
 
         with pytest.raises(PeriodClosed):
             take("10.00", received_at=due(14))
 
         assert paid_on(*invoices) == ["0.00"] * 3
 
-    def test_tells_each_invoice(self, desk, take, invoices):
+    def test_tells_each_invoice(self, actor, take, invoices):
         payment = take("60.00")
 
         events = [invoice.events.latest("version") for invoice in invoices]
@@ -200,62 +200,62 @@ class TestAllocatingCredit:
         """60.00 that no invoice took, from before there was one."""
         return PaymentFactory(patient=patient, amount=Decimal("60.00"))
 
-    def test_goes_to_the_oldest_due_first(self, desk, credit, invoices):
-        shares = allocate_credit(payment=credit, **desk)
+    def test_goes_to_the_oldest_due_first(self, actor, credit, invoices):
+        shares = allocate_credit(payment=credit, **actor)
 
         assert paid_on(*invoices) == ["0.00", "50.00", "10.00"]
         assert shares == [(invoices[1].pk, Decimal("50.00")), (invoices[2].pk, Decimal("10.00"))]
         assert credit_of(credit) == 0
 
-    def test_follows_what_is_told(self, desk, credit, invoices):
-        allocate_credit(payment=credit, allocations=[Share(invoices[0].pk, Decimal("30.00"))], **desk)
+    def test_follows_what_is_told(self, actor, credit, invoices):
+        allocate_credit(payment=credit, allocations=[Share(invoices[0].pk, Decimal("30.00"))], **actor)
 
         assert paid_on(*invoices) == ["30.00", "0.00", "0.00"]
         assert credit_of(credit) == Decimal("30.00")
 
-    def test_may_be_a_deposit(self, desk, patient, credit):
+    def test_may_be_a_deposit(self, actor, patient, credit):
         draft = InvoiceFactory(patient=patient)
 
-        allocate_credit(payment=credit, allocations=[Share(draft.pk, Decimal("60.00"))], **desk)
+        allocate_credit(payment=credit, allocations=[Share(draft.pk, Decimal("60.00"))], **actor)
 
         assert paid_on(draft) == ["60.00"]
 
-    def test_takes_no_new_money(self, desk, credit, invoices):
-        allocate_credit(payment=credit, **desk)
+    def test_takes_no_new_money(self, actor, credit, invoices):
+        allocate_credit(payment=credit, **actor)
 
         assert Payment.objects.count() == 1
         assert invoices[1].events.latest("version").kind == EventKind.ALLOCATED
 
-    def test_beyond_it_is_refused(self, desk, patient, credit):
+    def test_beyond_it_is_refused(self, actor, patient, credit):
         invoice = InvoiceFactory(patient=patient, issued=True)
 
         with pytest.raises(CreditExceeded) as raised:
-            allocate_credit(payment=credit, allocations=[Share(invoice.pk, Decimal("60.01"))], **desk)
+            allocate_credit(payment=credit, allocations=[Share(invoice.pk, Decimal("60.01"))], **actor)
 
         assert raised.value.members["room"] == Decimal("60.00")
 
-    def test_twice_is_refused(self, desk, credit, invoices):
-        allocate_credit(payment=credit, **desk)
+    def test_twice_is_refused(self, actor, credit, invoices):
+        allocate_credit(payment=credit, **actor)
 
         with pytest.raises(CreditExceeded, match="Nothing of this payment is unallocated"):
-            allocate_credit(payment=credit, **desk)
+            allocate_credit(payment=credit, **actor)
 
-    def test_without_an_open_invoice_is_refused(self, desk, credit):
+    def test_without_an_open_invoice_is_refused(self, actor, credit):
         with pytest.raises(CreditExceeded, match="no open invoice"):
-            allocate_credit(payment=credit, **desk)
+            allocate_credit(payment=credit, **actor)
 
-    def test_of_a_payment_that_never_came_is_refused(self, desk, credit, invoices):
-        reversal = reverse_payment(payment=credit, reason="Bounced", **desk)
+    def test_of_a_payment_that_never_came_is_refused(self, actor, credit, invoices):
+        reversal = reverse_payment(payment=credit, reason="Bounced", **actor)
 
         for payment in (credit, reversal):
             with pytest.raises(CreditExceeded):
-                allocate_credit(payment=payment, **desk)
+                allocate_credit(payment=payment, **actor)
 
-    def test_to_another_patient_is_refused(self, desk, credit):
+    def test_to_another_patient_is_refused(self, actor, credit):
         foreign = InvoiceFactory(issued=True)
 
         with pytest.raises(AllocationsRefused):
-            allocate_credit(payment=credit, allocations=[Share(foreign.pk, Decimal(1))], **desk)
+            allocate_credit(payment=credit, allocations=[Share(foreign.pk, Decimal(1))], **actor)
 
 
 class TestRefundingCredit:
@@ -264,10 +264,10 @@ class TestRefundingCredit:
         return PaymentFactory(patient=patient, amount=Decimal("60.00"))
 
     @pytest.fixture
-    def hand_out(self, desk, credit):
+    def hand_out(self, actor, credit):
         def hand_out(amount, reason="Moves away", **given):
             return refund_credit(
-                payment=credit, amount=Decimal(amount), method=PaymentMethod.CASH, reason=reason, **desk | given
+                payment=credit, amount=Decimal(amount), method=PaymentMethod.CASH, reason=reason, **actor | given
             )
 
         return hand_out
@@ -303,8 +303,8 @@ class TestRefundingCredit:
         with pytest.raises(BadValue, match="A refund needs a reason"):
             hand_out("1.00", reason="")
 
-    def test_is_not_dated_in_a_closed_period(self, desk, hand_out):
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+    def test_is_not_dated_in_a_closed_period(self, actor, hand_out):
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
 
         with pytest.raises(PeriodClosed):
             hand_out("1.00", at=due(14))

@@ -25,28 +25,28 @@ from patients.tests.factories import PatientFactory
 
 
 class TestReversal:
-    def test_takes_the_money_off_every_invoice(self, desk, take, invoices):
+    def test_takes_the_money_off_every_invoice(self, actor, take, invoices):
         payment = take("110.00", excess_to_credit=True)
 
-        reversal = reverse_payment(payment=payment, reason="Bounced", **desk)
+        reversal = reverse_payment(payment=payment, reason="Bounced", **actor)
 
         assert paid_on(*invoices) == ["0.00"] * 3
         assert {invoice.status for invoice in Invoice.objects.all()} == {InvoiceStatus.ISSUED}
         assert reversal.amount == Decimal("-110.00")
         assert (credit_of(payment), credit_of(reversal)) == (0, 0)
 
-    def test_leaves_the_other_payments(self, desk, take, invoices):
+    def test_leaves_the_other_payments(self, actor, take, invoices):
         first, second = take("40.00"), take("30.00")  # 40, then 10 on the second and 20 on the third
 
-        reverse_payment(payment=first, reason="Bounced", **desk)
+        reverse_payment(payment=first, reason="Bounced", **actor)
 
         assert paid_on(*invoices) == ["0.00", "10.00", "20.00"]
         assert credit_of(second) == 0
 
-    def test_tells_each_invoice_why(self, desk, take, invoices):
+    def test_tells_each_invoice_why(self, actor, take, invoices):
         payment = take("50.00")
 
-        reversal = reverse_payment(payment=payment, reason="Bounced", **desk)
+        reversal = reverse_payment(payment=payment, reason="Bounced", **actor)
 
         event = invoices[1].events.latest("version")
         assert (event.kind, event.reason) == (EventKind.REVERSED, "Bounced")
@@ -56,78 +56,78 @@ class TestReversal:
             "payment_id": [None, str(reversal.pk)],
         }
 
-    def test_is_done_once(self, desk, take, invoices):
+    def test_is_done_once(self, actor, take, invoices):
         payment = take("50.00")
-        reverse_payment(payment=payment, reason="Bounced", **desk)
+        reverse_payment(payment=payment, reason="Bounced", **actor)
 
         with pytest.raises(AlreadyReversed):
-            reverse_payment(payment=payment, reason="Bounced", **desk)
+            reverse_payment(payment=payment, reason="Bounced", **actor)
 
         assert Payment.objects.count() == 2
 
-    def test_of_a_reversal_is_refused(self, desk, take, invoices):
-        reversal = reverse_payment(payment=take("50.00"), reason="Bounced", **desk)
+    def test_of_a_reversal_is_refused(self, actor, take, invoices):
+        reversal = reverse_payment(payment=take("50.00"), reason="Bounced", **actor)
 
         with pytest.raises(AlreadyReversed):
-            reverse_payment(payment=reversal, reason="It came after all", **desk)
+            reverse_payment(payment=reversal, reason="It came after all", **actor)
 
-    def test_after_a_refund_of_its_credit_is_refused(self, desk, patient):
+    def test_after_a_refund_of_its_credit_is_refused(self, actor, patient):
         payment = PaymentFactory(patient=patient)
-        refund_credit(payment=payment, amount=Decimal(1), method=PaymentMethod.CASH, reason="Leaves", **desk)
+        refund_credit(payment=payment, amount=Decimal(1), method=PaymentMethod.CASH, reason="Leaves", **actor)
 
         with pytest.raises(PaymentRefunded):
-            reverse_payment(payment=payment, reason="Bounced", **desk)
+            reverse_payment(payment=payment, reason="Bounced", **actor)
 
-    def test_after_a_refund_of_its_invoice_is_refused(self, desk):
+    def test_after_a_refund_of_its_invoice_is_refused(self, actor):
         invoice = InvoiceFactory(paid=True)
-        invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason="Complaint", **desk)
+        invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason="Complaint", **actor)
 
         with pytest.raises(PaymentRefunded):
-            reverse_payment(payment=Payment.objects.get(), reason="Bounced", **desk)
+            reverse_payment(payment=Payment.objects.get(), reason="Bounced", **actor)
 
         assert paid_on(invoice) == ["99.00"]
 
-    def test_of_a_payment_that_was_not_the_one_refunded_is_allowed(self, desk, noon):
+    def test_of_a_payment_that_was_not_the_one_refunded_is_allowed(self, actor, noon):
         invoice = InvoiceFactory(part_paid="60.00")
         first = Payment.objects.get()
-        invoice.pay(amount=Decimal("40.00"), **desk | {"at": noon + timedelta(hours=1)})
-        invoice.refund(amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+        invoice.pay(amount=Decimal("40.00"), **actor | {"at": noon + timedelta(hours=1)})
+        invoice.refund(amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
 
-        reverse_payment(payment=first, reason="Bounced", **desk)
+        reverse_payment(payment=first, reason="Bounced", **actor)
 
         assert paid_on(invoice) == ["0.00"]
 
-    def test_takes_credit_that_went_elsewhere_back_too(self, desk, patient):
+    def test_takes_credit_that_went_elsewhere_back_too(self, actor, patient):
         first = InvoiceFactory(patient=patient, paid=True)
         payment = Payment.objects.get()
         asked = [CreditRequest(first.items.get().pk, amount=Decimal("30.00"))]
-        issue_credit_note(invoice=first, reason="Not rendered", items=asked, **desk)
+        issue_credit_note(invoice=first, reason="Not rendered", items=asked, **actor)
         second = InvoiceFactory(patient=patient, issued=True)
-        allocate_credit(payment=payment, **desk)
+        allocate_credit(payment=payment, **actor)
         assert paid_on(first, second) == ["70.00", "30.00"]
 
-        reverse_payment(payment=payment, reason="Bounced", **desk)
+        reverse_payment(payment=payment, reason="Bounced", **actor)
 
         assert paid_on(first, second) == ["0.00", "0.00"]
         first.refresh_from_db()
         assert (first.status, first.remaining_amount) == (InvoiceStatus.ISSUED, Decimal("70.00"))
 
-    def test_leaves_a_void_invoice_void(self, desk):
+    def test_leaves_a_void_invoice_void(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
-        invoice.void(reason="Wrong", release_to="credit", **desk)
+        invoice.void(reason="Wrong", release_to="credit", **actor)
         events = invoice.events.count()
 
-        reverse_payment(payment=Payment.objects.get(), reason="Bounced", **desk)
+        reverse_payment(payment=Payment.objects.get(), reason="Bounced", **actor)
 
         invoice.refresh_from_db()
         assert (invoice.status, invoice.events.count()) == (InvoiceStatus.VOID, events)
         assert Payment.objects.of_account(invoice.patient).unallocated_credit() == 0
 
-    def test_does_not_give_up_again_what_the_money_had_recovered(self, desk):
+    def test_does_not_give_up_again_what_the_money_had_recovered(self, actor):
         invoice = InvoiceFactory(written_off=True)
-        payment = invoice.pay(amount=Decimal("30.00"), **desk)
+        payment = invoice.pay(amount=Decimal("30.00"), **actor)
 
-        reverse_payment(payment=payment, reason="Bounced", **desk)
+        reverse_payment(payment=payment, reason="Bounced", **actor)
 
         invoice.refresh_from_db()
         assert (invoice.status, invoice.written_off_amount, invoice.remaining_amount) == (
@@ -136,31 +136,31 @@ class TestReversal:
             Decimal("30.00"),
         )
 
-    def test_says_why(self, desk, take, invoices):
+    def test_says_why(self, actor, take, invoices):
         payment = take("10.00")
 
         with pytest.raises(BadValue, match="A reversal needs a reason"):
-            reverse_payment(payment=payment, reason="", **desk)
+            reverse_payment(payment=payment, reason="", **actor)
 
-    def test_is_not_dated_in_a_closed_period(self, desk, take, invoices):
+    def test_is_not_dated_in_a_closed_period(self, actor, take, invoices):
         payment = take("10.00")
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
 
         with pytest.raises(PeriodClosed):
-            reverse_payment(payment=payment, reason="Bounced", **desk | {"at": due(14)})
+            reverse_payment(payment=payment, reason="Bounced", **actor | {"at": due(14)})
 
-    def test_of_a_payment_of_a_closed_period_is_dated_now(self, desk, take, invoices):
+    def test_of_a_payment_of_a_closed_period_is_dated_now(self, actor, take, invoices):
         payment = take("10.00", received_at=due(1))
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **desk)
+        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
 
-        assert reverse_payment(payment=payment, reason="Bounced", **desk).received_at == desk["at"]
+        assert reverse_payment(payment=payment, reason="Bounced", **actor).received_at == actor["at"]
 
 
 class TestMergedPatients:
     @pytest.fixture
-    def merged(self, desk, patient):
+    def merged(self, actor, patient):
         other = PatientFactory()
-        other.merge_into(patient, **desk)
+        other.merge_into(patient, **actor)
         return other
 
     def test_share_their_invoices(self, take, patient, merged):
@@ -170,35 +170,35 @@ class TestMergedPatients:
 
         assert paid_on(*invoices) == ["100.00", "100.00"]
 
-    def test_pay_for_each_other(self, desk, patient, merged):
+    def test_pay_for_each_other(self, actor, patient, merged):
         invoice = InvoiceFactory(patient=patient, issued=True)
 
-        payment = take_payment(patient=merged, amount=Decimal(100), method=PaymentMethod.CASH, **desk)
+        payment = take_payment(patient=merged, amount=Decimal(100), method=PaymentMethod.CASH, **actor)
 
         assert (paid_on(invoice), payment.patient) == (["100.00"], merged)
 
-    def test_share_their_credit(self, desk, patient, merged):
+    def test_share_their_credit(self, actor, patient, merged):
         payment = PaymentFactory(patient=merged, amount=Decimal("50.00"))
         invoice = InvoiceFactory(patient=patient, issued=True)
 
-        allocate_credit(payment=payment, **desk)
+        allocate_credit(payment=payment, **actor)
 
         assert paid_on(invoice) == ["50.00"]
 
-    def test_keep_their_own_invoices(self, desk, patient):
+    def test_keep_their_own_invoices(self, actor, patient):
         other = PatientFactory()
         invoice = InvoiceFactory(patient=other, issued=True)
 
-        other.merge_into(patient, **desk)
+        other.merge_into(patient, **actor)
 
         invoice.refresh_from_db()
         assert invoice.patient == other
         assert invoice.version == 2
 
-    def test_of_whom_one_payment_bounces_owe_on_both_invoices_again(self, desk, take, patient, merged):
+    def test_of_whom_one_payment_bounces_owe_on_both_invoices_again(self, actor, take, patient, merged):
         invoices = [InvoiceFactory(patient=person, issued=True) for person in (patient, merged)]
         payment = take("200.00")
 
-        reverse_payment(payment=payment, reason="Bounced", **desk)
+        reverse_payment(payment=payment, reason="Bounced", **actor)
 
         assert paid_on(*invoices) == ["0.00", "0.00"]

@@ -24,7 +24,7 @@ RECEIPT = 1 if connection.vendor == "postgresql" else 3  # with the closing date
 
 
 @pytest.fixture
-def statements(desk, noon):
+def statements(actor, noon):
     """Run it, and count; the series of the year has begun."""
     for document in ("INV", "CN", "REC"):
         NumberSeries.objects.create(document=document, year=noon.year)
@@ -49,111 +49,111 @@ def invoice(statements):
     return invoice
 
 
-def pay(invoice, amount="40.00", **desk):
-    invoice.pay(amount=Decimal(amount), **desk)
+def pay(invoice, amount="40.00", **actor):
+    invoice.pay(amount=Decimal(amount), **actor)
 
 
-def refund(invoice, **desk):
-    invoice.refund(amount=Decimal("10.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+def refund(invoice, **actor):
+    invoice.refund(amount=Decimal("10.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
 
 
 @pytest.mark.parametrize("items", [1, 40])
 class TestStatementsTo:
-    def test_create(self, desk, statements, items):
+    def test_create(self, actor, statements, items):
         patient = Patient.objects.get(pk=PatientFactory().pk)
         given = [item("100.00") for _ in range(items)]
 
         # the invoice, its items, its event
-        assert statements(lambda: create_invoice(fields={"patient": patient}, items=given, **desk)) == 3
+        assert statements(lambda: create_invoice(fields={"patient": patient}, items=given, **actor)) == 3
 
-    def test_create_and_issue(self, desk, statements, items):
+    def test_create_and_issue(self, actor, statements, items):
         patient = Patient.objects.get(pk=PatientFactory().pk)
         wishes = Wishes(status=InvoiceStatus.ISSUED)
         given = [item("100.00") for _ in range(items)]
 
-        run = statements(lambda: create_invoice(fields={"patient": patient}, items=given, wishes=wishes, **desk))
+        run = statements(lambda: create_invoice(fields={"patient": patient}, items=given, wishes=wishes, **actor))
 
         assert run == 3 + 8  # as one after the other
 
-    def test_issue(self, desk, statements, invoice, items):
+    def test_issue(self, actor, statements, invoice, items):
         draft = invoice(items)
 
         # lock, items, closing date, patient, event, number stepped and read, invoice
-        assert statements(lambda: draft.issue(**desk)) == 8
+        assert statements(lambda: draft.issue(**actor)) == 8
 
-    def test_pay(self, desk, statements, invoice, items):
+    def test_pay(self, actor, statements, invoice, items):
         issued = invoice(items, issued=True)
 
         # lock, closing date, payment, allocation, event, invoice
-        assert statements(lambda: pay(issued, **desk)) == 5 + RECEIPT
+        assert statements(lambda: pay(issued, **actor)) == 5 + RECEIPT
 
-    def test_take_a_deposit(self, desk, statements, invoice, items):
+    def test_take_a_deposit(self, actor, statements, invoice, items):
         draft = invoice(items)
 
-        assert statements(lambda: pay(draft, **desk)) == 6 + RECEIPT  # the items
+        assert statements(lambda: pay(draft, **actor)) == 6 + RECEIPT  # the items
 
-    def test_refund(self, desk, statements, invoice, items):
+    def test_refund(self, actor, statements, invoice, items):
         paid = invoice(items, paid=True)
 
-        assert statements(lambda: refund(paid, **desk)) == 8
+        assert statements(lambda: refund(paid, **actor)) == 8
 
-    def test_void(self, desk, statements, invoice, items):
+    def test_void(self, actor, statements, invoice, items):
         issued = invoice(items, issued=True)
 
         # lock, closing date, event, invoice
-        assert statements(lambda: issued.void(reason="Wrong", **desk)) == 4
+        assert statements(lambda: issued.void(reason="Wrong", **actor)) == 4
 
-    def test_write_off(self, desk, statements, invoice, items):
+    def test_write_off(self, actor, statements, invoice, items):
         issued = invoice(items, issued=True)
 
         # lock, closing date, write-off, event, invoice
-        assert statements(lambda: issued.write_off(reason="Lost", **desk)) == 5
+        assert statements(lambda: issued.write_off(reason="Lost", **actor)) == 5
 
-    def test_reinstate(self, desk, statements, invoice, items):
+    def test_reinstate(self, actor, statements, invoice, items):
         lost = invoice(items, written_off=True)
 
-        assert statements(lambda: lost.reinstate(reason="Found", **desk)) == 6
+        assert statements(lambda: lost.reinstate(reason="Found", **actor)) == 6
 
-    def test_credit(self, desk, statements, invoice, items):
+    def test_credit(self, actor, statements, invoice, items):
         paid = invoice(items, paid=True)
 
-        assert statements(lambda: issue_credit_note(invoice=paid, reason="Not rendered", **desk)) == 14
+        assert statements(lambda: issue_credit_note(invoice=paid, reason="Not rendered", **actor)) == 14
 
-    def test_correct(self, desk, statements, invoice, items):
+    def test_correct(self, actor, statements, invoice, items):
         paid = invoice(items, paid=True)
 
-        assert statements(lambda: correct(invoice=paid, reason="Wrong price", **desk)) == 27
+        assert statements(lambda: correct(invoice=paid, reason="Wrong price", **actor)) == 27
 
-    def test_update_nothing(self, desk, statements, invoice, items):
+    def test_update_nothing(self, actor, statements, invoice, items):
         draft = invoice(items)
 
         # lock, items
-        assert statements(lambda: update_invoice(invoice=draft, changes={"notes": ""}, **desk)) == 2
+        assert statements(lambda: update_invoice(invoice=draft, changes={"notes": ""}, **actor)) == 2
 
-    def test_update_the_items(self, desk, statements, invoice, items):
+    def test_update_the_items(self, actor, statements, invoice, items):
         draft = invoice(items)
         given = [{"id": line.pk, "unit_price": Decimal("50.00")} for line in draft.items.all()]
 
         # lock, items read and written, invoice, event
-        assert statements(lambda: update_invoice(invoice=draft, changes={}, items=given, **desk)) == 5
+        assert statements(lambda: update_invoice(invoice=draft, changes={}, items=given, **actor)) == 5
 
-    def test_reverse(self, desk, statements, invoice, items):
+    def test_reverse(self, actor, statements, invoice, items):
         invoice(items, paid=True)
         payment = Payment.objects.get()
 
-        assert statements(lambda: reverse_payment(payment=payment, reason="Bounced", **desk)) == 11 + RECEIPT
+        assert statements(lambda: reverse_payment(payment=payment, reason="Bounced", **actor)) == 11 + RECEIPT
 
 
 class TestAPaymentOverManyInvoices:
     @pytest.mark.parametrize("count", [1, 5])
-    def test_takes_three_for_each(self, desk, statements, invoice, count):
+    def test_takes_three_for_each(self, actor, statements, invoice, count):
         patient = PatientFactory()
         for _ in range(count):
             invoice(patient=patient, issued=True)
         payer = Patient.objects.get(pk=patient.pk)
 
         run = statements(
-            lambda: take_payment(patient=payer, amount=Decimal(100 * count), method=PaymentMethod.CASH, **desk)
+            lambda: take_payment(patient=payer, amount=Decimal(100 * count), method=PaymentMethod.CASH, **actor)
         )
 
         assert run == 4 + RECEIPT + 3 * count
@@ -161,7 +161,7 @@ class TestAPaymentOverManyInvoices:
 
 class TestABatchOfWriteOffs:
     @pytest.mark.parametrize("count", [1, 5])
-    def test_takes_five_for_each(self, desk, noon, statements, invoice, count):
+    def test_takes_five_for_each(self, actor, noon, statements, invoice, count):
         debts = [
             invoice(issued=True, at=noon - timedelta(days=90), due_date=noon - timedelta(days=60)) for _ in range(count)
         ]

@@ -17,36 +17,36 @@ DRAFT, ISSUED, PARTIALY_PAID, PAID, VOID, WRITTEN_OFF = InvoiceStatus
 
 
 def _pay(amount):
-    return lambda invoice, **desk: invoice.pay(amount=Decimal(amount), **desk)
+    return lambda invoice, **actor: invoice.pay(amount=Decimal(amount), **actor)
 
 
 def _refund(amount):
-    return lambda invoice, **desk: invoice.refund(
-        amount=Decimal(amount), method=PaymentMethod.CASH, reason="Given back", **desk
+    return lambda invoice, **actor: invoice.refund(
+        amount=Decimal(amount), method=PaymentMethod.CASH, reason="Given back", **actor
     )
 
 
 def _credit(amount):
-    return lambda invoice, **desk: issue_credit_note(
+    return lambda invoice, **actor: issue_credit_note(
         invoice=invoice,
         reason="Not rendered",
         items=[CreditRequest(invoice.items.get().pk, amount=Decimal(amount))],
-        **desk,
+        **actor,
     )
 
 
-def _reverse(invoice, **desk):
-    reverse_payment(payment=Payment.objects.get(allocations__invoice=invoice), reason="Bounced", **desk)
+def _reverse(invoice, **actor):
+    reverse_payment(payment=Payment.objects.get(allocations__invoice=invoice), reason="Bounced", **actor)
 
 
 VERBS = {
-    "issue": lambda invoice, **desk: invoice.issue(**desk),
-    "void": lambda invoice, **desk: invoice.void(reason="Wrong", **desk),
-    "void, money to credit": lambda invoice, **desk: invoice.void(reason="Wrong", release_to="credit", **desk),
-    "void, money refunded": lambda invoice, **desk: invoice.void(reason="Wrong", release_to="refund", **desk),
-    "write off": lambda invoice, **desk: invoice.write_off(reason="Lost", **desk),
-    "write off 10": lambda invoice, **desk: invoice.write_off(reason="Lost", amount=Decimal(10), **desk),
-    "reinstate": lambda invoice, **desk: invoice.reinstate(reason="Found", **desk),
+    "issue": lambda invoice, **actor: invoice.issue(**actor),
+    "void": lambda invoice, **actor: invoice.void(reason="Wrong", **actor),
+    "void, money to credit": lambda invoice, **actor: invoice.void(reason="Wrong", release_to="credit", **actor),
+    "void, money refunded": lambda invoice, **actor: invoice.void(reason="Wrong", release_to="refund", **actor),
+    "write off": lambda invoice, **actor: invoice.write_off(reason="Lost", **actor),
+    "write off 10": lambda invoice, **actor: invoice.write_off(reason="Lost", amount=Decimal(10), **actor),
+    "reinstate": lambda invoice, **actor: invoice.reinstate(reason="Found", **actor),
     "pay 10": _pay("10.00"),
     "pay 40": _pay("40.00"),
     "pay 50": _pay("50.00"),
@@ -59,8 +59,8 @@ VERBS = {
     "credit 10": _credit("10.00"),
     "credit 40": _credit("40.00"),
     "credit 50": _credit("50.00"),
-    "credit all": lambda invoice, **desk: issue_credit_note(invoice=invoice, reason="Not rendered", **desk),
-    "correct": lambda invoice, **desk: correct(invoice=invoice, reason="Wrong price", **desk),
+    "credit all": lambda invoice, **actor: issue_credit_note(invoice=invoice, reason="Not rendered", **actor),
+    "correct": lambda invoice, **actor: correct(invoice=invoice, reason="Wrong price", **actor),
 }
 LEADS_TO = {
     "draft": {
@@ -206,10 +206,10 @@ class TestVerb:
     @pytest.mark.parametrize(
         ("state", "verb", "result"), [cell for cell in CELLS if isinstance(cell[2], InvoiceStatus)], ids=told
     )
-    def test_leads_to(self, desk, state, verb, result):
+    def test_leads_to(self, actor, state, verb, result):
         invoice = InvoiceFactory(**STATES[state])
 
-        VERBS[verb](invoice, **desk)
+        VERBS[verb](invoice, **actor)
 
         invoice.refresh_from_db()
         assert invoice.status == result
@@ -217,12 +217,12 @@ class TestVerb:
     @pytest.mark.parametrize(
         ("state", "verb", "refused"), [cell for cell in CELLS if not isinstance(cell[2], InvoiceStatus)], ids=told
     )
-    def test_is_refused_and_changes_nothing(self, desk, state, verb, refused):
+    def test_is_refused_and_changes_nothing(self, actor, state, verb, refused):
         invoice = InvoiceFactory(**STATES[state])
         before = invoice.status, invoice.version, invoice.events.count(), Payment.objects.count()
 
         with pytest.raises(RuleBroken) as raised:
-            VERBS[verb](invoice, **desk)
+            VERBS[verb](invoice, **actor)
 
         invoice.refresh_from_db()
         assert refusal(raised) == refused
@@ -233,7 +233,7 @@ class TestVerb:
 
 
 class TestVoid:
-    def test_of_a_draft_burns_no_number(self, desk):
+    def test_of_a_draft_burns_no_number(self, actor):
         InvoiceFactory(void=True, issued=False)
 
         invoice = InvoiceFactory(issued=True)
@@ -241,23 +241,23 @@ class TestVoid:
         assert invoice.reg_number == "INV-2026-000001"
 
     @pytest.mark.parametrize("state", ["issued", "partially paid", "written off"])
-    def test_of_an_issued_invoice_says_why(self, desk, state):
+    def test_of_an_issued_invoice_says_why(self, actor, state):
         invoice = InvoiceFactory(**STATES[state])
 
         with pytest.raises(RuleBroken) as raised:
-            invoice.void(reason="  ", release_to="credit", **desk)
+            invoice.void(reason="  ", release_to="credit", **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
 
-    def test_of_a_draft_needs_no_reason(self, desk):
+    def test_of_a_draft_needs_no_reason(self, actor):
         invoice = InvoiceFactory()
 
-        invoice.void(reason="", **desk)
+        invoice.void(reason="", **actor)
 
         assert invoice.status == VOID
 
-    def test_of_a_draft_that_hands_a_deposit_out_does(self, desk):
+    def test_of_a_draft_that_hands_a_deposit_out_does(self, actor):
         invoice = InvoiceFactory(deposit="40.00")
 
         with pytest.raises(RuleBroken, match="A refund needs a reason"):
-            invoice.void(reason="", release_to="refund", **desk)
+            invoice.void(reason="", release_to="refund", **actor)

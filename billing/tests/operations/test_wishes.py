@@ -48,10 +48,10 @@ class TestWishOfAnInvoice:
         ],
         ids=told,
     )
-    def test_comes_true(self, desk, state, wish, result):
+    def test_comes_true(self, actor, state, wish, result):
         invoice = InvoiceFactory(**STATES[state])
 
-        update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=wish, reason="Wished"), **desk)
+        update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=wish, reason="Wished"), **actor)
 
         invoice.refresh_from_db()
         assert invoice.status == result
@@ -88,57 +88,57 @@ class TestWishOfAnInvoice:
         ],
         ids=told,
     )
-    def test_is_refused_and_changes_nothing(self, desk, state, wish, refused):
+    def test_is_refused_and_changes_nothing(self, actor, state, wish, refused):
         invoice = InvoiceFactory(**STATES[state])
         before = invoice.status, invoice.version, invoice.paid_amount
 
         with pytest.raises(RuleBroken) as raised:
-            update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=wish, reason="Wished"), **desk)
+            update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=wish, reason="Wished"), **actor)
 
         invoice.refresh_from_db()
         assert refusal(raised) == refused
         assert (invoice.status, invoice.version, invoice.paid_amount) == before
 
     @pytest.mark.parametrize("state", ["issued", "partially paid"])
-    def test_to_be_written_off_says_why(self, desk, state):
+    def test_to_be_written_off_says_why(self, actor, state):
         invoice = InvoiceFactory(**STATES[state])
 
         with pytest.raises(RuleBroken) as raised:
-            update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=WRITTEN_OFF), **desk)
+            update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=WRITTEN_OFF), **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
 
-    def test_of_the_present_status_is_none_so_that_money_may_move_it_on(self, desk):
+    def test_of_the_present_status_is_none_so_that_money_may_move_it_on(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         wishes = Wishes(status=ISSUED, paid_amount=Decimal("40.00"))
-        update_invoice(invoice=invoice, changes={}, wishes=wishes, **desk)
+        update_invoice(invoice=invoice, changes={}, wishes=wishes, **actor)
 
         assert invoice.status == PARTIALY_PAID
 
-    def test_to_be_paid_with_too_little_names_the_sum_to_send(self, desk):
+    def test_to_be_paid_with_too_little_names_the_sum_to_send(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         wishes = Wishes(status=PAID, paid_amount=Decimal("40.00"))
         with pytest.raises(RuleBroken, match=r"send a paid_amount of 100\.00") as raised:
-            update_invoice(invoice=invoice, changes={}, wishes=wishes, **desk)
+            update_invoice(invoice=invoice, changes={}, wishes=wishes, **actor)
 
         assert refusal(raised) == allowed(PARTIALY_PAID)
         assert not Payment.objects.exists()
 
-    def test_to_be_paid_records_the_rest_as_unspecified(self, desk):
+    def test_to_be_paid_records_the_rest_as_unspecified(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
-        update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=PAID), **desk)
+        update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=PAID), **actor)
 
         rest = Payment.objects.get(amount=Decimal("60.00"))
         assert rest.method == PaymentMethod.UNSPECIFIED
 
-    def test_to_be_written_off_comes_after_the_money_that_is_asserted(self, desk):
+    def test_to_be_written_off_comes_after_the_money_that_is_asserted(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         wishes = Wishes(status=WRITTEN_OFF, paid_amount=Decimal("30.00"), reason="The rest is lost")
-        update_invoice(invoice=invoice, changes={}, wishes=wishes, **desk)
+        update_invoice(invoice=invoice, changes={}, wishes=wishes, **actor)
 
         assert (invoice.status, invoice.paid_amount, invoice.written_off_amount) == (
             WRITTEN_OFF,
@@ -165,10 +165,10 @@ class TestWishOfANewInvoice:
         ],
         ids=told,
     )
-    def test_comes_true(self, desk, wish, paid, result):
+    def test_comes_true(self, actor, wish, paid, result):
         wishes = Wishes(status=wish, paid_amount=None if paid is None else Decimal(paid))
 
-        invoice = create_invoice(fields={"patient": PatientFactory()}, items=[item()], wishes=wishes, **desk)
+        invoice = create_invoice(fields={"patient": PatientFactory()}, items=[item()], wishes=wishes, **actor)
 
         invoice.refresh_from_db()
         assert invoice.status == result
@@ -188,19 +188,19 @@ class TestWishOfANewInvoice:
         ],
         ids=told,
     )
-    def test_is_refused_and_makes_nothing(self, desk, wish, paid, refused):
+    def test_is_refused_and_makes_nothing(self, actor, wish, paid, refused):
         wishes = Wishes(status=wish, paid_amount=None if paid is None else Decimal(paid))
 
         with pytest.raises(RuleBroken) as raised:
-            create_invoice(fields={"patient": PatientFactory()}, items=[item()], wishes=wishes, **desk)
+            create_invoice(fields={"patient": PatientFactory()}, items=[item()], wishes=wishes, **actor)
 
         assert refusal(raised) == refused
         assert not Invoice.objects.exists()
         assert not Payment.objects.exists()
 
     @pytest.mark.parametrize("wish", [ISSUED, PARTIALY_PAID, PAID])
-    def test_of_an_invoice_without_items_is_refused(self, desk, wish):
+    def test_of_an_invoice_without_items_is_refused(self, actor, wish):
         with pytest.raises(RuleBroken) as raised:
-            create_invoice(fields={"patient": PatientFactory()}, wishes=Wishes(status=wish), **desk)
+            create_invoice(fields={"patient": PatientFactory()}, wishes=Wishes(status=wish), **actor)
 
         assert raised.value.code == "empty_invoice"

@@ -27,7 +27,7 @@ def found(**narrowed):
 
 
 @pytest.fixture
-def run(desk):
+def run(actor):
     """Write a batch off, as of noon."""
 
     def run(invoices, debts=None, reason="No reply", **more):
@@ -37,8 +37,8 @@ def run(desk):
             debts=debts or OldDebts(SINCE),
             reason=reason,
             batch_id=uuid4(),
-            by=desk["by"],
-            clock=lambda: desk["at"],
+            by=actor["by"],
+            clock=lambda: actor["at"],
             **more,
         )
 
@@ -46,7 +46,7 @@ def run(desk):
 
 
 class TestOldDebts:
-    def test_are_open_and_were_due_by_that_day_oldest_first(self, desk):
+    def test_are_open_and_were_due_by_that_day_oldest_first(self, actor):
         march, january = debt(31), debt(1, month=1)
         debt(1, month=4)
         for state in ({"paid": True}, {"void": True}, {"written_off": True}):
@@ -55,32 +55,32 @@ class TestOldDebts:
 
         assert found() == [january, march]
 
-    def test_are_due_when_issued_where_the_due_day_lies_before(self, desk):
+    def test_are_due_when_issued_where_the_due_day_lies_before(self, actor):
         InvoiceFactory(
             issued=True, issue_date=datetime(2026, 4, 1, tzinfo=UTC), due_date=datetime(2019, 8, 24, tzinfo=UTC)
         )
 
         assert found() == []
 
-    def test_are_small_when_told_so(self, desk):
+    def test_are_small_when_told_so(self, actor):
         small, _ = debt(total="20.00"), debt(total="20.01")
 
         assert found(max_remaining=Decimal("20.00")) == [small]
 
-    def test_are_of_one_account_when_told_so(self, desk):
+    def test_are_of_one_account_when_told_so(self, actor):
         survivor, merged = PatientFactory(), PatientFactory()
         theirs = {debt(patient=survivor), debt(patient=merged)}
         debt()
-        merged.merge_into(survivor, **desk)
+        merged.merge_into(survivor, **actor)
 
         assert set(found(patient=survivor)) == set(found(patient=merged)) == theirs
 
-    def test_bear_one_of_the_tags_when_told_so(self, desk):
+    def test_bear_one_of_the_tags_when_told_so(self, actor):
         tagged, _ = debt(tags=["Lost"]), debt(tags=["VIP"])
 
         assert found(tags=("lost", "other")) == [tagged]
 
-    def test_leave_out_what_was_reinstated_unless_told(self, desk):
+    def test_leave_out_what_was_reinstated_unless_told(self, actor):
         claimed_again = debt(reinstated=True)
 
         assert found() == []
@@ -88,7 +88,7 @@ class TestOldDebts:
 
 
 class TestABatch:
-    def test_writes_each_of_them_off_whole(self, desk, run):
+    def test_writes_each_of_them_off_whole(self, actor, run):
         debts = [debt(total="70.00"), debt(part_paid="40.00")]
 
         batch = run(debts)
@@ -99,16 +99,16 @@ class TestABatch:
             invoice.refresh_from_db()
             assert invoice.status == InvoiceStatus.WRITTEN_OFF
 
-    def test_passes_over_what_is_an_old_debt_no_more(self, desk, run):
+    def test_passes_over_what_is_an_old_debt_no_more(self, actor, run):
         paid, other = debt(), debt()
-        paid.pay(amount=Decimal("100.00"), **desk)
+        paid.pay(amount=Decimal("100.00"), **actor)
 
         batch = run([paid, other])
 
         assert batch.passed_over == [paid.pk]
         assert [row.invoice for row in batch.written] == [other]
 
-    def test_run_again_changes_nothing(self, desk, run):
+    def test_run_again_changes_nothing(self, actor, run):
         debts = [debt()]
         run(debts)
 
@@ -117,14 +117,14 @@ class TestABatch:
         assert (batch.written, batch.total) == ([], Decimal("0.00"))
         assert WriteOff.objects.count() == 1
 
-    def test_tells_of_each(self, desk, run):
+    def test_tells_of_each(self, actor, run):
         told = []
 
         run([debt(), debt()], on_each=lambda: told.append(1))
 
         assert len(told) == 2
 
-    def test_says_why(self, desk, run):
+    def test_says_why(self, actor, run):
         with pytest.raises(BadValue, match="A write-off needs a reason"):
             run([debt()], reason=" ")
 

@@ -21,7 +21,7 @@ def findings(monkeypatch):
 
 
 class TestSoundBooks:
-    def test_consistent_books_have_no_violated_invariant(self, desk, noon):
+    def test_consistent_books_have_no_violated_invariant(self, actor, noon):
         InvoiceFactory(part_paid=True)
 
         found = books_result()
@@ -31,7 +31,7 @@ class TestSoundBooks:
 
 
 class TestViolatedInvariant:
-    def test_violated_invariant_has_its_sentence_and_count(self, desk, findings):
+    def test_violated_invariant_has_its_sentence_and_count(self, actor, findings):
         findings("INV-2026-000007", count=30)
 
         (violated,) = books_result(keep=1).violated
@@ -44,7 +44,7 @@ class TestViolatedInvariant:
         )
         assert not books_result().is_consistent
 
-    def test_violations_have_the_records_to_open(self, desk, findings):
+    def test_violations_have_the_records_to_open(self, actor, findings):
         invoice = InvoiceFactory(written_off=True)
         paid = InvoiceFactory(paid=True, credited=True)
         payment = Payment.objects.get()
@@ -66,7 +66,7 @@ class TestViolatedInvariant:
             Violation(str(reported), to, str(key)) for reported, (to, key) in rows.items()
         ]
 
-    def test_violation_reported_with_its_column_has_its_record(self, desk, findings):
+    def test_violation_reported_with_its_column_has_its_record(self, actor, findings):
         invoice = InvoiceFactory()
         reported = f"billing_invoice.total_amount of {invoice.pk}"
         findings(reported)
@@ -75,7 +75,7 @@ class TestViolatedInvariant:
 
         assert violated.violations == (Violation(reported, "billing.Invoice", str(invoice.pk)),)
 
-    def test_violation_without_a_record_has_no_model(self, desk, findings):
+    def test_violation_without_a_record_has_no_model(self, actor, findings):
         findings("invoice_amount_bounds", "INV-2026-000004 to INV-2026-000005", "00000000-0000-4000-8000-000000000000")
 
         (violated,) = books_result().violated
@@ -83,7 +83,7 @@ class TestViolatedInvariant:
         assert [violation.model for violation in violated.violations] == ["", "", ""]
 
     @pytest.mark.parametrize("payments", [1, 12])
-    def test_result_takes_the_same_queries_however_many_violations(self, desk, findings, queries, payments):
+    def test_result_takes_the_same_queries_however_many_violations(self, actor, findings, queries, payments):
         found = [str(PaymentFactory().pk) for _ in range(payments)]
         findings(*found, str(InvoiceFactory().reg_number))
 

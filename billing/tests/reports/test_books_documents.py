@@ -63,7 +63,7 @@ def columns(model, names):
 
 
 @pytest.fixture
-def invoice(desk):
+def invoice(actor):
     return invoice_of_everything()
 
 
@@ -160,10 +160,10 @@ class TestTheMembers:
 @on_postgresql
 class TestPostgreSQL:
     @pytest.mark.parametrize("zone", ["UTC", "Europe/Madrid", "America/St_Johns", "Asia/Kathmandu"])
-    def test_clears_a_document_of_everything(self, desk, settings, zone):
+    def test_clears_a_document_of_everything(self, actor, settings, zone):
         settings.CLINIC_TIME_ZONE = zone
         corrected = invoice_of_everything()
-        correct(invoice=corrected, reason="Wrong price", **desk)
+        correct(invoice=corrected, reason="Wrong price", **actor)
         for days in (0, 90, 180, 270):
             at = datetime(2025, 1, 3, 23, 59, 59, 120, tzinfo=UTC) + timedelta(days=days)
             InvoiceFactory(issued=True, at=at)
@@ -173,7 +173,7 @@ class TestPostgreSQL:
         assert finding_of("wire_document").count == 0
 
     @pytest.mark.parametrize("state", STEPS)
-    def test_clears_a_document_of_every_state(self, desk, state):
+    def test_clears_a_document_of_every_state(self, actor, state):
         InvoiceFactory(**{state: True})
         InvoiceFactory(**{state: True}, tags=["urgent"], items=[item("19.99", tax_rate=Decimal("5.5")), item("3")])
 
@@ -192,7 +192,7 @@ class TestPostgreSQL:
 
         assert judged() == set()
 
-    def test_leaves_four_rates_to_the_serializer(self, desk):
+    def test_leaves_four_rates_to_the_serializer(self, actor):
         invoice = InvoiceFactory(items=[item(tax_rate=Decimal(rate)) for rate in (1, 2, 3, 4)])
 
         assert judged() == {invoice.pk}
@@ -207,7 +207,7 @@ class TestPostgreSQL:
             assert judged() == {invoice.pk}
             assert finding_of("wire_document").count == 0
 
-    def test_leaves_all_to_the_serializer_where_it_does_not_know_the_zone(self, desk, settings, monkeypatch):
+    def test_leaves_all_to_the_serializer_where_it_does_not_know_the_zone(self, actor, settings, monkeypatch):
         invoice = InvoiceFactory()
         monkeypatch.setattr(documents, "_has_the_zone", lambda: False)
 

@@ -64,7 +64,7 @@ class TestAScreen:
             {"items": [priced("10.00", tax_rate=Decimal("2.5"))], "discount_percent": Decimal(3)},
         ],
     )
-    def test_clears_an_invoice_of_the_usual_kind(self, desk, fields):
+    def test_clears_an_invoice_of_the_usual_kind(self, actor, fields):
         InvoiceFactory(issued=True, **fields)
         InvoiceFactory(**fields)
 
@@ -81,7 +81,7 @@ class TestAScreen:
             ("search_text", {"items": [priced("10.00", description="Blood  count")]}),
         ],
     )
-    def test_leaves_what_is_unusual_to_the_rules(self, desk, name, fields):
+    def test_leaves_what_is_unusual_to_the_rules(self, actor, name, fields):
         invoice = InvoiceFactory(issued=True, **fields)
 
         assert (name, invoice.pk) in asked()
@@ -102,24 +102,24 @@ class TestAScreen:
 
 
 class TestStories:
-    def test_of_the_usual_kind_are_told_once(self, desk):
+    def test_of_the_usual_kind_are_told_once(self, actor):
         for _ in range(3):
             InvoiceFactory(paid=True)
 
         assert list(event_sequences._odd_ones()) == []
 
-    def test_too_long_to_be_told_as_a_number_are_looked_at(self, desk):
+    def test_too_long_to_be_told_as_a_number_are_looked_at(self, actor):
         invoice = InvoiceFactory()
         for number in range(16):
             invoice.notes = str(number)
-            invoice.revise(changes={"notes": f"Note {number}"}, **desk)
+            invoice.revise(changes={"notes": f"Note {number}"}, **actor)
 
         assert list(event_sequences._odd_ones()) == [invoice.pk]
         assert check_books() == []
 
 
 class TestStatements:
-    def test_are_as_many_for_many_invoices_as_for_one(self, desk):
+    def test_are_as_many_for_many_invoices_as_for_one(self, actor):
         counts = []
         for more in (1, 9):
             for _ in range(more):

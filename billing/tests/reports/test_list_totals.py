@@ -14,20 +14,20 @@ def totals(count, void, total, paid, remaining):
 
 
 class TestListTotals:
-    def test_totals_add_up_total_paid_and_remaining(self, desk):
+    def test_totals_add_up_total_paid_and_remaining(self, actor):
         InvoiceFactory(part_paid="30.00")
         InvoiceFactory(items=[item("50.00")])
         InvoiceFactory(written_off=True)
 
         assert list_totals(Invoice.objects.all()) == totals(3, 0, "250.00", "30.00", "120.00")
 
-    def test_totals_count_void_invoices_and_leave_them_out_of_the_sums(self, desk):
+    def test_totals_count_void_invoices_and_leave_them_out_of_the_sums(self, actor):
         InvoiceFactory(issued=True)
         InvoiceFactory(void=True)
 
         assert list_totals(Invoice.objects.all()) == totals(2, 1, "100.00", "0.00", "100.00")
 
-    def test_totals_are_of_the_filtered_list(self, desk):
+    def test_totals_are_of_the_filtered_list(self, actor):
         InvoiceFactory(part_paid="30.00", tags=["urgent", "dental"])
         InvoiceFactory(issued=True, tags=["dental"])
         InvoiceFactory(issued=True)
@@ -36,7 +36,7 @@ class TestListTotals:
 
         assert list_totals(rows) == totals(2, 0, "200.00", "30.00", "170.00")
 
-    def test_totals_of_a_distinct_list_add_up_equal_amounts(self, desk):
+    def test_totals_of_a_distinct_list_add_up_equal_amounts(self, actor):
         InvoiceFactory(tags=["a", "b"])
         InvoiceFactory(tags=["a", "b"])
 
@@ -50,7 +50,7 @@ class TestListTotals:
 
 class TestTooManyRows:
     @pytest.fixture
-    def three(self, desk):
+    def three(self, actor):
         for _ in range(3):
             InvoiceFactory(issued=True)
 

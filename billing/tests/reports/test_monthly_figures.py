@@ -29,7 +29,7 @@ def months(**more):
 
 
 @pytest.fixture
-def issued(desk, berlin):
+def issued(actor, berlin):
     """`issued("100.00", berlin(5, 3))`."""
     return lambda total, at, **state: InvoiceFactory(issued=True, items=[item(total)], at=at, **state)
 
@@ -84,7 +84,7 @@ class TestBilled:
 
 
 class TestCollected:
-    def test_collected_is_by_the_day_of_receipt_in_the_clinics_time_zone(self, desk, berlin):
+    def test_collected_is_by_the_day_of_receipt_in_the_clinics_time_zone(self, actor, berlin):
         PaymentFactory(amount="1.00", at=berlin(4, 30, 23, 59))
         PaymentFactory(amount="2.00", at=berlin(5, 1, 0, 0))
         PaymentFactory(amount="4.00", at=berlin(6, 3), received_at=berlin(5, 31, 23, 59))
@@ -100,7 +100,7 @@ class TestCollected:
 
         assert months() == {"2026-05": ("100.00", "130.00"), "2026-06": ("0.00", "-50.00")}
 
-    def test_collected_counts_a_deposit_before_its_invoice_is_billed(self, desk, berlin, supervisor):
+    def test_collected_counts_a_deposit_before_its_invoice_is_billed(self, actor, berlin, supervisor):
         draft = InvoiceFactory(deposit="40.00", at=berlin(5, 31))
         draft.issue(by=supervisor, at=berlin(6, 1))
 

@@ -18,7 +18,7 @@ def eur(amount):
 
 
 @pytest.fixture
-def patient(desk):
+def patient(actor):
     return PatientFactory()
 
 
@@ -50,7 +50,7 @@ class TestAccount:
 
         assert patient_account(patient, on=TODAY).last_payment == last
 
-    def test_account_is_the_same_for_merged_patients(self, patient, desk):
+    def test_account_is_the_same_for_merged_patients(self, patient, actor):
         merged = PatientFactory(merged__into=patient)
         InvoiceFactory(patient=patient, issued=True)
         InvoiceFactory(patient=merged, issued=True)
@@ -89,19 +89,19 @@ class TestLikelyDuplicates:
 
         assert likely_duplicates(ana) == []
 
-    def test_merged_patients_are_no_duplicates(self, ana, desk):
+    def test_merged_patients_are_no_duplicates(self, ana, actor):
         PatientFactory(**self.SAME, phone="+49 30 1234", merged__into=ana)
 
         assert likely_duplicates(ana) == []
 
-    def test_duplicates_merged_with_each_other_are_listed_once(self, ana, desk):
+    def test_duplicates_merged_with_each_other_are_listed_once(self, ana, actor):
         survivor = PatientFactory(**self.SAME, phone="+49 30 1234")
         PatientFactory(**self.SAME, email="ana@example.org", merged__into=survivor)
 
         assert [(each.patient, each.same) for each in likely_duplicates(ana)] == [(survivor, ("email", "phone"))]
 
     @pytest.mark.parametrize("twins", [1, 8])
-    def test_likely_duplicates_take_two_queries_however_many_they_are(self, ana, desk, queries, twins):
+    def test_likely_duplicates_take_two_queries_however_many_they_are(self, ana, actor, queries, twins):
         for _ in range(twins):
             PatientFactory(**self.SAME, phone="+49 30 1234", merged__into=PatientFactory())
 

@@ -21,7 +21,7 @@ def rows(db):
 
 
 class TestToIssue:
-    def test_to_issue_has_every_draft(self, desk, rows):
+    def test_to_issue_has_every_draft(self, actor, rows):
         drafts = {InvoiceFactory(), InvoiceFactory(deposit=True)}
         InvoiceFactory(issued=True)
         InvoiceFactory(void=True, issued=False)
@@ -30,7 +30,7 @@ class TestToIssue:
 
 
 class TestOverdue:
-    def test_overdue_has_the_open_invoices_due_before_today(self, desk, rows, berlin):
+    def test_overdue_has_the_open_invoices_due_before_today(self, actor, rows, berlin):
         late = InvoiceFactory(issued=True, issue_date=berlin(5, 1), due_date=berlin(6, 14))
         InvoiceFactory(issued=True, issue_date=berlin(5, 1), due_date=berlin(6, 15))
         InvoiceFactory(paid=True, issue_date=berlin(5, 1), due_date=berlin(6, 14))
@@ -39,7 +39,7 @@ class TestOverdue:
 
 
 class TestPartPaid:
-    def test_part_paid_has_invoices_paid_in_part(self, desk, rows):
+    def test_part_paid_has_invoices_paid_in_part(self, actor, rows):
         part = InvoiceFactory(part_paid=True)
         for state in ({"issued": True}, {"paid": True}, {"deposit": True}, {"part_paid": True, "written_off": True}):
             InvoiceFactory(**state)
@@ -49,7 +49,7 @@ class TestPartPaid:
 
 class TestCreditToAllocate:
     @pytest.fixture
-    def credit(self, desk):
+    def credit(self, actor):
         """A payment that was kept as credit before its patient owed anything."""
         return PaymentFactory(amount="50.00")
 
@@ -69,17 +69,17 @@ class TestCreditToAllocate:
 
         assert rows("credit") == set()
 
-    def test_credit_queue_leaves_out_allocated_refunded_and_reversed_payments(self, rows, desk):
+    def test_credit_queue_leaves_out_allocated_refunded_and_reversed_payments(self, rows, actor):
         patient = PatientFactory()
         InvoiceFactory(paid=True, patient=patient)
         refunded = PaymentFactory(amount="50.00", patient=patient)
-        refund_credit(payment=refunded, amount=Decimal(50), method="cash", reason="Wants it back", **desk)
+        refund_credit(payment=refunded, amount=Decimal(50), method="cash", reason="Wants it back", **actor)
         PaymentFactory(reversed=True, patient=patient)
         InvoiceFactory(issued=True, patient=patient)
 
         assert rows("credit") == set()
 
-    def test_credit_queue_has_payments_released_by_a_credit_note(self, rows, desk):
+    def test_credit_queue_has_payments_released_by_a_credit_note(self, rows, actor):
         credited = InvoiceFactory(paid=True, credited=True)
         InvoiceFactory(issued=True, patient=credited.patient)
 
@@ -87,7 +87,7 @@ class TestCreditToAllocate:
 
     @pytest.mark.parametrize("owing", ["survivor", "merged", "beside"])
     @pytest.mark.parametrize("paying", ["survivor", "merged"])
-    def test_credit_queue_is_by_account(self, rows, desk, owing, paying):
+    def test_credit_queue_is_by_account(self, rows, actor, owing, paying):
         survivor = PatientFactory()
         people = {
             "survivor": survivor,
@@ -102,37 +102,37 @@ class TestCreditToAllocate:
 
 
 class TestWrittenOffThisYear:
-    def test_written_off_has_this_years_write_offs_whole_or_in_part(self, desk, rows):
+    def test_written_off_has_this_years_write_offs_whole_or_in_part(self, actor, rows):
         given_up = {InvoiceFactory(written_off=True), InvoiceFactory(part_written_off=True)}
         InvoiceFactory(issued=True)
 
         assert rows("written_off") == given_up
 
-    def test_written_off_leaves_out_reversed_write_offs(self, desk, rows):
+    def test_written_off_leaves_out_reversed_write_offs(self, actor, rows):
         InvoiceFactory(reinstated=True)
-        InvoiceFactory(written_off=True).pay(amount=Decimal(100), **desk)
+        InvoiceFactory(written_off=True).pay(amount=Decimal(100), **actor)
         part = InvoiceFactory(written_off=True)
-        part.pay(amount=Decimal(30), **desk)
+        part.pay(amount=Decimal(30), **actor)
 
         assert rows("written_off") == {part}
 
-    def test_written_off_leaves_out_last_year_when_this_years_part_is_reversed(self, desk, rows, berlin, supervisor):
+    def test_written_off_leaves_out_last_year_when_this_years_part_is_reversed(self, actor, rows, berlin, supervisor):
         last_year = {"by": supervisor, "at": berlin(12, 31, 23, 59, year=2025)}
         invoice = InvoiceFactory(issued=True, **last_year)
         invoice.write_off(amount=Decimal(60), reason="Goodwill", **last_year)
-        invoice.write_off(amount=Decimal(40), reason="The rest", **desk)
-        invoice.pay(amount=Decimal(40), **desk)  # reverses the newest first
+        invoice.write_off(amount=Decimal(40), reason="The rest", **actor)
+        invoice.pay(amount=Decimal(40), **actor)  # reverses the newest first
 
         assert rows("written_off") == set()
 
-    def test_written_off_year_begins_at_midnight_of_the_clinic(self, desk, rows, berlin):
+    def test_written_off_year_begins_at_midnight_of_the_clinic(self, actor, rows, berlin):
         first = InvoiceFactory(written_off=True, at=berlin(1, 1, 0, 0))  # in UTC last year
 
         assert rows("written_off") == {first}
 
 
 class TestCounts:
-    def test_counts_are_those_of_each_queue(self, desk, berlin):
+    def test_counts_are_those_of_each_queue(self, actor, berlin):
         InvoiceFactory()
         InvoiceFactory()
         part = InvoiceFactory(part_paid=True, issue_date=berlin(5, 1), due_date=berlin(6, 1))
@@ -149,14 +149,14 @@ class TestCounts:
         assert queue_counts(on=TODAY) == dict.fromkeys(QUEUES, 0)
 
     @pytest.mark.parametrize("invoices", [1, 12])
-    def test_counts_take_one_query_however_many_the_invoices(self, desk, queries, invoices):
+    def test_counts_take_one_query_however_many_the_invoices(self, actor, queries, invoices):
         for _ in range(invoices):
             InvoiceFactory(part_paid=True)
             InvoiceFactory(written_off=True)
 
         assert queries(lambda: queue_counts(on=TODAY)) == 1
 
-    def test_queue_can_be_searched_and_ordered(self, desk):
+    def test_queue_can_be_searched_and_ordered(self, actor):
         InvoiceFactory(part_paid=True)
         found = QUEUES["part_paid"].rows(TODAY).found_by("consultation").order_by("-due_date", "pk")
 

@@ -27,7 +27,7 @@ def debts(amount, invoices):
 
 
 @pytest.fixture
-def due(desk, berlin):
+def due(actor, berlin):
     """`due(6, 14, "100.00")`: an invoice of 1 January over 100.00 that falls due on 14 June."""
 
     def due(month, day, total="100.00", *, hour=12, year=2026, **state):
@@ -51,7 +51,7 @@ class TestOwed:
 
         assert receivables(on=TODAY).owed == debts("0.00", 0)
 
-    def test_drafts_are_not_owed(self, desk):
+    def test_drafts_are_not_owed(self, actor):
         InvoiceFactory()
         InvoiceFactory(deposit="40.00")
 
@@ -63,10 +63,10 @@ class TestOwed:
 
         assert receivables(on=TODAY).owed == debts("100.00", 1)
 
-    def test_owed_is_reduced_by_a_credit_note(self, due, desk):
+    def test_owed_is_reduced_by_a_credit_note(self, due, actor):
         invoice = due(7, 1)
         asked = [CreditRequest(invoice.items.get().pk, amount=eur("30.00"))]
-        issue_credit_note(invoice=invoice, reason="Waited two hours", items=asked, **desk)
+        issue_credit_note(invoice=invoice, reason="Waited two hours", items=asked, **actor)
 
         assert receivables(on=TODAY).owed == debts("70.00", 1)
 
@@ -119,7 +119,7 @@ class TestOverdue:
         assert receivables(on=TODAY).overdue == debts("0.00", 0)
         assert receivables(on=TODAY + timedelta(days=1)).overdue == debts("10.00", 1)
 
-    def test_invoice_due_before_its_issue_is_overdue_from_its_issue_date(self, desk, berlin):
+    def test_invoice_due_before_its_issue_is_overdue_from_its_issue_date(self, actor, berlin):
         InvoiceFactory(issued=True, issue_date=berlin(6, 10), due_date=berlin(8, 24, year=2019))
 
         found = receivables(on=TODAY)
@@ -157,7 +157,7 @@ class TestAgeing:
         assert found.owed == debts("1023.00", 10)
         assert found.overdue == debts("1020.00", 8)
 
-    def test_ageing_row_has_the_invoices_of_its_bucket(self, aged, desk, berlin):
+    def test_ageing_row_has_the_invoices_of_its_bucket(self, aged, actor, berlin):
         InvoiceFactory(issued=True, issue_date=berlin(5, 20), due_date=berlin(8, 24, year=2019))  # due at issue
 
         for bar in receivables(on=TODAY).ageing:
@@ -178,14 +178,14 @@ class TestAgeing:
 
 
 class TestDraftTotals:
-    def test_draft_totals_have_number_amount_and_oldest(self, desk, berlin, supervisor):
+    def test_draft_totals_have_number_amount_and_oldest(self, actor, berlin, supervisor):
         InvoiceFactory(items=[item("80.00")], at=berlin(6, 3))
         InvoiceFactory(items=[item("20.50")], deposit="5.00", at=berlin(6, 9))
         InvoiceFactory(items=[], at=berlin(6, 10))
 
         assert drafts_waiting() == DraftTotals(3, eur("100.50"), berlin(6, 3))
 
-    def test_draft_totals_leave_out_issued_and_void_invoices(self, desk):
+    def test_draft_totals_leave_out_issued_and_void_invoices(self, actor):
         InvoiceFactory(issued=True)
         InvoiceFactory(void=True, issued=False)
 
@@ -193,22 +193,22 @@ class TestDraftTotals:
 
 
 class TestUnallocatedCredit:
-    def test_unallocated_credit_is_the_excess_of_payments(self, desk):
+    def test_unallocated_credit_is_the_excess_of_payments(self, actor):
         invoice = InvoiceFactory(issued=True)
-        invoice.pay(amount=eur("120.00"), excess_to_credit=True, **desk)
+        invoice.pay(amount=eur("120.00"), excess_to_credit=True, **actor)
         PaymentFactory(amount="50.00")
 
         assert unallocated_credit() == eur("70.00")
 
-    def test_unallocated_credit_is_reduced_by_allocations_and_refunds(self, desk):
+    def test_unallocated_credit_is_reduced_by_allocations_and_refunds(self, actor):
         payment = PaymentFactory(amount="50.00")
-        refund_credit(payment=payment, amount=eur("15.00"), method="cash", reason="Wants it back", **desk)
+        refund_credit(payment=payment, amount=eur("15.00"), method="cash", reason="Wants it back", **actor)
         InvoiceFactory(issued=True, patient=payment.patient, items=[item("20.00")])
-        allocate_credit(payment=payment, **desk)
+        allocate_credit(payment=payment, **actor)
 
         assert unallocated_credit() == eur("15.00")
 
-    def test_unallocated_credit_leaves_out_deposits_and_reversed_payments(self, desk):
+    def test_unallocated_credit_leaves_out_deposits_and_reversed_payments(self, actor):
         InvoiceFactory(deposit="40.00")
         InvoiceFactory(reversed=True)
         PaymentFactory(reversed=True)
@@ -216,13 +216,13 @@ class TestUnallocatedCredit:
 
         assert unallocated_credit() == eur("0.00")
 
-    def test_unallocated_credit_includes_money_released_by_credit_notes_and_voids(self, desk):
+    def test_unallocated_credit_includes_money_released_by_credit_notes_and_voids(self, actor):
         InvoiceFactory(paid=True, credited=True)
-        InvoiceFactory(part_paid="40.00").void(reason="Wrong patient", release_to="credit", **desk)
+        InvoiceFactory(part_paid="40.00").void(reason="Wrong patient", release_to="credit", **actor)
 
         assert unallocated_credit() == eur("140.00")
 
-    def test_unallocated_credit_is_the_sum_over_all_payments(self, desk):
+    def test_unallocated_credit_is_the_sum_over_all_payments(self, actor):
         InvoiceFactory(paid=True, credited=True)
         InvoiceFactory(corrected=True)
         PaymentFactory(amount="50.00")

@@ -23,7 +23,7 @@ def eur(amount):
 
 
 @pytest.fixture
-def patient(desk):
+def patient(actor):
     return PatientFactory()
 
 

@@ -20,7 +20,7 @@ def eur(amount):
 
 
 @pytest.fixture
-def paid(desk):
+def paid(actor):
     """`paid("50.00", berlin(6, 3))` creates a payment received and entered then, by card by default."""
     return lambda amount, at, **more: PaymentFactory(amount=amount, at=at, **more)
 
@@ -77,7 +77,7 @@ class TestCollected:
 
         assert collected(on=TODAY).last_month == eur("10.00")
 
-    def test_collected_counts_deposits_and_credit(self, desk, berlin):
+    def test_collected_counts_deposits_and_credit(self, actor, berlin):
         InvoiceFactory(deposit="40.00", at=berlin(6, 2))
         PaymentFactory(amount="5.00", at=berlin(6, 2))
 
@@ -99,7 +99,7 @@ class TestDayTakings:
     """
 
     @pytest.fixture
-    def day(self, noon, berlin, desk):
+    def day(self, noon, berlin, actor):
         ada = ClerkFactory(username="ada", first_name="Ada", last_name="Obi")
         ben = ClerkFactory(username="ben")
         first = PaymentFactory(amount="100.00", method=CASH, by=ada, at=noon, tendered=eur("120.00"))
@@ -128,9 +128,9 @@ class TestDayTakings:
         assert day.cash == Takings(eur("200.00"), 3, eur("30.00"), 1, eur("20.00"), 1)
         assert day.cash.net == eur("150.00")  # tendered less change is what was paid
 
-    def test_takings_have_a_row_for_a_clerk_with_refunds_only(self, desk, noon):
+    def test_takings_have_a_row_for_a_clerk_with_refunds_only(self, actor, noon):
         payment = PaymentFactory(amount="50.00", at=noon - timedelta(days=3))
-        refund_credit(payment=payment, amount=eur("50.00"), method=CASH, reason="Moves away", **desk)
+        refund_credit(payment=payment, amount=eur("50.00"), method=CASH, reason="Moves away", **actor)
 
         (row,) = takings(on=TODAY).rows
 

@@ -12,12 +12,12 @@ from billing.tests.factories import InvoiceFactory, item
 
 
 @pytest.fixture
-def credit(desk):
+def credit(actor):
     """Give that much of an invoice back."""
 
     def credit(invoice, amount):
         asked = [CreditRequest(invoice.items.get().pk, amount=Decimal(amount))]
-        return issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **desk)
+        return issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **actor)
 
     return credit
 
@@ -37,42 +37,42 @@ def figures(invoice):
 
 class TestPartWriteOffOf50Then80Paid:
     @pytest.fixture
-    def invoice(self, desk):
+    def invoice(self, actor):
         invoice = InvoiceFactory(part_written_off="50.00")
-        invoice.pay(amount=Decimal("80.00"), **desk)
+        invoice.pay(amount=Decimal("80.00"), **actor)
         return invoice
 
     def test_settles_the_50_that_remain_and_takes_30_back_from_the_write_off(self, invoice):
         assert figures(invoice) == (["80.00", "0.00", "20.00", "0.00", "0.00"], InvoiceStatus.WRITTEN_OFF)
         assert [str(row.amount) for row in invoice.write_offs.order_by("-amount")] == ["50.00", "-30.00"]
 
-    def test_is_paid_once_100_came_in(self, desk, invoice):
-        invoice.pay(amount=Decimal("20.00"), **desk)
+    def test_is_paid_once_100_came_in(self, actor, invoice):
+        invoice.pay(amount=Decimal("20.00"), **actor)
 
         assert figures(invoice) == (["100.00", "0.00", "0.00", "0.00", "0.00"], InvoiceStatus.PAID)
 
 
 class TestWrittenOff100Then30Recovered:
-    def test_stays_written_off_with_70(self, desk):
+    def test_stays_written_off_with_70(self, actor):
         invoice = InvoiceFactory(written_off=True)
 
-        invoice.pay(amount=Decimal("30.00"), **desk)
+        invoice.pay(amount=Decimal("30.00"), **actor)
 
         assert figures(invoice) == (["30.00", "0.00", "70.00", "0.00", "0.00"], InvoiceStatus.WRITTEN_OFF)
 
 
 class TestPaid60WrittenOff40ThenRefund60:
-    def test_is_owed_60_again(self, desk):
+    def test_is_owed_60_again(self, actor):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
-        invoice.refund(amount=Decimal("60.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+        invoice.refund(amount=Decimal("60.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
 
         assert figures(invoice) == (["0.00", "0.00", "40.00", "60.00", "0.00"], InvoiceStatus.ISSUED)
 
-    def test_tells_that_the_debt_lives_again(self, desk):
+    def test_tells_that_the_debt_lives_again(self, actor):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
-        invoice.refund(amount=Decimal("60.00"), method=PaymentMethod.CASH, reason="Complaint", **desk)
+        invoice.refund(amount=Decimal("60.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
 
         assert invoice.events.latest("version").changes["status"] == ["WRITTEN_OFF", "ISSUED"]
 
@@ -106,15 +106,15 @@ class TestCreditNoteOf100OnPaid60WrittenOff40:
 
 class TestFullDiscountForTheWrongPatient:
     @pytest.fixture
-    def invoice(self, desk):
+    def invoice(self, actor):
         return InvoiceFactory(issued=True, items=[item("80.00")], discount_percent=Decimal(100))
 
     def test_is_paid_at_issue(self, invoice):
         assert figures(invoice) == (["0.00", "0.00", "0.00", "0.00", "0.00"], InvoiceStatus.PAID)
         assert str(invoice.subtotal) == "80.00"
 
-    def test_may_be_voided(self, desk, invoice):
-        invoice.void(reason="Wrong patient", **desk)
+    def test_may_be_voided(self, actor, invoice):
+        invoice.void(reason="Wrong patient", **actor)
 
         assert figures(invoice)[1] == InvoiceStatus.VOID
 
@@ -122,10 +122,10 @@ class TestFullDiscountForTheWrongPatient:
 class TestOrderOfSettlement:
     """What remains, then write-offs, newest first, then money."""
 
-    def test_takes_the_newest_write_off_back_first(self, desk, noon):
+    def test_takes_the_newest_write_off_back_first(self, actor, noon):
         invoice = InvoiceFactory(issued=True)
-        first = invoice.write_off(amount=Decimal("50.00"), reason="Goodwill", **desk)
-        later = desk | {"at": noon.replace(hour=13)}
+        first = invoice.write_off(amount=Decimal("50.00"), reason="Goodwill", **actor)
+        later = actor | {"at": noon.replace(hour=13)}
         second = invoice.write_off(amount=Decimal("30.00"), reason="Moved", **later)
 
         invoice.pay(amount=Decimal("60.00"), **later)  # 20 remain, then 30 of the second, then 10 of the first
@@ -134,10 +134,10 @@ class TestOrderOfSettlement:
         assert set(taken_back) == {(second.pk, Decimal("-30.00")), (first.pk, Decimal("-10.00"))}
         assert figures(invoice) == (["60.00", "0.00", "40.00", "0.00", "0.00"], InvoiceStatus.WRITTEN_OFF)
 
-    def test_releases_the_newest_money_first(self, desk, noon, credit):
+    def test_releases_the_newest_money_first(self, actor, noon, credit):
         invoice = InvoiceFactory(issued=True)
-        first = invoice.pay(amount=Decimal("70.00"), **desk)
-        second = invoice.pay(amount=Decimal("30.00"), **desk | {"at": noon.replace(hour=13)})
+        first = invoice.pay(amount=Decimal("70.00"), **actor)
+        second = invoice.pay(amount=Decimal("30.00"), **actor | {"at": noon.replace(hour=13)})
 
         credit(invoice, "50.00")
 
@@ -158,10 +158,10 @@ class TestOrderOfSettlement:
 
         assert figures(invoice) == (["0.00", "50.00", "50.00", "0.00", "0.00"], InvoiceStatus.WRITTEN_OFF)
 
-    def test_a_refund_after_a_credit_note_reopens_what_is_not_credited(self, desk, credit):
+    def test_a_refund_after_a_credit_note_reopens_what_is_not_credited(self, actor, credit):
         invoice = InvoiceFactory(paid=True)
         credit(invoice, "30.00")
 
-        invoice.refund(amount=Decimal("70.00"), method=PaymentMethod.CARD, reason="Complaint", **desk)
+        invoice.refund(amount=Decimal("70.00"), method=PaymentMethod.CARD, reason="Complaint", **actor)
 
         assert figures(invoice) == (["0.00", "30.00", "0.00", "70.00", "30.00"], InvoiceStatus.ISSUED)
