@@ -94,7 +94,7 @@ def compared() -> Comparison:
     from billing.api.invoice_responses import represent_invoices
     from billing.models import Invoice
     from billing.models.invoice import stored_representation
-    from clinic.json_values import members
+    from clinic.json_values import as_dict
 
     found = Comparison()
     for keys in chunks():
@@ -106,7 +106,7 @@ def compared() -> Comparison:
             made = list(leaves(rendered(invoice)))
             found.documents += 1
             found.fields += len(made)
-            for name in differing(list(leaves(dict(members(served[invoice.pk])))), made):
+            for name in differing(list(leaves(dict(as_dict(served[invoice.pk])))), made):
                 found.differing[name] += 1
                 found.examples.setdefault(name, invoice.pk)
     return found

@@ -24,7 +24,7 @@ from billing.operations.write_offs import OldDebts, write_off_batch
 from billing.reports.queues import credit_to_allocate
 from billing.rules.crediting import CreditRequest
 from billing.rules.money import round_to_cents
-from clinic.domain.dates import day_of
+from clinic.domain.dates import local_date
 from clinic.domain.errors import RuleBroken
 from patients.models import Patient
 
@@ -141,7 +141,7 @@ class Month:
         invoice.write_off(reason="No reply", amount=self._part(invoice.remaining_amount), **self.who)
 
     def batch_of_write_offs(self) -> None:
-        debts = OldDebts(overdue_since=day_of(self.at) - timedelta(days=100))
+        debts = OldDebts(overdue_since=local_date(self.at) - timedelta(days=100))
         keys = list(debts.invoices().values_list("pk", flat=True)[:5])
         batch = {"debts": debts, "reason": "Lost", "batch_id": self._id(), "by": self.by, "clock": lambda: self.at}
         write_off_batch(keys, **batch)
@@ -224,7 +224,7 @@ class Month:
         change_service(service, at=self.at, unit_price=price, description=f"{service.description[:80]} *")
 
     def closing(self) -> None:
-        through = day_of(self.at) - timedelta(days=self.chance.randrange(15, 45))
+        through = local_date(self.at) - timedelta(days=self.chance.randrange(15, 45))
         BooksClosing.objects.close(through=through, reason="Month end", **self.who)
 
     # -- Draws

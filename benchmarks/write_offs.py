@@ -48,12 +48,12 @@ def make_debts(count: int) -> None:
     from django.utils import timezone
 
     from billing.models import Invoice
-    from clinic.commands import signer
+    from clinic.commands import parse_user_option
     from patients.models import Patient
 
     patient = Patient(given_name="Mária", family_name="Kovács")
     patient.save()
-    at, by = timezone.now() - timedelta(days=200), signer("system")
+    at, by = timezone.now() - timedelta(days=200), parse_user_option("system")
     items = [{"description": f"Service {number}", "unit_price": Decimal("20.00")} for number in range(5)]
     for number in range(1, 2 * count + 1):
         due_date = at + timedelta(days=60 if number <= count else 30)
@@ -85,10 +85,10 @@ def rate_of_command(count: int) -> float:
 
 def rate_of_pgbench(count: int, *, first: int) -> float:
     """How many a second, by one client with prepared statements, after it was connected."""
-    from clinic.commands import signer
+    from clinic.commands import parse_user_option
 
     arguments = ["--no-vacuum", "--protocol=prepared", "--client=1", f"--transactions={count}", f"--file={SCRIPT}"]
-    named = [f"--define=n={first}", f"--define=by={signer('system').pk}"]
+    named = [f"--define=n={first}", f"--define=by={parse_user_option('system').pk}"]
     done = subprocess.run([program(), *arguments, *named, *server()], check=True, capture_output=True, text=True)
     (rate,) = re.findall(r"tps = ([\d.]+) \(without initial connection time\)", done.stdout)
     return float(rate)

@@ -7,12 +7,13 @@ the books; the admin goes by the same permissions. Where a limit depends on the 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
+from django.contrib.auth.models import Permission as DjangoPermission
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
-from clinic.domain.permissions import Act
+from clinic.domain.permissions import Permission
 from patients.permissions import (
     ADD_APPOINTMENT,
     ADD_PATIENT,
@@ -23,35 +24,35 @@ from patients.permissions import (
     READ_PATIENTS,
 )
 
-READ_INVOICES = Act("invoice:read", "billing.view_invoice", own=True)
-READ_CREDIT_NOTES = Act("invoice:read", "billing.view_creditnote", own=True)
-READ_PAYMENTS = Act("invoice:read", "billing.view_payment", own=True)
-READ_REFUNDS = Act("invoice:read", "billing.view_refund", own=True)
-READ_EVENTS = Act("invoice:read", "billing.view_invoiceevent")
-READ_SERVICES = Act("invoice:read", "billing.view_service")
-READ_TAGS = Act("invoice:read", "billing.view_tag")
+READ_INVOICES = Permission("invoice:read", "billing.view_invoice", own_records=True)
+READ_CREDIT_NOTES = Permission("invoice:read", "billing.view_creditnote", own_records=True)
+READ_PAYMENTS = Permission("invoice:read", "billing.view_payment", own_records=True)
+READ_REFUNDS = Permission("invoice:read", "billing.view_refund", own_records=True)
+READ_EVENTS = Permission("invoice:read", "billing.view_invoiceevent")
+READ_SERVICES = Permission("invoice:read", "billing.view_service")
+READ_TAGS = Permission("invoice:read", "billing.view_tag")
 
-DRAFT = Act("invoice:write", "billing.add_invoice")
-CHANGE = Act("invoice:write", "billing.change_invoice")
-DISCOUNT_ANY = Act("invoice:write", "billing.discount_any_invoice")
-ISSUE = Act("invoice:write", "billing.issue_invoice")
-BACKDATE = Act("invoice:write", "billing.backdate_invoice")
-VOID = Act("invoice:write", "billing.void_invoice")
-VOID_ANY = Act("invoice:write", "billing.void_any_invoice")
-CREDIT = Act("invoice:write", "billing.add_creditnote")
-CORRECT = Act("invoice:write", "billing.correct_invoice")
-ADD_TAG = Act("invoice:write", "billing.add_tag")
-RENAME_TAG = Act("invoice:write", "billing.change_tag")
-ADD_SERVICE = Act("invoice:write", "billing.add_service")
-CHANGE_SERVICE = Act("invoice:write", "billing.change_service")
-TAKE_PAYMENT = Act("payment:write", "billing.add_payment")
-ALLOCATE = Act("payment:write", "billing.add_paymentallocation")
-REVERSE = Act("payment:write", "billing.reverse_own_payment")
-REVERSE_ANY = Act("payment:write", "billing.reverse_payment")
-REFUND = Act("payment:write", "billing.add_refund")
-WRITE_OFF = Act("writeoff:write", "billing.write_off_invoice")
-REINSTATE = Act("writeoff:write", "billing.reinstate_invoice")
-CLOSE_BOOKS = Act("invoice:write", "billing.add_booksclosing")
+DRAFT = Permission("invoice:write", "billing.add_invoice")
+CHANGE = Permission("invoice:write", "billing.change_invoice")
+DISCOUNT_ANY = Permission("invoice:write", "billing.discount_any_invoice")
+ISSUE = Permission("invoice:write", "billing.issue_invoice")
+BACKDATE = Permission("invoice:write", "billing.backdate_invoice")
+VOID = Permission("invoice:write", "billing.void_invoice")
+VOID_ANY = Permission("invoice:write", "billing.void_any_invoice")
+CREDIT = Permission("invoice:write", "billing.add_creditnote")
+CORRECT = Permission("invoice:write", "billing.correct_invoice")
+ADD_TAG = Permission("invoice:write", "billing.add_tag")
+RENAME_TAG = Permission("invoice:write", "billing.change_tag")
+ADD_SERVICE = Permission("invoice:write", "billing.add_service")
+CHANGE_SERVICE = Permission("invoice:write", "billing.change_service")
+TAKE_PAYMENT = Permission("payment:write", "billing.add_payment")
+ALLOCATE = Permission("payment:write", "billing.add_paymentallocation")
+REVERSE = Permission("payment:write", "billing.reverse_own_payment")
+REVERSE_ANY = Permission("payment:write", "billing.reverse_payment")
+REFUND = Permission("payment:write", "billing.add_refund")
+WRITE_OFF = Permission("writeoff:write", "billing.write_off_invoice")
+REINSTATE = Permission("writeoff:write", "billing.reinstate_invoice")
+CLOSE_BOOKS = Permission("invoice:write", "billing.add_booksclosing")
 
 CLERK, SUPERVISOR, AUDITOR, INTEGRATION = "clerk", "supervisor", "auditor", "integration"
 GROUPS = (CLERK, SUPERVISOR, AUDITOR, INTEGRATION)
@@ -62,7 +63,7 @@ _DESK = frozenset({CLERK, SUPERVISOR, INTEGRATION})
 _SUPERVISORS = frozenset({SUPERVISOR})
 
 # The patient's column is `own` of the act.
-TABLE: Mapping[Act, frozenset[str]] = {
+TABLE: Mapping[Permission, frozenset[str]] = {
     READ_INVOICES: _EVERYBODY,
     READ_CREDIT_NOTES: _EVERYBODY,
     READ_PAYMENTS: _EVERYBODY,
@@ -112,21 +113,21 @@ class GroupChange(NamedTuple):
     removed: list[str]
 
 
-def allows(role: str, act: Act) -> bool:
+def allows(role: str, act: Permission) -> bool:
     """Whether the table gives that act to that role; for a patient: with what is their own."""
-    return act.own if role == PATIENT else role in TABLE[act]
+    return act.own_records if role == PATIENT else role in TABLE[act]
 
 
 @transaction.atomic
 def apply_roles() -> list[GroupChange]:
     """Make the groups of the table, each with exactly its permissions; done twice, nothing changes."""
     named = Concat(F("content_type__app_label"), Value("."), F("codename"))
-    known = dict(Permission.objects.annotate(named=named).values_list("named", "pk"))
+    known = dict(DjangoPermission.objects.annotate(named=named).values_list("named", "pk"))
     return [_apply(role, known) for role in GROUPS]
 
 
 def _apply(role: str, known: Mapping[str, int]) -> GroupChange:
-    wanted = {act.permission for act in TABLE if allows(role, act)} | _seen_by(role, known)
+    wanted = {act.django_permission for act in TABLE if allows(role, act)} | _seen_by(role, known)
     group, _ = Group.objects.get_or_create(name=role)
     held = set(group.permissions.values_list("pk", flat=True))
     group.permissions.set([known[name] for name in wanted])

@@ -22,8 +22,9 @@ class ClinicConfig(AppConfig):
         from clinic import checks  # noqa: F401  # importing registers them
         from clinic.admin import applications, lockouts, users  # noqa: F401  # the same: their pages
         from clinic.api.auth.token_cache import forget_on_change
-        from clinic.db.transactions import number_connections, read_moments_quickly
+        from clinic.db.postgres import register_fast_timestamptz_loader
+        from clinic.db.transactions import assign_connection_id
 
         forget_on_change()
-        connection_created.connect(number_connections)
-        connection_created.connect(read_moments_quickly)
+        connection_created.connect(assign_connection_id)
+        connection_created.connect(register_fast_timestamptz_loader)

@@ -212,7 +212,7 @@ def check_sqlite_guards(databases: Sequence[str] | None = None, **_: object) -> 
     return found
 
 
-def findings_at_start() -> list[CheckMessage]:
+def startup_findings() -> list[CheckMessage]:
     """What all checks say of this environment and its database; those of a deployment not in the demo."""
     deploy = not settings.CLINIC_DEMO
     found = run_checks(include_deployment_checks=deploy, databases=["default"])

@@ -18,7 +18,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from clinic.domain.audit import acting
+from clinic.domain.audit import audit_context
 from clinic.domain.errors import RuleBroken
 from clinic.domain.permissions import SYSTEM
 
@@ -65,7 +65,7 @@ class ClinicCommand(RichCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         self.is_quiet = options["as_json"]
         try:
-            with acting(client=f"manage.py {self.name}"):
+            with audit_context(client=f"manage.py {self.name}"):
                 outcome = self.run(options)
         except RuleBroken as refusal:
             raise CommandError(refusal.detail) from refusal
@@ -128,16 +128,16 @@ def plain_table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     return table
 
 
-def amount_words(amount: Decimal) -> str:
+def format_amount(amount: Decimal) -> str:
     """An amount as a table shows it.
 
-    >>> amount_words(Decimal("1234567.50"))
+    >>> format_amount(Decimal("1234567.50"))
     '1,234,567.50'
     """
     return f"{amount:,.2f}"
 
 
-def day_told(value: str | date, option: str) -> date:
+def parse_date_option(value: str | date, option: str) -> date:
     """The day that an option names; CommandError when it names none between 1900 and 2200."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
@@ -150,7 +150,7 @@ def day_told(value: str | date, option: str) -> date:
     return day
 
 
-def amount_told(value: str | Decimal, option: str) -> Decimal:
+def parse_amount_option(value: str | Decimal, option: str) -> Decimal:
     """The amount of money that an option names, from a cent up; CommandError when it names none."""
     try:
         amount = Decimal(value)
@@ -162,7 +162,7 @@ def amount_told(value: str | Decimal, option: str) -> Decimal:
     return exact
 
 
-def count_told(value: str | int, option: str, *, least: int = 1) -> int:
+def parse_count_option(value: str | int, option: str, *, least: int = 1) -> int:
     """The whole number that an option names; CommandError when it is below `least`, or no number."""
     try:
         count = int(value)
@@ -173,7 +173,7 @@ def count_told(value: str | int, option: str, *, least: int = 1) -> int:
     return count
 
 
-def reason_told(value: str | None) -> str:
+def parse_reason_option(value: str | None) -> str:
     """The reason that `--reason` gives, "" without one; CommandError when it is too long for the books."""
     reason = str(value or "").strip()
     if len(reason) > 500:
@@ -181,18 +181,18 @@ def reason_told(value: str | None) -> str:
     return reason
 
 
-def check_signer(username: str) -> None:
-    """CommandError unless `signer` would find, or make, the login."""
+def check_user_option(username: str) -> None:
+    """CommandError unless `parse_user_option` would find, or make, the login."""
     if username != SYSTEM and not User.objects.filter(username=username, is_active=True).exists():
         raise CommandError(f"--by: there is no active login “{username}”.")
 
 
-def signer(username: str) -> User:
+def parse_user_option(username: str) -> User:
     """The active login that signs; CommandError without one. `system` is made when it is first needed.
 
     Nobody can log in as `system`: it has no password.
     """
-    check_signer(username)
+    check_user_option(username)
     if username == SYSTEM:
         return User.objects.get_or_create(username=SYSTEM, defaults={"password": make_password(None)})[0]
     return User.objects.get(username=username)

@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 
-from clinic.domain.dates import zone
+from clinic.domain.dates import clinic_time_zone
 
 Body = Any  # a dict, or whatever else `to_json` can write
 
 
-class Written:  # no dataclass: orjson would write its field
+class RawJSON:  # no dataclass: orjson would write its field
     """A part of a body that is JSON already: it leaves as it is."""
 
     __slots__ = ("text",)
@@ -21,15 +21,15 @@ class Written:  # no dataclass: orjson would write its field
         self.text = text
 
 
-def moment_out(moment: datetime | None) -> str | None:
+def encode_datetime(moment: datetime | None) -> str | None:
     """An aware moment as it leaves: ISO 8601 in the clinic's zone, with its offset; None stays None."""
-    return None if moment is None else moment.astimezone(zone()).isoformat()
+    return None if moment is None else moment.astimezone(clinic_time_zone()).isoformat()
 
 
-def number_out(number: Decimal) -> float:
+def encode_decimal(number: Decimal) -> float:
     """A Decimal as it leaves: a number, exact up to 15 digits, and never -0.0.
 
-    >>> number_out(Decimal("-0.00"))
+    >>> encode_decimal(Decimal("-0.00"))
     0.0
     """
     return float(number) + 0.0  # -0.0 + 0.0 is 0.0
@@ -40,21 +40,21 @@ def to_json(body: Body) -> bytes:
     return orjson.dumps(body, default=_plain)
 
 
-def members(body: Body) -> Mapping[str, Any]:
+def as_dict(body: Body) -> Mapping[str, Any]:
     """The members of an object that leaves, whether it is written already or not.
 
     >>> members(Written('{"limit":5}'))
     {'limit': 5}
     """
-    found: Mapping[str, Any] = orjson.loads(body.text) if isinstance(body, Written) else body
+    found: Mapping[str, Any] = orjson.loads(body.text) if isinstance(body, RawJSON) else body
     return found
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Written):
+    if isinstance(value, RawJSON):
         return orjson.Fragment(value.text)
     if isinstance(value, Decimal):
-        return number_out(value)
+        return encode_decimal(value)
     if isinstance(value, (set, frozenset)):
         return sorted(value)
     if isinstance(value, tuple):

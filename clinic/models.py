@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from oauth2_provider.settings import oauth2_settings
 
-KEPT_FOR = timedelta(hours=24)  # where no money moved; else for ever
+IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)  # where no money moved; else for ever
 
 
 _OF_APPLICATION, _OF_NO_APPLICATION = (
@@ -21,7 +21,7 @@ _OF_APPLICATION, _OF_NO_APPLICATION = (
 )
 
 
-class Holder(NamedTuple):
+class IdempotencyScope(NamedTuple):
     """Whose key it is, and the key: another application or person has keys of their own."""
 
     application_id: int | None
@@ -29,29 +29,29 @@ class Holder(NamedTuple):
     key: str
 
     @property
-    def number(self) -> int:
+    def lock_id(self) -> int:
         """A whole number of 64 bits that stands for the three, as PostgreSQL names a lock."""
-        spelled = f"{self.application_id}:{self.user_id}:{self.key}".encode()
-        return int.from_bytes(hashlib.sha256(spelled).digest()[:8], signed=True)
+        text = f"{self.application_id}:{self.user_id}:{self.key}".encode()
+        return int.from_bytes(hashlib.sha256(text).digest()[:8], signed=True)
 
 
 class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
-    def held_by(self, holder: Holder) -> Self:
+    def for_scope(self, scope: IdempotencyScope) -> Self:
         """The one row of a key, or none."""
-        return self.filter(application_id=holder.application_id, user_id=holder.user_id, key=holder.key)
+        return self.filter(application_id=scope.application_id, user_id=scope.user_id, key=scope.key)
 
-    def are_held_by(self, holder: Holder) -> bool:
+    def exists_for(self, scope: IdempotencyScope) -> bool:
         """Whether there is that row: asked before each write, by a statement that is spelled once."""
-        is_without = holder.application_id is None
+        is_without = scope.application_id is None
         with connection.cursor() as cursor:
-            cursor.execute(_OF_NO_APPLICATION if is_without else _OF_APPLICATION, holder[1:] if is_without else holder)
+            cursor.execute(_OF_NO_APPLICATION if is_without else _OF_APPLICATION, scope[1:] if is_without else scope)
             return cursor.fetchone() is not None
 
     def expired(self, *, at: datetime) -> Self:
         """Those that count as unknown by now: a day old, and no money moved."""
-        return self.filter(moved_money=False, created_at__lte=at - KEPT_FOR)
+        return self.filter(moved_money=False, created_at__lte=at - IDEMPOTENCY_KEY_LIFETIME)
 
-    def lock(self, holder: Holder) -> bool:
+    def lock(self, scope: IdempotencyScope) -> bool:
         """Keep a key, used or not, until the transaction ends; False when another transaction has it.
 
         It is the first lock of a transaction. SQLite has one writer at a time: the others wait at their BEGIN.
@@ -59,14 +59,14 @@ class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
         if connection.vendor != "postgresql":
             return True
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [holder.number])
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [scope.lock_id])
             return bool(cursor.fetchone()[0])
 
-    def wait_for(self, holder: Holder) -> None:
+    def wait_for(self, scope: IdempotencyScope) -> None:
         """Keep a key until the transaction ends, once whoever has it is done."""
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [holder.number])
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [scope.lock_id])
 
 
 class IdempotencyKey(models.Model):
@@ -114,7 +114,7 @@ class IdempotencyKey(models.Model):
 
     def is_expired(self, *, at: datetime) -> bool:
         """Whether it counts as unknown by now."""
-        return not self.moved_money and self.created_at <= at - KEPT_FOR
+        return not self.moved_money and self.created_at <= at - IDEMPOTENCY_KEY_LIFETIME
 
     def differs(self, **request: Any) -> list[str]:
         """Which parts of a request (`method`, `path`, `body_digest`) are not those that the key stands for."""

@@ -115,7 +115,7 @@ SESSION_COOKIE_SECURE = not CLINIC_DEMO
 CSRF_COOKIE_NAME = "csrftoken" if CLINIC_DEMO else "__Host-csrftoken"
 CSRF_COOKIE_SECURE = not CLINIC_DEMO
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "clinic.web.sessions.form_is_stale"
+CSRF_FAILURE_VIEW = "clinic.web.sessions.csrf_failure_view"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # a desk is shared
 SESSION_COOKIE_AGE = 12 * 3600  # in all
 SESSION_IDLE_SECONDS = 3600
@@ -172,9 +172,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "clinic.web.request_id.RequestMiddleware",  # first: every answer names its request
-    "clinic.web.request_log.RequestLog",
-    "clinic.web.security_log.RefusalsMiddleware",
+    "clinic.web.request_id.RequestIdMiddleware",  # first: every answer names its request
+    "clinic.web.request_log.RequestLogMiddleware",
+    "clinic.web.security_log.SecurityLogMiddleware",
     "clinic.web.metrics.MetricsMiddleware",
     "clinic.web.headers.HeadersMiddleware",
     "clinic.web.headers.ContentSecurityPolicyMiddleware",
@@ -187,7 +187,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "clinic.web.admin_only.AuthenticationMiddleware",
-    "clinic.web.locale.LanguageMiddleware",
+    "clinic.web.locale.AdminLocaleMiddleware",
     "clinic.web.sessions.SessionLimitsMiddleware",
     "clinic.web.admin_only.MessageMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it answers for a login that is locked out
@@ -326,14 +326,14 @@ THROTTLE_CLIENT = 0 if CLINIC_DEMO else whole("THROTTLE_CLIENT", 6000, most=1_00
 
 # Wrong passwords for one name from one address; the same for names that do not exist (clinic/web/lockout.py).
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-AXES_HANDLER = "clinic.web.lockout.Failures"
+AXES_HANDLER = "clinic.web.lockout.LockoutHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_USERNAME_CALLABLE = "clinic.web.lockout.name_of"
-AXES_CLIENT_IP_CALLABLE = "clinic.web.lockout.place_of"
-AXES_LOCKOUT_CALLABLE = "clinic.web.lockout.answer"
+AXES_USERNAME_CALLABLE = "clinic.web.lockout.attempted_username"
+AXES_CLIENT_IP_CALLABLE = "clinic.web.lockout.client_address"
+AXES_LOCKOUT_CALLABLE = "clinic.web.lockout.lockout_response"
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset_username NAME` opens the door again
 AXES_VERBOSE = False
 
@@ -388,7 +388,7 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "clinic.web.request_log.json_lines"}},
+    "formatters": {"json": {"()": "clinic.web.request_log.json_formatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

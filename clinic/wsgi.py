@@ -2,7 +2,7 @@
 
 import os
 
-from clinic.web.server import open_the_door
+from clinic.web.server import build_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
-application = open_the_door()
+application = build_application()

@@ -137,7 +137,7 @@ class PatientAdmin(SearchTextMixin, NoDeleteAdmin):
         return [*self.readonly_fields, *([] if keeps_logins else ["login"])]
 
     @action(
-        permissions=[MERGE_PATIENTS.permission],
+        permissions=[MERGE_PATIENTS.django_permission],
         description=_("Merge into another patient"),
         form=MergeForm,
         dialog=Dialog(

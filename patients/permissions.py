@@ -1,11 +1,11 @@
 """What can be done about patients and appointments, and which scope and permission each act needs."""
 
-from clinic.domain.permissions import Act
+from clinic.domain.permissions import Permission
 
-READ_PATIENTS = Act("patient:read", "patients.view_patient", own=True)
-ADD_PATIENT = Act("patient:write", "patients.add_patient")
-CHANGE_PATIENT = Act("patient:write", "patients.change_patient")
-MERGE_PATIENTS = Act("patient:write", "patients.merge_patient")
-READ_APPOINTMENTS = Act("patient:read", "patients.view_appointment", own=True)
-ADD_APPOINTMENT = Act("patient:write", "patients.add_appointment")
-CHANGE_APPOINTMENT = Act("patient:write", "patients.change_appointment")
+READ_PATIENTS = Permission("patient:read", "patients.view_patient", own_records=True)
+ADD_PATIENT = Permission("patient:write", "patients.add_patient")
+CHANGE_PATIENT = Permission("patient:write", "patients.change_patient")
+MERGE_PATIENTS = Permission("patient:write", "patients.merge_patient")
+READ_APPOINTMENTS = Permission("patient:read", "patients.view_appointment", own_records=True)
+ADD_APPOINTMENT = Permission("patient:write", "patients.add_appointment")
+CHANGE_APPOINTMENT = Permission("patient:write", "patients.change_appointment")

@@ -49,7 +49,7 @@ class AccountStatementPage(AdminPage):
     """The statement of an account; printed without the frame of the admin."""
 
     title = gettext_lazy("Statement")
-    permissions = ("patients.view_patient", READ_INVOICES.permission, READ_PAYMENTS.permission)
+    permissions = ("patients.view_patient", READ_INVOICES.django_permission, READ_PAYMENTS.django_permission)
     template_name = "admin/billing/patient_account/statement.html"
 
     @cached_property

@@ -25,7 +25,7 @@ class BooksCheck(AdminPage):
     """GET explains the check; POST runs it, and changes nothing. For those who may close the books."""
 
     title = _("Check of the books")
-    permissions = (CLOSE_BOOKS.permission,)
+    permissions = (CLOSE_BOOKS.django_permission,)
     template_name = "admin/billing/books_check/page.html"
 
     def post(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:

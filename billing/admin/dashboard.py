@@ -15,7 +15,7 @@ from billing.reports.takings import collected, takings
 from billing.roles import CLOSE_BOOKS, DRAFT, READ_INVOICES, READ_PAYMENTS, READ_REFUNDS, TAKE_PAYMENT
 from clinic.admin import AdminPage, register_page
 from clinic.domain.dates import today
-from clinic.domain.permissions import Act
+from clinic.domain.permissions import Permission
 
 # Links to start something: required permission, label, icon and URL name.
 START_LINKS = (
@@ -54,8 +54,8 @@ class Dashboard(AdminPage):
         return super().get_context_data(**context, **kwargs)
 
 
-def _may(request: HttpRequest, *permissions: Act) -> bool:
-    return request.user.has_perms([each.permission for each in permissions])
+def _may(request: HttpRequest, *permissions: Permission) -> bool:
+    return request.user.has_perms([each.django_permission for each in permissions])
 
 
 def _start_links(request: HttpRequest) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ from billing.reports.receivables import AgeingRow, DraftTotals, Receivables
 from billing.reports.takings import Collected, DayTakings
 from billing.rules.ageing import CURRENT
 from clinic.admin import format_money, format_quantity, list_url
-from clinic.domain.dates import day_of
+from clinic.domain.dates import local_date
 from clinic.i18n.display import format_currency
 
 WHOLE = Decimal(100)
@@ -93,7 +93,7 @@ def invoice_figures(debts: Receivables, drafts: DraftTotals, credit: Decimal | N
         invoice_list_url(queue="overdue"),
         is_warning=bool(debts.overdue.invoices),
     )
-    oldest_draft = drafts.oldest and _("Oldest since %(day)s") % {"day": date_format(day_of(drafts.oldest))}
+    oldest_draft = drafts.oldest and _("Oldest since %(day)s") % {"day": date_format(local_date(drafts.oldest))}
     yield Figure(
         _("Drafts waiting"),
         drafts.amount,

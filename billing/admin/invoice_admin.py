@@ -32,7 +32,7 @@ class InvoiceAdmin(InvoiceListAdmin, ReadOnlyAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return whether the list has the button for a new draft."""
-        return request.user.has_perm(DRAFT.permission)
+        return request.user.has_perm(DRAFT.django_permission)
 
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Show the editor of a new draft."""
@@ -43,13 +43,13 @@ class InvoiceAdmin(InvoiceListAdmin, ReadOnlyAdmin):
 
         A submitted draft form goes to the editor even if the invoice is no draft any more: it keeps the input.
         """
-        if not request.user.has_perm(READ_INVOICES.permission):
+        if not request.user.has_perm(READ_INVOICES.django_permission):
             raise PermissionDenied
         try:
             invoice = invoice_or_404(UUID(object_id))
         except ValueError as error:
             raise Http404 from error
-        may_edit = request.user.has_perm(CHANGE.permission)
+        may_edit = request.user.has_perm(CHANGE.django_permission)
         if request.method == "POST" and not may_edit:
             return _dispatch(EditDraftPage(invoice), request)
         is_draft = invoice.status == InvoiceStatus.DRAFT

@@ -26,7 +26,7 @@ MAX_COMING_APPOINTMENTS, MAX_PAST_APPOINTMENTS = 3, 5
 @register_panel(Patient)
 def account_panel(request: HttpRequest, patient: Patient) -> tuple[str, dict[str, Any]] | None:
     """Return the panel's template and context; None for users who may not read invoices and payments."""
-    if not request.user.has_perms((READ_INVOICES.permission, READ_PAYMENTS.permission)):
+    if not request.user.has_perms((READ_INVOICES.django_permission, READ_PAYMENTS.django_permission)):
         return None
     people = Patient.objects.account_of(patient.pk)
     context = {
@@ -34,7 +34,7 @@ def account_panel(request: HttpRequest, patient: Patient) -> tuple[str, dict[str
         "account": patient_account(patient, on=today()),
         "invoices": _latest_invoices(people),
         "payments": _latest_payments(people),
-        "appointments": _appointments(people) if request.user.has_perm(READ_APPOINTMENTS.permission) else None,
+        "appointments": _appointments(people) if request.user.has_perm(READ_APPOINTMENTS.django_permission) else None,
         **_duplicates(request, patient),
         "survivor": patient.merged_into,
         "links": _links(request, patient),
@@ -67,7 +67,7 @@ def _appointments(people: list[UUID]) -> dict[str, Any]:
 def _duplicates(request: HttpRequest, patient: Patient) -> dict[str, Any]:
     """Return the first likely duplicates, with a link to merge for users who may, and the number of the others."""
     labels = {"birth_date": _("date of birth"), "email": _("e-mail"), "phone": _("phone")}
-    may_merge = request.user.has_perm(MERGE_PATIENTS.permission)
+    may_merge = request.user.has_perm(MERGE_PATIENTS.django_permission)
     found = likely_duplicates(patient)
     first = [
         {
@@ -95,8 +95,8 @@ def _links(request: HttpRequest, patient: Patient) -> dict[str, str]:
         "payments": list_url(Payment, f"patient__id__exact={patient.pk}"),
         "appointments": list_url(Appointment, f"patient__id__exact={patient.pk}"),
     }
-    if may(TAKE_PAYMENT.permission):
+    if may(TAKE_PAYMENT.django_permission):
         links["pay"] = f"{reverse('admin:billing_take_payment')}?patient={patient.pk}"
-    if may(DRAFT.permission):
+    if may(DRAFT.django_permission):
         links["draft"] = f"{reverse('admin:billing_invoice_add')}?patient={patient.pk}"
     return links

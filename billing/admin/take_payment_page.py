@@ -62,7 +62,7 @@ add_to_sidebar(
         _("Take a payment"),
         "point_of_sale",
         "admin:billing_take_payment",
-        roles.TAKE_PAYMENT.permission,
+        roles.TAKE_PAYMENT.django_permission,
     )
 )
 
@@ -186,7 +186,7 @@ class TakePaymentPage(AdminPage):
     """A search for the patient, then the form of the payment."""
 
     title = _("Take a payment")
-    permissions = (roles.TAKE_PAYMENT.permission, "patients.view_patient", "billing.view_invoice")
+    permissions = (roles.TAKE_PAYMENT.django_permission, "patients.view_patient", "billing.view_invoice")
     template_name = "admin/billing/take_payment/page.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature

@@ -10,14 +10,14 @@ from billing.models.invoice.item_list import Given
 from billing.models.invoice.record import Payer
 from billing.operations.requests import Wishes
 from clinic.api.responses.messages import bad_value
-from clinic.domain.errors import BadValue, FieldError
+from clinic.domain.errors import FieldError, InvalidValue
 from patients.models import Appointment, Patient
 
 AS_SENT = ("issue_date", "due_date", "discount_amount", "discount_percent", "notes")
 Values = Mapping[str, Any]
 
 
-class UnknownRecord(BadValue):
+class UnknownRecord(InvalidValue):
     """A body names a record that does not exist."""
 
     code = "unknown_record"

@@ -12,8 +12,8 @@ from uuid import UUID
 from billing.models import Invoice, InvoiceEvent, Tag
 from billing.models.invoice import stored_representation
 from billing.models.invoice.record import Payer
-from clinic.db.compiled import SpelledForMany
-from clinic.json_values import Body, Written, moment_out, to_json
+from clinic.db.compiled import CompiledQueryForKeys
+from clinic.json_values import Body, RawJSON, encode_datetime, to_json
 from patients.models import Patient
 from patients.models.patient import full_name
 
@@ -24,8 +24,8 @@ _NUMBERS = frozenset(
     """discount_amount discount_percent total_amount paid_amount credited_amount written_off_amount quantity unit_price
     tax_rate""".split()
 )
-_tags = SpelledForMany(lambda keys: Tag.objects.filter(pk__in=keys).order_by("key").values_list("pk", "name"))
-_patients = SpelledForMany(
+_tags = CompiledQueryForKeys(lambda keys: Tag.objects.filter(pk__in=keys).order_by("key").values_list("pk", "name"))
+_patients = CompiledQueryForKeys(
     lambda keys: Patient.objects.filter(pk__in=keys).values_list("pk", "given_name", "family_name", "address")
 )
 
@@ -47,11 +47,11 @@ def represent_invoice(invoice: Invoice) -> Body:
         return represent_invoices([invoice])[0]
     incomplete = stored_representation.opened(document)
     if incomplete is None:
-        return Written(document)
+        return RawJSON(document)
     payer = _payer_json(invoice.payer) if incomplete.patient_id else ""
     known = invoice.words
     tags = _names_among(incomplete.tags, _tag_names(incomplete.tags)) if known is None else [tag.name for tag in known]
-    return Written(stored_representation.completed(incomplete, payer=payer, tags=tags))
+    return RawJSON(stored_representation.completed(incomplete, payer=payer, tags=tags))
 
 
 def represent_invoices(invoices: Sequence[HasStoredRepresentation]) -> list[Body]:
@@ -76,7 +76,7 @@ def _completed(documents: Iterable[str | None]) -> list[Body]:
     payers = _payers({it.patient_id for it in incomplete if it.patient_id})
     names = _tag_names({key for it in incomplete for key in it.tags})
     return [
-        Written(
+        RawJSON(
             stored_representation.completed(
                 it, payer=payers.get(it.patient_id or "", "{}"), tags=_names_among(it.tags, names)
             )
@@ -114,7 +114,7 @@ def represent_event(event: InvoiceEvent) -> Wire:
     return {
         "id": event.pk,
         "kind": event.kind,
-        "at": moment_out(event.created_at),
+        "at": encode_datetime(event.created_at),
         "by": event.created_by.get_username(),
         "client": event.client,
         "request_id": event.request_id,
@@ -130,7 +130,7 @@ def _encode_change(name: str, value: Any) -> Any:
     if isinstance(value, str):
         if name in _NUMBERS:
             return Decimal(value)
-        return moment_out(datetime.fromisoformat(value)) if name in _DATETIMES else value
+        return encode_datetime(datetime.fromisoformat(value)) if name in _DATETIMES else value
     if isinstance(value, list):
         return [_encode_change(name, member) for member in value]
     if isinstance(value, dict):

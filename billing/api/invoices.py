@@ -47,8 +47,8 @@ from billing.operations.requests import create_invoice, update_invoice
 from billing.rules.crediting import CreditRequest
 from clinic.api.lists.listing import Listing
 from clinic.api.resources import Resource, sublist, verb
-from clinic.db.compiled import Spelled
-from clinic.domain.dates import day_of
+from clinic.db.compiled import CompiledQuery
+from clinic.domain.dates import local_date
 from clinic.json_values import Body
 from patients.models import Patient
 
@@ -267,10 +267,10 @@ class StoredInvoice(NamedTuple):
     wire_document: str | None
 
 
-_GET_QUERY = Spelled(lambda key: Invoice.objects.filter(pk=key).stored())
+_GET_QUERY = CompiledQuery(lambda key: Invoice.objects.filter(pk=key).stored())
 _COLUMNS_BEFORE_LOCK = ("version", "status", "patient", "issue_date", "due_date")
-_UPDATE_QUERY = Spelled(lambda key: Invoice.objects.filter(pk=key).only(*_COLUMNS_BEFORE_LOCK))
-_PATIENT_QUERY = Spelled(lambda key: Patient.objects.filter(invoices=key).only("merged_into"))
+_UPDATE_QUERY = CompiledQuery(lambda key: Invoice.objects.filter(pk=key).only(*_COLUMNS_BEFORE_LOCK))
+_PATIENT_QUERY = CompiledQuery(lambda key: Patient.objects.filter(invoices=key).only("merged_into"))
 
 
 def _credit_request(id: UUID, **part: Decimal) -> CreditRequest[UUID]:  # noqa: A002  # the name in the API
@@ -278,7 +278,7 @@ def _credit_request(id: UUID, **part: Decimal) -> CreditRequest[UUID]:  # noqa: 
 
 
 def _days(invoice: Invoice) -> Days:
-    issued, due = (date_ and day_of(date_) for date_ in (invoice.issue_date, invoice.due_date))
+    issued, due = (date_ and local_date(date_) for date_ in (invoice.issue_date, invoice.due_date))
     return issued, due
 
 

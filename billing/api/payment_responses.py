@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F, Prefetch, QuerySet
 
 from billing.models import CreditNote, CreditNoteLine, Payment, PaymentAllocation, Refund
-from clinic.json_values import moment_out
+from clinic.json_values import encode_datetime
 
 Wire = dict[str, Any]
 
@@ -39,7 +39,7 @@ def represent_payment(payment: Payment, *, with_drafts: bool = True) -> Wire:
         "amount": payment.amount,
         "method": payment.method,
         "reference": payment.reference,
-        "received_at": moment_out(payment.received_at),
+        "received_at": encode_datetime(payment.received_at),
         "tendered": payment.tendered,
         "change_amount": payment.change_amount,
         "reverses_id": payment.reverses_id,
@@ -50,7 +50,7 @@ def represent_payment(payment: Payment, *, with_drafts: bool = True) -> Wire:
         "allocations": _allocated(
             parts if with_drafts else [part for part in parts if part.invoice and part.invoice.is_issued]
         ),
-        "created_at": moment_out(payment.created_at),
+        "created_at": encode_datetime(payment.created_at),
         "created_by": payment.created_by.get_username(),
     }
 
@@ -76,11 +76,11 @@ def represent_movement(part: PaymentAllocation) -> Wire:
         "receipt_number": part.payment.receipt_number,
         "method": part.refund.method if part.refund else part.payment.method,
         "reference": part.refund.reference if part.refund else part.payment.reference,
-        "received_at": moment_out(part.payment.received_at),
+        "received_at": encode_datetime(part.payment.received_at),
         "refund_id": part.refund_id,
         "credit_note_id": part.credit_note_id,
         "reversal_id": part.reversal_id,
-        "created_at": moment_out(part.created_at),
+        "created_at": encode_datetime(part.created_at),
         "created_by": part.created_by.get_username(),
     }
 
@@ -107,7 +107,7 @@ def represent_refund(refund: Refund) -> Wire:
         "reason": refund.reason,
         "reference": refund.reference,
         "currency": refund.currency,
-        "created_at": moment_out(refund.created_at),
+        "created_at": encode_datetime(refund.created_at),
         "created_by": refund.created_by.get_username(),
     }
 
@@ -123,7 +123,7 @@ def represent_credit_note(note: CreditNote) -> Wire:
         "tax_amount": note.tax_amount,
         "total_amount": note.total_amount,
         "currency": note.currency,
-        "created_at": moment_out(note.created_at),
+        "created_at": encode_datetime(note.created_at),
         "created_by": note.created_by.get_username(),
     }
 

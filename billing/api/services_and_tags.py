@@ -15,7 +15,7 @@ from billing.models.catalogue import ServiceQuerySet, TagQuerySet
 from billing.operations.catalogue import add_service, add_tag, change_service, rename_tag
 from clinic.api.lists.listing import Listing
 from clinic.api.resources import Resource
-from clinic.json_values import moment_out
+from clinic.json_values import encode_datetime
 
 Wire = dict[str, Any]
 
@@ -94,8 +94,8 @@ def represent_service(service: Service) -> Wire:
         "unit_price": service.unit_price,
         "tax_rate": service.tax_rate,
         "active": service.active,
-        "created_at": moment_out(service.created_at),
-        "updated_at": moment_out(service.updated_at),
+        "created_at": encode_datetime(service.created_at),
+        "updated_at": encode_datetime(service.updated_at),
     }
 
 
@@ -104,6 +104,6 @@ def represent_tag(tag: Tag) -> Wire:
     return {
         "id": tag.pk,
         "name": tag.name,
-        "created_at": moment_out(tag.created_at),
-        "updated_at": moment_out(tag.updated_at),
+        "created_at": encode_datetime(tag.created_at),
+        "updated_at": encode_datetime(tag.updated_at),
     }

@@ -11,7 +11,7 @@ from billing.demo.cast import drawn_id
 from billing.demo.hours import SLOT, moment_on, open_from, slots
 from billing.demo.price_list import DEPARTMENTS, MISSED, Occasion
 from billing.models import Service
-from clinic.domain.dates import day_of
+from clinic.domain.dates import local_date
 from patients.models import Appointment, AppointmentStatus, Patient
 
 KILOMETRES = "GP-04"
@@ -34,7 +34,7 @@ class Visit:
     def missed(self, price_list: Mapping[str, Service]) -> None:
         """The patient did not come; that alone is charged."""
         self.appointment.status = AppointmentStatus.NO_SHOW
-        self.items = [{"service": price_list[MISSED], "service_date": day_of(self.appointment.starts_at)}]
+        self.items = [{"service": price_list[MISSED], "service_date": local_date(self.appointment.starts_at)}]
 
 
 class Diary:
@@ -52,7 +52,7 @@ class Diary:
         occasion = rng.choice(department.occasions)
         practitioner = rng.choice(department.practitioners)
         starts_at = self._free_slot(practitioner, open_from(day, -1), rng)
-        booked_at = moment_on(day_of(starts_at) - timedelta(days=rng.randrange(1, 21)), rng)
+        booked_at = moment_on(local_date(starts_at) - timedelta(days=rng.randrange(1, 21)), rng)
         appointment = Appointment(
             id=drawn_id(rng),
             patient=patient,
@@ -64,7 +64,7 @@ class Diary:
             created_at=min(booked_at, starts_at - SLOT),
         )
         at = starts_at + SLOT + timedelta(seconds=rng.randrange(240))
-        return Visit(patient, appointment, at, self._charged(occasion, day_of(starts_at), rng), rng)
+        return Visit(patient, appointment, at, self._charged(occasion, local_date(starts_at), rng), rng)
 
     def _free_slot(self, practitioner: str, day: date, rng: Random) -> datetime:
         """A slot of that day in which the practitioner is free; any, when the day is full."""

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from clinic.domain.dates import day_of, zone
+from clinic.domain.dates import clinic_time_zone, local_date
 
 # Monday to Saturday: from, to; hours of the clock on the wall.
 WEEK = (
@@ -34,7 +34,7 @@ def open_from(day: date, step: int = 1) -> date:
 def slots(day: date) -> list[datetime]:
     """The moments, in UTC, at which an appointment can begin that day."""
     return [
-        datetime.combine(day, time(hour, minute), tzinfo=zone()).astimezone(UTC)
+        datetime.combine(day, time(hour, minute), tzinfo=clinic_time_zone()).astimezone(UTC)
         for first, last in WEEK[day.weekday()]
         for hour in range(first, last)
         for minute in (0, 30)
@@ -48,7 +48,7 @@ def moment_on(day: date, rng: Random) -> datetime:
 
 def later(at: datetime, days: int, rng: Random) -> datetime:
     """A moment in opening hours, so many days later or on the next open day; at least one day."""
-    return moment_on(day_of(at) + timedelta(days=max(1, days)), rng)
+    return moment_on(local_date(at) + timedelta(days=max(1, days)), rng)
 
 
 def soon(at: datetime, rng: Random) -> datetime:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from oauth2_provider.models import get_application_model
 
 from billing.roles import AUDITOR, CLERK, SUPERVISOR, apply_roles
-from clinic.commands import signer
+from clinic.commands import parse_user_option
 from clinic.domain.permissions import SYSTEM
 
 PASSWORD = "demo"  # noqa: S105  # made up for everyone; check clinic.E010 keeps it out of a real clinic
@@ -40,7 +40,7 @@ def make_logins() -> dict[str, User]:
     apply_roles()
     password = make_password(PASSWORD)
     users = {login.username: _make(login, password) for login in LOGINS}
-    return users | {SYSTEM: signer(SYSTEM)}
+    return users | {SYSTEM: parse_user_option(SYSTEM)}
 
 
 def make_client() -> None:

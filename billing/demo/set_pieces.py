@@ -18,7 +18,7 @@ from billing.models.invoice.record import Payer
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import Share, allocate_credit, refund_credit, take_payment
 from billing.rules.crediting import CreditRequest
-from clinic.domain.dates import start_of
+from clinic.domain.dates import start_of_day
 
 CARD, TRANSFER = PaymentMethod.CARD, PaymentMethod.TRANSFER
 LOGIN = "patient"  # the role of the login of that name
@@ -52,7 +52,7 @@ class Pieces:
 
     def _open(self, desk: Desk, visit: Visit, overdue: int, **fields: object) -> Invoice:
         """An invoice that is so many days overdue on the last day; below zero: due in so many."""
-        return desk.bill(visit, due_date=start_of(self.until - timedelta(days=overdue)), **fields)
+        return desk.bill(visit, due_date=start_of_day(self.until - timedelta(days=overdue)), **fields)
 
     def not_due_yet(self, desk: Desk, visit: Visit) -> Episode:
         self._open(desk, visit, -18)

@@ -17,7 +17,7 @@ from billing.demo.ordinary import OUTCOMES
 from billing.demo.price_list import DEPARTMENTS, TAGS, prices
 from billing.demo.set_pieces import LOGIN, Piece, Pieces
 from billing.models import Service, Tag
-from clinic.domain.dates import start_of
+from clinic.domain.dates import start_of_day
 from patients.models import AppointmentStatus, Patient
 
 DAYS = 548
@@ -46,7 +46,7 @@ class Clinic:
         self.opening = until - timedelta(days=DAYS)
         self.desk = Desk(users, on_invoice)
         self.login = users[LOGIN]
-        self.price_list = open_price_list(self.rng, start_of(self.opening))
+        self.price_list = open_price_list(self.rng, start_of_day(self.opening))
         self.diary = Diary(self.rng, self.price_list)
         self.strangers = patients(self.rng, until=until)
         self.visits: list[Visit] = []
@@ -76,7 +76,7 @@ class Clinic:
             registered(patient, at)
         for visit in self.visits:
             visit.appointment.save(force_insert=True)
-        agenda = Agenda(end=start_of(self.until))
+        agenda = Agenda(end=start_of_day(self.until))
         for at, episode in self.entries:
             agenda.enter(at, episode)
         agenda.run()

@@ -12,7 +12,7 @@ from billing.choices import InvoiceStatus
 from billing.models import Invoice, InvoiceItem
 from billing.models.invoice.record import Payer
 from billing.rules.totals import TaxLine
-from clinic.domain.dates import day_of
+from clinic.domain.dates import local_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class InvoiceDocument:
         return cls(
             number=invoice.reg_number,
             status=InvoiceStatus(invoice.status),
-            issue_day=invoice.issue_date and day_of(invoice.issue_date),
-            due_day=invoice.due_date and day_of(invoice.due_date),
+            issue_day=invoice.issue_date and local_date(invoice.issue_date),
+            due_day=invoice.due_date and local_date(invoice.due_date),
             clinic=_clinic(invoice),
             patient=_patient(invoice),
             payer=invoice.payer,

@@ -8,8 +8,8 @@ from typing import Any, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinic.db.fields import RateField, Record
-from clinic.db.search import normalise, words
+from clinic.db.fields import BaseModel, RateField
+from clinic.db.search import normalise, search_words
 from clinic.domain.amounts import MAX_MONEY
 
 
@@ -17,12 +17,12 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def found_by(self, text: str) -> Self:
         """Services in whose code, description or category every word occurs; case and accents are ignored."""
         found = self
-        for word in words(text):
+        for word in search_words(text):
             found = found.filter(search_text__contains=word)
         return found
 
 
-class Service(Record):
+class Service(BaseModel):
     """A row of the price list: what an item's text, price and tax start from."""
 
     code = models.CharField(max_length=50, unique=True, verbose_name=_("code"))
@@ -93,7 +93,7 @@ class TagQuerySet(models.QuerySet["Tag"]):
         return sorted(known.values(), key=lambda tag: tag.key)
 
 
-class Tag(Record):
+class Tag(BaseModel):
     """A word that invoices are found by."""
 
     name = models.CharField(max_length=50, verbose_name=_("name"))

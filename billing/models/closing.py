@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.ledger import LedgerRow, check_reason
 from billing.roles import CLOSE_BOOKS
-from clinic.db.compiled import NO_KEY, Spelled
-from clinic.domain.dates import day_of, today
+from clinic.db.compiled import NO_KEY, CompiledQuery
+from clinic.domain.dates import local_date, today
 from clinic.domain.errors import FieldError, RuleBroken
-from clinic.domain.permissions import check_may
+from clinic.domain.permissions import check_permission
 from clinic.i18n import display
 
 # PostgreSQL's advisory lock of the closing date: shared by whoever dates something back, whole for whoever closes.
@@ -58,20 +58,20 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
         closed = self.closed_through()
         if closed is not None and through <= closed:
             raise ClosingNotForward(f"The books are closed through {closed} already; that is never moved back.")
-        if through >= day_of(at):
+        if through >= local_date(at):
             raise ClosingNotForward(f"{through} is not over yet; the last day that can be closed is yesterday.")
 
     @transaction.atomic
     def close(self, *, through: date, reason: str, by: User, at: datetime) -> "BooksClosing":
         """Close the books through a day, for good. ClosingNotForward."""
-        check_may(by, CLOSE_BOOKS)
+        check_permission(by, CLOSE_BOOKS)
         check_reason(reason, what="Closing the books")
         _hold_closing("pg_advisory_xact_lock")
         self.check_closing(through, at=at)
         return BooksClosing.enter(closed_through=through, reason=reason, by=by, at=at)
 
 
-_CLOSED: Spelled[date] = Spelled(
+_CLOSED: CompiledQuery[date] = CompiledQuery(
     lambda _: BooksClosing.objects.order_by("-closed_through").values_list("closed_through", flat=True)[:1]
 )
 

@@ -14,7 +14,7 @@ from clinic.db.compiled import insert, make
 from clinic.db.fields import MoneyField
 from clinic.domain import audit
 from clinic.domain.amounts import MAX_MONEY
-from clinic.domain.errors import BadValue, RuleBroken
+from clinic.domain.errors import InvalidValue, RuleBroken
 
 
 class LedgerIsAppendOnly(RuleBroken):
@@ -57,9 +57,9 @@ class LedgerRow(models.Model):
     @classmethod
     def signed(cls, *, by: User, at: datetime, **fields: Any) -> Self:
         """A new row, not yet saved, signed with who, when and through what."""
-        here = audit.source()
+        here = audit.current_audit_context()
         if cls.moves_money:
-            audit.money_moves()
+            audit.record_money_movement()
         return make(cls, created_by=by, created_at=at, client=here.client, request_id=here.request_id, **fields)
 
     @classmethod
@@ -79,9 +79,9 @@ class LedgerRow(models.Model):
 
 
 def check_reason(reason: str, *, what: str) -> None:
-    """BadValue when nobody says why; `what` is the act with its article."""
+    """InvalidValue when nobody says why; `what` is the act with its article."""
     if not reason.strip():
-        raise BadValue.at("/reason", f"{what} needs a reason.", code="required")
+        raise InvalidValue.at("/reason", f"{what} needs a reason.", code="required")
 
 
 def amount_field(**options: Any) -> MoneyField:

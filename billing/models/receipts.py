@@ -11,11 +11,11 @@ from billing.choices import PaymentMethod
 from billing.models.numbering import NumberSeries
 from billing.models.payment import Payment
 from billing.rules.money import ZERO
-from clinic.domain.dates import day_of
-from clinic.domain.errors import BadValue
+from clinic.domain.dates import local_date
+from clinic.domain.errors import InvalidValue
 
 
-class PaymentRefused(BadValue):
+class PaymentRefused(InvalidValue):
     """A payment that cannot have happened as it was entered."""
 
     code = "invalid_payment"
@@ -39,7 +39,7 @@ def receive(
     """
     received_at = received_at or at
     check_payment(amount, received_at=received_at, tendered=tendered, at=at)
-    day = day_of(received_at)
+    day = local_date(received_at)
     return Payment.enter(
         patient_id=patient_id,
         receipt_number=NumberSeries.objects.draw_receipt(day, what="a payment", pointer="/received_at"),

@@ -27,15 +27,15 @@ from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.money import ZERO
 from billing.rules.settlement import settle_credit, take_newest_first
 from billing.rules.totals import Totals, payable_shares
-from clinic.db.compiled import Spelled, insert, insert_all
+from clinic.db.compiled import CompiledQuery, insert, insert_all
 from clinic.db.transactions import atomic
-from clinic.domain.dates import day_of
+from clinic.domain.dates import local_date
 from clinic.domain.errors import RuleBroken
-from clinic.domain.permissions import check_may
+from clinic.domain.permissions import check_permission
 
 Released = list[tuple[UUID, Decimal]]
 
-_CREDITED = Spelled(
+_CREDITED = CompiledQuery(
     lambda invoice_id: (
         CreditNoteLine.objects.filter(credit_note__invoice=invoice_id)
         .order_by()
@@ -60,7 +60,7 @@ def issue_credit_note(
     It settles what remains; beyond, it reverses write-offs, and beyond those it releases money to the patient's
     credit. OverCredit, InvalidCredit, or MoveNotAllowed on a draft and a void invoice.
     """
-    check_may(by, CREDIT)
+    check_permission(by, CREDIT)
     _lock(invoice, Verb.CREDIT, at)
     check_reason(reason, what="A credit note")
     lines = credit_note_lines(creditable_items(invoice), items)
@@ -76,7 +76,7 @@ def correct(*, invoice: Invoice, reason: str, by: User, at: datetime) -> Invoice
 
     The money that this frees becomes the draft's deposit. Answers with the draft.
     """
-    check_may(by, CORRECT)
+    check_permission(by, CORRECT)
     _lock(invoice, Verb.CORRECT, at)
     check_reason(reason, what="A correction")
     if Invoice.objects.filter(corrects=invoice).exists():
@@ -119,7 +119,7 @@ def _lock(invoice: Invoice, verb: Verb, at: datetime) -> None:
     invoice.patient_known().lock_account()
     invoice.lock()
     check_verb(verb, InvoiceStatus(invoice.status))
-    BooksClosing.objects.check_open(day_of(at), what="a credit note")
+    BooksClosing.objects.check_open(local_date(at), what="a credit note")
 
 
 def _note_of(invoice: Invoice, lines: Sequence[CreditLine[UUID]], *, reason: str, by: User, at: datetime) -> CreditNote:
@@ -158,7 +158,7 @@ def _number_and_write(
     """Draw the number, after all that does not carry it, then write what does, and the invoice."""
     document = {"credit_note_id": note.pk}
     invoice.settle_with_event(kind, before=before, by=by, at=at, reason=note.reason, document=document)
-    note.number = NumberSeries.objects.draw(NumberedDocument.CREDIT_NOTE, day_of(at).year)
+    note.number = NumberSeries.objects.draw(NumberedDocument.CREDIT_NOTE, local_date(at).year)
     insert(note)
     insert_all(
         [

@@ -20,9 +20,9 @@ from billing.rules.allocation import OpenInvoice, allocate_oldest_first
 from billing.rules.clerk_limits import check_clerk_reversal
 from billing.rules.settlement import Overpayment
 from clinic.db.transactions import atomic
-from clinic.domain.dates import day_of
-from clinic.domain.errors import BadValue, FieldError, RuleBroken
-from clinic.domain.permissions import check_may, may
+from clinic.domain.dates import local_date
+from clinic.domain.errors import FieldError, InvalidValue, RuleBroken
+from clinic.domain.permissions import check_permission, has_permission
 from patients.models import Patient
 
 
@@ -33,7 +33,7 @@ class Share(NamedTuple):
     amount: Decimal
 
 
-class AllocationsRefused(BadValue):
+class AllocationsRefused(InvalidValue):
     """Allocations that do not fit the payment, or name an invoice that is not of the patient's account."""
 
     code = "invalid_allocations"
@@ -75,7 +75,7 @@ def take_payment(
 
     What the allocations leave is refused as Overpayment, or kept as the patient's credit (`excess_to_credit`).
     """
-    check_may(by, TAKE_PAYMENT)
+    check_permission(by, TAKE_PAYMENT)
     check_payment(amount, received_at=received_at or at, tendered=tendered, at=at)
     patient.lock_account()
     shares, invoices = _shares(patient, amount, allocations)
@@ -103,7 +103,7 @@ def allocate_credit(
     *, payment: Payment, by: User, at: datetime, allocations: Sequence[Share] | None = None
 ) -> list[Share]:
     """Put what is unallocated of a payment onto invoices: as told, else oldest due first. Raises CreditExceeded."""
-    check_may(by, ALLOCATE)
+    check_permission(by, ALLOCATE)
     payment.patient.lock_account()
     credit = credit_of(payment)
     if credit <= 0:
@@ -127,14 +127,14 @@ def refund_credit(
     reference: str = "",
 ) -> Refund:
     """Hand out what is unallocated of a payment, or part of it. Raises CreditExceeded beyond."""
-    check_may(by, REFUND)
+    check_permission(by, REFUND)
     payment.patient.lock_account()
     check_reason(reason, what="A refund")
     check_amount(amount)
     credit = credit_of(payment)
     if amount > credit:
         raise CreditExceeded(f"{amount} is more than the credit of this payment: {credit} is left.", room=credit)
-    BooksClosing.objects.check_open(day_of(at), what="a refund")
+    BooksClosing.objects.check_open(local_date(at), what="a refund")
     refund = Refund.enter(
         patient=payment.patient,
         amount=amount,
@@ -156,10 +156,10 @@ def reverse_payment(*, payment: Payment, reason: str, by: User, at: datetime) ->
     Its money leaves every invoice; what they lack is owed again. AlreadyReversed, PaymentRefunded or PeriodClosed;
     ReversalNeedsSupervisor.
     """
-    check_may(by, REVERSE)
-    if not may(by, REVERSE_ANY):
-        is_own, entered_on = payment.created_by_id == by.pk, day_of(payment.created_at)
-        check_clerk_reversal(is_own=is_own, entered_on=entered_on, today=day_of(at))
+    check_permission(by, REVERSE)
+    if not has_permission(by, REVERSE_ANY):
+        is_own, entered_on = payment.created_by_id == by.pk, local_date(payment.created_at)
+        check_clerk_reversal(is_own=is_own, entered_on=entered_on, today=local_date(at))
     payment.patient.lock_account()
     check_reason(reason, what="A reversal")
     if payment.reverses_id is not None or Payment.objects.filter(reverses=payment).exists():
@@ -171,7 +171,7 @@ def reverse_payment(*, payment: Payment, reason: str, by: User, at: datetime) ->
         raise PaymentRefunded("Money of this payment was handed out as a refund: it cannot be reversed any more.")
     reversal = Payment.enter(
         patient=payment.patient,
-        receipt_number=NumberSeries.objects.draw_receipt(day_of(at), what="a reversal"),
+        receipt_number=NumberSeries.objects.draw_receipt(local_date(at), what="a reversal"),
         amount=-payment.amount,
         method=payment.method,
         reference=payment.reference,

@@ -17,7 +17,7 @@ from billing.rules.paid_amount import payment_to_record
 from billing.rules.requested_status import Steps, check_outcome, steps_to_status
 from clinic.db.transactions import atomic
 from clinic.domain.errors import StaleVersion
-from clinic.domain.permissions import Act, check_may
+from clinic.domain.permissions import Permission, check_permission
 
 CLAIMING = frozenset({InvoiceStatus.ISSUED, InvoiceStatus.PARTIALY_PAID, InvoiceStatus.PAID})
 
@@ -42,7 +42,7 @@ def create_invoice(
     wishes: Wishes = Wishes(),
 ) -> Invoice:
     """A new invoice, issued and paid as far as is wished; all of it or nothing."""
-    check_may(by, DRAFT, *_acts_wished(wishes))
+    check_permission(by, DRAFT, *_acts_wished(wishes))
     invoice = Invoice.objects.begin(by=by, at=at, items=items, tags=tags, **fields)
     steps = steps_to_status(None, wishes.status, wishes.paid_amount is not None)
     _fulfil(invoice, steps, wishes, is_current=True, by=by, at=at)
@@ -65,9 +65,9 @@ def update_invoice(
 
     `expected_versions`: those that the caller may have read (If-Match); StaleVersion when it is none of them.
     """
-    check_may(by, CHANGE)
+    check_permission(by, CHANGE)
     invoice.lock()
-    check_may(by, *_acts_wished(wishes, invoice))
+    check_permission(by, *_acts_wished(wishes, invoice))
     if expected_versions is not None and invoice.version not in expected_versions:
         raise StaleVersion(f"The invoice is at version {invoice.version} by now: read it again.")
     invoice.revise(by=by, at=at, changes=changes, items=items, tags=tags)
@@ -75,7 +75,7 @@ def update_invoice(
     _fulfil(invoice, steps, wishes, is_current=expected_versions is not None, by=by, at=at)
 
 
-def _acts_wished(wishes: Wishes, invoice: Invoice | None = None) -> Iterator[Act]:
+def _acts_wished(wishes: Wishes, invoice: Invoice | None = None) -> Iterator[Permission]:
     """What is asked for beside the change itself: refused before the books are asked whether they would allow it."""
     paid = invoice.paid_amount if invoice else ZERO
     wish = wishes.status if invoice is None or wishes.status != invoice.status else None

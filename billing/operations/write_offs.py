@@ -16,9 +16,9 @@ from billing.models import BooksClosing, Invoice, InvoiceEvent, WriteOff
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.models.ledger import check_reason
 from billing.roles import WRITE_OFF
-from clinic.db.compiled import Spelled
-from clinic.domain.dates import day_of
-from clinic.domain.permissions import check_may
+from clinic.db.compiled import CompiledQuery
+from clinic.domain.dates import local_date
+from clinic.domain.permissions import check_permission
 from patients.models import Patient
 
 
@@ -79,9 +79,11 @@ def write_off_batch(
     One that another transaction holds is passed over, where the database can tell. `on_each` is called after each
     invoice; the batch can be stopped after any of them, and run again. PermissionMissing, PeriodClosed.
     """
-    check_may(by, WRITE_OFF)
+    check_permission(by, WRITE_OFF)
     check_reason(reason, what="A write-off")
-    BooksClosing.objects.check_open(day_of(clock()), what="a write-off")  # later days are not over, and so not closed
+    BooksClosing.objects.check_open(
+        local_date(clock()), what="a write-off"
+    )  # later days are not over, and so not closed
     read = _reading(debts)
     batch = Batch()
     for invoice_id in invoice_ids:
@@ -101,6 +103,6 @@ def _reading(debts: OldDebts) -> Callable[[UUID], Invoice | None]:
 
     Two statements, so that the second sees what was committed until the lock was had, events and tags too.
     """
-    lock = Spelled(lambda key: Invoice.objects.locked(skip_locked=True).filter(pk=key).values_list("pk"))
-    debt = Spelled(lambda key: debts.invoices().filter(pk=key))
+    lock = CompiledQuery(lambda key: Invoice.objects.locked(skip_locked=True).filter(pk=key).values_list("pk"))
+    debt = CompiledQuery(lambda key: debts.invoices().filter(pk=key))
     return lambda key: debt.first(key) if lock.first(key) else None

@@ -10,7 +10,7 @@ from django.db.models import Model, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules.money import ZERO
-from clinic.domain.dates import day_of
+from clinic.domain.dates import local_date
 
 
 class EntryKind(TextChoices):
@@ -48,7 +48,7 @@ class LedgerEntry:
     @property
     def day(self) -> date:
         """The day in the clinic's time zone."""
-        return day_of(self.at)
+        return local_date(self.at)
 
 
 def in_order(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:

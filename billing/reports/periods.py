@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
-from clinic.domain.dates import start_of
+from clinic.domain.dates import start_of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Period:
     @property
     def bounds(self) -> tuple[datetime, datetime]:
         """The midnight at which the first day begins and the one at which the last day ends, in the clinic's zone."""
-        return start_of(self.first), start_of(self.last + timedelta(days=1))
+        return start_of_day(self.first), start_of_day(self.last + timedelta(days=1))
 
     def contains(self, column: str) -> Q:
         """Return the condition that a datetime column lies in this period."""

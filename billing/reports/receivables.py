@@ -16,7 +16,7 @@ from billing.models import Invoice, Payment, PaymentAllocation
 from billing.models.invoice.queryset import InvoiceQuerySet, among, is_due_through
 from billing.rules.ageing import BUCKETS, Bucket
 from billing.rules.money import ZERO
-from clinic.domain.dates import day_of
+from clinic.domain.dates import local_date
 from patients.models import Patient
 
 
@@ -80,7 +80,7 @@ def receivables(*, on: date) -> Receivables:
         owed=due_through[0],
         accounts=found["patients"] - _merged_duplicates(),
         overdue=older[0],
-        oldest_due=day_of(found["oldest"]) if older[0].invoices else None,
+        oldest_due=local_date(found["oldest"]) if older[0].invoices else None,
         ageing=tuple(
             AgeingRow(bucket, debts - rest, *bucket.due_range(on))
             for bucket, debts, rest in zip(BUCKETS, due_through, older, strict=True)

@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 from billing.rules.money import ZERO, round_to_cents
 from billing.rules.settlement import OverCredit
 from billing.rules.totals import Share
-from clinic.domain.errors import BadValue, FieldError
+from clinic.domain.errors import FieldError, InvalidValue
 
 Key = TypeVar("Key")
 
 
-class InvalidCredit(BadValue):
+class InvalidCredit(InvalidValue):
     """A credit note that names no item of the invoice, or one twice, or both an amount and a quantity."""
 
     code = "invalid_credit"

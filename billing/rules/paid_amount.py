@@ -5,13 +5,13 @@ from decimal import Decimal
 from billing.choices import InvoiceStatus
 from billing.rules.lifecycle import InvoiceImmutable, status_phrase
 from billing.rules.money import ZERO
-from clinic.domain.errors import BadValue, RuleBroken
+from clinic.domain.errors import InvalidValue, RuleBroken
 
 # Money recovered on these is recorded at /payments: a stale copy of the invoice must not invent any.
 PAID_AMOUNT_FROZEN = frozenset({InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF})
 
 
-class PaidAmountAboveTotal(BadValue):
+class PaidAmountAboveTotal(InvalidValue):
     """The asserted amount paid is higher than the total of the invoice."""
 
     code = "paid_amount_above_total"

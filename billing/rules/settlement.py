@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from billing.choices import InvoiceStatus
 from billing.rules.money import ZERO
-from clinic.domain.errors import BadValue, RuleBroken
+from clinic.domain.errors import InvalidValue, RuleBroken
 
 Key = TypeVar("Key")
 
@@ -177,4 +177,4 @@ def take_newest_first(parts: Sequence[tuple[Key, Decimal]], amount: Decimal) -> 
 
 def _check_positive(amount: Decimal) -> None:
     if amount <= 0:
-        raise BadValue.at("/amount", "The amount must be above zero.", code="not_positive")
+        raise InvalidValue.at("/amount", "The amount must be above zero.", code="not_positive")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from billing.rules.money import ZERO, percent_of, round_to_cents, split_proportionally
 from clinic.domain.amounts import MAX_MONEY
-from clinic.domain.errors import BadValue, FieldError
+from clinic.domain.errors import FieldError, InvalidValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Share:
     tax: Decimal
 
 
-class InvalidTotals(BadValue):
+class InvalidTotals(InvalidValue):
     """The amounts do not add up to a valid invoice; `errors` points at each, `code` is that of the first."""
 
     title = "The amounts do not add up to an invoice"

@@ -38,7 +38,7 @@ from unfold.contrib.filters.admin import (
 )
 
 from clinic.admin.forms import NumberFormField
-from clinic.domain.dates import start_of
+from clinic.domain.dates import start_of_day
 from clinic.i18n.numbers import locale_decimal_separator, parse_number
 
 
@@ -75,9 +75,9 @@ class DateRangeFilter(RangeDateFilter):
         first, last = (self._day(end) for end in ("from", "to"))
         is_moment = isinstance(self.field, DateTimeField)
         if first is not None:
-            queryset = queryset.filter(**{f"{self.field_path}__gte": start_of(first) if is_moment else first})
+            queryset = queryset.filter(**{f"{self.field_path}__gte": start_of_day(first) if is_moment else first})
         if last is not None and is_moment:
-            queryset = queryset.filter(**{f"{self.field_path}__lt": start_of(last + timedelta(days=1))})
+            queryset = queryset.filter(**{f"{self.field_path}__lt": start_of_day(last + timedelta(days=1))})
         elif last is not None:
             queryset = queryset.filter(**{f"{self.field_path}__lte": last})
         return queryset

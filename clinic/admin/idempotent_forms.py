@@ -16,9 +16,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.domain.audit import watching_money
-from clinic.domain.errors import KeyReused
-from clinic.models import Holder, IdempotencyKey
+from clinic.domain.audit import track_money_movement
+from clinic.domain.errors import IdempotencyKeyReused
+from clinic.models import IdempotencyKey, IdempotencyScope
 
 NOT_MEANT = ("csrfmiddlewaretoken", "login-again")  # names of fields that say nothing of what is asked for
 
@@ -31,17 +31,22 @@ class Done(NamedTuple):
 
 
 def run_once(request: HttpRequest, token: UUID, act: Callable[[], Done]) -> Done:
-    """What `act` says, or what it said when the same form came before. KeyReused for the token of another form."""
-    holder = Holder(None, cast("User", request.user).pk, f"desk:{token}")
+    """What `act` says, or what it said when the same form came before.
+
+    Raises IdempotencyKeyReused for the token of another form.
+    """
+    holder = IdempotencyScope(None, cast("User", request.user).pk, f"desk:{token}")
     sent = {"method": "POST", "path": request.path, "body_digest": _digest(request)}
     now = timezone.now()
-    with transaction.atomic(), watching_money() as money:
+    with transaction.atomic(), track_money_movement() as money:
         keys = IdempotencyKey.objects.all()
         keys.wait_for(holder)
-        stored = keys.held_by(holder).first()
+        stored = keys.for_scope(holder).first()
         if stored is not None and not stored.is_expired(at=now):
             if stored.differs(**sent):
-                raise KeyReused(_("This form was sent before with other values, and carried out. Open it again."))
+                raise IdempotencyKeyReused(
+                    _("This form was sent before with other values, and carried out. Open it again.")
+                )
             return Done(**json.loads(bytes(stored.body)))
         if stored is not None:
             stored.delete()

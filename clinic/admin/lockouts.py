@@ -18,7 +18,7 @@ from clinic.admin.columns import display
 from clinic.admin.dialogs import Dialog, DialogForm
 from clinic.admin.navigation import OPERATIONS, SidebarEntry, add_to_sidebar
 from clinic.i18n.display import format_datetime
-from clinic.web.lockout import forgive
+from clinic.web.lockout import reset_failures
 
 LET_IN = "axes.delete_accessattempt"
 
@@ -66,7 +66,7 @@ class LockOutAdmin(ReadOnlyAdmin):
     def let_all_in(self, _request: HttpRequest, attempts: QuerySet[AccessAttempt]) -> str:
         found = list(attempts.values_list("username", "ip_address"))
         for name, place in found:
-            forgive(name, place)
+            reset_failures(name, place)
         return ngettext("%(count)d may try again.", "%(count)d may try again.", len(found)) % {"count": len(found)}
 
     @action(
@@ -80,6 +80,6 @@ class LockOutAdmin(ReadOnlyAdmin):
         icon="lock_open",
     )
     def let_in(self, request: HttpRequest, attempt: AccessAttempt, _form: DialogForm) -> HttpResponse:
-        forgive(attempt.username or "", attempt.ip_address or "")
+        reset_failures(attempt.username or "", attempt.ip_address or "")
         messages.success(request, _("%(name)s may try again.") % {"name": attempt.username})
         return redirect("admin:axes_accessattempt_changelist")  # the page of the failures is gone with them

@@ -19,10 +19,10 @@ from rest_framework.response import Response
 from clinic.api.requests.parsers import read_body
 from clinic.api.responses.renderers import OrjsonRenderer
 from clinic.db.compiled import insert
-from clinic.db.transactions import as_a_whole
-from clinic.domain.audit import watching_money
-from clinic.domain.errors import BadValue, KeyInFlight, KeyReused
-from clinic.models import Holder, IdempotencyKey
+from clinic.db.transactions import request_transaction
+from clinic.domain.audit import track_money_movement
+from clinic.domain.errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidValue
+from clinic.models import IdempotencyKey, IdempotencyScope
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -31,7 +31,7 @@ _WELL_FORMED = re.compile(r"[\x20-\x7e]{1,255}")
 _WORDS = {"method": "method", "path": "path", "body_digest": "body"}  # how a client calls what is compared
 
 
-class MalformedKey(BadValue):
+class MalformedKey(InvalidValue):
     """The idempotency key is empty, longer than 255 characters, or not printable ASCII."""
 
     code = "malformed_idempotency_key"
@@ -49,12 +49,12 @@ def once(
     """The answer of `act`, or the one that it gave when the same request came before.
 
     `headers` gives those that the answer will have beside its own. Without a key, `act` is just called: no
-    transaction is around it. Raises MalformedKey, KeyInFlight and KeyReused.
+    transaction is around it. Raises MalformedKey, IdempotencyKeyInFlight and IdempotencyKeyReused.
     """
     if not is_keyed(request):
         return act()
     holder, sent = _holder(request), _covered(request)
-    with as_a_whole(), watching_money() as money:
+    with request_transaction(), track_money_movement() as money:
         if stored := _find(holder, at=at):
             return _replay(stored, sent)
         response = act()
@@ -71,11 +71,11 @@ def once(
         return _answer(row)
 
 
-def _holder(request: Request) -> Holder:
+def _holder(request: Request) -> IdempotencyScope:
     key = request.headers[HEADER].strip()
     if not _WELL_FORMED.fullmatch(key):
         raise MalformedKey("An Idempotency-Key has 1 to 255 characters of printable ASCII.")
-    return Holder(getattr(request.auth, "application_id", None), cast("User", request.user).pk, key)
+    return IdempotencyScope(getattr(request.auth, "application_id", None), cast("User", request.user).pk, key)
 
 
 def _covered(request: Request) -> dict[str, str]:
@@ -84,12 +84,17 @@ def _covered(request: Request) -> dict[str, str]:
     return {"method": str(request.method), "path": request.path.rstrip("/"), "body_digest": digest}
 
 
-def _find(holder: Holder, *, at: datetime) -> IdempotencyKey | None:
-    """What the key stands for, None when it is unknown or expired; it is locked from here on. Raises KeyInFlight."""
+def _find(holder: IdempotencyScope, *, at: datetime) -> IdempotencyKey | None:
+    """What the key stands for, None when it is unknown or expired; it is locked from here on.
+
+    Raises IdempotencyKeyInFlight.
+    """
     keys = IdempotencyKey.objects.all()
     if not keys.lock(holder):
-        raise KeyInFlight("The first request with this key is still being worked on. Send it again in a moment.")
-    stored = keys.held_by(holder).first() if keys.are_held_by(holder) else None
+        raise IdempotencyKeyInFlight(
+            "The first request with this key is still being worked on. Send it again in a moment."
+        )
+    stored = keys.for_scope(holder).first() if keys.exists_for(holder) else None
     if stored is not None and stored.is_expired(at=at):
         stored.delete()
         return None
@@ -99,7 +104,7 @@ def _find(holder: Holder, *, at: datetime) -> IdempotencyKey | None:
 def _replay(stored: IdempotencyKey, sent: Mapping[str, str]) -> HttpResponse:
     if differing := [_WORDS[part] for part in stored.differs(**sent)]:
         parts = " and ".join(differing)
-        raise KeyReused(f"This key was used for a request with another {parts}.", differs=differing)
+        raise IdempotencyKeyReused(f"This key was used for a request with another {parts}.", differs=differing)
     answer = _answer(stored)
     answer[REPLAYED] = "true"
     return answer

@@ -42,9 +42,9 @@ from clinic.api.requests.serializers import StrictSerializer
 from clinic.api.responses.errors import CODES
 from clinic.api.schema.operation_docs import OperationDocs
 from clinic.api.views import ApiView
-from clinic.db.transactions import as_a_whole
-from clinic.domain.errors import KeyInFlight, KeyReused
-from clinic.domain.permissions import Act
+from clinic.db.transactions import request_transaction
+from clinic.domain.errors import IdempotencyKeyInFlight, IdempotencyKeyReused
+from clinic.domain.permissions import Permission
 from clinic.json_values import Body
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -64,14 +64,14 @@ class Route(NamedTuple):
 
     path: str
     method: str
-    act: Act
+    act: Permission
 
 
 class NoBody(StrictSerializer):
     """The body of a verb that is told nothing."""
 
 
-def route(path: str, method: str, does: Act) -> Callable[[Method], Method]:
+def route(path: str, method: str, does: Permission) -> Callable[[Method], Method]:
     """Let a method `(self, request, id) -> Response` answer at `/path/{id}/verb`. Look up with `self.find(key)`,
     or `self.on_one(key, act)` for a write: that honours If-Match and Idempotency-Key."""
 
@@ -84,7 +84,7 @@ def route(path: str, method: str, does: Act) -> Callable[[Method], Method]:
 
 def verb(
     path: str,
-    does: Act,
+    does: Permission,
     *,
     body: type[StrictSerializer] = NoBody,
     status: int = 200,
@@ -118,7 +118,7 @@ def _with_spec(answering: Method, method: Callable[..., Any], spec: OperationSpe
 
 
 def sublist(
-    path: str, does: Act, represent: Callable[[Any], Body], *, shape: type, listing: Listing | None = None
+    path: str, does: Permission, represent: Callable[[Any], Body], *, shape: type, listing: Listing | None = None
 ) -> Callable[[Callable[[Any, Any], Any]], Callable[..., Response]]:
     """Let `method(self, record) -> rows` answer `GET /path/{id}/verb` with the envelope around `represent(row)`."""
 
@@ -138,9 +138,9 @@ class Resource(ApiView):
     and, for what can be written, `add` and `change`; without these, POST and PUT are a 405."""
 
     path: ClassVar[str]
-    read_permission: ClassVar[Act]
-    add_permission: ClassVar[Act]
-    change_permission: ClassVar[Act]
+    read_permission: ClassVar[Permission]
+    add_permission: ClassVar[Permission]
+    change_permission: ClassVar[Permission]
     listing: ClassVar[Listing] = Listing()
     patient_listing: ClassVar[Listing | None] = None  # a patient's, where it differs
     body: ClassVar[type[StrictSerializer]]
@@ -264,7 +264,7 @@ class Resource(ApiView):
             self.find(key)  # a 404 comes before a replay
 
         def act_on_version() -> Response:
-            with as_a_whole():
+            with request_transaction():
                 record = self.find(key, lock=True)
                 check_if_match(expected, self.version(record))
                 return act(record)
@@ -273,12 +273,12 @@ class Resource(ApiView):
 
     def _on_locked(self, key: str, act: Callable[[Any], Response]) -> HttpResponse:
         def act_on_locked() -> Response:
-            with as_a_whole():
+            with request_transaction():
                 return act(self._get_by(key, self.get_locked))
 
         try:
             return self.once(act_on_locked)
-        except (KeyInFlight, KeyReused, MalformedKey):
+        except (IdempotencyKeyInFlight, IdempotencyKeyReused, MalformedKey):
             self.find(key)  # a 404 comes before what is wrong with the key
             raise
 

@@ -30,10 +30,10 @@ from clinic.api.requests.parsers import StrictJSONParser, check_length
 from clinic.api.requests.serializers import StrictSerializer
 from clinic.api.responses.errors import problem_response
 from clinic.api.responses.renderers import JSONNegotiation, OrjsonRenderer
-from clinic.domain.audit import acting
-from clinic.domain.permissions import Act, within
-from clinic.json_values import Body, members
-from clinic.web.request_id import request_id_of
+from clinic.domain.audit import audit_context
+from clinic.domain.permissions import Permission, with_scopes
+from clinic.json_values import Body, as_dict
+from clinic.web.request_id import get_request_id
 
 
 class ApiView(ViewSetMixin, APIView):
@@ -53,7 +53,7 @@ class ApiView(ViewSetMixin, APIView):
     metadata_class = None
     versioning_class = None
     format_kwarg = None
-    acts: ClassVar[Mapping[str, Act]] = {}
+    acts: ClassVar[Mapping[str, Permission]] = {}
     hidden_from_patients: ClassVar[frozenset[str]] = frozenset()  # members that no patient sees
 
     at: datetime
@@ -72,9 +72,9 @@ class ApiView(ViewSetMixin, APIView):
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         check_length(request._request)
         self.at = timezone.now()
-        source = acting(client=client_name(request), request_id=request_id_of(request._request))
+        source = audit_context(client=client_name(request), request_id=get_request_id(request._request))
         self._while_acting.enter_context(source)
-        self._while_acting.enter_context(within(token_scopes(request)))
+        self._while_acting.enter_context(with_scopes(token_scopes(request)))
         self.patient_id = patient_id_of(self.by)
 
     @property
@@ -95,7 +95,7 @@ class ApiView(ViewSetMixin, APIView):
         return cast("User", self.request.user)
 
     def read(self, body: type[StrictSerializer], *, update: bool = False) -> dict[str, Any]:
-        """The values of the request's body; an empty body is {}. Raises BadValue."""
+        """The values of the request's body; an empty body is {}. Raises InvalidValue."""
         sent = self.request.data
         return body.read({} if isinstance(sent, QueryDict) else sent, update=update)
 
@@ -110,7 +110,7 @@ class ApiView(ViewSetMixin, APIView):
     def answer(self, body: Body, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         """The answer with a body, and with the warnings beside its members."""
         if self.warnings:
-            body = {**members(body), "warnings": self.warnings}
+            body = {**as_dict(body), "warnings": self.warnings}
         return Response(body, status=status, headers=headers)
 
     def _added_headers(self) -> dict[str, str]:
@@ -122,7 +122,7 @@ class ApiView(ViewSetMixin, APIView):
         """A record as it leaves, without what is internal to the clinic when a patient asks."""
         if self.patient_id is None:
             return body
-        return {name: value for name, value in members(body).items() if name not in self.hidden_from_patients}
+        return {name: value for name, value in as_dict(body).items() if name not in self.hidden_from_patients}
 
     def answer_list(
         self, listing: Listing, rows: QuerySet | Sequence[Any], represent: Callable[[Sequence[Any]], Iterable[Body]]

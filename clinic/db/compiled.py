@@ -266,7 +266,7 @@ class _Statement(NamedTuple):
         return [self.model.from_db(connection.alias, self.names, values) for values in found]
 
 
-class Spelled(Generic[Row]):
+class CompiledQuery(Generic[Row]):
     """Rows by a key.
 
     `rows` makes the query set of a key, which is a UUID. What it asks must depend on nothing else; it may lock, and
@@ -284,7 +284,7 @@ class Spelled(Generic[Row]):
         """The row with this key, None when there is none."""
         return next(iter(self.all(key)), None)
 
-    def read_anew(self, row: Any) -> None:
+    def refresh(self, row: Any) -> None:
         """Set the columns of a row that is there to what is stored, and forget what hangs on it. DoesNotExist."""
         found = self._statement.found([row.pk])
         if not found:
@@ -299,7 +299,7 @@ class Spelled(Generic[Row]):
         return _Statement.of(self._made_by(some), [some])
 
 
-class SpelledForMany(Generic[Row]):
+class CompiledQueryForKeys(Generic[Row]):
     """Rows by any number of keys, spelled once for each power of two that these may be; else like Spelled."""
 
     def __init__(self, rows: Callable[[list[UUID]], models.QuerySet[Any, Row]]) -> None:

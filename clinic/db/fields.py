@@ -106,7 +106,7 @@ class QuantityField(ExactDecimalField):
     scale = 3
 
 
-class Record(models.Model):
+class BaseModel(models.Model):
     """A row with a UUID for a key, and the moments of its making and last change."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -17,7 +17,7 @@ def normalise(text: str) -> str:
     return " ".join(bare.casefold().translate(_LETTERS).split())
 
 
-def words(text: str) -> list[str]:
+def search_words(text: str) -> list[str]:
     """The different words of a search, normalised, in the order typed; each must be found.
 
     >>> words("Ana  ANA Müller")

@@ -1,4 +1,4 @@
-"""Through what a change came, beside the person whom every verb is told; and whether it moved money."""
+"""Audit context of the running change: client application, request id, and whether money was moved."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,52 +6,52 @@ from contextvars import ContextVar
 from typing import NamedTuple
 
 
-class Source(NamedTuple):
-    """The application or command line that acts, and the request's id ("" outside a request)."""
+class AuditContext(NamedTuple):
+    """The client (an application, "admin" or a command) and the request's id; "" where there is none."""
 
     client: str
     request_id: str
 
 
-_source: ContextVar[Source] = ContextVar("clinic_audit_source", default=Source("", ""))
+_context: ContextVar[AuditContext] = ContextVar("clinic_audit_context", default=AuditContext("", ""))
 
 
-def source() -> Source:
-    """Where the running change comes from; two empty strings when nobody said."""
-    return _source.get()
+def current_audit_context() -> AuditContext:
+    """Return the context of the running change; two empty strings outside of one."""
+    return _context.get()
 
 
 @contextmanager
-def acting(*, client: str, request_id: str = "") -> Iterator[None]:
-    """Everything inside is done through `client`: events and ledger rows record it."""
-    token = _source.set(Source(client, request_id))
+def audit_context(*, client: str, request_id: str = "") -> Iterator[None]:
+    """Record `client` and `request_id` with every event and ledger row that is written inside."""
+    token = _context.set(AuditContext(client, request_id))
     try:
         yield
     finally:
-        _source.reset(token)
+        _context.reset(token)
 
 
-class MoneyWatch:
-    """What happened while somebody watched: whether a row of the ledger was written."""
+class MoneyMovement:
+    """Tells whether a ledger row was written inside `track_money_movement()`."""
 
     moved = False
 
 
-_watch: ContextVar[MoneyWatch | None] = ContextVar("clinic_audit_money", default=None)
+_movement: ContextVar[MoneyMovement | None] = ContextVar("clinic_money_movement", default=None)
 
 
 @contextmanager
-def watching_money() -> Iterator[MoneyWatch]:
-    """Gives what tells, at the end, whether money was moved inside."""
-    watch = MoneyWatch()
-    token = _watch.set(watch)
+def track_money_movement() -> Iterator[MoneyMovement]:
+    """Yield an object whose `moved` is True once a ledger row was written inside."""
+    movement = MoneyMovement()
+    token = _movement.set(movement)
     try:
-        yield watch
+        yield movement
     finally:
-        _watch.reset(token)
+        _movement.reset(token)
 
 
-def money_moves() -> None:
-    """Say that a row of the ledger is written."""
-    if (watch := _watch.get()) is not None:
-        watch.moved = True
+def record_money_movement() -> None:
+    """Note that a ledger row is written."""
+    if (movement := _movement.get()) is not None:
+        movement.moved = True

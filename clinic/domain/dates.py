@@ -1,4 +1,4 @@
-"""The clinic's days: moments are stored in UTC, days are those of the clinic's own zone."""
+"""Convert between datetimes, which are stored in UTC, and the clinic's local dates (CLINIC_TIME_ZONE)."""
 
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -9,25 +9,25 @@ from django.utils import timezone
 
 
 @lru_cache
-def _zone(name: str) -> ZoneInfo:
+def _zone_info(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def zone() -> ZoneInfo:
-    """The clinic's time zone (`CLINIC_TIME_ZONE`)."""
-    return _zone(settings.CLINIC_TIME_ZONE)
+def clinic_time_zone() -> ZoneInfo:
+    """Return the clinic's time zone."""
+    return _zone_info(settings.CLINIC_TIME_ZONE)
 
 
-def day_of(moment: datetime) -> date:
-    """The clinic's calendar day of an aware moment."""
-    return moment.astimezone(zone()).date()
+def local_date(value: datetime) -> date:
+    """Return the date of an aware datetime in the clinic's time zone."""
+    return value.astimezone(clinic_time_zone()).date()
 
 
-def start_of(day: date) -> datetime:
-    """The moment, in UTC, at which a day begins at the clinic."""
-    return datetime.combine(day, time.min, tzinfo=zone()).astimezone(UTC)
+def start_of_day(day: date) -> datetime:
+    """Return the datetime, in UTC, at which a date begins in the clinic's time zone."""
+    return datetime.combine(day, time.min, tzinfo=clinic_time_zone()).astimezone(UTC)
 
 
 def today() -> date:
-    """The clinic's calendar day now."""
-    return day_of(timezone.now())
+    """Return the current date in the clinic's time zone."""
+    return local_date(timezone.now())

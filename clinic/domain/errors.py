@@ -1,11 +1,11 @@
-"""The family of refusals: what a rule of the clinic says no with, and why. Names no framework."""
+"""Domain exceptions, free of any framework: `RuleBroken` and the kinds that every app shares."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Self
 
 
 class FieldError(NamedTuple):
-    """One wrong value: where it stands in the request (a JSON pointer), its code, and a sentence."""
+    """One wrong value of a request: its JSON pointer, an error code and a sentence."""
 
     pointer: str
     code: str
@@ -13,9 +13,9 @@ class FieldError(NamedTuple):
 
 
 class RuleBroken(Exception):
-    """The books do not allow that. `code` names the rule; `detail` is a sentence that a clerk understands.
+    """A rule of the domain refuses the operation. `code` names the rule; `detail` is a sentence for a clerk.
 
-    `errors` points at the values concerned; further keyword arguments become members of the problem
+    `errors` points at the values concerned; further keyword arguments become members of the API's problem
     (`allowed=["ISSUED"]`, `room=Decimal("54.99")`).
     """
 
@@ -31,23 +31,23 @@ class RuleBroken(Exception):
 
     @classmethod
     def at(cls, pointer: str, detail: str, *, code: str = "", **members: Any) -> Self:
-        """The refusal of one value, which stands there in the request.
+        """Return an error about the one value at a JSON pointer.
 
-        >>> BadValue.at("/amount", "The amount must be above zero.", code="not_positive").errors[0].pointer
+        >>> InvalidValue.at("/amount", "The amount must be above zero.", code="not_positive").errors[0].pointer
         '/amount'
         """
         return cls(detail, errors=[FieldError(pointer, code or cls.code, detail)], code=code, **members)
 
 
-class BadValue(RuleBroken):
-    """What was sent can never be right, whatever the books say."""
+class InvalidValue(RuleBroken):
+    """A value that is wrong whatever the state of the records."""
 
     code = "invalid"
     title = "A value is not valid"
 
 
 class NotAllowed(RuleBroken):
-    """The books would allow it, but not by this person."""
+    """The operation is possible, but not for this person."""
 
     code = "not_allowed"
     title = "Not yours to do"
@@ -60,15 +60,15 @@ class StaleVersion(RuleBroken):
     title = "Changed by someone else"
 
 
-class KeyReused(RuleBroken):
-    """The idempotency key stands for another request: its method, path or body was not this one."""
+class IdempotencyKeyReused(RuleBroken):
+    """The idempotency key was used for another request: method, path or body differ."""
 
     code = "idempotency_key_reused"
     title = "The key was used for something else"
 
 
-class KeyInFlight(RuleBroken):
-    """The first request with this idempotency key is not answered yet; “Retry-After” says when to ask again."""
+class IdempotencyKeyInFlight(RuleBroken):
+    """The first request with this idempotency key is still running; “Retry-After” says when to try again."""
 
     code = "idempotency_key_in_flight"
     title = "The same is being done"

@@ -1,4 +1,4 @@
-"""What somebody is allowed: a permission of the person, within the scopes of the application between."""
+"""Permissions: a Django permission of the person, within the OAuth scopes of the client application."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,37 +9,40 @@ from django.contrib.auth.models import User
 
 from clinic.domain.errors import NotAllowed
 
-SYSTEM = "system"  # signs what no person asked for, such as a nightly batch; nobody can log in as it
+SYSTEM = "system"
+"""The username recorded for work that no person asked for, such as a nightly batch; nobody can log in as it."""
 
 
-class Act(NamedTuple):
-    """Something that is done to the records: the OAuth scope that an application needs for it, and the Django
-    permission that its person needs. `own`: a patient's login may do it with what is their own."""
+class Permission(NamedTuple):
+    """The right to do one thing: the OAuth scope of the application and the Django permission of the person.
+
+    With `own_records`, a patient's login may do it with their own records.
+    """
 
     scope: str
-    permission: str
-    own: bool = False
+    django_permission: str
+    own_records: bool = False
 
 
 class PermissionMissing(NotAllowed):
-    """The person's role does not include that."""
+    """The person's role does not include the permission."""
 
     code = "permission_denied"
 
 
 class ScopeMissing(NotAllowed):
-    """The token was not given the scope for that; `scope` names it."""
+    """The token lacks the scope; `scope` names it."""
 
     code = "insufficient_scope"
     title = "The token does not reach so far"
 
 
-_scopes: ContextVar[frozenset[str] | None] = ContextVar("clinic_rights_scopes", default=None)
+_scopes: ContextVar[frozenset[str] | None] = ContextVar("clinic_scopes", default=None)
 
 
 @contextmanager
-def within(scopes: Iterable[str]) -> Iterator[None]:
-    """Everything inside is done through an application that was given these scopes."""
+def with_scopes(scopes: Iterable[str]) -> Iterator[None]:
+    """Limit everything inside to the scopes of a client application."""
     token = _scopes.set(frozenset(scopes))
     try:
         yield
@@ -47,27 +50,27 @@ def within(scopes: Iterable[str]) -> Iterator[None]:
         _scopes.reset(token)
 
 
-def may(by: User, act: Act) -> bool:
-    """Whether the person may do that here: by the scopes of the application, if there is one, and by their role.
+def has_permission(user: User, permission: Permission) -> bool:
+    """Return whether the application's scopes, if there is one, and the user's role both allow it.
 
-    The command line signs as `system` what it does of itself; no application does.
+    `system` may do everything on the command line, where there is no application.
     """
     scopes = _scopes.get()
-    if scopes is None and by.get_username() == SYSTEM:
+    if scopes is None and user.get_username() == SYSTEM:
         return True
-    return (scopes is None or act.scope in scopes) and by.has_perm(act.permission)
+    return (scopes is None or permission.scope in scopes) and user.has_perm(permission.django_permission)
 
 
-def check_may(by: User, *acts: Act) -> None:
-    """ScopeMissing or PermissionMissing unless the person may do all of that here."""
-    for act in acts:
-        if may(by, act):
+def check_permission(user: User, *permissions: Permission) -> None:
+    """Raise ScopeMissing or PermissionMissing unless the user has all of the permissions."""
+    for permission in permissions:
+        if has_permission(user, permission):
             continue
-        check_scope(act, _scopes.get())
+        check_scope(permission, _scopes.get())
         raise PermissionMissing("The role of this login does not include that.")
 
 
-def check_scope(act: Act, scopes: frozenset[str] | None) -> None:
-    """ScopeMissing unless the act is within these scopes; None: no application stands between."""
-    if scopes is not None and act.scope not in scopes:
-        raise ScopeMissing(f"The token lacks the scope “{act.scope}”.", scope=act.scope)
+def check_scope(permission: Permission, scopes: frozenset[str] | None) -> None:
+    """Raise ScopeMissing unless the scopes include the permission's; None stands for no application."""
+    if scopes is not None and permission.scope not in scopes:
+        raise ScopeMissing(f"The token lacks the scope “{permission.scope}”.", scope=permission.scope)

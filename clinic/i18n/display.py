@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.formats import date_format, number_format
 
-from clinic.domain.dates import day_of, zone
+from clinic.domain.dates import clinic_time_zone, local_date
 
 EMPTY = "–"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -39,9 +39,9 @@ def format_date(at: datetime | date | None) -> str:
     """The clinic's day of a moment, or a day."""
     if at is None:
         return EMPTY
-    return date_format(day_of(at) if isinstance(at, datetime) else at, "DATE_FORMAT")
+    return date_format(local_date(at) if isinstance(at, datetime) else at, "DATE_FORMAT")
 
 
 def format_datetime(at: datetime | None) -> str:
     """Day and time at the clinic."""
-    return EMPTY if at is None else date_format(at.astimezone(zone()), "SHORT_DATETIME_FORMAT")
+    return EMPTY if at is None else date_format(at.astimezone(clinic_time_zone()), "SHORT_DATETIME_FORMAT")

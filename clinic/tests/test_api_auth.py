@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from clinic.domain.audit import source
+from clinic.domain.audit import current_audit_context
 from clinic.testing import ApiClient, token_for
 from patients.api.views import PatientResource
 
@@ -114,9 +114,11 @@ class TestOutsider:
 class TestSource:
     def test_of_a_change_is_the_application_and_the_request(self, api, clerk, monkeypatch):
         seen = []
-        monkeypatch.setattr(PatientResource, "represent", lambda self, patient: seen.append(source()) or {})
+        monkeypatch.setattr(
+            PatientResource, "represent", lambda self, patient: seen.append(current_audit_context()) or {}
+        )
 
         api(clerk).post("/patient/", {"family_name": "Adeyemi"}, headers={"X-Request-Id": "desk-0001"})
 
         assert seen == [("demo", "desk-0001")]
-        assert source() == ("", "")
+        assert current_audit_context() == ("", "")

@@ -9,7 +9,7 @@ from django.test import Client
 
 from clinic.api.responses.codes import every_code
 from clinic.api.responses.errors import status_of
-from clinic.domain.errors import BadValue, FieldError, NotAllowed, RuleBroken, StaleVersion
+from clinic.domain.errors import FieldError, InvalidValue, NotAllowed, RuleBroken, StaleVersion
 from patients.api.views import PatientResource
 
 MEMBERS = ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"]
@@ -50,7 +50,7 @@ class TestProblem:
 
     @pytest.mark.parametrize(
         ("refusal", "status"),
-        [(RuleBroken("x"), 409), (BadValue("x"), 400), (NotAllowed("x"), 403), (StaleVersion("x"), 412)],
+        [(RuleBroken("x"), 409), (InvalidValue("x"), 400), (NotAllowed("x"), 403), (StaleVersion("x"), 412)],
     )
     def test_has_the_status_of_its_family(self, refusal, status):
         class Nearer(type(refusal)):
@@ -61,7 +61,7 @@ class TestProblem:
     def test_lists_at_most_fifty_errors(self, raising):
         errors = [FieldError(f"/{place}", "x", "x") for place in range(60)]
 
-        assert len(raising(BadValue("x", errors=errors)).json()["errors"]) == 50
+        assert len(raising(InvalidValue("x", errors=errors)).json()["errors"]) == 50
 
     def test_has_a_code_that_is_in_the_list_of_codes(self, client):
         listed = {entry.code: entry.meaning for entry in every_code()}

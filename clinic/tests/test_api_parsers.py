@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from clinic.api.requests.parsers import MalformedJSON, parse_json
-from clinic.domain.errors import BadValue
+from clinic.domain.errors import InvalidValue
 
 
 class TestBody:
@@ -78,7 +78,7 @@ class TestBody:
         ],
     )
     def test_that_holds_what_cannot_be_kept_is_refused_with_its_place(self, body, pointer, code):
-        with pytest.raises(BadValue) as refusal:
+        with pytest.raises(InvalidValue) as refusal:
             parse_json(body)
 
         assert [(error.pointer, error.code) for error in refusal.value.errors] == [(pointer, code)]
@@ -87,7 +87,7 @@ class TestBody:
         assert parse_json(b'{"a": "\\ud83d\\ude00"}') == {"a": "😀"}
 
     def test_reports_at_most_fifty_errors(self):
-        with pytest.raises(BadValue) as refusal:
+        with pytest.raises(InvalidValue) as refusal:
             parse_json(b'{"a": [' + b"NaN," * 10_000 + b"1]}")
 
         assert len(refusal.value.errors) == 50
@@ -97,7 +97,7 @@ class TestBody:
         assert len(parse_json(b'{"a": ' + number + b"}")["a"].as_tuple().digits) == 1
 
     def test_with_an_exponent_beyond_all_is_out_of_range(self):
-        with pytest.raises(BadValue) as refusal:
+        with pytest.raises(InvalidValue) as refusal:
             parse_json(b'{"a": 1e99999999999999999999}')
 
         assert [(error.pointer, error.code) for error in refusal.value.errors] == [("/a", "out_of_range")]

@@ -6,7 +6,7 @@ import pytest
 
 from clinic.api.requests.fields import Money, Quantity, Text
 from clinic.api.requests.serializers import ListOf, StrictSerializer
-from clinic.domain.errors import BadValue, FieldError
+from clinic.domain.errors import FieldError, InvalidValue
 
 
 class PayerBody(StrictSerializer):
@@ -38,7 +38,7 @@ class BillBody(StrictSerializer):
 
 
 def errors_of(body, **how):
-    with pytest.raises(BadValue) as refusal:
+    with pytest.raises(InvalidValue) as refusal:
         BillBody.read(body, **how)
     return [(error.pointer, error.code) for error in refusal.value.errors]
 
@@ -97,7 +97,7 @@ class TestRefusal:
         ]
 
     def test_of_an_unknown_key_names_the_closest_one(self):
-        with pytest.raises(BadValue) as refusal:
+        with pytest.raises(InvalidValue) as refusal:
             BillBody.read({"patient": "Kim", "discuont": 1})
 
         assert refusal.value.code == "unknown_key"

@@ -5,16 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from clinic.domain.dates import day_of, start_of, today, zone
+from clinic.domain.dates import clinic_time_zone, local_date, start_of_day, today
 
 
 class TestTheClinicsZone:
     def test_is_that_of_the_setting(self, settings):
         settings.CLINIC_TIME_ZONE = "Europe/Berlin"
-        assert zone().key == "Europe/Berlin"
+        assert clinic_time_zone().key == "Europe/Berlin"
 
         settings.CLINIC_TIME_ZONE = "Asia/Kolkata"
-        assert zone().key == "Asia/Kolkata"
+        assert clinic_time_zone().key == "Asia/Kolkata"
 
 
 class TestTheDayOfAMoment:
@@ -30,13 +30,13 @@ class TestTheDayOfAMoment:
     def test_is_the_clinics(self, settings, where, day):
         settings.CLINIC_TIME_ZONE = where
 
-        assert day_of(datetime(2025, 12, 31, 23, 30, tzinfo=UTC)) == day
+        assert local_date(datetime(2025, 12, 31, 23, 30, tzinfo=UTC)) == day
 
     def test_is_the_same_however_the_moment_is_written(self, settings):
         settings.CLINIC_TIME_ZONE = "Europe/Berlin"
         moment = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
 
-        assert day_of(moment) == day_of(moment.astimezone(zone())) == date(2026, 7, 1)
+        assert local_date(moment) == local_date(moment.astimezone(clinic_time_zone())) == date(2026, 7, 1)
 
 
 class TestTheStartOfADay:
@@ -51,7 +51,7 @@ class TestTheStartOfADay:
     def test_is_midnight_at_the_clinic_in_utc(self, settings, where, moment):
         settings.CLINIC_TIME_ZONE = where
 
-        start = start_of(date(2026, 7, 1))
+        start = start_of_day(date(2026, 7, 1))
 
         assert start == moment
         assert start.tzinfo is UTC
@@ -60,7 +60,7 @@ class TestTheStartOfADay:
     def test_is_a_long_or_a_short_day_before_the_next_when_clocks_change(self, settings, day, hours):
         settings.CLINIC_TIME_ZONE = "Europe/Berlin"
 
-        assert start_of(day + timedelta(days=1)) - start_of(day) == timedelta(hours=hours)
+        assert start_of_day(day + timedelta(days=1)) - start_of_day(day) == timedelta(hours=hours)
 
     @pytest.mark.parametrize(
         ("where", "day"), [("America/Sao_Paulo", date(2018, 11, 4)), ("Africa/Cairo", date(2026, 4, 24))]
@@ -68,10 +68,10 @@ class TestTheStartOfADay:
     def test_is_the_first_moment_of_a_day_without_midnight(self, settings, where, day):
         settings.CLINIC_TIME_ZONE = where
 
-        start = start_of(day)
+        start = start_of_day(day)
 
-        assert day_of(start) == day
-        assert day_of(start - timedelta(microseconds=1)) == day - timedelta(days=1)
+        assert local_date(start) == day
+        assert local_date(start - timedelta(microseconds=1)) == day - timedelta(days=1)
 
 
 class TestToday:

@@ -15,7 +15,7 @@ from clinic.tests.findings import ROOT, STRONG, ids
 
 class TestEveryCheck:
     def test_has_nothing_to_say_of_a_clinic_that_is_set_up(self, clinic, db):
-        assert ids(checks.findings_at_start()) == []
+        assert ids(checks.startup_findings()) == []
 
     def test_says_what_to_do_about_what_it_finds(self, clinic):
         clinic.CLINIC_CURRENCY = "JPY"

@@ -21,25 +21,25 @@ class TestTheDoor:
         monkeypatch.setattr(connections, "close_all", lambda: None)
 
     def test_opens_for_a_clinic_that_is_set_up(self, clinic, db):
-        server.stop_unless_sound()
+        server.run_startup_checks()
 
     def test_stays_shut_without_a_secret(self, clinic):
         clinic.START_REFUSED = "SECRET_KEY is not set."
 
         with pytest.raises(SystemExit, match="SECRET_KEY is not set"):
-            server.stop_unless_sound()
+            server.run_startup_checks()
 
     def test_stays_shut_for_a_serious_finding_and_says_which(self, clinic, db):
         clinic.ALLOWED_HOSTS = []
 
         with pytest.raises(SystemExit, match=r"does not start:[^$]*ALLOWED_HOSTS does not name"):
-            server.stop_unless_sound()
+            server.run_startup_checks()
 
     def test_stays_shut_for_demo_logins(self, clinic, db):
         User.objects.create_user("supervisor", password="demo")
 
         with pytest.raises(SystemExit, match="“supervisor” has the password of the demo"):
-            server.stop_unless_sound()
+            server.run_startup_checks()
 
     def test_stays_shut_when_the_database_does_not_answer(self, clinic, monkeypatch):
         def no_answer():
@@ -48,12 +48,12 @@ class TestTheDoor:
         monkeypatch.setattr(checks, "findings_at_start", no_answer)
 
         with pytest.raises(SystemExit, match="The database does not answer: connection refused"):
-            server.stop_unless_sound()
+            server.run_startup_checks()
 
     def test_opens_with_a_warning_in_the_log(self, clinic, db, caplog):
         clinic.TRUSTED_PROXIES = []
 
-        server.stop_unless_sound()
+        server.run_startup_checks()
 
         assert "TRUSTED_PROXIES is empty" in caplog.text
 
@@ -63,7 +63,7 @@ class TestTheDoor:
         monkeypatch.setattr(server.connection_created, "connect", lambda *_: None)
         frozen = gc.get_freeze_count()
         try:
-            server.open_the_door()
+            server.build_application()
             assert gc.get_freeze_count() > frozen + 10_000
         finally:
             gc.unfreeze()
@@ -73,7 +73,7 @@ class TestTheDoor:
         clinic.ALLOWED_HOSTS = []
         clinic.SECRET_KEY = "short"
 
-        server.stop_unless_sound()
+        server.run_startup_checks()
 
 
 class TestStatementTimeout:
@@ -82,7 +82,7 @@ class TestStatementTimeout:
     def test_of_a_request_is_set_on_its_connection(self, clinic):
         clinic.STATEMENT_TIMEOUT = 7
 
-        server.limit_statements(connection)
+        server.set_statement_timeout(connection)
 
         with connection.cursor() as cursor:
             cursor.execute("SHOW statement_timeout")
@@ -96,7 +96,7 @@ class TestStatementTimeout:
         clinic.STATEMENT_TIMEOUT = 0
 
         with CaptureQueriesContext(connection) as statements:
-            server.limit_statements(connection)
+            server.set_statement_timeout(connection)
 
         assert [statement["sql"] for statement in statements] == ["SELECT set_config('jit', 'off', false)"]
 
@@ -107,7 +107,7 @@ class TestStatementTimeout:
         clinic.DATABASE_POOLER = True
 
         with CaptureQueriesContext(connection) as statements:
-            server.limit_statements(connection)
+            server.set_statement_timeout(connection)
 
         assert len(statements) == 0
 
@@ -125,7 +125,7 @@ class TestProxies:
             return []
 
         request = {**self.SENT, "REMOTE_ADDR": address, "wsgi.url_scheme": "http"}
-        server.behind_proxies(handler)(request, None)
+        server.trust_proxy_headers(handler)(request, None)
         return seen["REMOTE_ADDR"], seen["wsgi.url_scheme"]
 
     def test_a_trusted_one_is_believed_about_the_last_hop(self, clinic):
@@ -150,7 +150,7 @@ class TestChunkedBody:
             seen.update(environ)
             return []
 
-        server.with_length(handler)({"wsgi.input": io.BytesIO(body), **environ}, None)
+        server.buffer_chunked_body(handler)({"wsgi.input": io.BytesIO(body), **environ}, None)
         return seen.get("CONTENT_LENGTH"), seen["wsgi.input"].read()
 
     def test_is_given_its_length(self, clinic):

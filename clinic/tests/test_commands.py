@@ -14,15 +14,15 @@ from clinic.commands import (
     ClinicCommand,
     DryRunCommand,
     Outcome,
-    amount_told,
-    check_signer,
-    count_told,
-    day_told,
+    check_user_option,
+    parse_amount_option,
+    parse_count_option,
+    parse_date_option,
+    parse_user_option,
     plain,
     plain_table,
-    signer,
 )
-from clinic.domain.audit import source
+from clinic.domain.audit import current_audit_context
 from clinic.domain.errors import RuleBroken
 
 
@@ -41,7 +41,7 @@ class Counting(DryRunCommand):
                 advance()
         table = plain_table("Name", "Sum", right=("Sum",))
         table.add_row("Zoë", "12.50")
-        facts = {"committed": options["commit"], "client": source().client, "sum": Decimal("12.50")}
+        facts = {"committed": options["commit"], "client": current_audit_context().client, "sum": Decimal("12.50")}
         return Outcome("Counted 3.", facts, (table,), failed=options["fail"])
 
 
@@ -84,7 +84,7 @@ class TestCommand:
     def test_signs_nothing_afterwards(self):
         said()
 
-        assert source().client == ""
+        assert current_audit_context().client == ""
 
     def test_ends_with_the_sentence_of_a_broken_rule(self):
         with pytest.raises(CommandError, match=r"The till is closed\.") as refusal:
@@ -142,56 +142,56 @@ class TestPlainFacts:
 
 class TestWhatIsTold:
     def test_a_day(self):
-        assert day_told("2026-01-31", "--through") == day_told(date(2026, 1, 31), "--through")
+        assert parse_date_option("2026-01-31", "--through") == parse_date_option(date(2026, 1, 31), "--through")
 
     @pytest.mark.parametrize(
         "wrong", ["31.01.2026", "2026-02-30", "", "0001-01-01", "9999-12-31", "today", datetime(2026, 1, 31)]
     )
     def test_no_day(self, wrong):
         with pytest.raises(CommandError, match="--through: "):
-            day_told(wrong, "--through")
+            parse_date_option(wrong, "--through")
 
     @pytest.mark.parametrize("amount", ["12.50", "12.5", Decimal("12.500")])
     def test_an_amount(self, amount):
-        assert amount_told(amount, "--max") == Decimal("12.50")
+        assert parse_amount_option(amount, "--max") == Decimal("12.50")
 
     @pytest.mark.parametrize("wrong", ["0", "-1", "12.345", "NaN", "Infinity", "1e400", "", "ten", "10000000000"])
     def test_no_amount(self, wrong):
         with pytest.raises(CommandError, match="--max: "):
-            amount_told(wrong, "--max")
+            parse_amount_option(wrong, "--max")
 
     def test_a_number(self):
-        assert count_told("12", "--limit") == count_told(12, "--limit") == 12
+        assert parse_count_option("12", "--limit") == parse_count_option(12, "--limit") == 12
 
     @pytest.mark.parametrize("wrong", ["0", "-3", "1.5", "many", ""])
     def test_no_number(self, wrong):
         with pytest.raises(CommandError, match="--limit: "):
-            count_told(wrong, "--limit")
+            parse_count_option(wrong, "--limit")
 
 
 @pytest.mark.django_db
 class TestSigner:
     def test_is_the_login_of_that_name(self, clerk):
-        assert signer("clerk") == clerk
+        assert parse_user_option("clerk") == clerk
 
     def test_is_not_somebody_unknown(self):
         with pytest.raises(CommandError, match="no active login “nobody”"):
-            signer("nobody")
+            parse_user_option("nobody")
 
     def test_is_not_somebody_who_left(self, clerk):
         User.objects.update(is_active=False)
 
         with pytest.raises(CommandError, match="no active login"):
-            signer("clerk")
+            parse_user_option("clerk")
 
     def test_is_made_when_it_is_the_system(self):
-        first, second = signer("system"), signer("system")
+        first, second = parse_user_option("system"), parse_user_option("system")
 
         assert first == second
         assert not first.has_usable_password()
         assert not first.is_staff
 
     def test_is_not_made_by_a_look(self):
-        check_signer("system")
+        check_user_option("system")
 
         assert not User.objects.exists()

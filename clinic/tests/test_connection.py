@@ -10,7 +10,8 @@ from psycopg.pq import Format
 
 from billing.models import Service
 from billing.tests.factories import ServiceFactory
-from clinic.db.transactions import mark_of, planned_anew
+from clinic.db.postgres import custom_plans
+from clinic.db.transactions import change_token
 
 
 class TestMoment:
@@ -51,47 +52,47 @@ class TestTheMarkOfADatabase:
 
     def test_stays_while_nothing_is_stored(self, another):
         def stays():
-            mark = mark_of(connection)
+            mark = change_token(connection)
             with another.cursor() as cursor:
                 cursor.execute("SELECT count(*) FROM billing_service")
-            return mark == mark_of(connection)
+            return mark == change_token(connection)
 
         assert any(stays() for _ in range(500))  # other tests store something in the same cluster
 
     def test_is_another_one_once_this_connection_has_stored_something(self):
-        mark = mark_of(connection)
+        mark = change_token(connection)
         ServiceFactory()
 
-        assert mark != mark_of(connection)
+        assert mark != change_token(connection)
 
     def test_is_another_one_once_another_connection_has_stored_something(self, another):
         ServiceFactory(active=True)
-        mark = mark_of(connection)
+        mark = change_token(connection)
         with another.cursor() as cursor:
             cursor.execute("UPDATE billing_service SET active = %s", [False])
 
-        assert mark != mark_of(connection)
+        assert mark != change_token(connection)
 
     @pytest.mark.postgres
     def test_is_another_one_once_what_had_begun_before_is_stored(self, another):
         service = ServiceFactory(active=True)
         with transaction.atomic(), another.cursor() as cursor:
             Service.objects.update(active=False)
-            mark = mark_of(another)
+            mark = change_token(another)
             cursor.execute("SELECT active FROM billing_service WHERE id = %s", [service.pk])
             assert cursor.fetchone() == (True,)
 
-        assert mark != mark_of(another)
+        assert mark != change_token(another)
 
     def test_is_another_one_on_another_connection_of_sqlite(self, another):
         if connection.vendor == "postgresql":
-            assert any(mark_of(connection) == mark_of(another) for _ in range(500))
+            assert any(change_token(connection) == change_token(another) for _ in range(500))
         else:
-            assert mark_of(connection) != mark_of(another)
+            assert change_token(connection) != change_token(another)
 
     def test_is_none_inside_of_a_transaction(self):
         with transaction.atomic():
-            assert mark_of(connection) is None
+            assert change_token(connection) is None
 
 
 class TestPlannedAnew:
@@ -102,7 +103,7 @@ class TestPlannedAnew:
         connection.ensure_connection()
         before = threshold()
 
-        with planned_anew():
+        with custom_plans():
             inside = threshold()
 
         assert inside is None

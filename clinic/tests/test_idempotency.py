@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from oauth2_provider.models import Application
 
-from clinic.models import Holder, IdempotencyKey
+from clinic.models import IdempotencyKey, IdempotencyScope
 from clinic.testing import ApiClient, token_for
 from clinic.tests.keyed import ZOE, add, kept, under
 from patients.models import Patient
@@ -319,7 +319,7 @@ class TestFailure:
 class TestInFlight:
     @pytest.mark.postgres
     def test_is_a_409_that_says_when_to_ask_again(self, desk, clerk, demo_application):
-        with held_elsewhere(Holder(demo_application.pk, clerk.pk, "k-1")):
+        with held_elsewhere(IdempotencyScope(demo_application.pk, clerk.pk, "k-1")):
             refused = add(desk)
             other = add(desk, "k-2")
         done = add(desk)
@@ -330,9 +330,15 @@ class TestInFlight:
         assert Patient.objects.count() == 2
 
     def test_keys_have_locks_of_their_own(self):
-        holders = [Holder(1, 1, "k"), Holder(None, 1, "k"), Holder(1, 2, "k"), Holder(1, 1, "K"), Holder(11, 1, "k")]
+        holders = [
+            IdempotencyScope(1, 1, "k"),
+            IdempotencyScope(None, 1, "k"),
+            IdempotencyScope(1, 2, "k"),
+            IdempotencyScope(1, 1, "K"),
+            IdempotencyScope(11, 1, "k"),
+        ]
 
-        numbers = {holder.number for holder in holders}
+        numbers = {holder.lock_id for holder in holders}
 
         assert len(numbers) == len(holders)
         assert all(-(2**63) <= number < 2**63 for number in numbers)

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from clinic.domain.audit import money_moves, watching_money
+from clinic.domain.audit import record_money_movement, track_money_movement
 from clinic.models import IdempotencyKey
 from clinic.testing import NOON, ApiClient, token_for
 from clinic.tests.keyed import ZOE, add, kept, under
@@ -81,16 +81,16 @@ class TestHowLongItIsKept:
 
 class TestWatchingMoney:
     def test_sees_it_move(self):
-        with watching_money() as money:
-            money_moves()
+        with track_money_movement() as money:
+            record_money_movement()
 
         assert money.moved
 
     def test_sees_that_it_did_not(self):
-        money_moves()
-        with watching_money() as money:
+        record_money_movement()
+        with track_money_movement() as money:
             pass
-        money_moves()
+        record_money_movement()
 
         assert not money.moved
 

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 
 from clinic.testing import NOON
-from clinic.web.lockout import place_of
-from clinic.web.server import behind_proxies
+from clinic.web.lockout import client_address
+from clinic.web.server import trust_proxy_headers
 
 PASSWORD = "open sesame"
 CLINIC, ELSEWHERE = "198.51.100.7", "203.0.113.9"
@@ -223,7 +223,7 @@ class TestPlace:
     """From where a request is counted to come."""
 
     def place(self, address):
-        return place_of(RequestFactory(REMOTE_ADDR=address).get("/"))
+        return client_address(RequestFactory(REMOTE_ADDR=address).get("/"))
 
     @pytest.mark.parametrize(
         ("address", "place"),
@@ -264,7 +264,7 @@ class TestPlace:
     def test_is_believed_from_a_trusted_proxy_alone(self, settings, peer, forwarded, place):
         settings.TRUSTED_PROXIES = ["10.0.0.0/24"]
         seen = []
-        handler = behind_proxies(lambda environ, _start: seen.append(environ["REMOTE_ADDR"]))
+        handler = trust_proxy_headers(lambda environ, _start: seen.append(environ["REMOTE_ADDR"]))
 
         handler({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}, None)
 

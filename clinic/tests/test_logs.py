@@ -11,7 +11,7 @@ from django.db import IntegrityError, OperationalError
 from django.test import Client, RequestFactory
 
 from clinic.testing import ApiClient
-from clinic.web.request_log import is_of_the_page, json_lines, readable
+from clinic.web.request_log import is_static_file, json_formatter, readable_route
 from patients.api.views import PatientResource
 from patients.models import Patient
 
@@ -39,7 +39,7 @@ def log():
     """What the handlers of the settings write while a test runs."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(json_lines())
+    handler.setFormatter(json_formatter())
     loggers = [logging.getLogger(), logging.getLogger("django")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -100,7 +100,7 @@ class TestLine:
         [("/static/clinic/mark.svg", 200, True), ("/static/nothing.svg", 404, False), ("/admin/", 200, False)],
     )
     def test_is_left_out_for_what_a_page_has_with_it(self, path, status, left_out):
-        assert is_of_the_page(RequestFactory().get(path), status) == left_out
+        assert is_static_file(RequestFactory().get(path), status) == left_out
 
     def test_keeps_a_method_that_nobody_knows_to_itself(self, log, api, supervisor):
         api(supervisor).send("QUIDDELBACHER", "/patient/")
@@ -170,7 +170,7 @@ class TestLine:
         ],
     )
     def test_names_a_route_as_people_write_it(self, route, read):
-        assert readable(route) == read
+        assert readable_route(route) == read
 
 
 class TestTour:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic.testing import ApiClient, token_for
-from clinic.web.request_log import json_lines
+from clinic.web.request_log import json_formatter
 
 PASSWORD = "open sesame"
 HERE = "198.51.100.7"
@@ -24,7 +24,7 @@ def lines(caplog):
 
     def lines():
         records = [record for record in caplog.records if record.name == "clinic.security"]
-        written = [json.loads(json_lines().format(record)) for record in records]
+        written = [json.loads(json_formatter().format(record)) for record in records]
         return [{name: line[name] for name in line if name not in META} for line in written]
 
     return lines
@@ -199,6 +199,6 @@ class TestNever:
         token = api(outsider).token
         ApiClient(token).get("/patient/")
 
-        said = "\n".join(json_lines().format(record) for record in caplog.records)
+        said = "\n".join(json_formatter().format(record) for record in caplog.records)
         assert said
         assert [secret for secret in [*secrets, token] if secret in said] == []

@@ -7,14 +7,14 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.db.transaction import TransactionManagementError
 
-from clinic.db.compiled import Spelled, SpelledForMany, insert, insert_all, make, update_all
+from clinic.db.compiled import CompiledQuery, CompiledQueryForKeys, insert, insert_all, make, update_all
 from clinic.models import IdempotencyKey
 from clinic.testing import NOON
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
 
-NAMESAKES = Spelled(lambda key: Patient.objects.filter(pk=key).order_by("pk"))
-LOCKED = Spelled(lambda key: Patient.objects.filter(pk=key).select_for_update(no_key=True))
+NAMESAKES = CompiledQuery(lambda key: Patient.objects.filter(pk=key).order_by("pk"))
+LOCKED = CompiledQuery(lambda key: Patient.objects.filter(pk=key).select_for_update(no_key=True))
 
 
 @pytest.mark.django_db
@@ -35,7 +35,7 @@ class TestAQueryThatIsSpelledOnce:
     def test_leaves_out_columns_until_they_are_asked_for(self):
         patient = PatientFactory(phone="555 0100")
 
-        read = Spelled(lambda key: Patient.objects.filter(pk=key).only("given_name")).first(patient.pk)
+        read = CompiledQuery(lambda key: Patient.objects.filter(pk=key).only("given_name")).first(patient.pk)
 
         assert read.get_deferred_fields() >= {"phone"}
         assert read.phone == "555 0100"
@@ -43,8 +43,8 @@ class TestAQueryThatIsSpelledOnce:
     def test_reads_values(self):
         patient = PatientFactory(family_name="Ruiz")
 
-        pairs = Spelled(lambda key: Patient.objects.filter(pk=key).values_list("pk", "family_name"))
-        names = Spelled(lambda key: Patient.objects.filter(pk=key).values_list("family_name", flat=True))
+        pairs = CompiledQuery(lambda key: Patient.objects.filter(pk=key).values_list("pk", "family_name"))
+        names = CompiledQuery(lambda key: Patient.objects.filter(pk=key).values_list("family_name", flat=True))
 
         assert [tuple(row) for row in pairs.all(patient.pk)] == [(patient.pk, "Ruiz")]
         assert names.all(patient.pk) == ["Ruiz"]
@@ -52,7 +52,7 @@ class TestAQueryThatIsSpelledOnce:
     def test_reads_values_by_name(self):
         patient = PatientFactory(family_name="Ruiz")
 
-        rows = Spelled(lambda key: Patient.objects.filter(pk=key).values_list("pk", "family_name", named=True))
+        rows = CompiledQuery(lambda key: Patient.objects.filter(pk=key).values_list("pk", "family_name", named=True))
 
         assert [(row.pk, row.family_name) for row in rows.all(patient.pk)] == [(patient.pk, "Ruiz")]
 
@@ -60,13 +60,13 @@ class TestAQueryThatIsSpelledOnce:
         patient = PatientFactory(phone="555 0100")
         Patient.objects.filter(pk=patient.pk).update(phone="555 0199")
 
-        NAMESAKES.read_anew(patient)
+        NAMESAKES.refresh(patient)
 
         assert patient.phone == "555 0199"
 
     def test_does_not_read_anew_what_is_gone(self):
         with pytest.raises(Patient.DoesNotExist):
-            NAMESAKES.read_anew(PatientFactory.build())
+            NAMESAKES.refresh(PatientFactory.build())
 
 
 @pytest.mark.postgres
@@ -103,7 +103,7 @@ class TestRows:
 
 @pytest.fixture
 def names():
-    return SpelledForMany(
+    return CompiledQueryForKeys(
         lambda keys: Patient.objects.filter(pk__in=keys).order_by("family_name").values_list("pk", "family_name")
     )
 
@@ -134,7 +134,7 @@ class TestAQueryByManyKeys:
 
     def test_is_spelled_once_for_each_power_of_two(self, patients):
         spelled = []
-        names = SpelledForMany(
+        names = CompiledQueryForKeys(
             lambda keys: spelled.append(len(keys)) or Patient.objects.filter(pk__in=keys).values_list("pk")
         )
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from clinic.web.request_id import PAGES
 
 
-class _ForPages:
+class _AdminOnly:
     """Passes on whatever is not a page, untouched."""
 
     get_response: Any
@@ -21,13 +21,13 @@ class _ForPages:
         return super().__call__(request)  # type: ignore[misc]  # of Django's middleware, which comes next
 
 
-class SessionMiddleware(_ForPages, sessions.SessionMiddleware):
+class SessionMiddleware(_AdminOnly, sessions.SessionMiddleware):
     """`request.session` for pages."""
 
 
-class AuthenticationMiddleware(_ForPages, logins.AuthenticationMiddleware):
+class AuthenticationMiddleware(_AdminOnly, logins.AuthenticationMiddleware):
     """`request.user` for pages; the API's is the token's person."""
 
 
-class MessageMiddleware(_ForPages, messages.MessageMiddleware):
+class MessageMiddleware(_AdminOnly, messages.MessageMiddleware):
     """Messages for pages."""

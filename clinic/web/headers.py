@@ -71,7 +71,7 @@ CORS_METHODS = "GET, HEAD, POST, PUT"
 CORS_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id"
 CORS_EXPOSED = "ETag, Idempotent-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id"
 CORS_MAX_AGE = "600"  # seconds for which a browser may remember the answer to its question
-NOT_FOR_OTHERS = ("/admin/", "/static/", "/metrics")
+CORS_EXCLUDED_PATHS = ("/admin/", "/static/", "/metrics")
 
 
 class CorsMiddleware:
@@ -85,7 +85,7 @@ class CorsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         allowed = settings.CORS_ALLOWED_ORIGINS
-        if not allowed or request.path_info.startswith(NOT_FOR_OTHERS):
+        if not allowed or request.path_info.startswith(CORS_EXCLUDED_PATHS):
             return self.get_response(request)
         origin = request.headers.get("Origin", "")
         asks_first = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers

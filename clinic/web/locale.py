@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 
-class LanguageMiddleware:
+class AdminLocaleMiddleware:
     """Django's LocaleMiddleware, for the admin alone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

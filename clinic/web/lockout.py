@@ -20,26 +20,26 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.web.security_log import address_of, refused
+from clinic.web.security_log import log_refusal, remote_address
 
 MAX_NAME = 255  # what axes' column takes; a name of the clinic has 150 at most
 UNKNOWN = "::"  # where the server names no address
 
 
-def name_of(_request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+def attempted_username(_request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
     """The name that was tried, as it is counted."""
     return str((credentials or {}).get("username") or "")[:MAX_NAME]
 
 
-def place_of(request: HttpRequest) -> str:
+def client_address(request: HttpRequest) -> str:
     """The address as it is counted; of IPv6 the /64, all of which one client can use."""
-    address = ipaddress.ip_address(address_of(request) or UNKNOWN)
+    address = ipaddress.ip_address(remote_address(request) or UNKNOWN)
     if address.version == 6:
         return str(ipaddress.IPv6Address(int(address) >> 64 << 64))
     return str(address)
 
 
-def forgive(name: str, place: str) -> None:
+def reset_failures(name: str, place: str) -> None:
     """Forget the failures before a right password."""
     AccessAttempt.objects.filter(username=name[:MAX_NAME], ip_address=place).delete()
 
@@ -52,7 +52,7 @@ def seconds_left(name: str, place: str) -> int:
     return max(1, ceil((last + cool_off - timezone.now()).total_seconds()))
 
 
-class Failures(AxesDatabaseHandler):  # type: ignore[misc]  # the package brings no types
+class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # the package brings no types
     """axes' count in the database, one row for a name and an address; nothing of what was sent is kept.
 
     An attempt while the door is closed does not keep it closed for longer.
@@ -64,8 +64,8 @@ class Failures(AxesDatabaseHandler):  # type: ignore[misc]  # the package brings
         """Count the failure, or note the attempt at a closed door; `request.axes_locked_out` says which it is."""
         if request is None:
             return
-        name, place = name_of(request, credentials), place_of(request)
-        request.axes_credentials = credentials  # type: ignore[attr-defined]  # axes hands them to `answer`
+        name, place = attempted_username(request, credentials), client_address(request)
+        request.axes_credentials = credentials  # type: ignore[attr-defined]  # axes hands them to `lockout_response`
         locked = getattr(request, "axes_locked_out", False)
         self._log("locked_out" if locked else "login_failed", request, name)
         if not locked and self._count(request, name, place) >= settings.AXES_FAILURE_LIMIT:
@@ -73,7 +73,7 @@ class Failures(AxesDatabaseHandler):  # type: ignore[misc]  # the package brings
 
     def user_logged_in(self, _sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
         """The admin's door: a right password makes up for the wrong ones before it."""
-        forgive(user.get_username(), place_of(request))
+        reset_failures(user.get_username(), client_address(request))
 
     def user_logged_out(self, *_: Any, **__: Any) -> None:
         """Leaving is nobody's failure."""
@@ -93,12 +93,14 @@ class Failures(AxesDatabaseHandler):  # type: ignore[misc]  # the package brings
 
     def _log(self, code: str, request: HttpRequest, name: str) -> None:
         user_id = User.objects.filter(username=name).values_list("pk", flat=True).first()
-        refused(code, request=request, user_id=user_id, client_id=getattr(request, "client_id", "admin"))
+        log_refusal(code, request=request, user_id=user_id, client_id=getattr(request, "client_id", "admin"))
 
 
-def answer(request: HttpRequest, _original: HttpResponse | None, credentials: dict[str, Any] | None) -> HttpResponse:
+def lockout_response(
+    request: HttpRequest, _original: HttpResponse | None, credentials: dict[str, Any] | None
+) -> HttpResponse:
     """The page that a person gets at the closed door of the admin: 429 with Retry-After."""
-    wait = seconds_left(name_of(request, credentials), place_of(request))
+    wait = seconds_left(attempted_username(request, credentials), client_address(request))
     context = {**admin.site.each_context(request), "title": _("Too many attempts"), "minutes": ceil(wait / 60)}
     response = render(request, "admin/locked_out.html", context, status=429)
     response["Retry-After"] = str(wait)

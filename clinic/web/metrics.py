@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django_prometheus.middleware import Metrics
 from prometheus_client import Counter, Histogram
 
-from clinic.web.request_log import method_of
+from clinic.web.request_log import method_label
 
 LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, float("inf"))
 
@@ -50,7 +50,7 @@ class MetricsMiddleware:
         began = time.perf_counter()
         response = self.get_response(request)
         view = request.resolver_match.view_name if request.resolver_match else ""
-        method = method_of(request)
+        method = method_label(request)
         self.metrics.latency.labels(view=view, method=method).observe(time.perf_counter() - began)
         self.metrics.responses.labels(status=str(response.status_code), view=view, method=method).inc()
         return response

@@ -40,12 +40,12 @@ class ProbesMiddleware:
         return answer
 
 
-def alive(_request: HttpRequest) -> HttpResponse:
+def liveness(_request: HttpRequest) -> HttpResponse:
     """`/healthz`: the process answers. The database is not asked: a restart would not bring it back."""
     return JsonResponse({"status": "alive"})
 
 
-def ready(_request: HttpRequest) -> HttpResponse:
+def readiness(_request: HttpRequest) -> HttpResponse:
     """`/readyz`: the database answers, and has every migration of this program; else 503."""
     try:
         missing = _newest_migrations() - set(MigrationRecorder(connection).applied_migrations())
@@ -90,5 +90,5 @@ def may_read_metrics(meta: Mapping[str, str]) -> bool:
 
 PROBES: Mapping[str, ResolverMatch] = {
     f"/{name}": ResolverMatch(probe, (), {}, url_name=name, route=name)
-    for name, probe in (("healthz", alive), ("readyz", ready), ("metrics", metrics))
+    for name, probe in (("healthz", liveness), ("readyz", readiness), ("metrics", metrics))
 }

@@ -8,15 +8,15 @@ from uuid import uuid4
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from clinic.domain.audit import acting
-from clinic.domain.dates import zone
+from clinic.domain.audit import audit_context
+from clinic.domain.dates import clinic_time_zone
 
 HEADER = "X-Request-Id"
 PAGES = "/admin/"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
-class RequestMiddleware:
+class RequestIdMiddleware:
     """Gives each request its `request_id`, the one that the caller sent or a new one, and pages the clinic's time.
 
     The admin is named as the source of its changes; the API names the client application, once the token is known.
@@ -28,15 +28,15 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         sent = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = sent if _WELL_FORMED.fullmatch(sent) else uuid4().hex
-        request.request_id = request_id  # type: ignore[attr-defined]  # read by request_id_of()
+        request.request_id = request_id  # type: ignore[attr-defined]  # read by get_request_id()
         is_page = request.path_info.startswith(PAGES)
-        of_the_clinic = timezone.override(zone()) if is_page else nullcontext()
-        with acting(client="admin" if is_page else "", request_id=request_id), of_the_clinic:
+        of_the_clinic = timezone.override(clinic_time_zone()) if is_page else nullcontext()
+        with audit_context(client="admin" if is_page else "", request_id=request_id), of_the_clinic:
             response = self.get_response(request)
         response[HEADER] = request_id
         return response
 
 
-def request_id_of(request: HttpRequest) -> str:
-    """The id of a request, "" when it did not come through RequestMiddleware."""
+def get_request_id(request: HttpRequest) -> str:
+    """The id of a request, "" when it did not come through RequestIdMiddleware."""
     return getattr(request, "request_id", "")

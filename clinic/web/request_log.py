@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
 from structlog.types import EventDict, WrappedLogger
 
-from clinic.web.request_id import request_id_of
+from clinic.web.request_id import get_request_id
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\[\]]|\[[^\]]*\])*\)|<(?:\w+:)?(\w+)>")
@@ -32,17 +32,17 @@ log = structlog.get_logger("clinic.requests")
 # -- How a line is written
 
 
-def _without_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def redact_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Where an exception came from, and of which kind: its words may quote a row, and a row is a patient's."""
     raised = event.pop("exc_info", None)
     if isinstance(raised, tuple):
         raised = raised[1]
     if isinstance(raised, BaseException):
-        event["exception"] = list(_told(raised))
+        event["exception"] = list(_exception_chain(raised))
     return event
 
 
-def _told(raised: BaseException | None) -> Iterator[dict[str, Any]]:
+def _exception_chain(raised: BaseException | None) -> Iterator[dict[str, Any]]:
     """The exception, and what it came from, the last one first."""
     while raised is not None:
         kind = type(raised)
@@ -81,24 +81,24 @@ structlog.configure(
 )
 
 
-class Line(dict[str, Any]):
+class RequestLogEntry(dict[str, Any]):
     """What a line says, whole, in its order."""
 
 
-class Lines(structlog.stdlib.ProcessorFormatter):
+class JsonFormatter(structlog.stdlib.ProcessorFormatter):
     """Writes a record as one line of JSON, whoever logged it; a Line by the shortest way."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return _json(record.msg) if isinstance(record.msg, Line) else super().format(record)
+        return _json(record.msg) if isinstance(record.msg, RequestLogEntry) else super().format(record)
 
 
-def json_lines() -> logging.Formatter:
+def json_formatter() -> logging.Formatter:
     """The formatter of every handler."""
-    return Lines(
+    return JsonFormatter(
         foreign_pre_chain=BEFORE,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            _without_words,
+            redact_exception,
             structlog.processors.JSONRenderer(serializer=_json),
         ],
     )
@@ -107,7 +107,7 @@ def json_lines() -> logging.Formatter:
 # -- One line a request
 
 
-class Statements:
+class StatementCounter:
     """Counts what the database was asked."""
 
     count = 0
@@ -117,27 +117,27 @@ class Statements:
         return execute(*statement)
 
 
-class RequestLog(RequestMiddleware):
+class RequestLogMiddleware(RequestMiddleware):
     """django-structlog's middleware, which binds the request's id for every line that is logged meanwhile; what it
     says of a request itself is replaced, since it would quote the query."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:  # under WSGI it is no coroutine
-        began, statements = time.perf_counter(), Statements()
+        began, statements = time.perf_counter(), StatementCounter()
         with (
-            structlog.contextvars.bound_contextvars(request_id=request_id_of(request)),
+            structlog.contextvars.bound_contextvars(request_id=get_request_id(request)),
             connection.execute_wrapper(statements),
         ):
             response: HttpResponse = self.get_response(request)  # type: ignore[assignment]  # the same
             ms = round((time.perf_counter() - began) * 1000, 1)
             status = response.status_code
             raised = request.__dict__.pop("_raised_exception", None)
-            if is_of_the_page(request, status):
+            if is_static_file(request, status):
                 return response
             told = {
-                "client": client_in(request),
-                "user_id": person_in(request),
-                "method": method_of(request),
-                "route": route_of(request),
+                "client": client_name(request),
+                "user_id": user_id_of(request),
+                "method": method_label(request),
+                "route": route_pattern(request),
                 "status": status,
                 "ms": ms,
                 "statements": statements.count,
@@ -146,7 +146,7 @@ class RequestLog(RequestMiddleware):
             if raised:
                 log.log(level, "request", **told, exc_info=raised)
             else:
-                _say(level, told, request)
+                _emit(level, told, request)
         return response
 
     def _process_exception(self, request: HttpRequest, exception: Exception) -> None:
@@ -154,23 +154,23 @@ class RequestLog(RequestMiddleware):
         request._raised_exception = exception  # type: ignore[attr-defined]  # read by __call__
 
 
-def _say(level: int, told: dict[str, Any], request: HttpRequest) -> None:
+def _emit(level: int, told: dict[str, Any], request: HttpRequest) -> None:
     """What `log.log` says, without its chain of processors: there is such a line for each request."""
     logger = logging.getLogger("clinic.requests")
     if not logger.isEnabledFor(level):
         return
     now = datetime.now(UTC).replace(tzinfo=None).isoformat() + "Z"
     head = {"timestamp": now, "level": logging.getLevelName(level).lower(), "logger": logger.name, "event": "request"}
-    line = Line(**head, **told, request_id=request_id_of(request))
+    line = RequestLogEntry(**head, **told, request_id=get_request_id(request))
     logger.handle(logger.makeRecord(logger.name, level, "", 0, line, (), None))
 
 
-def is_of_the_page(request: HttpRequest, status: int) -> bool:
+def is_static_file(request: HttpRequest, status: int) -> bool:
     """Whether it is a script, style or picture of a page: a dozen lines a click would hide the others."""
     return status < 400 and request.path_info.startswith(str(settings.STATIC_URL))
 
 
-def client_in(request: HttpRequest) -> str:
+def client_name(request: HttpRequest) -> str:
     """The application whose token came with a request; "admin" for its pages, "" for nobody's."""
     if request.path_info.startswith("/admin/"):
         return "admin"
@@ -178,25 +178,25 @@ def client_in(request: HttpRequest) -> str:
     return application.name if application else ""
 
 
-def person_in(request: HttpRequest) -> int | None:
+def user_id_of(request: HttpRequest) -> int | None:
     """The number of the person who asked, None while nobody has looked who it is."""
     known = getattr(request, "_cached_user", None) or (request.user if hasattr(request, "auth") else None)
     return getattr(known, "pk", None)
 
 
-def method_of(request: HttpRequest) -> str:
+def method_label(request: HttpRequest) -> str:
     """The method, or “OTHER” for one that HTTP does not know: it is a word of the client's."""
     return request.method if request.method in METHODS else "OTHER"
 
 
-def route_of(request: HttpRequest) -> str:
+def route_pattern(request: HttpRequest) -> str:
     """The pattern of the address, "" for one that does not exist: its words may be anybody's."""
     match = request.resolver_match
-    return readable(match.route) if match else ""
+    return readable_route(match.route) if match else ""
 
 
 @cache
-def readable(route: str) -> str:
+def readable_route(route: str) -> str:
     r"""A pattern as people write it.
 
     >>> readable(r"^invoice/(?P<key>[^/]+)/write-off/?\Z")

@@ -6,15 +6,15 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-from clinic.domain.audit import source
-from clinic.web.request_log import route_of
+from clinic.domain.audit import current_audit_context
+from clinic.web.request_log import route_pattern
 
 CODES = {401: "invalid_token", 403: "permission_denied"}
 
 log = structlog.get_logger("clinic.security")
 
 
-def address_of(request: HttpRequest) -> str:
+def remote_address(request: HttpRequest) -> str:
     """The address that a request came from, "" when the server named none.
 
     Behind a proxy of TRUSTED_PROXIES it is the one that the proxy named: clinic.web.server puts it into REMOTE_ADDR.
@@ -26,20 +26,20 @@ def address_of(request: HttpRequest) -> str:
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-def refused(code: str, *, request: HttpRequest, user_id: int | None = None, client_id: str = "") -> None:
+def log_refusal(code: str, *, request: HttpRequest, user_id: int | None = None, client_id: str = "") -> None:
     """Log that an attempt was refused: what for, who (as far as is known), where, and from which address."""
     log.warning(
         "refused",
         code=code,
         user_id=user_id,
         client_id=client_id,
-        route=route_of(request),
-        request_id=source().request_id,
-        address=address_of(request),
+        route=route_pattern(request),
+        request_id=current_audit_context().request_id,
+        address=remote_address(request),
     )
 
 
-class RefusalsMiddleware:
+class SecurityLogMiddleware:
     """Logs answers that are refusals: a 403, and a 401 to a token.
 
     Who asked without a token was not refused, but told how to ask. OAuth2's endpoints log their own.
@@ -52,7 +52,7 @@ class RefusalsMiddleware:
         response = self.get_response(request)
         if _is_refusal(request, response):
             application = getattr(getattr(request, "auth", None), "application", None)
-            refused(
+            log_refusal(
                 _code_of(response),
                 request=request,
                 user_id=getattr(getattr(request, "user", None), "pk", None),

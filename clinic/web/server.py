@@ -18,28 +18,28 @@ from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 log = logging.getLogger("clinic.start")
 
 
-def open_the_door() -> WSGIHandler:
+def build_application() -> WSGIHandler:
     """The application, once every check was passed; else the process ends with the sentences that say why."""
     try:
         django.setup()
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    stop_unless_sound()
-    connection_created.connect(limit_statements)
-    handler = with_length(behind_proxies(WSGIHandler()))
+    run_startup_checks()
+    connection_created.connect(set_statement_timeout)
+    handler = buffer_chunked_body(trust_proxy_headers(WSGIHandler()))
     gc.collect()
     gc.freeze()  # what was loaded stays: else a request now and then waits while all of it is looked through
     return handler
 
 
-def stop_unless_sound() -> None:
+def run_startup_checks() -> None:
     """Run every check; a serious finding ends the process, a warning is logged."""
-    from clinic.checks import findings_at_start
+    from clinic.checks import startup_findings
 
     if settings.START_REFUSED:
         sys.exit(settings.START_REFUSED)
     try:
-        findings = findings_at_start()
+        findings = startup_findings()
     except OperationalError as error:
         sys.exit(f"The database does not answer: {error}")
     finally:
@@ -50,7 +50,7 @@ def stop_unless_sound() -> None:
         log.warning("%s", finding)
 
 
-def limit_statements(connection: BaseDatabaseWrapper, **_: object) -> None:
+def set_statement_timeout(connection: BaseDatabaseWrapper, **_: object) -> None:
     """Give up a request's statement after STATEMENT_TIMEOUT, and never compile one: that alone takes up to a second.
 
     Behind a pooler, the database's role says both.
@@ -65,7 +65,7 @@ def limit_statements(connection: BaseDatabaseWrapper, **_: object) -> None:
             cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
 
 
-def behind_proxies(handler: WSGIHandler) -> WSGIHandler:
+def trust_proxy_headers(handler: WSGIHandler) -> WSGIHandler:
     """A handler that takes client address and scheme from X-Forwarded-*, when a trusted proxy sent them."""
     if not settings.TRUSTED_PROXIES:
         return handler
@@ -73,7 +73,7 @@ def behind_proxies(handler: WSGIHandler) -> WSGIHandler:
     return proxied
 
 
-def with_length(handler: WSGIHandler) -> WSGIHandler:
+def buffer_chunked_body(handler: WSGIHandler) -> WSGIHandler:
     """A handler that is told how long a chunked body is; Django takes one without a length for empty.
 
     Of a body beyond DATA_UPLOAD_MAX_MEMORY_SIZE one byte more is read: enough for it to be refused as too large.

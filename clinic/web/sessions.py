@@ -21,9 +21,9 @@ from clinic.admin.forms import LoginForm
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-BEGAN, LAST_SEEN = "began_at", "last_seen_at"
+STARTED_AT, LAST_SEEN_AT = "began_at", "last_seen_at"
 SEEN_EVERY = 60  # seconds after which a session is stored again, and not with each click
-LOGIN = "login-again"  # the names of the two fields that are added to a form begin so
+LOGIN_PREFIX = "login-again"  # the names of the two fields that are added to a form begin so
 NOT_KEPT = ("/admin/login/", "/admin/logout/", "/admin/password_change/", "/admin/language/")
 
 
@@ -39,7 +39,7 @@ class SessionLimitsMiddleware:
         if _is_over(request):
             request.session.flush()
         response = self.get_response(request)
-        _see(request)
+        _touch_session(request)
         return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
@@ -49,15 +49,15 @@ class SessionLimitsMiddleware:
             return None
         if request.user.is_authenticated:
             return None
-        draft, form = _draft(request.POST), _login(request)
+        draft, form = _submitted_form(request.POST), _login_form(request)
         if form.is_bound and form.is_valid():
             login(request, form.get_user())
             request.POST = draft  # type: ignore[assignment]  # it is as immutable
             return None
-        return _ask(request, draft, form)
+        return _render_login_page(request, draft, form)
 
 
-def form_is_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure_view(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW: a form of the admin that was opened before a new login is kept and asked about.
 
     Only when the browser itself says that the form comes from this site: nobody else's form is offered for sending.
@@ -65,8 +65,8 @@ def form_is_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     path = request.path_info
     if not path.startswith("/admin/") or path.startswith(NOT_KEPT) or not _is_own(request):
         return csrf_failure(request, reason)
-    form = None if request.user.is_authenticated else LoginForm(request, prefix=LOGIN)
-    return _ask(request, _draft(request.POST), form)
+    form = None if request.user.is_authenticated else LoginForm(request, prefix=LOGIN_PREFIX)
+    return _render_login_page(request, _submitted_form(request.POST), form)
 
 
 def _is_over(request: HttpRequest) -> bool:
@@ -74,20 +74,20 @@ def _is_over(request: HttpRequest) -> bool:
     if SESSION_KEY not in request.session:
         return False
     now = time.time()
-    idle_since, began = (float(request.session.get(name, now)) for name in (LAST_SEEN, BEGAN))
+    idle_since, began = (float(request.session.get(name, now)) for name in (LAST_SEEN_AT, STARTED_AT))
     return now - idle_since >= settings.SESSION_IDLE_SECONDS or now - began >= settings.SESSION_COOKIE_AGE
 
 
-def _see(request: HttpRequest) -> None:
+def _touch_session(request: HttpRequest) -> None:
     """Remember that somebody was here; at most once a minute."""
     session = request.session
     if SESSION_KEY not in session:
         return
     now = time.time()
-    if BEGAN not in session:
-        session[BEGAN] = now
-    if now - float(session.get(LAST_SEEN, 0)) >= SEEN_EVERY:
-        session[LAST_SEEN] = now
+    if STARTED_AT not in session:
+        session[STARTED_AT] = now
+    if now - float(session.get(LAST_SEEN_AT, 0)) >= SEEN_EVERY:
+        session[LAST_SEEN_AT] = now
 
 
 def _is_own(request: HttpRequest) -> bool:
@@ -96,28 +96,28 @@ def _is_own(request: HttpRequest) -> bool:
     return urlsplit(origin)[:2] == (request.scheme, request.get_host())
 
 
-def _draft(sent: QueryDict) -> QueryDict:
+def _submitted_form(sent: QueryDict) -> QueryDict:
     """What was typed, without the answer to who it is, the token of the page, and any password."""
     draft = QueryDict(mutable=True)
     for name, values in sent.lists():
-        if name != "csrfmiddlewaretoken" and "password" not in name and not name.startswith(LOGIN):
+        if name != "csrfmiddlewaretoken" and "password" not in name and not name.startswith(LOGIN_PREFIX):
             draft.setlist(name, values)
     draft._mutable = False
     return draft
 
 
-def _login(request: HttpRequest) -> LoginForm:
+def _login_form(request: HttpRequest) -> LoginForm:
     """The form of the login, filled in when it was. From here on `request.POST` holds nothing else: whoever guards
     the login may store what was posted, and a patient's data are not for them."""
-    name, password = f"{LOGIN}-username", f"{LOGIN}-password"
+    name, password = f"{LOGIN_PREFIX}-username", f"{LOGIN_PREFIX}-password"
     if name not in request.POST:
-        return LoginForm(request, prefix=LOGIN)
+        return LoginForm(request, prefix=LOGIN_PREFIX)
     given = {name: request.POST[name], password: request.POST.get(password, "")}
     request.POST = QueryDict(urlencode({"username": given[name]}))
-    return LoginForm(request, data=given, prefix=LOGIN)
+    return LoginForm(request, data=given, prefix=LOGIN_PREFIX)
 
 
-def _ask(request: HttpRequest, draft: QueryDict, form: LoginForm | None) -> HttpResponse:
+def _render_login_page(request: HttpRequest, draft: QueryDict, form: LoginForm | None) -> HttpResponse:
     """The page that holds the draft, hidden, and asks for the login, or only whether to send it after all."""
     context = {
         **admin.site.each_context(request),

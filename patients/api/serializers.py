@@ -10,7 +10,7 @@ from rest_framework import serializers
 from clinic.api.requests.fields import BLANK, Choice, Date, DateTime, EmailAddress, Flag, StrictUUID, Text
 from clinic.api.requests.serializers import StrictSerializer
 from clinic.domain.errors import FieldError
-from clinic.json_values import moment_out
+from clinic.json_values import encode_datetime
 from patients.models import Appointment, AppointmentStatus, Patient, check_birth_date, is_language_tag
 
 NOTHING = {"type": "string", "pattern": BLANK}  # for the schema: a text that says nothing
@@ -97,9 +97,9 @@ def patient_out(patient: Patient) -> dict[str, Any]:
         "language": patient.language,
         "active": patient.active,
         "merged_into": patient.merged_into_id,
-        "merged_at": moment_out(patient.merged_at),
-        "created_at": moment_out(patient.created_at),
-        "updated_at": moment_out(patient.updated_at),
+        "merged_at": encode_datetime(patient.merged_at),
+        "created_at": encode_datetime(patient.created_at),
+        "updated_at": encode_datetime(patient.updated_at),
     }
 
 
@@ -108,11 +108,11 @@ def appointment_out(appointment: Appointment) -> dict[str, Any]:
     return {
         "id": appointment.pk,
         "patient_id": appointment.patient_id,
-        "starts_at": moment_out(appointment.starts_at),
-        "ends_at": moment_out(appointment.ends_at),
+        "starts_at": encode_datetime(appointment.starts_at),
+        "ends_at": encode_datetime(appointment.ends_at),
         "practitioner": appointment.practitioner,
         "reason": appointment.reason,
         "status": appointment.status,
-        "created_at": moment_out(appointment.created_at),
-        "updated_at": moment_out(appointment.updated_at),
+        "created_at": encode_datetime(appointment.created_at),
+        "updated_at": encode_datetime(appointment.updated_at),
     }

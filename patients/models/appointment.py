@@ -11,9 +11,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.db.fields import Record
-from clinic.db.search import normalise, words
-from clinic.domain.errors import BadValue, RuleBroken
+from clinic.db.fields import BaseModel
+from clinic.db.search import normalise, search_words
+from clinic.domain.errors import InvalidValue, RuleBroken
 from clinic.i18n.display import format_datetime
 from patients.models.patient import Patient
 
@@ -34,18 +34,20 @@ class AppointmentStatus(models.TextChoices):
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def found_by(self, text: str) -> Self:
         """Appointments in which every word occurs: in practitioner, reason, or what finds the patient."""
-        conditions = (Q(search_text__contains=word) | Q(patient__search_text__contains=word) for word in words(text))
+        conditions = (
+            Q(search_text__contains=word) | Q(patient__search_text__contains=word) for word in search_words(text)
+        )
         return self.filter(reduce(and_, conditions, Q()))
 
     def book(self, patient: Patient, starts_at: datetime, **values: Any) -> "Appointment":
-        """A new appointment. Raises BadValue when it ends before it starts."""
+        """A new appointment. Raises InvalidValue when it ends before it starts."""
         appointment = Appointment(patient=patient, starts_at=starts_at, **values)
         appointment.check_times()
         appointment.save(force_insert=True)
         return appointment
 
 
-class Appointment(Record):
+class Appointment(BaseModel):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="appointments", verbose_name=_("patient"))
     starts_at = models.DateTimeField(verbose_name=_("starts at"))
     ends_at = models.DateTimeField(null=True, blank=True, verbose_name=_("ends at"))
@@ -94,7 +96,7 @@ class Appointment(Record):
     def change(self, **values: Any) -> list[str]:
         """Set these fields and return the names of those that differed; when none did, nothing is written.
 
-        Raises AppointmentKeepsPatient for another `patient_id`, BadValue when it would end before it starts.
+        Raises AppointmentKeepsPatient for another `patient_id`, InvalidValue when it would end before it starts.
         """
         self.refresh_from_db(from_queryset=Appointment.objects.select_for_update(no_key=True))
         changed = [name for name, value in values.items() if getattr(self, name) != value]
@@ -109,6 +111,6 @@ class Appointment(Record):
         return changed
 
     def check_times(self) -> None:
-        """Raise BadValue unless the appointment ends after it starts, or its end is open."""
+        """Raise InvalidValue unless the appointment ends after it starts, or its end is open."""
         if self.ends_at and self.ends_at <= self.starts_at:
-            raise BadValue.at("/ends_at", "An appointment ends after it starts.", code="out_of_range")
+            raise InvalidValue.at("/ends_at", "An appointment ends after it starts.", code="out_of_range")

@@ -19,13 +19,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from clinic.db.compiled import Spelled, SpelledForMany
-from clinic.db.fields import Record
-from clinic.db.search import digits, normalise, words
-from clinic.db.transactions import one_at_a_time
+from clinic.db.compiled import CompiledQuery, CompiledQueryForKeys
+from clinic.db.fields import BaseModel
+from clinic.db.search import digits, normalise, search_words
+from clinic.db.transactions import advisory_lock
 from clinic.domain.dates import today
-from clinic.domain.errors import BadValue, FieldError, RuleBroken
-from clinic.domain.permissions import check_may
+from clinic.domain.errors import FieldError, InvalidValue, RuleBroken
+from clinic.domain.permissions import check_permission
 from patients.permissions import MERGE_PATIENTS
 
 EARLIEST_BIRTH = date(1900, 1, 1)
@@ -83,10 +83,10 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return _BY_ID.first(patient_id)
 
     def named(self, patient_id: UUID, pointer: str) -> "Patient":
-        """The patient whose id a request names there. BadValue when nobody has it."""
+        """The patient whose id a request names there. InvalidValue when nobody has it."""
         patient = self.by_id(patient_id)
         if patient is None:
-            raise BadValue.at(pointer, "There is no patient with this id.", code="unknown_patient")
+            raise InvalidValue.at(pointer, "There is no patient with this id.", code="unknown_patient")
         return patient
 
     def numbered(self, record_number: str) -> Self:
@@ -95,7 +95,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
     def found_by(self, text: str) -> Self:
         """Patients in whose name, record number, phone or e-mail every word occurs; case and accents are ignored."""
-        return self.filter(reduce(and_, (Q(search_text__contains=word) for word in words(text)), Q()))
+        return self.filter(reduce(and_, (Q(search_text__contains=word) for word in search_words(text)), Q()))
 
     def accounts(self, patient_ids: Iterable[UUID]) -> Self:
         """Everybody who shares an account with one of these patients: the survivor and all merged into it."""
@@ -126,7 +126,7 @@ def _ids_sharing(patient_ids: Iterable[UUID]) -> QuerySet["Patient", Any]:
     return ids.filter(pk__in=roots).union(ids.filter(merged_into__in=roots))
 
 
-_sharing = SpelledForMany(_ids_sharing)
+_sharing = CompiledQueryForKeys(_ids_sharing)
 
 
 def full_name(given_name: str, family_name: str) -> str:
@@ -134,7 +134,7 @@ def full_name(given_name: str, family_name: str) -> str:
     return f"{given_name} {family_name}".strip()
 
 
-class Patient(Record):
+class Patient(BaseModel):
     record_number = models.CharField(
         max_length=40, blank=True, help_text=_("Leave it empty to have one drawn."), verbose_name=_("record number")
     )
@@ -264,14 +264,14 @@ class Patient(Record):
     def change(self, **values: Any) -> list[str]:
         """Set these fields and return the names of those that differed; when none did, nothing is written.
 
-        Raises RecordNumberTaken, and BadValue when no name is left.
+        Raises RecordNumberTaken, and InvalidValue when no name is left.
         """
         self.refresh_from_db(from_queryset=Patient.objects.select_for_update(no_key=True))
         changed = [name for name, value in values.items() if getattr(self, name) != value]
         for name in changed:
             setattr(self, name, values[name])
         if not (self.given_name or self.family_name):
-            raise BadValue.at("/family_name", "A patient needs a family name or a given name.", code="required")
+            raise InvalidValue.at("/family_name", "A patient needs a family name or a given name.", code="required")
         if "record_number" in changed:
             self.check_record_number()
         if changed:
@@ -303,8 +303,8 @@ class Patient(Record):
         Nothing else moves: invoices and appointments keep their patient, accounts follow the pointer, which is
         never more than one step long. Repeating a merge changes nothing. Raises MergeRefused.
         """
-        check_may(by, MERGE_PATIENTS)
-        one_at_a_time("merge patients")  # who comes along with a patient is only known once the merge before is done
+        check_permission(by, MERGE_PATIENTS)
+        advisory_lock("merge patients")  # who comes along with a patient is only known once the merge before is done
         concerned = Q(pk__in=[self.pk, survivor.pk]) | Q(merged_into=self.pk)
         locked = Patient.objects.select_for_update(no_key=True).filter(concerned).order_by("pk").in_bulk()
         self._check_merge(locked[self.pk], locked[survivor.pk])
@@ -332,5 +332,7 @@ class Patient(Record):
         return normalise(" ".join(parts))
 
 
-_BY_ID = Spelled(lambda key: Patient.objects.filter(pk=key))
-_HELD = Spelled(lambda key: Patient.objects.filter(pk=key).select_for_update(no_key=True).values_list("merged_into_id"))
+_BY_ID = CompiledQuery(lambda key: Patient.objects.filter(pk=key))
+_HELD = CompiledQuery(
+    lambda key: Patient.objects.filter(pk=key).select_for_update(no_key=True).values_list("merged_into_id")
+)

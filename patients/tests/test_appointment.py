@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from clinic.domain.errors import BadValue
+from clinic.domain.errors import InvalidValue
 from patients.models import Appointment, AppointmentKeepsPatient
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
@@ -17,7 +17,7 @@ class TestTimes:
     def test_do_not_end_before_they_begin(self, minutes):
         appointment = AppointmentFactory()
 
-        with pytest.raises(BadValue):
+        with pytest.raises(InvalidValue):
             appointment.change(ends_at=appointment.starts_at + timedelta(minutes=minutes))
 
     def test_do_not_end_before_they_begin_in_the_database_either(self):

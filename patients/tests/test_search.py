@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinic.db.search import digits, normalise, words
+from clinic.db.search import digits, normalise, search_words
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
 
@@ -35,10 +35,10 @@ class TestNormalise:
 
 class TestWords:
     def test_are_different_ones(self):
-        assert words(" Ana ana ANÁ  Müller ") == ["ana", "muller"]
+        assert search_words(" Ana ana ANÁ  Müller ") == ["ana", "muller"]
 
     def test_of_nothing_are_none(self):
-        assert words("  ") == []
+        assert search_words("  ") == []
 
 
 class TestDigits:

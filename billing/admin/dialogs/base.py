@@ -24,9 +24,9 @@ from billing.rules.preview import Balances, Outcome
 from clinic.admin import Dialog, DialogForm, NativeDateInput, apply_theme_widget, localized_message
 from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
-from clinic.domain.dates import start_of, today
+from clinic.domain.dates import start_of_day, today
 from clinic.domain.errors import RuleBroken
-from clinic.domain.permissions import Act, may
+from clinic.domain.permissions import Permission, has_permission
 from clinic.i18n.display import format_currency
 
 PAYMENT_METHODS = [choice for choice in PaymentMethod.choices if choice[0] != PaymentMethod.UNSPECIFIED]
@@ -58,7 +58,7 @@ class ActionDialog(DialogForm):
     label: ClassVar[Text]
     icon: ClassVar[str]
     shortcut: ClassVar[str]
-    required_permissions: ClassVar[tuple[Act, ...]]
+    required_permissions: ClassVar[tuple[Permission, ...]]
     is_dangerous: ClassVar[bool] = False
     template: ClassVar[str] = "admin/billing/dialogs/base.html"
 
@@ -73,7 +73,7 @@ class ActionDialog(DialogForm):
     @classmethod
     def is_permitted(cls, user: Any) -> bool:
         """Return whether the user has all required permissions."""
-        return all(may(user, permission) for permission in cls.required_permissions)
+        return all(has_permission(user, permission) for permission in cls.required_permissions)
 
     @classmethod
     def unavailable_because(cls, record: Any, user: Any) -> str:
@@ -222,4 +222,4 @@ def date_field(**options: Any) -> forms.DateField:
 
 def received_at_of(day: Any) -> datetime | None:
     """Return the start of an entered day; None for today or an empty field, which stand for now."""
-    return None if day is None or day == today() else start_of(day)
+    return None if day is None or day == today() else start_of_day(day)

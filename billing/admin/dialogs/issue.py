@@ -17,7 +17,7 @@ from billing.rules.lifecycle import Verb
 from clinic.admin import Dialog, format_date
 from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
-from clinic.domain.dates import day_of
+from clinic.domain.dates import local_date
 from clinic.i18n.display import format_currency
 
 
@@ -44,8 +44,8 @@ class IssueDialog(InvoiceDialog):
 
     def effect(self) -> Text:
         issue_date = self.record.issue_date or self.at
-        check_issue_day(day_of(issue_date), by=cast("User", self.request.user), at=self.at)
-        due_date = self.record.due_date or due_by_default(day_of(issue_date))
+        check_issue_day(local_date(issue_date), by=cast("User", self.request.user), at=self.at)
+        due_date = self.record.due_date or due_by_default(local_date(issue_date))
         lines = [
             PreviewLine(_("Patient"), str(self.record.patient)),
             PreviewLine(_("Issue date"), format_date(issue_date)),

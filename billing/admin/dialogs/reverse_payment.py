@@ -24,8 +24,8 @@ from billing.rules.clerk_limits import check_clerk_reversal
 from clinic.admin import Dialog, ReasonField
 from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
-from clinic.domain.dates import day_of
-from clinic.domain.permissions import may
+from clinic.domain.dates import local_date
+from clinic.domain.permissions import has_permission
 
 
 class ReversePaymentDialog(PaymentDialog):
@@ -44,9 +44,9 @@ class ReversePaymentDialog(PaymentDialog):
             raise AlreadyReversed("The payment was reversed already, or is a reversal itself.")
         if record.allocations.filter(refund__isnull=False, invoice__isnull=True).exists():
             raise PaymentRefunded("Money of this payment was handed out as a refund: it cannot be reversed any more.")
-        if not may(by, roles.REVERSE_ANY):
-            is_own, entered_on = record.created_by_id == by.pk, day_of(record.created_at)
-            check_clerk_reversal(is_own=is_own, entered_on=entered_on, today=day_of(at))
+        if not has_permission(by, roles.REVERSE_ANY):
+            is_own, entered_on = record.created_by_id == by.pk, local_date(record.created_at)
+            check_clerk_reversal(is_own=is_own, entered_on=entered_on, today=local_date(at))
 
     def dialog(self) -> Dialog:
         return Dialog(

@@ -19,8 +19,8 @@ from billing.rules.lifecycle import check_void
 from clinic.admin import Dialog, ReasonField
 from clinic.admin.dialogs import Text
 from clinic.admin.idempotent_forms import Done
-from clinic.domain.dates import day_of
-from clinic.domain.permissions import may
+from clinic.domain.dates import local_date
+from clinic.domain.permissions import has_permission
 
 
 class VoidDialog(InvoiceDialog):
@@ -41,7 +41,7 @@ class VoidDialog(InvoiceDialog):
             del self.fields["payments"], self.fields["method"]
             return
         choices: list[tuple[str, Text]] = [("credit", _("Keep it as the patient’s credit"))]
-        if may(cast("User", self.request.user), roles.REFUND):
+        if has_permission(cast("User", self.request.user), roles.REFUND):
             choices.append(("refund", _("Hand it out")))
         cast("forms.ChoiceField", self.fields["payments"]).choices = choices
         self.initial["method"] = last_payment_method(self.request)
@@ -51,13 +51,13 @@ class VoidDialog(InvoiceDialog):
         check_void(status=InvoiceStatus(record.status), **record.amounts(), handles_payments=True)
         if record.is_issued and record.issue_date is not None:
             what = "the void of an invoice of a closed period (use a credit note)"
-            BooksClosing.objects.check_open(day_of(record.issue_date), what=what)
-        if may(by, roles.VOID_ANY):
+            BooksClosing.objects.check_open(local_date(record.issue_date), what=what)
+        if has_permission(by, roles.VOID_ANY):
             return
         issued = record.events.filter(kind=EventKind.ISSUED).values_list("created_at", flat=True).first()
         check_clerk_void(
-            issued_on=day_of(issued) if issued else None,
-            today=day_of(at),
+            issued_on=local_date(issued) if issued else None,
+            today=local_date(at),
             paid=record.paid_amount,
             written_off=record.written_off_amount,
         )

@@ -22,7 +22,7 @@ from billing.rules.money import ZERO
 from billing.rules.totals import Line, Totals, calculate_totals
 from clinic.admin import localized_message
 from clinic.domain.errors import RuleBroken
-from clinic.domain.permissions import may
+from clinic.domain.permissions import has_permission
 from patients.models import Patient
 
 HEADER_FIELDS = {api_name: name for name, api_name in reversed(API_NAMES.items())}
@@ -133,7 +133,7 @@ class DraftForm:
         result = FormTotals(totals, paid)
         if totals.total_amount < paid:
             result.problem = _("The draft holds a deposit of more than that.")
-        elif not may(by, DISCOUNT_ANY):
+        elif not has_permission(by, DISCOUNT_ANY):
             result.problem = _discount_problem(lines, totals)
         return result
 

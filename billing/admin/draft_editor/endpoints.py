@@ -28,7 +28,7 @@ Choice = dict[str, Any]
 class DraftTotalsPage(AdminPage):
     """The totals of a submitted draft form; nothing is stored."""
 
-    permissions = (READ_INVOICES.permission,)
+    permissions = (READ_INVOICES.django_permission,)
 
     def get(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
@@ -59,7 +59,7 @@ class DraftTotalsPage(AdminPage):
 class ChoicesPage(AdminPage):
     """The choices of an autocomplete field for the search text `q`."""
 
-    permissions = (READ_INVOICES.permission,)
+    permissions = (READ_INVOICES.django_permission,)
 
     def get(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:
         if kwargs["kind"] not in CHOICES:
@@ -123,8 +123,8 @@ def _birth_date(patient: Patient) -> str:
 
 
 CHOICES: dict[str, tuple[str, Callable[[str], list[Choice]]]] = {
-    "services": (READ_SERVICES.permission, _services),
-    "patients": (READ_PATIENTS.permission, _patients),
-    "tags": (READ_TAGS.permission, _tags),
-    "appointments": (READ_APPOINTMENTS.permission, _appointments),
+    "services": (READ_SERVICES.django_permission, _services),
+    "patients": (READ_PATIENTS.django_permission, _patients),
+    "tags": (READ_TAGS.django_permission, _tags),
+    "appointments": (READ_APPOINTMENTS.django_permission, _appointments),
 }

@@ -14,7 +14,7 @@ from billing.models.invoice.record import Payer
 from billing.rules.lifecycle import EDITABLE
 from billing.rules.money import ZERO
 from clinic.admin import format_datetime
-from clinic.domain.dates import day_of, start_of
+from clinic.domain.dates import local_date, start_of_day
 from clinic.i18n.numbers import format_input_number
 from patients.models import Appointment, Patient
 
@@ -126,7 +126,7 @@ class InvoiceHeaderForm(forms.Form):
         if day is None:
             return None
         stored: datetime | None = getattr(self.invoice, name) if self.invoice else None
-        return stored if stored is not None and day_of(stored) == day else start_of(day)
+        return stored if stored is not None and local_date(stored) == day else start_of_day(day)
 
 
 def describe_appointment(appointment: Appointment) -> str:
@@ -143,7 +143,7 @@ def _initial(invoice: Invoice) -> dict[str, Any]:
         "patient": invoice.patient_id,
         "patient_search": str(invoice.patient),
         "appointment": invoice.appointment_id,
-        **{name: day_of(value).isoformat() if value else "" for name, value in dates.items()},
+        **{name: local_date(value).isoformat() if value else "" for name, value in dates.items()},
         "bill_to_name": invoice.bill_to_name,
         "bill_to_address": invoice.bill_to_address,
         "discount_percent": format_input_number(invoice.discount_percent) if invoice.discount_percent else "",

@@ -22,7 +22,7 @@ from billing.models.invoice.item_list import MAX_ITEMS
 from billing.roles import CHANGE, DRAFT, ISSUE
 from clinic.admin import AdminPage, Crumb, change_url, list_url
 from clinic.domain.errors import RuleBroken, StaleVersion
-from clinic.domain.permissions import may
+from clinic.domain.permissions import has_permission
 from patients.models import Patient
 
 
@@ -30,7 +30,7 @@ class DraftPage(AdminPage):
     """Base view of the draft editor."""
 
     template_name = "admin/billing/draft_editor/page.html"
-    permissions = (DRAFT.permission,)
+    permissions = (DRAFT.django_permission,)
     invoice: Invoice | None = None
 
     def get_breadcrumbs(self) -> list[Crumb]:
@@ -72,7 +72,7 @@ class DraftPage(AdminPage):
             invoice=invoice,
             max_items=MAX_ITEMS,
             appointments=form.header.appointment_choices(),
-            may_issue=may(user, ISSUE),  # type: ignore[arg-type]  # staff is logged in
+            may_issue=has_permission(user, ISSUE),  # type: ignore[arg-type]  # staff is logged in
             is_draft=invoice is None or invoice.status == InvoiceStatus.DRAFT,
             **kwargs,
         )
@@ -100,7 +100,7 @@ class NewDraftPage(DraftPage):
 class EditDraftPage(DraftPage):
     """The editor of a stored draft."""
 
-    permissions = (CHANGE.permission,)
+    permissions = (CHANGE.django_permission,)
 
     def __init__(self, invoice: Invoice, **kwargs: Any) -> None:
         super().__init__(**kwargs)

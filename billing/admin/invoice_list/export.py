@@ -26,7 +26,7 @@ from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.ageing import days_overdue
 from clinic.admin import AdminPage, list_url, register_page
-from clinic.domain.dates import day_of, today
+from clinic.domain.dates import local_date, today
 
 BATCH_SIZE = 2_000
 MAX_XLSX_ROWS = 50_000
@@ -46,7 +46,7 @@ class Column(NamedTuple):
 
 
 def _day(at: datetime | None) -> date | None:
-    return None if at is None else day_of(at)
+    return None if at is None else local_date(at)
 
 
 def _days_overdue(invoice: Invoice) -> int:

@@ -18,7 +18,7 @@ from billing.models import InvoiceEvent
 from billing.templatetags.billing_numbers import unit_price
 from clinic.admin import EMPTY, format_date, format_datetime, format_money, format_quantity
 from clinic.admin.dialogs import Text
-from clinic.domain.dates import zone
+from clinic.domain.dates import clinic_time_zone
 from patients.models import Appointment, Patient
 
 LABELS: dict[str, Text] = {
@@ -169,7 +169,7 @@ def _amount(value: Any) -> str:
 
 
 def _day(value: Any) -> str:
-    return format_date(datetime.fromisoformat(value).astimezone(zone()))
+    return format_date(datetime.fromisoformat(value).astimezone(clinic_time_zone()))
 
 
 # How the value of a field is displayed; other values are shown as they are stored.

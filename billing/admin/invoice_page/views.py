@@ -22,14 +22,14 @@ from billing.reports.ledger_entries import LedgerEntry
 from billing.roles import CHANGE, READ_INVOICES
 from clinic.admin import AdminPage, Crumb, add_domain_error, change_url, list_url, register_page
 from clinic.domain.errors import RuleBroken, StaleVersion
-from clinic.domain.permissions import may
+from clinic.domain.permissions import has_permission
 
 
 class InvoicePage(AdminPage):
     """The invoice, its ledger and its history, with a form for the fields that EDITABLE still allows, such as tags."""
 
     template_name = "admin/billing/invoice_page/page.html"
-    permissions = (READ_INVOICES.permission,)
+    permissions = (READ_INVOICES.django_permission,)
 
     def __init__(self, invoice: Invoice, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -68,7 +68,7 @@ class InvoicePage(AdminPage):
 
     def render(self, form: InvoiceHeaderForm, **context: Any) -> HttpResponse:
         """Return the page, with the form for users who may change the invoice."""
-        allowed = form if may(self.request.user, CHANGE) else None  # type: ignore[arg-type]  # staff is logged in
+        allowed = form if has_permission(self.request.user, CHANGE) else None  # type: ignore[arg-type]  # staff is logged in
         return self.render_to_response(self.get_context_data(form=allowed, **context))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -106,7 +106,7 @@ class InvoicePrintPage(AdminPage):
     """The print view of an invoice: a page without the frame of the admin."""
 
     template_name = "admin/billing/invoice_print/page.html"
-    permissions = (READ_INVOICES.permission,)
+    permissions = (READ_INVOICES.django_permission,)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         invoice = invoice_or_404(kwargs["pk"])

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from billing.reports.books_check import INVARIANTS, Finding, examine
-from clinic.commands import ClinicCommand, Outcome, count_told, plain_table
+from clinic.commands import ClinicCommand, Outcome, parse_count_option, plain_table
 
 
 class Command(ClinicCommand):
@@ -22,7 +22,7 @@ class Command(ClinicCommand):
         parser.add_argument("--ids", default=10, help="How many ids to show of what breaks an invariant (10).")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
-        keep = count_told(options["ids"], "--ids", least=0)
+        keep = parse_count_option(options["ids"], "--ids", least=0)
         findings = []
         with self.progress("Invariants", len(INVARIANTS)) as step:
             for finding in examine(keep=keep):

@@ -11,8 +11,16 @@ from rich.table import Table
 
 from billing.choices import InvoiceStatus
 from billing.models import BooksClosing, Invoice
-from clinic.commands import DryRunCommand, Outcome, check_signer, day_told, plain_table, reason_told, signer
-from clinic.domain.dates import start_of
+from clinic.commands import (
+    DryRunCommand,
+    Outcome,
+    check_user_option,
+    parse_date_option,
+    parse_reason_option,
+    parse_user_option,
+    plain_table,
+)
+from clinic.domain.dates import start_of_day
 
 
 class Command(DryRunCommand):
@@ -27,15 +35,19 @@ class Command(DryRunCommand):
         parser.add_argument("--by", default="", metavar="LOGIN", help="The supervisor who signs. For --commit.")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
-        through, reason, at = day_told(options["through"], "--through"), reason_told(options["reason"]), timezone.now()
+        through, reason, at = (
+            parse_date_option(options["through"], "--through"),
+            parse_reason_option(options["reason"]),
+            timezone.now(),
+        )
         if options["commit"] and not (reason and options["by"]):
             raise CommandError("--commit needs a --reason and --by: it is remembered who closed the books, and why.")
         if options["by"]:
-            check_signer(options["by"])
+            check_user_option(options["by"])
         told = facts(through)
         BooksClosing.objects.check_closing(through, at=at)
         if options["commit"]:
-            BooksClosing.objects.close(through=through, reason=reason, by=signer(options["by"]), at=at)
+            BooksClosing.objects.close(through=through, reason=reason, by=parse_user_option(options["by"]), at=at)
             return Outcome(f"The books are closed through {through}.", told | {"committed": True})
         summary = f"Would close the books through {through}. Nothing was changed; add --commit to do it."
         return Outcome(summary, told, (table_of(told),))
@@ -43,10 +55,10 @@ class Command(DryRunCommand):
 
 def facts(through: date) -> dict[str, Any]:
     """What closing through that day means: the documents that it closes, and the drafts that it strands."""
-    before, end = BooksClosing.objects.closed_through(), start_of(through + timedelta(days=1))
+    before, end = BooksClosing.objects.closed_through(), start_of_day(through + timedelta(days=1))
     dated = Invoice.objects.filter(issue_date__lt=end)
     if before is not None:
-        dated = dated.filter(issue_date__gte=start_of(before + timedelta(days=1)))
+        dated = dated.filter(issue_date__gte=start_of_day(before + timedelta(days=1)))
     drafts = dated.filter(status=InvoiceStatus.DRAFT)
     return {
         "committed": False,

@@ -15,7 +15,7 @@ from billing.choices import InvoiceStatus
 from billing.demo.logins import LOGINS, PASSWORD
 from billing.demo.story import fill
 from billing.models import CreditNote, Invoice, Payment, Refund, WriteOff
-from clinic.commands import ClinicCommand, Outcome, amount_words, count_told, day_told, plain_table
+from clinic.commands import ClinicCommand, Outcome, format_amount, parse_count_option, parse_date_option, plain_table
 from clinic.domain.dates import today
 from patients.models import Appointment, Patient
 
@@ -38,8 +38,11 @@ class Command(ClinicCommand):
     def run(self, options: Mapping[str, Any]) -> Outcome | None:
         if not settings.CLINIC_DEMO:
             raise CommandError("This writes made-up patients and logins with a known password: set CLINIC_DEMO=1.")
-        invoices, seed = count_told(options["invoices"], "--invoices"), count_told(options["seed"], "--seed", least=0)
-        until = today() if options["until"] is None else day_told(options["until"], "--until")
+        invoices, seed = (
+            parse_count_option(options["invoices"], "--invoices"),
+            parse_count_option(options["seed"], "--seed", least=0),
+        )
+        until = today() if options["until"] is None else parse_date_option(options["until"], "--until")
         if invoices > MOST:
             raise CommandError(f"--invoices: the most is {MOST}.")
         if until > today():
@@ -91,11 +94,13 @@ def table_of(facts: Mapping[str, Any]) -> Table:
     table.add_row("Patients", str(facts["patients"]), "")
     table.add_row("Appointments", str(facts["appointments"]), "")
     for status, row in facts["invoices"].items():
-        table.add_row(f"Invoices {InvoiceStatus(status).label.lower()}", str(row["count"]), amount_words(row["amount"]))
+        table.add_row(
+            f"Invoices {InvoiceStatus(status).label.lower()}", str(row["count"]), format_amount(row["amount"])
+        )
     for name in ("payments", "reversals", "refunds", "credit_notes", "write_offs"):
         label = name.replace("_", " ").replace("write offs", "write-offs").capitalize()
-        table.add_row(label, str(facts[name]["count"]), amount_words(facts[name]["amount"]))
-    table.add_row("Credit of patients", "", amount_words(facts["patient_credit"]))
+        table.add_row(label, str(facts[name]["count"]), format_amount(facts[name]["amount"]))
+    table.add_row("Credit of patients", "", format_amount(facts["patient_credit"]))
     return table
 
 

@@ -18,14 +18,14 @@ from billing.rules.ageing import days_overdue
 from clinic.commands import (
     DryRunCommand,
     Outcome,
-    amount_told,
-    amount_words,
-    check_signer,
-    count_told,
-    day_told,
+    check_user_option,
+    format_amount,
+    parse_amount_option,
+    parse_count_option,
+    parse_date_option,
+    parse_reason_option,
+    parse_user_option,
     plain_table,
-    reason_told,
-    signer,
 )
 from clinic.domain.dates import today
 from clinic.domain.permissions import SYSTEM
@@ -51,13 +51,13 @@ class Command(DryRunCommand):
         parser.add_argument("--by", default=SYSTEM, metavar="LOGIN", help="Who signs (default: system).")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
-        debts, reason = debts_told(options), reason_told(options["reason"])
-        check_signer(options["by"])
+        debts, reason = debts_told(options), parse_reason_option(options["reason"])
+        check_user_option(options["by"])
         if options["commit"] and not reason:
             raise CommandError("--commit needs a --reason: every invoice's history tells why it was written off.")
         found = debts.invoices().select_related("patient").only(*TOLD)
         if options["limit"] is not None:
-            found = found[: count_told(options["limit"], "--limit")]
+            found = found[: parse_count_option(options["limit"], "--limit")]
         invoices = list(found)
         if not options["commit"]:
             return would_do(invoices)
@@ -73,7 +73,7 @@ class Command(DryRunCommand):
                 debts=debts,
                 reason=reason,
                 batch_id=batch_id,
-                by=signer(username),
+                by=parse_user_option(username),
                 clock=timezone.now,
                 on_each=advance,
             )
@@ -82,13 +82,13 @@ class Command(DryRunCommand):
 
 def debts_told(options: Mapping[str, Any]) -> OldDebts:
     """The debts that the options name. CommandError for a day to come, and for a patient whom nobody knows."""
-    since = day_told(options["overdue_since"], "--overdue-since")
+    since = parse_date_option(options["overdue_since"], "--overdue-since")
     if since > today():
         raise CommandError(f"--overdue-since: {since} is still to come; nothing can be overdue since then.")
     ceiling, told = options["max_remaining"], options["tag"] or []
     return OldDebts(
         overdue_since=since,
-        max_remaining=None if ceiling is None else amount_told(ceiling, "--max-remaining"),
+        max_remaining=None if ceiling is None else parse_amount_option(ceiling, "--max-remaining"),
         patient=None if options["patient"] is None else patient_told(str(options["patient"])),
         tags=(told,) if isinstance(told, str) else tuple(told),
         include_reinstated=options["include_reinstated"],
@@ -168,7 +168,7 @@ def table_of(invoices: Sequence[Invoice]) -> Table:
             invoice.patient.full_name,
             due.isoformat(),
             str(days_overdue(due, today())),
-            amount_words(invoice.remaining_amount),
+            format_amount(invoice.remaining_amount),
         )
         table.add_row(*cells)
     return table
@@ -176,4 +176,4 @@ def table_of(invoices: Sequence[Invoice]) -> Table:
 
 def in_words(count: int, total: Decimal) -> str:
     """How many, and how much."""
-    return f"{count} invoice{'' if count == 1 else 's'}, {amount_words(total)} {settings.CLINIC_CURRENCY}"
+    return f"{count} invoice{'' if count == 1 else 's'}, {format_amount(total)} {settings.CLINIC_CURRENCY}"

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from billing.models.invoice.items import CONTENT, InvoiceItem
 from clinic.db.compiled import insert_all, make, update_all
-from clinic.domain.errors import BadValue, FieldError
+from clinic.domain.errors import FieldError, InvalidValue
 
 if TYPE_CHECKING:
     from billing.models.invoice.model import Invoice
@@ -18,7 +18,7 @@ FROM_SERVICE = ("code", "description", "unit_price", "tax_rate")
 Given = Mapping[str, Any]
 
 
-class ItemsRefused(BadValue):
+class ItemsRefused(InvalidValue):
     """Items that name no item of this invoice, or lack what no service brings."""
 
     code = "invalid_items"

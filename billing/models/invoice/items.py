@@ -13,7 +13,7 @@ from billing.choices import InvoiceStatus
 from billing.models.ledger import amount_field, within_money
 from billing.rules.lifecycle import check_editable
 from billing.rules.totals import Line, calculate_totals
-from clinic.db.compiled import Spelled
+from clinic.db.compiled import CompiledQuery
 from clinic.db.fields import QuantityField, RateField
 from clinic.domain.amounts import MAX_MONEY, MAX_QUANTITY
 
@@ -131,6 +131,6 @@ class InvoiceItem(models.Model):
         return dict(zip(COLUMNS, _written_by_clients(self), strict=True))
 
 
-items_of: Spelled[InvoiceItem] = Spelled(
+items_of: CompiledQuery[InvoiceItem] = CompiledQuery(
     lambda invoice_id: InvoiceItem.objects.filter(invoice_id=invoice_id).order_by("position", "pk")
 )

@@ -30,10 +30,10 @@ from billing.rules.paid_amount import check_patient_change
 from billing.rules.register_numbers import DRAFT_PREFIX
 from billing.rules.settlement import settled_status
 from clinic.db.compiled import make
-from clinic.db.transactions import atomic, whole
-from clinic.domain.dates import day_of
-from clinic.domain.errors import BadValue
-from clinic.domain.permissions import check_may, may
+from clinic.db.transactions import atomic, current_request_transaction
+from clinic.domain.dates import local_date
+from clinic.domain.errors import InvalidValue
+from clinic.domain.permissions import check_permission, has_permission
 
 ReleaseTo = Literal["credit", "refund"]
 AMOUNTS = (
@@ -49,7 +49,7 @@ AMOUNTS = (
 )
 
 
-class EmptyInvoice(BadValue):
+class EmptyInvoice(InvalidValue):
     """An invoice without items is not issued."""
 
     code = "empty_invoice"
@@ -57,12 +57,14 @@ class EmptyInvoice(BadValue):
 
 class InvoiceManager(models.Manager["Invoice"]):
     def hold(self, key: UUID) -> "Invoice | None":
-        """An invoice as it is now, kept until the transaction ends: no verb of the same `as_a_whole()` reads it again,
-        and only this object of it is changed there."""
+        """Lock and return an invoice.
+
+        Later operations of the same `request_transaction()` do not read it again, and change only this object.
+        """
         invoice: Any = locking(Invoice).first(key)
         if invoice is None:
             return None
-        invoice._held_in = whole()
+        invoice._held_in = current_request_transaction()
         return invoice  # type: ignore[no-any-return]  # Invoice is the one concrete class
 
     @atomic
@@ -79,7 +81,7 @@ class InvoiceManager(models.Manager["Invoice"]):
         `items` as `replace_items` takes them; `bill_to` is a Payer. ItemsRefused, InvalidTotals, or
         DiscountNeedsSupervisor.
         """
-        check_may(by, DRAFT)
+        check_permission(by, DRAFT)
         payer = fields.pop("bill_to", Payer("", ""))
         invoice = make(Invoice, created_at=at, bill_to_name=payer.name, bill_to_address=payer.address, **fields)
         check_appointment(invoice.patient, invoice.appointment)
@@ -190,14 +192,14 @@ class Invoice(PayableInvoice):
 
         EmptyInvoice without items; PeriodClosed, IssueDateInFuture or BackdateNotAllowed for its date.
         """
-        check_may(by, ISSUE)
+        check_permission(by, ISSUE)
         self.lock()
         check_verb(Verb.ISSUE, InvoiceStatus(self.status))
         items = self.lines
         if not items:
             raise EmptyInvoice.at("/items", "An invoice without items cannot be issued.")
         self.issue_date = self.issue_date or at
-        day = day_of(self.issue_date)
+        day = local_date(self.issue_date)
         check_issue_day(day, by=by, at=at)
         self.due_date = self.due_date or due_by_default(day)
         self._calculate(items)
@@ -223,7 +225,7 @@ class Invoice(PayableInvoice):
         MoveNotAllowed, InvoiceHasAdjustments, VoidNeedsSupervisor, or InvoiceHasPayments when the call does not say
         what happens to the money.
         """
-        check_may(by, VOID, *([REFUND] if release_to == "refund" else []))
+        check_permission(by, VOID, *([REFUND] if release_to == "refund" else []))
         self.lock()
         self._check_desk_void(by, at)
         self._check_void(reason=reason, handles_payments=release_to is not None)
@@ -255,7 +257,7 @@ class Invoice(PayableInvoice):
         InvoiceImmutable names each frozen field; DraftHasDeposit and TotalBelowPaid keep a draft's deposit.
         DiscountNeedsSupervisor.
         """
-        check_may(by, CHANGE)
+        check_permission(by, CHANGE)
         revision = Revision.of(self, changes=changes, items=items, tags=tags)
         if not revision.is_change:
             return False
@@ -276,17 +278,17 @@ class Invoice(PayableInvoice):
         return True
 
     def _check_discount(self, by: User) -> None:
-        if not may(by, DISCOUNT_ANY):
+        if not has_permission(by, DISCOUNT_ANY):
             lines = [item.line for item in self.lines]
             check_clerk_discount(lines, total_before_tax=self.subtotal - self.discount_total)
 
     def _check_desk_void(self, by: User, at: datetime) -> None:
-        if may(by, VOID_ANY):
+        if has_permission(by, VOID_ANY):
             return
         issued = self.events.filter(kind=EventKind.ISSUED).values_list("created_at", flat=True).first()
         check_clerk_void(
-            issued_on=day_of(issued) if issued else None,
-            today=day_of(at),
+            issued_on=local_date(issued) if issued else None,
+            today=local_date(at),
             paid=self.paid_amount,
             written_off=self.written_off_amount,
         )
@@ -298,7 +300,7 @@ class Invoice(PayableInvoice):
         check_reason(reason, what="The void of an issued invoice")
         if self.issue_date is not None:
             what = "the void of an invoice of a closed period (use a credit note)"
-            BooksClosing.objects.check_open(day_of(self.issue_date), what=what)
+            BooksClosing.objects.check_open(local_date(self.issue_date), what=what)
 
     def _freeze_particulars(self) -> None:
         self.bill_to_name, self.bill_to_address = self.payer

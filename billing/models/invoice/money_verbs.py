@@ -26,14 +26,14 @@ from billing.rules.settlement import (
     settle_write_off,
     take_newest_first,
 )
-from clinic.db.compiled import Spelled, insert_all
+from clinic.db.compiled import CompiledQuery, insert_all
 from clinic.db.transactions import atomic
-from clinic.domain.dates import day_of
-from clinic.domain.permissions import check_may
+from clinic.domain.dates import local_date
+from clinic.domain.permissions import check_permission
 
 Part = tuple[UUID, Decimal]
 
-_HELD = Spelled(
+_HELD = CompiledQuery(
     lambda invoice_id: (
         PaymentAllocation.objects.filter(invoice_id=invoice_id)
         .values_list("payment_id")
@@ -67,7 +67,7 @@ class PayableInvoice(InvoiceRecord):
 
         What is beyond `total - paid - credited` is refused as Overpayment, or kept as the patient's credit.
         """
-        check_may(by, TAKE_PAYMENT)
+        check_permission(by, TAKE_PAYMENT)
         self.lock()
         check_verb(Verb.PAY, InvoiceStatus(self.status))
         room = max_payment(total=self.total_amount, paid=self.paid_amount, credited=self.credited_amount)
@@ -116,7 +116,7 @@ class PayableInvoice(InvoiceRecord):
         reference: str = "",
     ) -> Refund:
         """Hand money of this invoice out again; the debt that it paid lives again. Raises OverRefund."""
-        check_may(by, REFUND)
+        check_permission(by, REFUND)
         self.lock()
         check_verb(Verb.REFUND, InvoiceStatus(self.status))
         check_reason(reason, what="A refund")
@@ -150,10 +150,10 @@ class PayableInvoice(InvoiceRecord):
         batch_id: UUID | None = None,
     ) -> WriteOff:
         """Give up what remains, or `amount` of it; total and paid amount stay. Raises OverWriteOff."""
-        check_may(by, WRITE_OFF)
+        check_permission(by, WRITE_OFF)
         self.lock()
         check_verb(Verb.WRITE_OFF, InvoiceStatus(self.status))
-        BooksClosing.objects.check_open(day_of(at), what="a write-off")
+        BooksClosing.objects.check_open(local_date(at), what="a write-off")
         return self.give_up(reason=reason, by=by, at=at, amount=amount, batch_id=batch_id)
 
     def give_up(
@@ -178,12 +178,12 @@ class PayableInvoice(InvoiceRecord):
     @atomic
     def reinstate(self, *, reason: str, by: User, at: datetime) -> None:
         """Claim again what was written off."""
-        check_may(by, REINSTATE)
+        check_permission(by, REINSTATE)
         self.lock()
         check_verb(Verb.REINSTATE, InvoiceStatus(self.status))
         if self.written_off_amount == 0:
             raise MoveNotAllowed("Nothing of the invoice is written off.", allowed=[InvoiceStatus(self.status)])
-        BooksClosing.objects.check_open(day_of(at), what="a reinstatement")
+        BooksClosing.objects.check_open(local_date(at), what="a reinstatement")
         check_reason(reason, what="A reinstatement")
         before = self.ledger_sums()
         self.reverse_write_offs(self.written_off_amount, reason=reason, by=by, at=at)
@@ -205,7 +205,7 @@ class PayableInvoice(InvoiceRecord):
         self, amount: Decimal, *, method: PaymentMethod, reason: str, reference: str, by: User, at: datetime
     ) -> Refund:
         """Release money of this invoice, that which came last first, into a refund."""
-        BooksClosing.objects.check_open(day_of(at), what="a refund")
+        BooksClosing.objects.check_open(local_date(at), what="a refund")
         refund = Refund.enter(
             patient_id=self.patient_id,
             invoice=self,

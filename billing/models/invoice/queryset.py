@@ -16,9 +16,9 @@ from billing.models.catalogue import Tag, tag_key
 from billing.models.invoice import stored_representation
 from billing.rules.ageing import due_day_of
 from billing.rules.register_numbers import DRAFT_PREFIX
-from clinic.db.search import words
-from clinic.db.transactions import planned_anew
-from clinic.domain.dates import start_of
+from clinic.db.postgres import custom_plans
+from clinic.db.search import search_words
+from clinic.domain.dates import start_of_day
 from patients.models import Patient
 
 OPEN = (InvoiceStatus.ISSUED, InvoiceStatus.PARTIALY_PAID)
@@ -47,7 +47,7 @@ IS_BILLED = ~Q(status__in=[Spelled(status) for status in NOT_BILLED])
 
 def is_due_through(day: date) -> Q:
     """Due on or before that day of the clinic; one due before its issue is due when issued."""
-    end = start_of(date.fromordinal(day.toordinal() + 1))
+    end = start_of_day(date.fromordinal(day.toordinal() + 1))
     return Q(due_date__lt=end, issue_date__lt=end)
 
 
@@ -105,7 +105,7 @@ def of_patients_with(words: Sequence[str]) -> Q | AmongThese:
     statement, to know which.
     """
     if connection.vendor == "postgresql":
-        with planned_anew():
+        with custom_plans():
             found = patients_with(words)[: FEW_PATIENTS + 1].count()
         if found <= FEW_PATIENTS:
             return among("patient", patients_with(words).values("pk"))
@@ -119,7 +119,7 @@ def patients_with(words: Iterable[str]) -> models.QuerySet[Patient]:
 
 def few(rows: models.QuerySet, *columns: str) -> list[Any] | None:
     """These columns of the rows, None when there are more than FEW."""
-    with planned_anew():
+    with custom_plans():
         found = list(rows.order_by().values_list(*columns, flat=len(columns) == 1)[: FEW + 1])
     return found if len(found) <= FEW else None
 
@@ -164,7 +164,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
 
     def due_from(self, day: date) -> Self:
         """Open, and due on that day of the clinic or later."""
-        start = start_of(day)
+        start = start_of_day(day)
         return self.open().filter(Q(due_date__gte=start) | Q(issue_date__gte=start))
 
     def due_between(self, first: date | None, last: date | None) -> Self:
@@ -191,7 +191,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
     def found_by(self, text: str) -> Self:
         """Invoices where every word is in the number, an item's description, or the patient's particulars."""
         found, of_patients = self, []
-        for word in words(text):
+        for word in search_words(text):
             own = few(self.model.objects.filter(has(word)), "pk") if connection.vendor == "postgresql" else None
             if own is None:
                 found = found.filter(Q(search_text__contains=word) | of_patients_with([word]))

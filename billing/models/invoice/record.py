@@ -28,11 +28,11 @@ from billing.rules.paid_amount import check_deposit
 from billing.rules.register_numbers import DRAFT_PREFIX
 from billing.rules.settlement import amount_due, settled_status
 from billing.rules.totals import TaxLine, calculate_totals
-from clinic.db.compiled import Spelled, insert, update
-from clinic.db.fields import RateField, Record
+from clinic.db.compiled import CompiledQuery, insert, update
+from clinic.db.fields import BaseModel, RateField
 from clinic.db.search import normalise
-from clinic.db.transactions import whole
-from clinic.domain.dates import day_of, today
+from clinic.db.transactions import current_request_transaction
+from clinic.domain.dates import local_date, today
 from patients.models import Patient
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Payer(NamedTuple):
     address: str
 
 
-class InvoiceRecord(Record):
+class InvoiceRecord(BaseModel):
     """The columns of an invoice, and what keeps the derived ones right. The verbs are on Invoice."""
 
     reg_number = models.CharField(max_length=30, unique=True, editable=False, verbose_name=_("reg number"))
@@ -198,7 +198,7 @@ class InvoiceRecord(Record):
         """The day since which an issued invoice is owed: the due day, or the issue day where that is later."""
         assert self.issue_date is not None
         assert self.due_date is not None
-        return effective_due(day_of(self.issue_date), day_of(self.due_date))
+        return effective_due(local_date(self.issue_date), local_date(self.due_date))
 
     @property
     def lines(self) -> list[InvoiceItem]:
@@ -220,10 +220,10 @@ class InvoiceRecord(Record):
 
     def lock(self) -> None:
         """Read the row anew and keep it until the transaction ends; one that this transaction holds is as it is."""
-        if self._held_in is not None and self._held_in is whole():
+        if self._held_in is not None and self._held_in is current_request_transaction():
             return
         self._lines = self._words = self._correction = None
-        locking(type(self)).read_anew(self)
+        locking(type(self)).refresh(self)
 
     def amounts(self) -> dict[str, Decimal]:
         """What the rules of settlement ask about, by the names that they have there."""
@@ -363,5 +363,5 @@ class InvoiceRecord(Record):
 
 
 @cache
-def locking(model: type[InvoiceRecord]) -> Spelled[InvoiceRecord]:
-    return Spelled(lambda key: InvoiceQuerySet(model).locked().filter(pk=key))
+def locking(model: type[InvoiceRecord]) -> CompiledQuery[InvoiceRecord]:
+    return CompiledQuery(lambda key: InvoiceQuerySet(model).locked().filter(pk=key))

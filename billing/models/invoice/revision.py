@@ -13,14 +13,14 @@ from billing.choices import EventKind, InvoiceStatus
 from billing.models.catalogue import Tag, tag_key
 from billing.models.invoice.item_list import Given, ItemList, replace_items
 from billing.models.invoice.record import InvoiceRecord, Payer
-from clinic.domain.errors import BadValue
+from clinic.domain.errors import InvalidValue
 from patients.models import Appointment, Patient
 
 # The names of the wire for what is held as an object.
 WIRE = {"patient": "patient_id", "appointment": "appointment_id"}
 
 
-class AppointmentOfAnother(BadValue):
+class AppointmentOfAnother(InvalidValue):
     """The appointment is of another patient than the invoice."""
 
     code = "appointment_of_other_patient"

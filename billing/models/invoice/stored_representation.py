@@ -14,7 +14,7 @@ from django.conf import settings
 
 from billing.models.catalogue import Tag
 from billing.models.invoice.items import InvoiceItem
-from clinic.json_values import moment_out, number_out, to_json
+from clinic.json_values import encode_datetime, encode_decimal, to_json
 
 if TYPE_CHECKING:
     from billing.models.invoice.record import InvoiceRecord
@@ -144,14 +144,14 @@ def item_out(item: InvoiceItem) -> Wire:
         "service_id": item.service_id,
         "code": item.code,
         "description": item.description,
-        "quantity": number_out(item.quantity),
-        "unit_price": number_out(item.unit_price),
-        "discount_amount": number_out(item.discount_amount),
-        "discount_percent": number_out(item.discount_percent),
-        "tax_rate": number_out(item.tax_rate),
+        "quantity": encode_decimal(item.quantity),
+        "unit_price": encode_decimal(item.unit_price),
+        "discount_amount": encode_decimal(item.discount_amount),
+        "discount_percent": encode_decimal(item.discount_percent),
+        "tax_rate": encode_decimal(item.tax_rate),
         "service_date": item.service_date,
         "position": item.position,
-        "line_total": number_out(item.line_total),
+        "line_total": encode_decimal(item.line_total),
     }
 
 
@@ -162,34 +162,34 @@ def ids_out(tags: Iterable[Tag]) -> list[str]:
 
 def _invoice_out(invoice: "InvoiceRecord", beside: Beside) -> Wire:
     return {
-        "issue_date": moment_out(invoice.issue_date),
-        "due_date": moment_out(invoice.due_date),
+        "issue_date": encode_datetime(invoice.issue_date),
+        "due_date": encode_datetime(invoice.due_date),
         "status": invoice.status,
-        "discount_amount": number_out(invoice.discount_amount),
-        "discount_percent": number_out(invoice.discount_percent),
-        "paid_amount": number_out(invoice.paid_amount),
+        "discount_amount": encode_decimal(invoice.discount_amount),
+        "discount_percent": encode_decimal(invoice.discount_percent),
+        "paid_amount": encode_decimal(invoice.paid_amount),
         "appointment_id": invoice.appointment_id,
         "patient_id": invoice.patient_id,
         "id": invoice.pk,
-        "subtotal": number_out(invoice.subtotal),
-        "remaining_amount": number_out(invoice.remaining_amount),
-        "total_amount": number_out(invoice.total_amount),
+        "subtotal": encode_decimal(invoice.subtotal),
+        "remaining_amount": encode_decimal(invoice.remaining_amount),
+        "total_amount": encode_decimal(invoice.total_amount),
         "reg_number": invoice.reg_number,
         "items": beside.items,
         "notes": invoice.notes,
-        "discount_total": number_out(invoice.discount_total),
+        "discount_total": encode_decimal(invoice.discount_total),
         "taxes": [
-            {"rate": number_out(tax.rate), "net": number_out(tax.net), "tax": number_out(tax.tax)}
+            {"rate": encode_decimal(tax.rate), "net": encode_decimal(tax.net), "tax": encode_decimal(tax.tax)}
             for tax in invoice.tax_lines
         ],
-        "tax_amount": number_out(invoice.tax_amount),
-        "credited_amount": number_out(invoice.credited_amount),
-        "written_off_amount": number_out(invoice.written_off_amount),
+        "tax_amount": encode_decimal(invoice.tax_amount),
+        "credited_amount": encode_decimal(invoice.credited_amount),
+        "written_off_amount": encode_decimal(invoice.written_off_amount),
         "currency": invoice.currency,
         "corrects_id": invoice.corrects_id,
         "corrected_by_id": beside.corrected_by_id,
-        "created_at": moment_out(invoice.created_at),
-        "updated_at": moment_out(invoice.updated_at),
+        "created_at": encode_datetime(invoice.created_at),
+        "updated_at": encode_datetime(invoice.updated_at),
         # the last two, where `opened` looks for them
         "bill_to": invoice.payer._asdict() if invoice.bill_to_name else None,
         "tags": beside.tags,

@@ -13,7 +13,7 @@ from billing.models import BooksClosing, CreditNote, Invoice, InvoiceEvent, Numb
 from billing.reports.books_check.dialect import digits, year_in
 from billing.reports.books_check.invariant import Invariant, Offenders, batched, streamed
 from billing.rules.register_numbers import DRAFT_PREFIX, format_number, parse_number
-from clinic.domain.dates import day_of, start_of
+from clinic.domain.dates import local_date, start_of_day
 
 
 def breaks_of(document: NumberedDocument, numbers: Iterable[str], counters: Mapping[int, int]) -> Iterator[str]:
@@ -95,14 +95,14 @@ def _odd_receipts() -> Offenders:
         payments = Payment.objects.filter(pk__in=[key for (key,) in keys]).order_by("pk")
         for told, received_at in payments.values_list(number, "received_at"):
             parsed = parse_number(told)
-            if parsed is None or parsed[:2] != (NumberedDocument.RECEIPT, day_of(received_at).year):
+            if parsed is None or parsed[:2] != (NumberedDocument.RECEIPT, local_date(received_at).year):
                 yield told
 
 
 def _dated_in_a_closed_period() -> Offenders:
     """Payments, and invoices issued or voided, of a day that had been closed when they were entered."""
     for closing in BooksClosing.objects.order_by("closed_through"):
-        opens = start_of(closing.closed_through + timedelta(days=1))
+        opens = start_of_day(closing.closed_through + timedelta(days=1))
         later = Q(created_at__gt=closing.created_at)
         payments = Payment.objects.filter(later, received_at__lt=opens)
         events = InvoiceEvent.objects.filter(
@@ -116,7 +116,7 @@ def _dated_in_a_closed_period() -> Offenders:
 def _closings_not_forward() -> Offenders:
     last = None
     for closing in BooksClosing.objects.order_by("created_at", "closed_through"):
-        if (last is not None and closing.closed_through <= last) or closing.closed_through >= day_of(
+        if (last is not None and closing.closed_through <= last) or closing.closed_through >= local_date(
             closing.created_at
         ):
             yield str(closing.pk)

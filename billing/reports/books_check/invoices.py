@@ -12,7 +12,7 @@ from billing.reports.books_check.invariant import Invariant, Offenders, PerInvoi
 from billing.rules.register_numbers import is_draft_name, parse_number
 from billing.rules.settlement import settled_status
 from billing.rules.totals import InvalidTotals, calculate_totals
-from clinic.domain.dates import day_of
+from clinic.domain.dates import local_date
 
 
 def has_the_calculators_totals(invoice: Invoice, items: list[InvoiceItem]) -> bool:
@@ -49,7 +49,7 @@ def has_the_number_of_its_year(invoice: Invoice, _: list[InvoiceItem]) -> bool:
         return invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.VOID)
     if invoice.status == InvoiceStatus.DRAFT or invoice.issue_date is None:
         return False
-    return is_of_year(invoice.reg_number, NumberedDocument.INVOICE, day_of(invoice.issue_date).year)
+    return is_of_year(invoice.reg_number, NumberedDocument.INVOICE, local_date(invoice.issue_date).year)
 
 
 def has_what_it_was_issued_with(invoice: Invoice, items: list[InvoiceItem]) -> bool:
@@ -133,7 +133,7 @@ def _items_credited_beyond(invoice: Invoice) -> Offenders:
 def _misnumbered_notes() -> Iterator[str]:
     notes = CreditNote.objects.order_by("pk").values_list("number", "created_at")
     for number, created_at in notes.iterator():
-        if not is_of_year(number, NumberedDocument.CREDIT_NOTE, day_of(created_at).year):
+        if not is_of_year(number, NumberedDocument.CREDIT_NOTE, local_date(created_at).year):
             yield number
 
 

@@ -9,7 +9,7 @@ from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import reverse_payment, take_payment
 from billing.rules.money import round_to_cents
 from billing.tests.factories import InvoiceFactory, item
-from clinic.domain.errors import BadValue, NotAllowed, RuleBroken
+from clinic.domain.errors import InvalidValue, NotAllowed, RuleBroken
 from patients.tests.factories import PatientFactory
 
 
@@ -31,7 +31,7 @@ class Month:
         name = self.chance.choice([name for name in dir(self) if name.startswith("do_")])
         try:
             getattr(self, name)(Invoice.objects.get(pk=self.chance.choice(self.invoices).pk), who)
-        except (RuleBroken, BadValue, NotAllowed):
+        except (RuleBroken, InvalidValue, NotAllowed):
             return
         self.done.add(name)
 

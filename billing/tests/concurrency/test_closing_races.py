@@ -9,7 +9,7 @@ from django.utils import timezone
 from billing.models import BooksClosing, Invoice
 from billing.tests.concurrency.races import locked, refusals_of, unlocked
 from billing.tests.factories import InvoiceFactory
-from clinic.domain.dates import day_of, start_of, today
+from clinic.domain.dates import local_date, start_of_day, today
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -21,7 +21,7 @@ def issued(transactional_db):
 
 def pay_as_of_yesterday(invoice, supervisor):
     """Money of an hour before midnight: the database, which knows no zones, lets it in, so only the verb can refuse."""
-    late = start_of(today()) - timedelta(hours=1)
+    late = start_of_day(today()) - timedelta(hours=1)
     return lambda: Invoice.objects.get(pk=invoice.pk).pay(
         amount=Decimal("40.00"), received_at=late, by=supervisor, at=timezone.now()
     )
@@ -37,7 +37,7 @@ class TestClosingAgainstAPaymentOfYesterday:
         closed, paid = unlocked(close_yesterday(supervisor), pay_as_of_yesterday(issued, supervisor))
 
         assert refusals_of(closed, paid) == []
-        assert day_of(paid.answer.received_at) <= closed.answer.closed_through
+        assert local_date(paid.answer.received_at) <= closed.answer.closed_through
 
     def test_money_that_comes_during_the_closing_is_refused(self, issued, supervisor, books_are_clean):
         closed, paid = locked(close_yesterday(supervisor), pay_as_of_yesterday(issued, supervisor))

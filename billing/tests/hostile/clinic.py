@@ -17,7 +17,7 @@ from oauth2_provider.models import Application
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory, item
 from billing.tests.rights.routes import NOBODY
 from clinic.testing import SCOPES, in_role, token_for
-from clinic.web.server import with_length
+from clinic.web.server import buffer_chunked_body
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 WATCHED = ("billing", "patients", "clinic", "oauth2_provider", "auth")
@@ -42,7 +42,7 @@ class Clinic:
         self.tokens = people()
         self.names = {"nobody": NOBODY, **{name: str(record.pk) for name, record in cast().items()}}
         self.names |= {f"token_{name}": token for name, token in self.tokens.items()}
-        self._door = with_length(WSGIHandler())
+        self._door = buffer_chunked_body(WSGIHandler())
         self._before = everything()
 
     def send(

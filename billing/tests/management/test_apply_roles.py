@@ -74,7 +74,7 @@ class TestRights:
     def test_are_those_of_the_table(self, role):
         held = rights_of(role)
 
-        assert {act for act in TABLE if act.permission in held} == {act for act in TABLE if allows(role, act)}
+        assert {act for act in TABLE if act.django_permission in held} == {act for act in TABLE if allows(role, act)}
 
     def test_of_an_auditor_are_to_see_all_and_change_nothing(self):
         held = rights_of("auditor")

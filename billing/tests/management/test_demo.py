@@ -34,7 +34,7 @@ from billing.models import (
 )
 from billing.reports.books_check.prefilters import OF_DOCUMENTS, to_judge
 from billing.rules.ageing import BUCKETS, bucket_of, effective_due
-from clinic.domain.dates import day_of, start_of, today
+from clinic.domain.dates import local_date, start_of_day, today
 from patients.models import Appointment, AppointmentStatus, Patient
 from patients.tests.factories import PatientFactory
 
@@ -58,7 +58,7 @@ def run(*arguments, **options):
 def buckets(on):
     """How many open invoices each ageing bucket holds."""
     dates = Invoice.objects.open().values_list("issue_date", "due_date")
-    return Counter(bucket_of(effective_due(day_of(issued), day_of(due)), on).key for issued, due in dates)
+    return Counter(bucket_of(effective_due(local_date(issued), local_date(due)), on).key for issued, due in dates)
 
 
 def rows(found, *columns):
@@ -147,8 +147,10 @@ class TestThirtyInvoices:
     def test_show_tags_and_appointments_past_and_to_come(self):
         assert Invoice.objects.tagged(["disputed"]).exists()
         assert Invoice.objects.exclude(appointment=None).exists()
-        assert Appointment.objects.filter(status=AppointmentStatus.SCHEDULED, starts_at__gte=start_of(UNTIL)).exists()
-        assert not Appointment.objects.filter(status=AppointmentStatus.COMPLETED, starts_at__gte=start_of(UNTIL))
+        assert Appointment.objects.filter(
+            status=AppointmentStatus.SCHEDULED, starts_at__gte=start_of_day(UNTIL)
+        ).exists()
+        assert not Appointment.objects.filter(status=AppointmentStatus.COMPLETED, starts_at__gte=start_of_day(UNTIL))
 
     def test_show_a_patient_who_was_registered_twice(self):
         twice = Patient.objects.exclude(merged_into=None).get()
@@ -167,7 +169,7 @@ class TestThirtyInvoices:
             assert numbers == sorted(numbers)
 
     def test_are_dated_when_they_happened(self):
-        first, end = start_of(UNTIL - timedelta(days=549)), start_of(UNTIL)
+        first, end = start_of_day(UNTIL - timedelta(days=549)), start_of_day(UNTIL)
         for model in (Invoice, InvoiceEvent, Payment, WriteOff, CreditNote, Refund):
             assert not model.objects.exclude(created_at__gte=first, created_at__lt=end)
         assert not Invoice.objects.filter(updated_at__gte=end)
@@ -353,7 +355,7 @@ class TestTime:
                 told.append(name)
                 yield moment
 
-        told, noon = [], start_of(UNTIL)
+        told, noon = [], start_of_day(UNTIL)
         hours = [noon + timedelta(hours=hour) for hour in range(6)]
         agenda = Agenda(end=hours[5])
         agenda.enter(hours[1], episode("late", hours[3], hours[5]))
@@ -363,7 +365,7 @@ class TestTime:
         assert told == ["early", "late", "early", "late"]
 
     def test_does_not_run_back(self):
-        noon = start_of(UNTIL)
+        noon = start_of_day(UNTIL)
         agenda = Agenda(end=noon + timedelta(days=1))
         agenda.enter(noon, iter([noon - timedelta(seconds=1)]))
 
@@ -378,9 +380,9 @@ class TestTime:
         assert open_from(christmas, -1) == date(2025, 12, 23)
 
     def test_goes_on_in_opening_hours(self):
-        saturday = start_of(date(2026, 5, 30)) + timedelta(hours=11)
+        saturday = start_of_day(date(2026, 5, 30)) + timedelta(hours=11)
 
-        assert day_of(later(saturday, 1, Random(1))) == date(2026, 6, 1)
+        assert local_date(later(saturday, 1, Random(1))) == date(2026, 6, 1)
 
 
 class TestPriceList:

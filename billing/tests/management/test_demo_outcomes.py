@@ -12,7 +12,7 @@ from billing.demo.diary import Visit
 from billing.demo.logins import make_logins
 from billing.demo.ordinary import with_family_discount
 from billing.models import Invoice
-from clinic.domain.dates import start_of
+from clinic.domain.dates import start_of_day
 from patients.tests.factories import AppointmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ class TestAFamilyDiscount:
     def test_is_a_supervisors_where_an_item_has_a_discount_too(self, users, chance):
         appointment = AppointmentFactory()
         item = {"description": "Consultation", "unit_price": Decimal(80), "discount_percent": Decimal(10)}
-        visit = Visit(appointment.patient, appointment, start_of(date(2026, 6, 1)), [item], Random(chance))
+        visit = Visit(appointment.patient, appointment, start_of_day(date(2026, 6, 1)), [item], Random(chance))
 
         for _ in with_family_discount(Desk(users, lambda: None), visit):
             pass

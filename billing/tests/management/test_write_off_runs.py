@@ -15,8 +15,8 @@ from billing.choices import InvoiceStatus
 from billing.models import Invoice, WriteOff
 from billing.operations.write_offs import OldDebts, write_off_batch
 from billing.tests.management.old_debts import SINCE, commit, debt
-from clinic.commands import signer
-from clinic.domain.errors import BadValue
+from clinic.commands import parse_user_option
+from clinic.domain.errors import InvalidValue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -29,7 +29,7 @@ class TestBatch:
             debts=OldDebts(overdue_since=SINCE, **narrowed),
             reason="No reply",
             batch_id=uuid4(),
-            by=signer("system"),
+            by=parse_user_option("system"),
             clock=timezone.now,
             on_each=on_each,
         )
@@ -63,13 +63,13 @@ class TestBatch:
         assert list(WriteOff.objects.values_list("invoice_id", flat=True)) == [first.pk]
 
     def test_wants_a_reason(self):
-        with pytest.raises(BadValue, match="needs a reason"):
+        with pytest.raises(InvalidValue, match="needs a reason"):
             write_off_batch(
                 [],
                 debts=OldDebts(overdue_since=SINCE),
                 reason=" ",
                 batch_id=uuid4(),
-                by=signer("system"),
+                by=parse_user_option("system"),
                 clock=timezone.now,
             )
 

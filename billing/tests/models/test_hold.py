@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from billing.choices import PaymentMethod
 from billing.models import Invoice
 from billing.tests.factories import InvoiceFactory
-from clinic.db.transactions import as_a_whole
+from clinic.db.transactions import request_transaction
 from clinic.testing import NOON
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ class TestHold:
     def test_reads_nothing_twice_as_long_as_the_transaction_runs(self, supervisor, key, run):
         run.clear()
 
-        with as_a_whole():
+        with request_transaction():
             invoice = Invoice.objects.hold(key)
             pay(invoice, supervisor)
             pay(invoice, supervisor)
@@ -56,7 +56,7 @@ class TestHold:
         assert (stored.version, stored.wire_document) == (invoice.version, stored.written_anew())
 
     def test_ends_with_the_transaction(self, supervisor, key, run):
-        with as_a_whole():
+        with request_transaction():
             invoice = Invoice.objects.hold(key)
         run.clear()
 
@@ -73,13 +73,13 @@ class TestHold:
         assert reads(run) == 1
 
     def test_of_an_id_that_nothing_has_is_none(self):
-        with as_a_whole():
+        with request_transaction():
             assert Invoice.objects.hold(uuid4()) is None
 
 
 class TestAWhole:
     def test_takes_no_savepoint_for_the_verbs_in_it(self, supervisor, key, run):
-        with as_a_whole():
+        with request_transaction():
             run.clear()
             pay(Invoice.objects.get(pk=key), supervisor)
             taken = [sql for sql in run if "SAVEPOINT" in sql]
@@ -88,7 +88,7 @@ class TestAWhole:
 
     def test_keeps_nothing_of_a_verb_when_what_follows_fails(self, supervisor, key):
         def fail_after_payment():
-            with as_a_whole():
+            with request_transaction():
                 pay(Invoice.objects.hold(key), supervisor)
                 raise ZeroDivisionError
 

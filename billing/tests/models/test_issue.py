@@ -15,7 +15,7 @@ from billing.models.invoice.record import Payer
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.requests import Wishes, update_invoice
 from billing.tests.factories import InvoiceFactory, item
-from clinic.domain.dates import day_of
+from clinic.domain.dates import local_date
 from clinic.domain.errors import RuleBroken
 from patients.tests.factories import PatientFactory
 
@@ -198,7 +198,7 @@ class TestClosedPeriod:
 
 class TestDueDate:
     def test_is_thirty_days_after_the_issue_day(self, actor):
-        assert day_of(issued().due_date) == date(2026, 7, 15)
+        assert local_date(issued().due_date) == date(2026, 7, 15)
 
     def test_is_by_the_clinics_terms_and_the_clinics_day(self, settings, actor):
         settings.PAYMENT_TERMS_DAYS = 14
@@ -206,7 +206,7 @@ class TestDueDate:
 
         due = issued().due_date
 
-        assert day_of(due) == date(2026, 6, 30)
+        assert local_date(due) == date(2026, 6, 30)
         assert due == datetime(2026, 6, 29, 12, tzinfo=UTC)
 
     def test_is_kept_when_it_is_given(self, actor):

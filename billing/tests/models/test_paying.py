@@ -12,7 +12,7 @@ from billing.operations.credit_notes import issue_credit_note
 from billing.rules.crediting import CreditRequest
 from billing.rules.settlement import Overpayment, OverRefund
 from billing.tests.factories import InvoiceFactory
-from clinic.domain.errors import BadValue
+from clinic.domain.errors import InvalidValue
 
 
 def ledger_of(invoice):
@@ -207,7 +207,7 @@ class TestARefund:
     def test_of_nothing_is_refused(self, actor, amount):
         invoice = InvoiceFactory(paid=True)
 
-        with pytest.raises(BadValue) as raised:
+        with pytest.raises(InvalidValue) as raised:
             invoice.refund(amount=Decimal(amount), method=PaymentMethod.CASH, reason="Complaint", **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/amount", "not_positive")]
@@ -215,7 +215,7 @@ class TestARefund:
     def test_says_why(self, actor):
         invoice = InvoiceFactory(paid=True)
 
-        with pytest.raises(BadValue) as raised:
+        with pytest.raises(InvalidValue) as raised:
             invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason=" ", **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]

@@ -10,7 +10,7 @@ from billing.models import WriteOff
 from billing.rules.lifecycle import MoveNotAllowed
 from billing.rules.settlement import OverWriteOff
 from billing.tests.factories import InvoiceFactory
-from clinic.domain.errors import BadValue
+from clinic.domain.errors import InvalidValue
 
 
 class TestWriteOff:
@@ -54,7 +54,7 @@ class TestWriteOff:
     def test_of_nothing_is_refused(self, actor, amount):
         invoice = InvoiceFactory(issued=True)
 
-        with pytest.raises(BadValue) as raised:
+        with pytest.raises(InvalidValue) as raised:
             invoice.write_off(amount=Decimal(amount), reason="Lost", **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/amount", "not_positive")]
@@ -62,7 +62,7 @@ class TestWriteOff:
     def test_says_why(self, actor):
         invoice = InvoiceFactory(issued=True)
 
-        with pytest.raises(BadValue) as raised:
+        with pytest.raises(InvalidValue) as raised:
             invoice.write_off(reason="", **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
@@ -117,5 +117,5 @@ class TestReinstatement:
     def test_says_why(self, actor):
         invoice = InvoiceFactory(written_off=True)
 
-        with pytest.raises(BadValue, match="A reinstatement needs a reason"):
+        with pytest.raises(InvalidValue, match="A reinstatement needs a reason"):
             invoice.reinstate(reason="", **actor)

@@ -14,7 +14,7 @@ from billing.rules.crediting import CreditRequest, InvalidCredit
 from billing.rules.lifecycle import MoveNotAllowed
 from billing.rules.settlement import OverCredit
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
-from clinic.domain.errors import BadValue
+from clinic.domain.errors import InvalidValue
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
@@ -130,7 +130,7 @@ class TestACreditNote:
             credit(InvoiceFactory(**state))
 
     def test_says_why(self, credit, mixed):
-        with pytest.raises(BadValue) as raised:
+        with pytest.raises(InvalidValue) as raised:
             credit(mixed, reason="")
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
@@ -300,7 +300,7 @@ class TestACorrection:
         assert third.corrects == second
 
     def test_says_why(self, actor):
-        with pytest.raises(BadValue, match="A correction needs a reason"):
+        with pytest.raises(InvalidValue, match="A correction needs a reason"):
             correct(invoice=InvoiceFactory(issued=True), reason="", **actor)
 
     def test_draws_its_number_after_the_drafts_rows(self, actor):

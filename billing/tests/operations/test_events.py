@@ -124,7 +124,7 @@ class TestAVerb:
         invoice = InvoiceFactory(**state)
         version, events = invoice.version, invoice.events.count()
 
-        with audit.acting(client="desk tablet", request_id="r-1"):
+        with audit.audit_context(client="desk tablet", request_id="r-1"):
             do(invoice, **actor)
 
         invoice.refresh_from_db()

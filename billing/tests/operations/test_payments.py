@@ -22,7 +22,7 @@ from billing.rules.lifecycle import MoveNotAllowed
 from billing.rules.settlement import Overpayment
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from billing.tests.operations.due_and_paid import due, paid_on
-from clinic.domain.errors import BadValue
+from clinic.domain.errors import InvalidValue
 
 
 class TestAPayment:
@@ -300,7 +300,7 @@ class TestRefundingCredit:
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/amount", "not_positive")]
 
     def test_says_why(self, hand_out):
-        with pytest.raises(BadValue, match="A refund needs a reason"):
+        with pytest.raises(InvalidValue, match="A refund needs a reason"):
             hand_out("1.00", reason="")
 
     def test_is_not_dated_in_a_closed_period(self, actor, hand_out):

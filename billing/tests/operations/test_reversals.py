@@ -20,7 +20,7 @@ from billing.operations.payments import (
 from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from billing.tests.operations.due_and_paid import due, paid_on
-from clinic.domain.errors import BadValue
+from clinic.domain.errors import InvalidValue
 from patients.tests.factories import PatientFactory
 
 
@@ -139,7 +139,7 @@ class TestReversal:
     def test_says_why(self, actor, take, invoices):
         payment = take("10.00")
 
-        with pytest.raises(BadValue, match="A reversal needs a reason"):
+        with pytest.raises(InvalidValue, match="A reversal needs a reason"):
             reverse_payment(payment=payment, reason="", **actor)
 
     def test_is_not_dated_in_a_closed_period(self, actor, take, invoices):

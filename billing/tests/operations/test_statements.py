@@ -15,7 +15,7 @@ from billing.operations.payments import reverse_payment, take_payment
 from billing.operations.requests import Wishes, create_invoice, update_invoice
 from billing.operations.write_offs import OldDebts, write_off_batch
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
-from clinic.commands import signer
+from clinic.commands import parse_user_option
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
 
@@ -165,7 +165,12 @@ class TestABatchOfWriteOffs:
         debts = [
             invoice(issued=True, at=noon - timedelta(days=90), due_date=noon - timedelta(days=60)) for _ in range(count)
         ]
-        batch = {"debts": OldDebts(noon.date()), "reason": "No reply", "batch_id": uuid4(), "by": signer("system")}
+        batch = {
+            "debts": OldDebts(noon.date()),
+            "reason": "No reply",
+            "batch_id": uuid4(),
+            "by": parse_user_option("system"),
+        }
 
         run = statements(lambda: write_off_batch([debt.pk for debt in debts], clock=lambda: noon, **batch))
 

@@ -10,7 +10,7 @@ from billing.choices import InvoiceStatus
 from billing.models import WriteOff
 from billing.operations.write_offs import OldDebts, write_off_batch
 from billing.tests.factories import InvoiceFactory
-from clinic.domain.errors import BadValue
+from clinic.domain.errors import InvalidValue
 from patients.tests.factories import PatientFactory
 
 SINCE = date(2026, 3, 31)
@@ -125,7 +125,7 @@ class TestABatch:
         assert len(told) == 2
 
     def test_says_why(self, actor, run):
-        with pytest.raises(BadValue, match="A write-off needs a reason"):
+        with pytest.raises(InvalidValue, match="A write-off needs a reason"):
             run([debt()], reason=" ")
 
         assert not WriteOff.objects.exists()

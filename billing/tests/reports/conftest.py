@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clinic.domain.dates import zone
+from clinic.domain.dates import clinic_time_zone
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def berlin(settings):
     settings.CLINIC_TIME_ZONE = "Europe/Berlin"
 
     def berlin(month, day, hour=12, minute=0, year=2026):
-        return datetime(year, month, day, hour, minute, tzinfo=zone())
+        return datetime(year, month, day, hour, minute, tzinfo=clinic_time_zone())
 
     return berlin
 

@@ -3,7 +3,7 @@
 from billing.models import Invoice
 from clinic.api.resources import Resource, verb
 from clinic.api.routing import resource_urls
-from clinic.domain.permissions import Act
+from clinic.domain.permissions import Permission
 from clinic.urls import urlpatterns as known
 
 
@@ -18,7 +18,7 @@ class Forgotten(Resource):
     def represent(self, record):
         return {"id": record.pk}
 
-    @verb("burn", Act("invoice:write", "billing.burn_invoice"))
+    @verb("burn", Permission("invoice:write", "billing.burn_invoice"))
     def burn(self, _invoice, _values):
         """Nothing."""
         return {}

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.urls import URLPattern, URLResolver
 
 from billing import roles
-from clinic.domain.permissions import Act
+from clinic.domain.permissions import Permission
 from patients import permissions
 
 NOBODY = "0d6a62a1-14e7-4b6c-9fd7-3a1f0fd0a1c4"
@@ -73,7 +73,7 @@ class Endpoint(NamedTuple):
     methods: frozenset[str]
 
 
-def decisions() -> dict[tuple[str, str], Act]:
+def decisions() -> dict[tuple[str, str], Permission]:
     """What was decided about each route and method."""
     rows = (line.split() for line in DECISIONS.strip().splitlines())
     return {(name, method): getattr(roles, act, None) or getattr(permissions, act) for name, method, act in rows}

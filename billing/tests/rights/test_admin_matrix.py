@@ -27,7 +27,7 @@ def granted(role, label, act):
         return app in {"billing", "patients"} or (role == AUDITOR and label in AUDITED)
     if act == "delete" or (label not in WRITTEN and (label, act) != DRAFTED):
         return False
-    return any(allows(role, each) for each in TABLE if each.permission == f"{app}.{act}_{model}")
+    return any(allows(role, each) for each in TABLE if each.django_permission == f"{app}.{act}_{model}")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.payments import refund_credit, reverse_payment
 from billing.rules.clerk_limits import DiscountNeedsSupervisor, ReversalNeedsSupervisor, VoidNeedsSupervisor
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, item
-from clinic.commands import signer
+from clinic.commands import parse_user_option
 from clinic.domain.permissions import PermissionMissing
 from clinic.testing import ApiClient, codes_of, token_for
 from patients.tests.factories import PatientFactory
@@ -183,7 +183,7 @@ class TestSupervisorsActs:
 
     def test_are_the_systems_on_the_command_line(self, db, at):
         invoice = InvoiceFactory(issued=True)
-        invoice.write_off(reason="Long overdue", by=signer("system"), at=at)
+        invoice.write_off(reason="Long overdue", by=parse_user_option("system"), at=at)
 
         assert invoice.status == "WRITTEN_OFF"
 

@@ -79,7 +79,7 @@ def expected(route, method, role, scopes):
     if act.scope not in scopes:
         return 403
     is_reading = method in ("GET", "HEAD")
-    if role == PATIENT and not act.own:
+    if role == PATIENT and not act.own_records:
         return 404 if is_reading else 403
     if role != SUPERUSER and not allows(role, act):
         return 403

@@ -23,7 +23,7 @@ from billing.rules.settlement import (
     settled_status,
     take_newest_first,
 )
-from clinic.domain.errors import BadValue
+from clinic.domain.errors import InvalidValue
 
 ISSUED = InvoiceStatus.ISSUED
 PARTIALY_PAID = InvoiceStatus.PARTIALY_PAID
@@ -181,7 +181,7 @@ class TestRefusals:
     @pytest.mark.parametrize("verb", ["pay", "refund", "credit", "write_off"])
     @pytest.mark.parametrize("amount", ["0.00", "-1.00"])
     def test_an_amount_that_is_not_above_zero_is_refused(self, verb, amount):
-        with pytest.raises(BadValue) as refused:
+        with pytest.raises(InvalidValue) as refused:
             getattr(hundred().pay("10"), verb)(amount)
 
         assert refused.value.code == "not_positive"

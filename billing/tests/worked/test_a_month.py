@@ -53,7 +53,7 @@ from billing.reports.receivables import receivables, unallocated_credit
 from billing.reports.statement import statement
 from billing.reports.takings import collected, takings
 from billing.rules.crediting import CreditRequest
-from clinic.domain.dates import zone
+from clinic.domain.dates import clinic_time_zone
 from patients.tests.factories import PatientFactory
 
 CASH, CARD, TRANSFER, CHEQUE = (PaymentMethod(name) for name in ("cash", "card", "transfer", "cheque"))
@@ -77,7 +77,7 @@ class Desk:
         self.supervisor = supervisor
 
     def on(self, day, month=5):
-        return {"by": self.supervisor, "at": datetime(2026, month, day, 10, tzinfo=zone())}
+        return {"by": self.supervisor, "at": datetime(2026, month, day, 10, tzinfo=clinic_time_zone())}
 
     def bill(self, name, *items, on, **fields):
         """Issue an invoice to somebody."""
@@ -90,7 +90,7 @@ class Desk:
 def first_of_june(settings):
     """The clinic is in Berlin, and the month is over."""
     settings.CLINIC_TIME_ZONE = "Europe/Berlin"
-    with time_machine.travel(datetime(2026, 6, 1, 8, tzinfo=zone()), tick=False):
+    with time_machine.travel(datetime(2026, 6, 1, 8, tzinfo=clinic_time_zone()), tick=False):
         yield
 
 
@@ -359,14 +359,16 @@ class TestTheClosedMonth:
         assert total(Invoice.objects.open(), "remaining_amount") == eur("250.00")
 
     def test_keeps_its_story(self, closed):
-        story = [(event.kind, event.created_at.astimezone(zone()).day) for event in closed.adas.events.all()]
+        story = [
+            (event.kind, event.created_at.astimezone(clinic_time_zone()).day) for event in closed.adas.events.all()
+        ]
 
         assert story == [("created", 2), ("paid", 2), ("issued", 4), ("paid", 8), ("corrected", 21)]
 
 
 class TestTheFirstOfTheMonth:
     def test_begins_at_midnight_in_berlin(self, may):
-        last_minute = datetime(2026, 5, 31, 23, 59, tzinfo=zone())
+        last_minute = datetime(2026, 5, 31, 23, 59, tzinfo=clinic_time_zone())
         BooksClosing.objects.close(through=date(2026, 5, 31), reason="Month end", **may.on(1, month=6))
 
         with pytest.raises(PeriodClosed):

@@ -13,7 +13,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from clinic.api.auth.token_cache import find_token
-from clinic.domain.permissions import Act, PermissionMissing, check_may, check_scope
+from clinic.domain.permissions import Permission, PermissionMissing, check_permission, check_scope
 
 if TYPE_CHECKING:  # rest_framework.views reads this module when it is itself imported
     from rest_framework.views import APIView
@@ -62,20 +62,20 @@ class ActionPermission(BasePermission):
             return True
         check_scope(act, token_scopes(request))
         if patient_id is None:
-            check_may(request.user, act)
-        elif not act.own:
+            check_permission(request.user, act)
+        elif not act.own_records:
             if request.method in SAFE_METHODS:
                 raise Http404
             raise PermissionMissing("A patient's login reads what is its own, and changes nothing.")
         return True
 
 
-def _act_of(view: "APIView") -> Act | None:
+def _act_of(view: "APIView") -> Permission | None:
     """What a request is about; None when its method does not exist there."""
     action = getattr(view, "action", "")
     if action in (None, "metadata"):  # a 405, or OPTIONS
         return None
-    act: Act | None = getattr(view, "acts", {}).get(action)
+    act: Permission | None = getattr(view, "acts", {}).get(action)
     if act is None:
         raise PermissionMissing("Nobody has decided who may do this.")
     return act

@@ -12,8 +12,8 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, OAuth2Error
 
-from clinic.web.lockout import forgive, name_of, place_of, seconds_left
-from clinic.web.security_log import refused
+from clinic.web.lockout import attempted_username, client_address, reset_failures, seconds_left
+from clinic.web.security_log import log_refusal
 
 
 class LockedOut(OAuth2Error):  # type: ignore[misc]  # the package brings no types
@@ -46,12 +46,12 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
         """Whether the password is right. Raises LockedOut."""
         http_request = self.build_http_request(request)
         user = authenticate(http_request, username=username, password=password)
-        name, place = name_of(http_request, {"username": username}), place_of(http_request)
+        name, place = attempted_username(http_request, {"username": username}), client_address(http_request)
         if getattr(http_request, "axes_locked_out", False):
             raise LockedOut(seconds_left(name, place))
         if user is None:
             return False
-        forgive(name, place)
+        reset_failures(name, place)
         request.user = user
         return True
 
@@ -118,7 +118,7 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
 
     def _log(self, code: str, request: Request, user_id: int | None = None) -> None:
         http_request = self.build_http_request(request)
-        refused(code, request=http_request, user_id=user_id, client_id=_client_id_of(request))
+        log_refusal(code, request=http_request, user_id=user_id, client_id=_client_id_of(request))
 
 
 def _client_id_of(request: Request) -> str:

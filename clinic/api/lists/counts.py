@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from clinic.api.lists.offset_index import OffsetIndex
-from clinic.db.transactions import mark_of
+from clinic.db.transactions import change_token
 from clinic.domain.dates import today
 
 EXACT = 10_000
@@ -62,7 +62,7 @@ def total_of(rows: QuerySet, question: Hashable) -> Total:
     began = monotonic()
     if known is not None and began < known.until:
         return known.total
-    mark = mark_of(connection)
+    mark = change_token(connection)
     if known is not None and mark is not None and mark == known.mark:
         return known.total
     counted = _counted(rows, is_long=known is not None and known.total.rows > EXACT)

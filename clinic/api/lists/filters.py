@@ -22,7 +22,7 @@ from clinic.api.requests.datetimes import parse_date, parse_datetime
 from clinic.api.requests.fields import Choice, Money, parse_uuid
 from clinic.api.responses.messages import quoted, text_error
 from clinic.domain.amounts import MAX_MONEY
-from clinic.domain.dates import start_of
+from clinic.domain.dates import start_of_day
 from clinic.domain.errors import FieldError
 
 MAX_VALUES = 200
@@ -149,7 +149,7 @@ class DateTimeTo(StrictFilter):
 
     def read(self, text: str) -> Any:
         if len(text) == 10:
-            return start_of(parse_date(text) + timedelta(days=1)) - timedelta(microseconds=1)
+            return start_of_day(parse_date(text) + timedelta(days=1)) - timedelta(microseconds=1)
         return parse_datetime(text)
 
 

@@ -21,7 +21,7 @@ from clinic.api.lists.filters import StrictFilterSet
 from clinic.api.lists.ordering import BadCursor, Order
 from clinic.api.lists.pagination import Page, Stretch
 from clinic.api.responses.messages import quoted, sentence, text_error, unknown
-from clinic.domain.errors import BadValue, FieldError
+from clinic.domain.errors import FieldError, InvalidValue
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = settings.MAX_PAGE
@@ -36,7 +36,7 @@ ONCE = ("limit", "offset", "cursor", "search")
 _DIGITS = re.compile(r"[0-9]+")
 
 
-class BadQuery(BadValue):
+class BadQuery(InvalidValue):
     """A parameter of a list is not known, or its value cannot be used."""
 
     code = "invalid_parameter"

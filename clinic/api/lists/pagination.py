@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from clinic.api.lists.counts import Total, exact_total, total_of
 from clinic.api.lists.offset_index import STEP
 from clinic.api.lists.ordering import Order
-from clinic.db.compiled import NO_KEY, Spelled
+from clinic.db.compiled import NO_KEY, CompiledQuery
 
 OF_A_PAGE = frozenset({"limit", "offset", "cursor", "order_by"})  # what does not change how many there are
 DEEP = 1_000  # rows that are passed over sooner than found by their ids
@@ -129,9 +129,9 @@ class Stretch:
 
 
 @lru_cache(100)
-def _beginning(order: Order, columns: tuple[str, ...], many: int) -> Spelled[Any]:
+def _beginning(order: Order, columns: tuple[str, ...], many: int) -> CompiledQuery[Any]:
     """The first rows of a list that nothing narrows: the one that is asked for most."""
-    return Spelled(lambda _: order.applied(order.model._default_manager.all(), columns)[:many])
+    return CompiledQuery(lambda _: order.applied(order.model._default_manager.all(), columns)[:many])
 
 
 def _address(request: Request, cursor: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
-from clinic.domain.dates import start_of, zone
+from clinic.domain.dates import clinic_time_zone, start_of_day
 
 YEARS = range(1900, 2201)
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -32,7 +32,7 @@ def parse_datetime(text: str) -> datetime:
     Raises ValueError for any other spelling, or a year outside 1900 to 2200.
     """
     if _DAY.fullmatch(text):
-        return start_of(parse_date(text))
+        return start_of_day(parse_date(text))
     match = _MOMENT.fullmatch(text)
     if not match:
         raise ValueError("Write a moment as 2026-06-01T05:53:48, with or without a zone, or a day as 2026-06-01.")
@@ -44,7 +44,7 @@ def parse_datetime(text: str) -> datetime:
     except ValueError as error:
         raise ValueError("There is no such moment.") from error
     moment = datetime.combine(date_part, time_part).astimezone(UTC)
-    _check_year(moment.astimezone(zone()).year)  # the one that it leaves with
+    _check_year(moment.astimezone(clinic_time_zone()).year)  # the one that it leaves with
     return moment
 
 
@@ -55,7 +55,7 @@ def _check_year(year: int) -> None:
 
 def _zone(offset: str | None) -> tzinfo:
     if offset is None:
-        return zone()
+        return clinic_time_zone()
     if offset in "Zz":
         return UTC
     bare = offset[1:].replace(":", "")

@@ -13,20 +13,20 @@ from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
 from clinic.api.responses.messages import MAX_ERRORS, pointer, sentence, text_error
-from clinic.domain.errors import BadValue, FieldError
+from clinic.domain.errors import FieldError, InvalidValue
 
 MAX_DIGITS = 60
 MAX_VALUES = 20_000  # 500 items with every key are 5,000
 
 
-class MalformedJSON(BadValue):
+class MalformedJSON(InvalidValue):
     """The body is not JSON as RFC 8259 has it, in UTF-8."""
 
     code = "malformed_json"
     title = "The body is not proper JSON"
 
 
-class TooManyValues(BadValue):
+class TooManyValues(InvalidValue):
     """The body holds more objects, lists and values than anything that this API takes."""
 
     code = "too_many_values"
@@ -76,7 +76,7 @@ class _Repeating(dict[str, Any]):
 
 
 class StrictJSONParser(BaseParser):
-    """`request.data` as a dict of str, bool, None, int, Decimal, list and dict; raises MalformedJSON, or BadValue
+    """`request.data` as a dict of str, bool, None, int, Decimal, list and dict; raises MalformedJSON, or InvalidValue
     with a pointer to each value that is refused. An empty body is an empty dict."""
 
     media_type = "application/json"
@@ -99,7 +99,7 @@ def parse_json(body: bytes) -> dict[str, Any]:
     if faulty or b"\\u" in body or body.count(b"[") + body.count(b"{") > settings.MAX_JSON_DEPTH:
         errors = list(islice(_faults(document, count(1)), MAX_ERRORS))
         if errors:
-            raise BadValue(sentence(errors), errors=errors, code=errors[0].code)
+            raise InvalidValue(sentence(errors), errors=errors, code=errors[0].code)
     return document
 
 

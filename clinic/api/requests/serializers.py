@@ -4,7 +4,7 @@
         reason = Text(500, blank=False)
         method = Choice(PaymentMethod.values, any_case=True, required=False)
 
-    values = VoidBody.read({"reason": "Wrong patient"})     # {"reason": "Wrong patient"}; BadValue when it is wrong
+    values = VoidBody.read({"reason": "Wrong patient"})     # {"reason": "Wrong patient"}; InvalidValue when it is wrong
 
 Only what was sent, and defaults, are in the result. A serializer stands in another one as a field, and in `ListOf`.
 """
@@ -57,7 +57,7 @@ class StrictSerializer(serializers.Serializer):
     @classmethod
     def read(cls, body: Any, *, update: bool = False) -> dict[str, Any]:
         """The values of a body, by the fields' names. An update leaves out what was not sent; otherwise required
-        fields must be there, and defaults are filled in. Raises BadValue with at most 50 errors."""
+        fields must be there, and defaults are filled in. Raises InvalidValue with at most 50 errors."""
         try:
             return _shared(cls).values_of(body, update=update)
         except Refused as refusal:

@@ -16,21 +16,29 @@ from rest_framework.response import Response
 
 from clinic.api.requests.parsers import BodyTooLarge
 from clinic.api.responses.messages import MAX_ERRORS, bad_value, pointer
-from clinic.domain.errors import BadValue, FieldError, KeyInFlight, KeyReused, NotAllowed, RuleBroken, StaleVersion
+from clinic.domain.errors import (
+    FieldError,
+    IdempotencyKeyInFlight,
+    IdempotencyKeyReused,
+    InvalidValue,
+    NotAllowed,
+    RuleBroken,
+    StaleVersion,
+)
 from clinic.domain.permissions import ScopeMissing
 from clinic.json_values import to_json
-from clinic.web.request_id import request_id_of
+from clinic.web.request_id import get_request_id
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "2"  # seconds
 
 # The HTTP status of each family of refusals; the nearest ancestor counts. The only place that knows it.
 STATUS: Mapping[type[RuleBroken], int] = {
-    BadValue: 400,
+    InvalidValue: 400,
     NotAllowed: 403,
     RuleBroken: 409,
     StaleVersion: 412,
-    KeyReused: 422,
+    IdempotencyKeyReused: 422,
 }
 
 # Codes that no rule of the clinic raises: they are HTTP's own, or the database's.
@@ -83,7 +91,7 @@ def problem(
         "detail": detail,
         "instance": plain.path,
         "code": code,
-        "request_id": request_id_of(plain),
+        "request_id": get_request_id(plain),
         "errors": [error._asdict() for error in list(errors)[:MAX_ERRORS]],
     }
 
@@ -95,7 +103,7 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> Respon
     if refusal is not None:
         return _refused(request, refusal)
     if isinstance(exception, AWAY):
-        log.error("The database did not answer request %s", request_id_of(request._request), exc_info=exception)
+        log.error("The database did not answer request %s", get_request_id(request._request), exc_info=exception)
         code = _why_away(exception)
         return _answer(problem(request, 503, code, CODES[code]), {"Retry-After": RETRY_AFTER})
     known = _as_http(exception)
@@ -155,9 +163,9 @@ def _of_database(exception: DatabaseError, request: Request) -> RuleBroken | Non
     state = getattr(exception.__cause__, "sqlstate", "") or ""
     if state == "23505" or "UNIQUE constraint failed" in str(exception):
         return RuleBroken(CODES["conflict"], code="conflict")
-    log.error("The database refused request %s", request_id_of(request._request), exc_info=exception)
+    log.error("The database refused request %s", get_request_id(request._request), exc_info=exception)
     if isinstance(exception, DataError) and state.startswith("22"):
-        return BadValue("A value is out of the bounds of the books.")
+        return InvalidValue("A value is out of the bounds of the books.")
     if state == "23514" or "CHECK constraint failed" in str(exception):
         return RuleBroken("A value breaks a rule that the database keeps.")
     return None
@@ -180,7 +188,7 @@ def _as_http(exception: Exception) -> exceptions.APIException | None:
 def _refused(request: Request, refusal: RuleBroken) -> Response:
     status, code, title = status_of(refusal), refusal.code, refusal.title
     body = problem(request, status, code, refusal.detail, title=title, errors=refusal.errors, members=refusal.members)
-    headers = {"Retry-After": RETRY_AFTER} if isinstance(refusal, KeyInFlight) else {}
+    headers = {"Retry-After": RETRY_AFTER} if isinstance(refusal, IdempotencyKeyInFlight) else {}
     if isinstance(refusal, ScopeMissing):  # RFC 6750
         scope = refusal.members["scope"]
         headers["WWW-Authenticate"] = f'Bearer realm="api", error="insufficient_scope", scope="{scope}"'

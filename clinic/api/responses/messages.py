@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from clinic.domain.errors import BadValue, FieldError
+from clinic.domain.errors import FieldError, InvalidValue
 
 MAX_ERRORS = 50  # more say nothing that helps
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -61,7 +61,7 @@ def sentence(errors: list[FieldError]) -> str:
     return errors[0].detail if len(errors) == 1 else f"{len(errors)} values are not valid; see “errors”."
 
 
-def bad_value(errors: list[FieldError], kind: type[BadValue] = BadValue) -> BadValue:
+def bad_value(errors: list[FieldError], kind: type[InvalidValue] = InvalidValue) -> InvalidValue:
     """The refusal that tells of all these errors; of one alone, with its code.
 
     >>> bad_value([FieldError("/amount", "not_a_number", "This is not a number.")]).code

@@ -77,7 +77,7 @@ class Operation:
     def to_openapi(self) -> Schema:
         """The operation object."""
         act = self.resource.acts[self.action]
-        needs = f"Scope `{act.scope}`; the login needs `{act.permission}`."
+        needs = f"Scope `{act.scope}`; the login needs `{act.django_permission}`."
         operation: Schema = {
             "operationId": self._id(),
             "summary": self._summary(),

@@ -12,7 +12,14 @@ from clinic.api.requests.parsers import MalformedJSON
 from clinic.api.responses.codes import first_words, status_of_kind
 from clinic.api.responses.errors import CODES, MEDIA_TYPE
 from clinic.api.schema.shapes import Components, Schema
-from clinic.domain.errors import BadValue, FieldError, KeyInFlight, KeyReused, RuleBroken, StaleVersion
+from clinic.domain.errors import (
+    FieldError,
+    IdempotencyKeyInFlight,
+    IdempotencyKeyReused,
+    InvalidValue,
+    RuleBroken,
+    StaleVersion,
+)
 from clinic.domain.permissions import PermissionMissing, ScopeMissing
 
 REQUEST_ID = "5b1f0c1c9f3a4c0f8f0c6a2f4d7e9b10"
@@ -52,18 +59,18 @@ ANSWERS: Mapping[int, tuple[str, str, tuple[Refusal, ...]]] = {
     400: (
         "BadRequest",
         "Something that was sent is not valid; nothing was done.",
-        (BadValue, BadQuery, MalformedJSON, MalformedKey),
+        (InvalidValue, BadQuery, MalformedJSON, MalformedKey),
     ),
     401: ("NotAuthenticated", "No token, or one that is not good.", ("not_authenticated", "invalid_token")),
     403: ("Forbidden", "The token's scopes or the person's role do not allow it.", (ScopeMissing, PermissionMissing)),
     404: ("NotFound", "No such id, or not yours to see.", ("not_found",)),
     406: ("NotAcceptable", "The client takes no JSON.", ("not_acceptable",)),
-    409: ("Conflict", "The books do not allow it; nothing was done.", (KeyInFlight,)),
+    409: ("Conflict", "The books do not allow it; nothing was done.", (IdempotencyKeyInFlight,)),
     411: ("LengthRequired", "The body comes in pieces, without its length.", ("length_required",)),
     412: ("StaleVersion", "Somebody else changed it: `If-Match` names another version.", (StaleVersion,)),
     413: ("BodyTooLarge", "The body is larger than anything that is taken.", ("body_too_large",)),
     415: ("UnsupportedMediaType", "The body is not JSON in UTF-8.", ("unsupported_media_type",)),
-    422: ("KeyReused", "The idempotency key was used for another request.", (KeyReused,)),
+    422: ("IdempotencyKeyReused", "The idempotency key was used for another request.", (IdempotencyKeyReused,)),
     429: ("TooManyRequests", "Too many requests.", ("throttled",)),
     503: ("Unavailable", "The database cannot answer now.", ("unavailable", "statement_timeout")),
 }
@@ -136,7 +143,7 @@ def _example(status: int, refusal: Refusal) -> tuple[str, Schema]:
     told = first_words(refusal.__doc__)
     errors = ERRORS.get(refusal, ())
     detail = errors[0].detail if len(errors) == 1 else told
-    code = errors[0].code if len(errors) == 1 and refusal is BadValue else refusal.code
+    code = errors[0].code if len(errors) == 1 and refusal is InvalidValue else refusal.code
     return code, {"summary": told, "value": _problem(status, code, detail, title=refusal.title, errors=errors)}
 
 
@@ -154,7 +161,7 @@ def _problem(status: int, code: str, detail: str, *, title: str = "", errors: It
 
 
 ERRORS: Mapping[type[RuleBroken], tuple[FieldError, ...]] = {
-    BadValue: (FieldError("/notse", "unknown_key", "“notse” is not known here. Did you mean “notes”?"),),
+    InvalidValue: (FieldError("/notse", "unknown_key", "“notse” is not known here. Did you mean “notes”?"),),
     BadQuery: (FieldError("?limit", "invalid", "“many” is not a whole number from 0 up."),),
 }
 

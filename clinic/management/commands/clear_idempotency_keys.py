@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from clinic.commands import DryRunCommand, Outcome, count_told
+from clinic.commands import DryRunCommand, Outcome, parse_count_option
 from clinic.models import IdempotencyKey
 
 
@@ -21,7 +21,7 @@ class Command(DryRunCommand):
         parser.add_argument("--batch", default=1000, metavar="N", help="How many at a time; the default is 1000.")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
-        at, batch = timezone.now(), count_told(options["batch"], "--batch")
+        at, batch = timezone.now(), parse_count_option(options["batch"], "--batch")
         expired, kept = IdempotencyKey.objects.expired(at=at).count(), IdempotencyKey.objects.count()
         facts = {"committed": bool(options["commit"]), "expired": expired, "kept": kept - expired}
         if not options["commit"]:

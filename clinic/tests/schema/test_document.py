@@ -12,7 +12,7 @@ from django.urls import get_resolver
 from billing.api.serializers import CreditNoteBody, InvoiceBody, MoneyInBody, TagBody
 from clinic.api.resources import Resource
 from clinic.api.schema.generator import Generator
-from clinic.domain.errors import BadValue
+from clinic.domain.errors import InvalidValue
 from clinic.tests.schema.validating import allowed, exactly, operations, resolved, schema
 from patients.api.serializers import AppointmentBody, PatientBody
 
@@ -32,7 +32,7 @@ def taken(kind, body, *, update=False):
     """Whether the API reads a body."""
     try:
         kind.read(exactly(body), update=update)
-    except BadValue:
+    except InvalidValue:
         return False
     return True
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from billing.models import BooksClosing, CreditNote, InvoiceItem, NumberSeries, Payment, Refund, WriteOff
 from billing.operations.payments import refund_credit
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, item
-from clinic.domain.dates import day_of, start_of
+from clinic.domain.dates import local_date, start_of_day
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
@@ -38,8 +38,8 @@ def build_books():
     handed_out = PaymentFactory(amount="50.00")
     refund = refund_credit(payment=handed_out, amount=Decimal("20.00"), method="cash", reason="Asked for it", **who)
     bounced = PaymentFactory(reversed=True)
-    BooksClosing.objects.close(through=day_of(now - timedelta(days=45)), reason="Year end", **who)
-    closed = start_of(day_of(now - timedelta(days=50)))
+    BooksClosing.objects.close(through=local_date(now - timedelta(days=45)), reason="Year end", **who)
+    closed = start_of_day(local_date(now - timedelta(days=50)))
     rows = {
         "credit": credit,
         "handed_out": handed_out,
@@ -58,7 +58,7 @@ def build_books():
         "other_patient": PatientFactory(),
     }
     connection.check_constraints()  # what waits for the commit is in order
-    year = day_of(now).year
+    year = local_date(now).year
     last = NumberSeries.objects.get(document="INV", year=year).last_number
     return {
         **{name: row.pk.hex for name, row in (invoices | rows).items()},
@@ -70,8 +70,8 @@ def build_books():
         "taken_number": invoices["issued"].reg_number,
         "next_number": f"INV-{year}-{last + 1:06d}",
         "far_number": f"INV-{year}-{last + 100:06d}",
-        "long_ago": str(day_of(now - timedelta(days=400))),
-        "today": str(day_of(now)),
+        "long_ago": str(local_date(now - timedelta(days=400))),
+        "today": str(local_date(now)),
         "series": str(NumberSeries.objects.get(document="INV", year=year).pk),
         "system": str(clerk.pk),
     }
