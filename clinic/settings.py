@@ -222,7 +222,7 @@ UNFOLD: dict[str, Any] = {
     ],
     "SHOW_LANGUAGES": True,
     "COMMAND": {"show_history": False},  # it would keep patients' names in the browser
-    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "clinic.admin.navigation.sidebar"},
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "clinic.admin.sidebar.theme_navigation"},
 }
 
 # -- The database

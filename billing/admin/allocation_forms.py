@@ -97,7 +97,7 @@ class AllocationFields:
         data: Any = self.form.data
         data = data.copy()
         for name, value in values.items():
-            data[name] = format_input_number(value, least_places=2)
+            data[name] = format_input_number(value, min_decimals=2)
         self.form.data = data
 
     def _versions(self) -> Iterator[tuple[UUID, int]]:

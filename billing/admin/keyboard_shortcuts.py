@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.dialogs.action_links import INVOICE_DIALOGS, PAYMENT_DIALOGS
 from billing.admin.dialogs.base import ActionDialog
 from clinic.admin import AdminPage, register_page
-from clinic.admin.dialogs import Text
+from clinic.i18n.lazy_text import LazyText
 
 
 class Shortcut(NamedTuple):
     """A key and its effect."""
 
-    key: Text
-    label: Text
+    key: LazyText
+    label: LazyText
 
 
 INVOICE_LIST = (

@@ -24,7 +24,7 @@ class ServiceAdmin(SearchTextMixin, NoDeleteAdmin):
         """Show a price with at least two decimals."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "unit_price":
-            field.least_places = 2
+            field.min_decimals = 2
         return field
 
     @display(description=_("Unit price"), ordering="unit_price")

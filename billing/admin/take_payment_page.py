@@ -45,11 +45,11 @@ from clinic.admin import (
     add_to_sidebar,
     register_page,
 )
-from clinic.admin.dialogs import Text
-from clinic.admin.idempotent_forms import Done, run_once
+from clinic.admin.idempotent_forms import SubmitResult, run_once
 from clinic.domain.dates import today
 from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
 from clinic.i18n.display import format_currency
+from clinic.i18n.lazy_text import LazyText
 from patients.models import Patient
 
 MAX_PATIENTS = 12  # results of a search
@@ -136,7 +136,7 @@ class TakePaymentForm(DialogForm):
             PreviewLine(_("Onto invoices"), format_currency(allocated)),
             PreviewLine(_("Still owed after this"), format_currency(max(ZERO, self.allocations.total_due - allocated))),
         ]
-        notes: list[Text] = []
+        notes: list[LazyText] = []
         if amount > allocated:
             left = format_currency(amount - allocated)
             if self.is_bound and self.data.get("excess"):
@@ -153,7 +153,7 @@ class TakePaymentForm(DialogForm):
             lines.append(PreviewLine(_("Change to give back"), format_currency(tendered - amount), is_main=True))
         return render_preview(lines, notes=notes)
 
-    def perform(self, *, by: User, at: Any) -> Done:
+    def perform(self, *, by: User, at: Any) -> SubmitResult:
         """Take the payment; the result leads to the receipt."""
         values = self.cleaned_data
         with account_as_seen(self.record, self.allocations.versions()):
@@ -170,7 +170,7 @@ class TakePaymentForm(DialogForm):
                 at=at,
             )
         self.request.session[LAST_PAYMENT_METHOD] = values["method"]
-        return Done("", reverse("admin:billing_receipt", args=[payment.pk]))
+        return SubmitResult("", reverse("admin:billing_receipt", args=[payment.pk]))
 
     def _tendered(self) -> Decimal | None:
         if not self.is_bound:

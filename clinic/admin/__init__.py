@@ -23,14 +23,6 @@ hold no inline script, and nothing comes from another host.
 """
 
 from clinic.admin.actions import action, may_run
-from clinic.admin.bases import (
-    NoDeleteAdmin,
-    ReadOnlyAdmin,
-    ReadOnlyTabularInline,
-    SearchTextMixin,
-    StackedInline,
-    TabularInline,
-)
 from clinic.admin.columns import badge, display
 from clinic.admin.dialogs import Dialog, DialogForm, add_domain_error, run_dialog
 from clinic.admin.error_messages import localized_message, register_error_messages
@@ -44,7 +36,7 @@ from clinic.admin.filters import (
     OptionsFilter,
     RelatedFilter,
 )
-from clinic.admin.forms import (
+from clinic.admin.form_fields import (
     MoneyFormField,
     MoneyInput,
     NativeDateInput,
@@ -53,7 +45,17 @@ from clinic.admin.forms import (
     apply_theme_widget,
 )
 from clinic.admin.lists import CappedPaginator, QueueFilterMixin
-from clinic.admin.navigation import (
+from clinic.admin.model_admins import (
+    NoDeleteAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyTabularInline,
+    SearchTextMixin,
+    StackedInline,
+    TabularInline,
+)
+from clinic.admin.pages import AdminPage, Crumb, change_url, list_url
+from clinic.admin.panels import register_panel
+from clinic.admin.sidebar import (
     DAILY_WORK,
     MONEY,
     OPERATIONS,
@@ -62,8 +64,6 @@ from clinic.admin.navigation import (
     SidebarEntry,
     add_to_sidebar,
 )
-from clinic.admin.pages import AdminPage, Crumb, change_url, list_url
-from clinic.admin.panels import register_panel
 from clinic.admin.site import MAX_SEARCH_RESULTS, SearchResult, register_page, search_provider
 from clinic.i18n.display import EMPTY, format_date, format_datetime, format_money, format_quantity
 

@@ -17,9 +17,10 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from unfold.enums import ActionVariant
 
-from clinic.admin.dialogs import Dialog, DialogForm, Text, run_dialog
+from clinic.admin.dialogs import Dialog, DialogForm, run_dialog
 from clinic.admin.error_messages import localized_message
 from clinic.domain.errors import RuleBroken
+from clinic.i18n.lazy_text import LazyText
 
 MARK = "clinic_action"  # every action made here carries it
 
@@ -27,7 +28,7 @@ MARK = "clinic_action"  # every action made here carries it
 def action(
     *,
     permissions: Iterable[str],
-    description: Text,
+    description: LazyText,
     form: type[DialogForm] = DialogForm,
     dialog: Dialog | None = None,
     reads: bool = False,

@@ -19,12 +19,12 @@ from oauth2_provider.models import (
 from oauth2_provider.settings import oauth2_settings
 
 from clinic.admin.actions import action
-from clinic.admin.bases import NoDeleteAdmin, ReadOnlyAdmin, StackedInline
 from clinic.admin.columns import display
 from clinic.admin.dialogs import Dialog, DialogForm
 from clinic.admin.filters import ChoicesFilter
-from clinic.admin.forms import apply_theme_widget
-from clinic.admin.navigation import OPERATIONS, SidebarEntry, add_to_sidebar
+from clinic.admin.form_fields import apply_theme_widget
+from clinic.admin.model_admins import NoDeleteAdmin, ReadOnlyAdmin, StackedInline
+from clinic.admin.sidebar import OPERATIONS, SidebarEntry, add_to_sidebar
 from clinic.models import ApplicationScopes, IdempotencyKey
 
 Application = get_application_model()

@@ -11,14 +11,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clinic.admin.error_messages import localized_message
-from clinic.admin.forms import apply_theme_widget
+from clinic.admin.form_fields import apply_theme_widget
 from clinic.domain.errors import RuleBroken
-
-Text = str | Promise
+from clinic.i18n.lazy_text import LazyText
 
 
 class DialogForm(forms.Form):
@@ -37,7 +35,7 @@ class DialogForm(forms.Form):
         for field in self.fields.values():
             apply_theme_widget(field)
 
-    def preview(self) -> Text:
+    def preview(self) -> LazyText:
         """A sentence or safe HTML above the fields: “Remaining after this: 54.99”."""
         return ""
 
@@ -45,9 +43,9 @@ class DialogForm(forms.Form):
 class Dialog(NamedTuple):
     """How a dialog is worded."""
 
-    title: Text
-    submit: Text = _("Go ahead")
-    text: Text = ""
+    title: LazyText
+    submit: LazyText = _("Go ahead")
+    text: LazyText = ""
     is_dangerous: bool = False
 
 
@@ -56,7 +54,7 @@ def run_dialog(
     form: DialogForm,
     dialog: Dialog,
     *,
-    perform: Callable[[DialogForm], Text | HttpResponse | None],
+    perform: Callable[[DialogForm], LazyText | HttpResponse | None],
     back: str,
     template: str = "admin/dialog.html",
 ) -> HttpResponse:
@@ -89,7 +87,7 @@ def add_domain_error(form: forms.Form, refusal: RuleBroken) -> None:
         form.add_error(None, localized_message(refusal))
 
 
-def _leave(request: HttpRequest, done: Text | HttpResponse | None, back: str) -> HttpResponse:
+def _leave(request: HttpRequest, done: LazyText | HttpResponse | None, back: str) -> HttpResponse:
     if isinstance(done, HttpResponseRedirect):
         back = done.url
     elif isinstance(done, HttpResponse):

@@ -10,16 +10,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.domain.errors import FieldError, RuleBroken
 from clinic.i18n.display import format_currency, format_date
+from clinic.i18n.lazy_text import LazyText
 
-Text = str | Promise
-
-_sentences: dict[str, Text] = {
+_sentences: dict[str, LazyText] = {
     "rule_broken": _("The books do not allow that."),
     "invalid": _("This value cannot be right."),
     "not_allowed": _("This is not yours to do."),
@@ -33,12 +31,12 @@ _sentences: dict[str, Text] = {
 }
 
 
-def register_error_messages(sentences: Mapping[str, Text]) -> None:
+def register_error_messages(sentences: Mapping[str, LazyText]) -> None:
     """Say what codes of an app mean, a sentence each."""
     _sentences.update(sentences)
 
 
-def error_messages() -> Mapping[str, Text]:
+def error_messages() -> Mapping[str, LazyText]:
     """The sentence of every code that has one."""
     return _sentences
 

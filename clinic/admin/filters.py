@@ -37,7 +37,7 @@ from unfold.contrib.filters.admin import (
     RangeNumericFilter,
 )
 
-from clinic.admin.forms import NumberFormField
+from clinic.admin.form_fields import NumberFormField
 from clinic.domain.dates import start_of_day
 from clinic.i18n.numbers import locale_decimal_separator, parse_number
 

@@ -23,14 +23,14 @@ from clinic.models import IdempotencyKey, IdempotencyScope
 NOT_MEANT = ("csrfmiddlewaretoken", "login-again")  # names of fields that say nothing of what is asked for
 
 
-class Done(NamedTuple):
+class SubmitResult(NamedTuple):
     """What is said of an act, and the page that shows it."""
 
     text: str
     url: str
 
 
-def run_once(request: HttpRequest, token: UUID, act: Callable[[], Done]) -> Done:
+def run_once(request: HttpRequest, token: UUID, act: Callable[[], SubmitResult]) -> SubmitResult:
     """What `act` says, or what it said when the same form came before.
 
     Raises IdempotencyKeyReused for the token of another form.
@@ -47,7 +47,7 @@ def run_once(request: HttpRequest, token: UUID, act: Callable[[], Done]) -> Done
                 raise IdempotencyKeyReused(
                     _("This form was sent before with other values, and carried out. Open it again.")
                 )
-            return Done(**json.loads(bytes(stored.body)))
+            return SubmitResult(**json.loads(bytes(stored.body)))
         if stored is not None:
             stored.delete()
         done = act()

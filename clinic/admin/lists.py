@@ -40,7 +40,7 @@ class CappedPaginator(Paginator):
         return self._counted > self.most
 
 
-class QueuedChangeList(ChangeList):
+class QueueChangeList(ChangeList):
     """A list that is narrowed to a queue, where the address names one."""
 
     queue = ""
@@ -61,7 +61,7 @@ class QueuedChangeList(ChangeList):
         return rows
 
 
-class _Unread(QueuedChangeList):
+class _Unread(QueueChangeList):
     """What a list would show, without asking for it."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -75,9 +75,9 @@ class QueueFilterMixin(theme.ModelAdmin):
     paginator = CappedPaginator
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:  # noqa: ARG002  # Django's signature
-        return QueuedChangeList
+        return QueueChangeList
 
-    def rows_asked_for(self, request: HttpRequest) -> QuerySet[Any]:
+    def filtered_rows(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows that the list shows for the query of a request, all pages of it, not read yet.
 
         IncorrectLookupParameters where the list would refuse the query.

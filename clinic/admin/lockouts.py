@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from clinic.admin.actions import action
-from clinic.admin.bases import ReadOnlyAdmin
 from clinic.admin.columns import display
 from clinic.admin.dialogs import Dialog, DialogForm
-from clinic.admin.navigation import OPERATIONS, SidebarEntry, add_to_sidebar
+from clinic.admin.model_admins import ReadOnlyAdmin
+from clinic.admin.sidebar import OPERATIONS, SidebarEntry, add_to_sidebar
 from clinic.i18n.display import format_datetime
 from clinic.web.lockout import reset_failures
 

@@ -8,16 +8,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.views.generic import TemplateView
 
-Text = str | Promise
+from clinic.i18n.lazy_text import LazyText
 
 
 class Crumb(NamedTuple):
     """A step on the way to a page; the last one, the page itself, has no link."""
 
-    title: Text
+    title: LazyText
     link: str = ""
 
 
@@ -35,7 +34,7 @@ class AdminPage(TemplateView):
     makes one call of the domain. At the route "", named "index", a page is the first of the admin.
     """
 
-    title: Text = ""
+    title: LazyText = ""
     permissions: tuple[str, ...] | None = None
     template_name = "admin/page.html"
     breadcrumbs: Iterable[Crumb] = ()
@@ -50,7 +49,7 @@ class AdminPage(TemplateView):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
-    def get_title(self) -> Text:
+    def get_title(self) -> LazyText:
         """What stands at the top, and in the browser's tab."""
         return self.title
 

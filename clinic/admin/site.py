@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from unfold.sites import UnfoldAdminSite
 
-from clinic.admin.navigation import current_place, places
+from clinic.admin.sidebar import current_place, places
 
 MAX_SEARCH_RESULTS = 8  # of each kind
 

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as TickWidget
 
-from clinic.admin.bases import NoDeleteAdmin, ReadOnlyAdmin
 from clinic.admin.columns import display
 from clinic.admin.filters import BooleanFilter, RelatedFilter
-from clinic.admin.navigation import OPERATIONS, SidebarEntry, add_to_sidebar
+from clinic.admin.model_admins import NoDeleteAdmin, ReadOnlyAdmin
+from clinic.admin.sidebar import OPERATIONS, SidebarEntry, add_to_sidebar
 from clinic.domain.permissions import SYSTEM
 
 admin.site.unregister(User)

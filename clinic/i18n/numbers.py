@@ -53,9 +53,9 @@ def locale_decimal_separator() -> str:
     return str(get_format("DECIMAL_SEPARATOR"))
 
 
-def format_input_number(value: Decimal | None, *, least_places: int = 0) -> str:
-    """A number as the reader would type it: without the zeros at its end, but for `least_places`; empty for none."""
+def format_input_number(value: Decimal | None, *, min_decimals: int = 0) -> str:
+    """A number as the reader would type it: without the zeros at its end, but for `min_decimals`; empty for none."""
     if value is None:
         return ""
-    places = max(least_places, -int(value.normalize().as_tuple().exponent))
+    places = max(min_decimals, -int(value.normalize().as_tuple().exponent))
     return number_format(value, decimal_pos=places, use_l10n=True)

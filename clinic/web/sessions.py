@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
 
-from clinic.admin.forms import LoginForm
+from clinic.admin.form_fields import LoginForm
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

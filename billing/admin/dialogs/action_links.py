@@ -18,7 +18,7 @@ from billing.admin.dialogs.void import VoidDialog
 from billing.admin.dialogs.write_off import ReinstateDialog, WriteOffDialog
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
-from clinic.admin.dialogs import Text
+from clinic.i18n.lazy_text import LazyText
 
 # In the order of the buttons.
 INVOICE_DIALOGS: dict[str, type[ActionDialog]] = {
@@ -43,7 +43,7 @@ class ActionLink(NamedTuple):
     """A button that opens the dialog of an action, and its shortcut key."""
 
     name: str
-    label: Text
+    label: LazyText
     url: str
     shortcut: str
     is_primary: bool

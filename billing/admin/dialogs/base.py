@@ -22,12 +22,12 @@ from billing.models import Invoice, Payment
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.preview import Balances, Outcome
 from clinic.admin import Dialog, DialogForm, NativeDateInput, apply_theme_widget, localized_message
-from clinic.admin.dialogs import Text
-from clinic.admin.idempotent_forms import Done
+from clinic.admin.idempotent_forms import SubmitResult
 from clinic.domain.dates import start_of_day, today
 from clinic.domain.errors import RuleBroken
 from clinic.domain.permissions import Permission, has_permission
 from clinic.i18n.display import format_currency
+from clinic.i18n.lazy_text import LazyText
 
 PAYMENT_METHODS = [choice for choice in PaymentMethod.choices if choice[0] != PaymentMethod.UNSPECIFIED]
 LAST_PAYMENT_METHOD = "payment_method"  # key in the session: the method chosen last is preset next time
@@ -37,12 +37,12 @@ MAX_CHANGES_SHOWN = 20
 class PreviewLine(NamedTuple):
     """A line of the preview: a label with an amount or a badge."""
 
-    label: Text
+    label: LazyText
     value: str | SafeString
     is_main: bool = False
 
 
-def render_preview(lines: Iterable[PreviewLine], *, notes: Iterable[Text] = ()) -> SafeString:
+def render_preview(lines: Iterable[PreviewLine], *, notes: Iterable[LazyText] = ()) -> SafeString:
     """Return the HTML of the preview above a dialog's fields."""
     return render_to_string("admin/billing/dialogs/preview.html", {"lines": list(lines), "notes": list(notes)})
 
@@ -55,7 +55,7 @@ class ActionDialog(DialogForm):
 
     live = True
     name: ClassVar[str]
-    label: ClassVar[Text]
+    label: ClassVar[LazyText]
     icon: ClassVar[str]
     shortcut: ClassVar[str]
     required_permissions: ClassVar[tuple[Permission, ...]]
@@ -102,7 +102,7 @@ class ActionDialog(DialogForm):
         self.is_valid()
         return self.cleaned_data.get(name)
 
-    def preview(self) -> Text:
+    def preview(self) -> LazyText:
         """Return the effect of the action as HTML, or why it is refused."""
         if self.unavailable_reason:
             return ""
@@ -111,7 +111,7 @@ class ActionDialog(DialogForm):
         except RuleBroken as refusal:
             return render_preview([], notes=[localized_message(refusal)])
 
-    def effect(self) -> Text:
+    def effect(self) -> LazyText:
         """Return the lines of the preview. Raises RuleBroken for an action that would be refused."""
         return ""
 
@@ -119,7 +119,7 @@ class ActionDialog(DialogForm):
         """Return the title, the text and the button of the dialog."""
         raise NotImplementedError("An action has a dialog.")
 
-    def perform(self, *, by: User, at: datetime) -> Done:
+    def perform(self, *, by: User, at: datetime) -> SubmitResult:
         """Call the operation."""
         raise NotImplementedError("An action calls an operation.")
 
@@ -177,9 +177,9 @@ class InvoiceDialog(ActionDialog):
             notes.append(_("%(amount)s of the write-off is taken back.") % {"amount": reversed_amount})
         return render_preview(lines, notes=notes)
 
-    def success(self, message: str) -> Done:
+    def success(self, message: str) -> SubmitResult:
         """Return the message and the page of the invoice, on which it is displayed."""
-        return Done(message, reverse("admin:billing_invoice_change", args=[self.record.pk]))
+        return SubmitResult(message, reverse("admin:billing_invoice_change", args=[self.record.pk]))
 
 
 class PaymentDialog(ActionDialog):
@@ -187,9 +187,9 @@ class PaymentDialog(ActionDialog):
 
     record: Payment
 
-    def success(self, message: str) -> Done:
+    def success(self, message: str) -> SubmitResult:
         """Return the message and the page of the payment, on which it is displayed."""
-        return Done(message, reverse("admin:billing_payment_change", args=[self.record.pk]))
+        return SubmitResult(message, reverse("admin:billing_payment_change", args=[self.record.pk]))
 
 
 def changes_since(invoice: Invoice, version: int) -> list[HistoryEntry]:
@@ -198,7 +198,7 @@ def changes_since(invoice: Invoice, version: int) -> list[HistoryEntry]:
     return describe_events(events[:MAX_CHANGES_SHOWN])
 
 
-def amount_lines(*pairs: tuple[Text, Decimal]) -> list[PreviewLine]:
+def amount_lines(*pairs: tuple[LazyText, Decimal]) -> list[PreviewLine]:
     """Return a preview line for each label and amount."""
     return [PreviewLine(label, format_currency(amount)) for label, amount in pairs]
 

@@ -15,9 +15,9 @@ from billing.operations.credit_notes import AlreadyCorrected, correct
 from billing.operations.version_checks import as_seen
 from billing.rules.lifecycle import Verb
 from clinic.admin import Dialog, ReasonField
-from clinic.admin.dialogs import Text
-from clinic.admin.idempotent_forms import Done
+from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
+from clinic.i18n.lazy_text import LazyText
 
 
 class CorrectionDialog(InvoiceDialog):
@@ -49,7 +49,7 @@ class CorrectionDialog(InvoiceDialog):
             is_dangerous=True,
         )
 
-    def effect(self) -> Text:
+    def effect(self) -> LazyText:
         left = self.record.total_amount - self.record.credited_amount
         outcome = self.balances().after_credit_note(left)
         lines = amount_lines((_("Credit note"), left))
@@ -57,9 +57,9 @@ class CorrectionDialog(InvoiceDialog):
             lines.append(PreviewLine(_("Deposit of the new draft"), format_currency(outcome.new_credit)))
         return self.render_outcome(outcome.without_new_credit(), *lines)
 
-    def perform(self, *, by: User, at: datetime) -> Done:
+    def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
         with as_seen(self.record, values["version"]):
             draft = correct(invoice=self.record, reason=values["reason"], by=by, at=at)
         text = gettext("%(number)s is credited. This is the draft that corrects it.") % {"number": self.record}
-        return Done(text, reverse("admin:billing_invoice_change", args=[draft.pk]))
+        return SubmitResult(text, reverse("admin:billing_invoice_change", args=[draft.pk]))

@@ -23,10 +23,10 @@ from billing.rules.lifecycle import Verb
 from billing.rules.money import ZERO
 from billing.rules.settlement import OverCredit
 from clinic.admin import Dialog, MoneyFormField, ReasonField
-from clinic.admin.dialogs import Text
-from clinic.admin.idempotent_forms import Done
+from clinic.admin.idempotent_forms import SubmitResult
 from clinic.db.fields import QuantityField
 from clinic.i18n.display import format_currency
+from clinic.i18n.lazy_text import LazyText
 
 
 def check_something_left(invoice: Invoice) -> None:
@@ -106,14 +106,14 @@ class CreditNoteDialog(InvoiceDialog):
             is_dangerous=True,
         )
 
-    def effect(self) -> Text:
+    def effect(self) -> LazyText:
         lines = credit_note_lines([creditable for _item, creditable in self.items], self.credit_requests())
         total = sum((line.total for line in lines), ZERO)
         return self.render_outcome(
             self.balances().after_credit_note(total), *amount_lines((_("This credit note"), total))
         )
 
-    def perform(self, *, by: User, at: datetime) -> Done:
+    def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
         with as_seen(self.record, values["version"]):
             note = issue_credit_note(

@@ -15,10 +15,10 @@ from billing.models.invoice.model import EmptyInvoice
 from billing.operations.version_checks import as_seen
 from billing.rules.lifecycle import Verb
 from clinic.admin import Dialog, format_date
-from clinic.admin.dialogs import Text
-from clinic.admin.idempotent_forms import Done
+from clinic.admin.idempotent_forms import SubmitResult
 from clinic.domain.dates import local_date
 from clinic.i18n.display import format_currency
+from clinic.i18n.lazy_text import LazyText
 
 
 class IssueDialog(InvoiceDialog):
@@ -42,7 +42,7 @@ class IssueDialog(InvoiceDialog):
             text=_("It gets its number. Patient, payer, items and prices cannot change any more after that."),
         )
 
-    def effect(self) -> Text:
+    def effect(self) -> LazyText:
         issue_date = self.record.issue_date or self.at
         check_issue_day(local_date(issue_date), by=cast("User", self.request.user), at=self.at)
         due_date = self.record.due_date or due_by_default(local_date(issue_date))
@@ -56,7 +56,7 @@ class IssueDialog(InvoiceDialog):
             lines += amount_lines((_("Paid as a deposit"), self.record.paid_amount))
         return self.render_outcome(self.balances().after_issue(), *lines)
 
-    def perform(self, *, by: User, at: datetime) -> Done:
+    def perform(self, *, by: User, at: datetime) -> SubmitResult:
         with as_seen(self.record, self.cleaned_data["version"]):
             self.record.issue(by=by, at=at)
         due = format_currency(self.record.remaining_amount)

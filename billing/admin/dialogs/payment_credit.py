@@ -31,9 +31,9 @@ from billing.operations.payments import (
 from billing.operations.version_checks import account_as_seen
 from billing.rules.money import ZERO
 from clinic.admin import Dialog, MoneyFormField, ReasonField
-from clinic.admin.dialogs import Text
-from clinic.admin.idempotent_forms import Done
+from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
+from clinic.i18n.lazy_text import LazyText
 
 
 class CreditDialog(PaymentDialog):
@@ -53,7 +53,7 @@ class CreditDialog(PaymentDialog):
         if amount > self.credit:
             raise CreditExceeded(f"{amount} is more than the credit of this payment: {self.credit} is left.")
 
-    def render_remaining_credit(self, amount: Decimal, *lines: PreviewLine) -> Text:
+    def render_remaining_credit(self, amount: Decimal, *lines: PreviewLine) -> LazyText:
         """Return the preview: the lines, then the credit left after the amount."""
         self.check_covered(amount)
         return render_preview(
@@ -97,12 +97,12 @@ class AllocateCreditDialog(CreditDialog):
             text=_("The oldest debts come first, unless you say otherwise."),
         )
 
-    def effect(self) -> Text:
+    def effect(self) -> LazyText:
         allocated = sum(self.amounts().values(), ZERO)
         lines = amount_lines((_("Credit of this payment"), self.credit), (_("Onto invoices"), allocated))
         return self.render_remaining_credit(allocated, *lines)
 
-    def perform(self, *, by: User, at: datetime) -> Done:
+    def perform(self, *, by: User, at: datetime) -> SubmitResult:
         with account_as_seen(self.record.patient, self.allocations.versions()):
             shares = allocate_credit(
                 payment=self.record, allocations=as_shares(self.allocations.entered()), by=by, at=at
@@ -130,14 +130,14 @@ class RefundCreditDialog(CreditDialog):
     def dialog(self) -> Dialog:
         return Dialog(_("Refund credit"), submit=_("Refund"), is_dangerous=True)
 
-    def effect(self) -> Text:
+    def effect(self) -> LazyText:
         lines = amount_lines((_("Credit of this payment"), self.credit))
         amount = self.value_of("amount")
         if amount is None:
             return render_preview(lines)
         return self.render_remaining_credit(amount, *lines)
 
-    def perform(self, *, by: User, at: datetime) -> Done:
+    def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
         refund = refund_credit(
             payment=self.record,

@@ -27,9 +27,9 @@ from billing.operations.version_checks import as_seen
 from billing.rules.lifecycle import Verb
 from billing.rules.settlement import Overpayment, max_payment
 from clinic.admin import Dialog, MoneyFormField
-from clinic.admin.dialogs import Text
-from clinic.admin.idempotent_forms import Done
+from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
+from clinic.i18n.lazy_text import LazyText
 
 
 class RecordPaymentDialog(InvoiceDialog):
@@ -71,7 +71,7 @@ class RecordPaymentDialog(InvoiceDialog):
         text = _("The invoice is a draft yet: this is a deposit, and counts once it is issued.") if is_draft else ""
         return Dialog(_("Record a payment"), submit=_("Record payment"), text=text)
 
-    def effect(self) -> Text:
+    def effect(self) -> LazyText:
         lines = amount_lines((_("Owed now"), self.record.remaining_amount))
         amount, tendered = self.value_of("amount"), self.value_of("tendered")
         if amount is None:
@@ -82,7 +82,7 @@ class RecordPaymentDialog(InvoiceDialog):
             self.balances().after_payment(amount, excess_to_credit=bool(self.value_of("excess"))), *lines
         )
 
-    def perform(self, *, by: User, at: datetime) -> Done:
+    def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
         with as_seen(self.record, values["version"]):
             payment = self.record.pay(

@@ -23,9 +23,9 @@ from billing.operations.version_checks import as_seen
 from billing.rules.lifecycle import Verb
 from billing.rules.settlement import OverRefund
 from clinic.admin import Dialog, MoneyFormField, ReasonField
-from clinic.admin.dialogs import Text
-from clinic.admin.idempotent_forms import Done
+from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
+from clinic.i18n.lazy_text import LazyText
 
 
 class RefundDialog(InvoiceDialog):
@@ -55,14 +55,14 @@ class RefundDialog(InvoiceDialog):
         text = _("What is handed out is owed again. To give the patient something back, use a credit note first.")
         return Dialog(_("Refund"), submit=_("Refund"), text=text, is_dangerous=True)
 
-    def effect(self) -> Text:
+    def effect(self) -> LazyText:
         lines = amount_lines((_("Paid on it"), self.record.paid_amount))
         amount = self.value_of("amount")
         if amount is None:
             return render_preview(lines)
         return self.render_outcome(self.balances().after_refund(amount), *lines)
 
-    def perform(self, *, by: User, at: datetime) -> Done:
+    def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
         was_written_off = self.record.status == InvoiceStatus.WRITTEN_OFF
         with as_seen(self.record, values["version"]):

@@ -22,10 +22,10 @@ from billing.operations.payments import (
 )
 from billing.rules.clerk_limits import check_clerk_reversal
 from clinic.admin import Dialog, ReasonField
-from clinic.admin.dialogs import Text
-from clinic.admin.idempotent_forms import Done
+from clinic.admin.idempotent_forms import SubmitResult
 from clinic.domain.dates import local_date
 from clinic.domain.permissions import has_permission
+from clinic.i18n.lazy_text import LazyText
 
 
 class ReversePaymentDialog(PaymentDialog):
@@ -59,13 +59,13 @@ class ReversePaymentDialog(PaymentDialog):
             is_dangerous=True,
         )
 
-    def effect(self) -> Text:
+    def effect(self) -> LazyText:
         paid = Invoice.objects.filter(allocations__payment=self.record).distinct().order_by("reg_number")[:20]
         lines = amount_lines((_("Payment"), self.record.amount))
         lines += [PreviewLine(_("Taken off"), str(invoice)) for invoice in paid]
         return render_preview(lines)
 
-    def perform(self, *, by: User, at: datetime) -> Done:
+    def perform(self, *, by: User, at: datetime) -> SubmitResult:
         written_off = Invoice.objects.filter(allocations__payment=self.record, status=InvoiceStatus.WRITTEN_OFF)
         written_off_ids = set(written_off.values_list("pk", flat=True))
         reversal = reverse_payment(payment=self.record, reason=self.cleaned_data["reason"], by=by, at=at)

@@ -17,10 +17,10 @@ from billing.operations.version_checks import as_seen
 from billing.rules.clerk_limits import check_clerk_void
 from billing.rules.lifecycle import check_void
 from clinic.admin import Dialog, ReasonField
-from clinic.admin.dialogs import Text
-from clinic.admin.idempotent_forms import Done
+from clinic.admin.idempotent_forms import SubmitResult
 from clinic.domain.dates import local_date
 from clinic.domain.permissions import has_permission
+from clinic.i18n.lazy_text import LazyText
 
 
 class VoidDialog(InvoiceDialog):
@@ -40,7 +40,7 @@ class VoidDialog(InvoiceDialog):
         if not self.record.paid_amount:
             del self.fields["payments"], self.fields["method"]
             return
-        choices: list[tuple[str, Text]] = [("credit", _("Keep it as the patient’s credit"))]
+        choices: list[tuple[str, LazyText]] = [("credit", _("Keep it as the patient’s credit"))]
         if has_permission(cast("User", self.request.user), roles.REFUND):
             choices.append(("refund", _("Hand it out")))
         cast("forms.ChoiceField", self.fields["payments"]).choices = choices
@@ -68,14 +68,14 @@ class VoidDialog(InvoiceDialog):
         text = issued if self.record.is_issued else draft
         return Dialog(_("Void this invoice"), submit=pgettext_lazy("verb", "Void"), text=text, is_dangerous=True)
 
-    def effect(self) -> Text:
+    def effect(self) -> LazyText:
         lines = amount_lines((_("Total"), self.record.total_amount))
         if self.record.paid_amount:
             lines += amount_lines((_("Paid on it"), self.record.paid_amount))
         to_credit = bool(self.record.paid_amount) and self.value_of("payments") == "credit"
         return self.render_outcome(self.balances().after_void(to_credit=to_credit), *lines)
 
-    def perform(self, *, by: User, at: datetime) -> Done:
+    def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
         release_to = cast("ReleaseTo | None", values.get("payments") or None)
         method = PaymentMethod(values.get("method") or PaymentMethod.UNSPECIFIED)

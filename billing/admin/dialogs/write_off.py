@@ -18,9 +18,9 @@ from billing.models import Invoice
 from billing.operations.version_checks import as_seen
 from billing.rules.lifecycle import MoveNotAllowed, Verb
 from clinic.admin import Dialog, MoneyFormField, ReasonField
-from clinic.admin.dialogs import Text
-from clinic.admin.idempotent_forms import Done
+from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
+from clinic.i18n.lazy_text import LazyText
 
 
 class WriteOffDialog(InvoiceDialog):
@@ -46,14 +46,14 @@ class WriteOffDialog(InvoiceDialog):
             is_dangerous=True,
         )
 
-    def effect(self) -> Text:
+    def effect(self) -> LazyText:
         lines = amount_lines((_("Owed now"), self.record.remaining_amount))
         amount = self.value_of("amount")
         if amount is None:
             return render_preview(lines)
         return self.render_outcome(self.balances().after_write_off(amount), *lines)
 
-    def perform(self, *, by: User, at: datetime) -> Done:
+    def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
         with as_seen(self.record, values["version"]):
             row = self.record.write_off(amount=values["amount"], reason=values["reason"], by=by, at=at)
@@ -80,11 +80,11 @@ class ReinstateDialog(InvoiceDialog):
     def dialog(self) -> Dialog:
         return Dialog(_("Reinstate"), submit=_("Reinstate"), text=_("What was written off is claimed again."))
 
-    def effect(self) -> Text:
+    def effect(self) -> LazyText:
         lines = amount_lines((_("Written off"), self.record.written_off_amount))
         return self.render_outcome(self.balances().after_reinstatement(), *lines)
 
-    def perform(self, *, by: User, at: datetime) -> Done:
+    def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
         with as_seen(self.record, values["version"]):
             self.record.reinstate(reason=values["reason"], by=by, at=at)

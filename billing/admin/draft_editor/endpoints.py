@@ -87,7 +87,7 @@ def _services(text: str) -> list[Choice]:
             "fill": {
                 "code": service.code,
                 "description": service.description,
-                "unit_price": format_input_number(service.unit_price, least_places=2),
+                "unit_price": format_input_number(service.unit_price, min_decimals=2),
                 "tax_rate": format_input_number(service.tax_rate) if service.tax_rate else "",
             },
         }

@@ -147,7 +147,7 @@ def _initial(invoice: Invoice) -> dict[str, Any]:
         "bill_to_name": invoice.bill_to_name,
         "bill_to_address": invoice.bill_to_address,
         "discount_percent": format_input_number(invoice.discount_percent) if invoice.discount_percent else "",
-        "discount_amount": format_input_number(invoice.discount_amount, least_places=2)
+        "discount_amount": format_input_number(invoice.discount_amount, min_decimals=2)
         if invoice.discount_amount
         else "",
         "tags": ", ".join(tag.name for tag in invoice.tags.all()),

@@ -110,9 +110,9 @@ class ItemForm(forms.Form):
                 "description": item.description,
                 "code": item.code,
                 "quantity": format_input_number(item.quantity),
-                "unit_price": format_input_number(item.unit_price, least_places=2),
+                "unit_price": format_input_number(item.unit_price, min_decimals=2),
                 "discount_percent": format_input_number(item.discount_percent) if item.discount_percent else "",
-                "discount_amount": format_input_number(item.discount_amount, least_places=2)
+                "discount_amount": format_input_number(item.discount_amount, min_decimals=2)
                 if item.discount_amount
                 else "",
                 "tax_rate": format_input_number(item.tax_rate) if item.tax_rate else "",

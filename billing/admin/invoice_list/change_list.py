@@ -31,7 +31,7 @@ from clinic.admin import (
     format_date,
     format_money,
 )
-from clinic.admin.lists import QueuedChangeList, Rows
+from clinic.admin.lists import QueueChangeList, Rows
 
 VIEW = "billing.view_invoice"
 MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS = 200, 20
@@ -40,7 +40,7 @@ DEFERRED = """wire_document particulars search_text taxes notes internal_note
 patient__search_text patient__address""".split()
 
 
-class InvoiceChangeList(QueuedChangeList):
+class InvoiceChangeList(QueueChangeList):
     """A page of the list, without the long columns."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
@@ -79,7 +79,7 @@ class InvoiceListAdmin(SearchTextMixin, QueueFilterMixin):
     class Media:
         css: ClassVar[dict[str, list[str]]] = {"all": ["billing/invoice_list.css"]}
 
-    def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[QueuedChangeList]:  # noqa: ARG002  # Django's signature
+    def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[QueueChangeList]:  # noqa: ARG002  # Django's signature
         return InvoiceChangeList
 
     def get_search_results(

@@ -22,7 +22,7 @@ VIEW_PERMISSIONS = ("billing.view_invoice",)
 def listed_invoices(request: HttpRequest) -> InvoiceQuerySet:
     """Return the invoices of the list for the query of a request. Raises IncorrectLookupParameters."""
     invoices: Any = admin.site.get_model_admin(Invoice)
-    rows: Any = invoices.rows_asked_for(request)
+    rows: Any = invoices.filtered_rows(request)
     return rows  # type: ignore[no-any-return]  # of invoices
 
 

@@ -11,8 +11,8 @@ from billing.models import Tag
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.ageing import BUCKETS, CURRENT
 from clinic.admin import AutocompleteFilter, MultipleOptionsFilter, OptionsFilter
-from clinic.admin.dialogs import Text
 from clinic.domain.dates import today
+from clinic.i18n.lazy_text import LazyText
 
 AGE, TAG = "age", "tag"
 OVERDUE = "overdue"
@@ -25,7 +25,7 @@ class AgeFilter(OptionsFilter):
     title = _("age of the debt")
     parameter_name = AGE
 
-    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, Text]]:
+    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, LazyText]]:
         late = [(bucket.key, _("%(days)s days") % {"days": bucket.label}) for bucket in BUCKETS[1:]]
         return [(CURRENT.key, _("Not due yet")), (OVERDUE, _("Overdue")), *late]
 

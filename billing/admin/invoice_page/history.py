@@ -17,11 +17,11 @@ from billing.choices import EventKind, InvoiceStatus
 from billing.models import InvoiceEvent
 from billing.templatetags.billing_numbers import unit_price
 from clinic.admin import EMPTY, format_date, format_datetime, format_money, format_quantity
-from clinic.admin.dialogs import Text
 from clinic.domain.dates import clinic_time_zone
+from clinic.i18n.lazy_text import LazyText
 from patients.models import Appointment, Patient
 
-LABELS: dict[str, Text] = {
+LABELS: dict[str, LazyText] = {
     "patient_id": _("Patient"),
     "appointment_id": _("Appointment"),
     "bill_to": _("Payer"),
@@ -39,7 +39,7 @@ LABELS: dict[str, Text] = {
     "written_off_amount": _("Written off"),
 }
 # Records that an event names by id: URL name of the page, and title of the link.
-RECORDS: dict[str, tuple[str, Text]] = {
+RECORDS: dict[str, tuple[str, LazyText]] = {
     "payment_id": ("admin:billing_payment_change", _("Payment")),
     "refund_id": ("admin:billing_refund_change", _("Refund")),
     "reversal_id": ("admin:billing_payment_change", _("Reversal")),
@@ -50,14 +50,14 @@ RECORDS: dict[str, tuple[str, Text]] = {
 class Link(NamedTuple):
     """A link to a record that an event created."""
 
-    title: Text
+    title: LazyText
     url: str
 
 
 class Change(NamedTuple):
     """The value of a field before and after an event; one of the two may be empty."""
 
-    label: Text
+    label: LazyText
     before: str
     after: str
 

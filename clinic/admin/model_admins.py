@@ -12,7 +12,7 @@ from unfold import admin as theme
 
 from clinic.admin.actions import may_run
 from clinic.admin.checks import AdminChecks
-from clinic.admin.forms import MoneyInput, NumberFormField
+from clinic.admin.form_fields import MoneyInput, NumberFormField
 from clinic.admin.panels import render_panels
 from clinic.db.fields import ExactDecimalField
 from clinic.i18n.display import EMPTY

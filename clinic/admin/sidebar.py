@@ -5,13 +5,12 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Text = str | Promise
+from clinic.i18n.lazy_text import LazyText
 
 DAILY_WORK, PATIENTS, MONEY, RECORDS, OPERATIONS = "desk", "patients", "money", "records", "operations"
-GROUPS: dict[str, Text] = {
+GROUPS: dict[str, LazyText] = {
     DAILY_WORK: _("Desk"),
     PATIENTS: _("Patients"),
     MONEY: _("Money"),
@@ -30,7 +29,7 @@ class SidebarEntry(NamedTuple):
 
     group: str
     rank: int
-    title: Text
+    title: LazyText
     icon: str
     to: str
     permission: str

@@ -57,7 +57,7 @@ class NumberFormField(forms.DecimalField):
     """A number as a person types it, 54.99 or 54,99, and shown as the reader's language writes it."""
 
     widget = forms.TextInput
-    least_places = 0  # that are shown
+    min_decimals = 0  # that are shown
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": _("A number, such as %(example)s."),
         "ambiguous": _("“%(typed)s” can be read in two ways. Write %(whole)s or %(fraction)s."),
@@ -77,7 +77,7 @@ class NumberFormField(forms.DecimalField):
 
     def prepare_value(self, value: Any) -> Any:
         """A number that nobody typed, in the reader's spelling."""
-        return format_input_number(value, least_places=self.least_places) if isinstance(value, Decimal) else value
+        return format_input_number(value, min_decimals=self.min_decimals) if isinstance(value, Decimal) else value
 
     def _ambiguous(self, typed: str, sign: str) -> ValidationError:
         whole, _sign, rest = typed.replace(",", ".").partition(".")
@@ -89,7 +89,7 @@ class MoneyFormField(NumberFormField):
     """An amount above zero, to the cent."""
 
     widget = MoneyInput
-    least_places = MoneyField.scale
+    min_decimals = MoneyField.scale
 
     def __init__(self, **kwargs: Any) -> None:
         bounds = {"min_value": Decimal("0.01"), "max_digits": 12, "decimal_places": MoneyField.scale}
