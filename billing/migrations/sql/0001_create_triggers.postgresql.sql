@@ -137,10 +137,10 @@ CREATE OR REPLACE FUNCTION books_creditnoteline_insert()
 AS $function$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM billing_creditnote note JOIN billing_invoiceitem item ON item.invoice_id = note.invoice_id WHERE note.id = NEW.credit_note_id AND item.id = NEW.item_id) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a credit note gives back items of its own invoice (billing_creditnoteline)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a credit note credits items of its own invoice (billing_creditnoteline)';
   END IF;
   IF NEW.total_amount + COALESCE((SELECT SUM(total_amount) FROM billing_creditnoteline WHERE credit_note_id = NEW.credit_note_id), 0) > COALESCE((SELECT SUM(total_amount) FROM billing_creditnote WHERE id = NEW.credit_note_id), 0) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'the lines of a credit note add up to it (billing_creditnoteline)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'the lines of a credit note add up to its amounts (billing_creditnoteline)';
   END IF;
   RETURN NEW;
 END
@@ -200,7 +200,7 @@ CREATE OR REPLACE FUNCTION books_invoice_insert()
 AS $function$
 BEGIN
   IF NEW.status <> 'DRAFT' OR substr(NEW.reg_number, 1, 6) <> 'DRAFT-' OR NEW.version <> 1 OR NEW.paid_amount <> 0 OR NEW.credited_amount <> 0 OR NEW.written_off_amount <> 0 THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'an invoice begins as a draft that holds no money (billing_invoice)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a new invoice is a draft without payments, credit notes and write-offs (billing_invoice)';
   END IF;
   RETURN NEW;
 END
@@ -218,16 +218,16 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'id, currency and creation of an invoice never change (billing_invoice)';
   END IF;
   IF NEW.version < OLD.version THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'the version of an invoice never falls (billing_invoice)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'the version of an invoice never decreases (billing_invoice)';
   END IF;
   IF OLD.status <> 'DRAFT' AND (NEW.bill_to_address IS DISTINCT FROM OLD.bill_to_address OR NEW.bill_to_name IS DISTINCT FROM OLD.bill_to_name OR NEW.discount_amount IS DISTINCT FROM OLD.discount_amount OR NEW.discount_percent IS DISTINCT FROM OLD.discount_percent OR NEW.discount_total IS DISTINCT FROM OLD.discount_total OR NEW.issue_date IS DISTINCT FROM OLD.issue_date OR NEW.patient_id IS DISTINCT FROM OLD.patient_id OR NEW.reg_number IS DISTINCT FROM OLD.reg_number OR NEW.subtotal IS DISTINCT FROM OLD.subtotal OR NEW.tax_amount IS DISTINCT FROM OLD.tax_amount OR NEW.taxes IS DISTINCT FROM OLD.taxes OR NEW.total_amount IS DISTINCT FROM OLD.total_amount OR NEW.particulars IS DISTINCT FROM OLD.particulars OR NEW.corrects_id IS DISTINCT FROM OLD.corrects_id) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'what an issued invoice says never changes (billing_invoice)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'the content of an issued invoice never changes (billing_invoice)';
   END IF;
   IF OLD.status IN ('PAID', 'VOID', 'WRITTEN_OFF') AND (NEW.appointment_id IS DISTINCT FROM OLD.appointment_id OR NEW.due_date IS DISTINCT FROM OLD.due_date) THEN
     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'due date and appointment are frozen once an invoice is settled or void (billing_invoice)';
   END IF;
   IF NOT (NEW.status = OLD.status OR OLD.status = 'DRAFT' AND NEW.status IN ('ISSUED', 'PAID', 'PARTIALY_PAID', 'VOID') OR OLD.status = 'ISSUED' AND NEW.status IN ('PAID', 'PARTIALY_PAID', 'VOID', 'WRITTEN_OFF') OR OLD.status = 'PARTIALY_PAID' AND NEW.status IN ('ISSUED', 'PAID', 'VOID', 'WRITTEN_OFF') OR OLD.status = 'PAID' AND NEW.status IN ('ISSUED', 'PARTIALY_PAID', 'VOID') OR OLD.status = 'WRITTEN_OFF' AND NEW.status IN ('ISSUED', 'PAID', 'PARTIALY_PAID', 'VOID')) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'that status cannot follow the one that the invoice has (billing_invoice)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'the invoice cannot change to that status (billing_invoice)';
   END IF;
   IF OLD.status = 'DRAFT' AND NEW.status IN ('DRAFT', 'VOID') AND (NEW.reg_number IS DISTINCT FROM OLD.reg_number) THEN
     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'an invoice gets its number when it is issued (billing_invoice)';
@@ -254,10 +254,10 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'written_off_amount is the sum of billing_writeoff (billing_invoice)';
   END IF;
   IF NEW.status <> OLD.status THEN IF NOT EXISTS (SELECT 1 FROM billing_invoiceevent event WHERE event.invoice_id = NEW.id AND event.version = NEW.version AND event.status = NEW.status) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a new status needs the event that tells of it (billing_invoice)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a change of status needs its event (billing_invoice)';
   END IF; END IF;
   IF NEW.wire_document IS NOT NULL AND NEW.wire_document IS NOT DISTINCT FROM OLD.wire_document AND (NEW.status IS DISTINCT FROM OLD.status OR NEW.patient_id IS DISTINCT FROM OLD.patient_id OR NEW.appointment_id IS DISTINCT FROM OLD.appointment_id OR NEW.issue_date IS DISTINCT FROM OLD.issue_date OR NEW.due_date IS DISTINCT FROM OLD.due_date OR NEW.bill_to_name IS DISTINCT FROM OLD.bill_to_name OR NEW.bill_to_address IS DISTINCT FROM OLD.bill_to_address OR NEW.discount_amount IS DISTINCT FROM OLD.discount_amount OR NEW.discount_percent IS DISTINCT FROM OLD.discount_percent OR NEW.notes IS DISTINCT FROM OLD.notes OR NEW.corrects_id IS DISTINCT FROM OLD.corrects_id OR NEW.currency IS DISTINCT FROM OLD.currency OR NEW.reg_number IS DISTINCT FROM OLD.reg_number OR NEW.subtotal IS DISTINCT FROM OLD.subtotal OR NEW.discount_total IS DISTINCT FROM OLD.discount_total OR NEW.taxes IS DISTINCT FROM OLD.taxes OR NEW.tax_amount IS DISTINCT FROM OLD.tax_amount OR NEW.total_amount IS DISTINCT FROM OLD.total_amount OR NEW.paid_amount IS DISTINCT FROM OLD.paid_amount OR NEW.credited_amount IS DISTINCT FROM OLD.credited_amount OR NEW.written_off_amount IS DISTINCT FROM OLD.written_off_amount OR NEW.remaining_amount IS DISTINCT FROM OLD.remaining_amount OR NEW.created_at IS DISTINCT FROM OLD.created_at OR NEW.updated_at IS DISTINCT FROM OLD.updated_at) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'what an invoice says is told by its document, which is written anew or NULL (billing_invoice)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a change of an invoice replaces its stored representation, or sets it to NULL (billing_invoice)';
   END IF;
   RETURN NEW;
 END
@@ -302,7 +302,7 @@ CREATE OR REPLACE FUNCTION books_invoiceevent_insert()
 AS $function$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM billing_invoice invoice WHERE invoice.id = NEW.invoice_id AND (NEW.version = invoice.version + 1 OR NEW.version = invoice.version AND NEW.status = invoice.status)) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'an event tells of the change that is being made (billing_invoiceevent)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'an event belongs to the change that is being made (billing_invoiceevent)';
   END IF;
   RETURN NEW;
 END
@@ -440,7 +440,7 @@ CREATE OR REPLACE FUNCTION books_numberseries_update()
 AS $function$
 BEGIN
   IF (NEW.id IS DISTINCT FROM OLD.id OR NEW.document IS DISTINCT FROM OLD.document OR NEW.year IS DISTINCT FROM OLD.year) OR NEW.last_number <> OLD.last_number + 1 THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a number series steps by one (billing_numberseries)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a number series increases by one (billing_numberseries)';
   END IF;
   RETURN NEW;
 END
@@ -485,10 +485,10 @@ CREATE OR REPLACE FUNCTION books_payment_insert()
 AS $function$
 BEGIN
   IF NEW.reverses_id IS NOT NULL THEN IF NOT EXISTS (SELECT 1 FROM billing_payment original WHERE original.id = NEW.reverses_id AND original.reverses_id IS NULL AND original.amount = -NEW.amount AND original.patient_id = NEW.patient_id AND original.currency = NEW.currency) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a reversal takes back the whole of one payment (billing_payment)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a reversal reverses one payment in full (billing_payment)';
   END IF; END IF;
   IF NEW.reverses_id IS NOT NULL THEN IF EXISTS (SELECT 1 FROM billing_paymentallocation WHERE payment_id = NEW.reverses_id AND refund_id IS NOT NULL AND invoice_id IS NULL) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a payment of which money was handed out is not reversed (billing_payment)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a payment of which credit was refunded is not reversed (billing_payment)';
   END IF; END IF;
   IF CAST(NEW.received_at AT TIME ZONE 'UTC' + interval '14 hours' AS date) <= (SELECT MAX(closed_through) FROM billing_booksclosing) THEN
     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'no payment is dated in a closed period (billing_payment)';
@@ -551,16 +551,16 @@ CREATE OR REPLACE FUNCTION books_paymentallocation_insert()
 AS $function$
 BEGIN
   IF (SELECT status FROM billing_invoice WHERE id = NEW.invoice_id) = 'VOID' THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a void invoice takes no money (billing_paymentallocation)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a void invoice receives no payment (billing_paymentallocation)';
   END IF;
   IF NEW.amount > 0 THEN IF NEW.amount + COALESCE((SELECT SUM(amount) FROM billing_paymentallocation WHERE payment_id = NEW.payment_id), 0) > COALESCE((SELECT SUM(amount) FROM billing_payment WHERE id = NEW.payment_id AND reverses_id IS NULL), 0) + COALESCE((SELECT SUM(amount) FROM billing_payment WHERE reverses_id = NEW.payment_id), 0) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a payment is not allocated beyond what it holds (billing_paymentallocation)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a payment is not allocated beyond its amount (billing_paymentallocation)';
   END IF; END IF;
   IF NEW.amount < 0 THEN IF NEW.amount + COALESCE((SELECT SUM(amount) FROM billing_paymentallocation WHERE payment_id = NEW.payment_id AND invoice_id = NEW.invoice_id), 0) < 0 THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'an invoice does not release more of a payment than it holds (billing_paymentallocation)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'an invoice does not release more of a payment than was allocated to it (billing_paymentallocation)';
   END IF; END IF;
   IF NEW.refund_id IS NOT NULL AND NEW.invoice_id IS NULL THEN IF NEW.amount + COALESCE((SELECT SUM(amount) FROM billing_paymentallocation WHERE refund_id = NEW.refund_id AND invoice_id IS NULL), 0) > COALESCE((SELECT SUM(amount) FROM billing_refund WHERE id = NEW.refund_id), 0) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a refund does not take more than it hands out (billing_paymentallocation)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a refund does not take more from payments than its amount (billing_paymentallocation)';
   END IF; END IF;
   RETURN NEW;
 END
@@ -749,7 +749,7 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'credited_amount is the sum of billing_creditnote (billing_creditnote)';
   END IF;
   IF EXISTS (SELECT 1 FROM billing_creditnote WHERE id = NEW.id AND (total_amount <> COALESCE((SELECT SUM(total_amount) FROM billing_creditnoteline WHERE credit_note_id = NEW.id), 0) OR tax_amount <> COALESCE((SELECT SUM(tax_amount) FROM billing_creditnoteline WHERE credit_note_id = NEW.id), 0))) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'the lines of a credit note add up to it (billing_creditnote)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'the lines of a credit note add up to its amounts (billing_creditnote)';
   END IF;
   RETURN NULL;
 END
@@ -764,7 +764,7 @@ CREATE OR REPLACE FUNCTION books_creditnoteline_insert_at_commit()
 AS $function$
 BEGIN
   IF EXISTS (SELECT 1 FROM billing_creditnote WHERE id = NEW.credit_note_id AND (total_amount <> COALESCE((SELECT SUM(total_amount) FROM billing_creditnoteline WHERE credit_note_id = NEW.credit_note_id), 0) OR tax_amount <> COALESCE((SELECT SUM(tax_amount) FROM billing_creditnoteline WHERE credit_note_id = NEW.credit_note_id), 0))) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'the lines of a credit note add up to it (billing_creditnoteline)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'the lines of a credit note add up to its amounts (billing_creditnoteline)';
   END IF;
   RETURN NULL;
 END
@@ -794,7 +794,7 @@ CREATE OR REPLACE FUNCTION books_invoiceevent_insert_at_commit()
 AS $function$
 BEGIN
   IF EXISTS (SELECT 1 FROM billing_invoice WHERE id = NEW.invoice_id AND version < NEW.version) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'an event tells of a change that was made (billing_invoiceevent)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'an event belongs to a change that was made (billing_invoiceevent)';
   END IF;
   RETURN NULL;
 END
@@ -857,7 +857,7 @@ CREATE OR REPLACE FUNCTION books_payment_insert_at_commit()
 AS $function$
 BEGIN
   IF NEW.reverses_id IS NOT NULL THEN IF COALESCE((SELECT SUM(amount) FROM billing_paymentallocation WHERE payment_id = NEW.reverses_id), 0) > COALESCE((SELECT SUM(amount) FROM billing_payment WHERE id = NEW.reverses_id AND reverses_id IS NULL), 0) + COALESCE((SELECT SUM(amount) FROM billing_payment WHERE reverses_id = NEW.reverses_id), 0) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a payment is not allocated beyond what it holds (billing_payment)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a payment is not allocated beyond its amount (billing_payment)';
   END IF; END IF;
   RETURN NULL;
 END
@@ -875,10 +875,10 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'paid_amount is the sum of billing_paymentallocation (billing_paymentallocation)';
   END IF;
   IF COALESCE((SELECT SUM(amount) FROM billing_paymentallocation WHERE payment_id = NEW.payment_id), 0) > COALESCE((SELECT SUM(amount) FROM billing_payment WHERE id = NEW.payment_id AND reverses_id IS NULL), 0) + COALESCE((SELECT SUM(amount) FROM billing_payment WHERE reverses_id = NEW.payment_id), 0) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a payment is not allocated beyond what it holds (billing_paymentallocation)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a payment is not allocated beyond its amount (billing_paymentallocation)';
   END IF;
   IF NEW.refund_id IS NOT NULL THEN IF EXISTS (SELECT 1 FROM billing_refund WHERE id = NEW.refund_id AND (amount <> COALESCE((SELECT SUM(amount) FROM billing_paymentallocation WHERE refund_id = NEW.refund_id AND invoice_id IS NULL), 0) OR COALESCE((SELECT SUM(amount) FROM billing_paymentallocation WHERE refund_id = NEW.refund_id AND invoice_id IS NOT NULL), 0) <> CASE WHEN invoice_id IS NULL THEN 0 ELSE -amount END)) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a refund is what it took of payments (billing_paymentallocation)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'the amount of a refund is what it took from payments (billing_paymentallocation)';
   END IF; END IF;
   RETURN NULL;
 END
@@ -893,7 +893,7 @@ CREATE OR REPLACE FUNCTION books_refund_insert_at_commit()
 AS $function$
 BEGIN
   IF EXISTS (SELECT 1 FROM billing_refund WHERE id = NEW.id AND (amount <> COALESCE((SELECT SUM(amount) FROM billing_paymentallocation WHERE refund_id = NEW.id AND invoice_id IS NULL), 0) OR COALESCE((SELECT SUM(amount) FROM billing_paymentallocation WHERE refund_id = NEW.id AND invoice_id IS NOT NULL), 0) <> CASE WHEN invoice_id IS NULL THEN 0 ELSE -amount END)) THEN
-    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'a refund is what it took of payments (billing_refund)';
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'the amount of a refund is what it took from payments (billing_refund)';
   END IF;
   RETURN NULL;
 END

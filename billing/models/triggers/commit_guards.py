@@ -49,9 +49,9 @@ def _is_allocated_beyond(payment: str) -> str:
 
 SUBTOTAL = "the subtotal is the sum of the items"
 PAID = "paid_amount is the sum of billing_paymentallocation"
-HOLDS = "a payment is not allocated beyond what it holds"
-REFUNDED = "a refund is what it took of payments"
-LINES = "the lines of a credit note add up to it"
+HOLDS = "a payment is not allocated beyond its amount"
+REFUNDED = "the amount of a refund is what it took from payments"
+LINES = "the lines of a credit note add up to its amounts"
 
 
 def commit_guards() -> list[Guard]:
@@ -91,6 +91,6 @@ def commit_guards() -> list[Guard]:
             EVENT,
             Change.INSERT,
             f"EXISTS (SELECT 1 FROM {INVOICE} WHERE id = NEW.invoice_id AND version < NEW.version)",
-            "an event tells of a change that was made",
+            "an event belongs to a change that was made",
         ),
     ]

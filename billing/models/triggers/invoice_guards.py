@@ -24,7 +24,7 @@ def invoice_guards(dialect: Dialect) -> list[Guard]:
             Change.INSERT,
             "NEW.status <> 'DRAFT' OR substr(NEW.reg_number, 1, 6) <> 'DRAFT-' OR NEW.version <> 1 "
             "OR NEW.paid_amount <> 0 OR NEW.credited_amount <> 0 OR NEW.written_off_amount <> 0",
-            "an invoice begins as a draft that holds no money",
+            "a new invoice is a draft without payments, credit notes and write-offs",
         ),
         Guard(
             INVOICE,
@@ -32,13 +32,13 @@ def invoice_guards(dialect: Dialect) -> list[Guard]:
             any_changes(dialect, *NEVER_CHANGE),
             "id, currency and creation of an invoice never change",
         ),
-        Guard(INVOICE, Change.UPDATE, "NEW.version < OLD.version", "the version of an invoice never falls"),
+        Guard(INVOICE, Change.UPDATE, "NEW.version < OLD.version", "the version of an invoice never decreases"),
         *_frozen_columns(dialect),
         Guard(
             INVOICE,
             Change.UPDATE,
             _is_no_allowed_transition(),
-            "that status cannot follow the one that the invoice has",
+            "the invoice cannot change to that status",
         ),
         *_issuing(dialect),
         Guard(
@@ -57,7 +57,7 @@ def invoice_guards(dialect: Dialect) -> list[Guard]:
             Change.UPDATE,
             "NOT EXISTS (SELECT 1 FROM billing_invoiceevent event "
             "WHERE event.invoice_id = NEW.id AND event.version = NEW.version AND event.status = NEW.status)",
-            "a new status needs the event that tells of it",
+            "a change of status needs its event",
             when="NEW.status <> OLD.status",
         ),
         Guard(  # the last one, so that any other error of the change is reported instead
@@ -65,7 +65,7 @@ def invoice_guards(dialect: Dialect) -> list[Guard]:
             Change.UPDATE,
             f"NEW.wire_document IS NOT NULL AND {dialect.equals('NEW.wire_document', 'OLD.wire_document')} "
             f"AND {any_changes(dialect, *stored_representation.COLUMNS)}",
-            "what an invoice says is told by its document, which is written anew or NULL",
+            "a change of an invoice replaces its stored representation, or sets it to NULL",
         ),
         Guard(INVOICE, Change.DELETE, "TRUE", "an invoice is never deleted"),
         Guard(INVOICE, Change.TRUNCATE, "TRUE", "an invoice is never deleted"),
@@ -104,7 +104,7 @@ def _frozen_columns(dialect: Dialect) -> list[Guard]:
             INVOICE,
             Change.UPDATE,
             f"OLD.status <> 'DRAFT' AND {any_changes(dialect, *columns_at_issue)}",
-            "what an issued invoice says never changes",
+            "the content of an issued invoice never changes",
         ),
         *(
             Guard(

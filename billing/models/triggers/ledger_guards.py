@@ -54,7 +54,7 @@ def _payments(dialect: Dialect) -> list[Guard]:
             f"NOT EXISTS (SELECT 1 FROM {PAYMENT} original "
             "WHERE original.id = NEW.reverses_id AND original.reverses_id IS NULL AND original.amount = -NEW.amount "
             "AND original.patient_id = NEW.patient_id AND original.currency = NEW.currency)",
-            "a reversal takes back the whole of one payment",
+            "a reversal reverses one payment in full",
             when="NEW.reverses_id IS NOT NULL",
         ),
         Guard(
@@ -62,7 +62,7 @@ def _payments(dialect: Dialect) -> list[Guard]:
             Change.INSERT,
             f"EXISTS (SELECT 1 FROM {ALLOCATION} "
             "WHERE payment_id = NEW.reverses_id AND refund_id IS NOT NULL AND invoice_id IS NULL)",
-            "a payment of which money was handed out is not reversed",
+            "a payment of which credit was refunded is not reversed",
             when="NEW.reverses_id IS NOT NULL",
         ),
         Guard(PAYMENT, Change.INSERT, is_closed(dialect, "NEW.received_at"), "no payment is dated in a closed period"),
@@ -76,14 +76,14 @@ def _allocations() -> list[Guard]:
             ALLOCATION,
             Change.INSERT,
             "(SELECT status FROM billing_invoice WHERE id = NEW.invoice_id) = 'VOID'",
-            "a void invoice takes no money",
+            "a void invoice receives no payment",
         ),
         Guard(
             ALLOCATION,
             Change.INSERT,
             f"NEW.amount + {sum_of('amount', ALLOCATION, 'payment_id = NEW.payment_id')} "
             f"> {amount_held('NEW.payment_id')}",
-            "a payment is not allocated beyond what it holds",
+            "a payment is not allocated beyond its amount",
             when="NEW.amount > 0",
         ),
         Guard(
@@ -91,7 +91,7 @@ def _allocations() -> list[Guard]:
             Change.INSERT,
             "NEW.amount + "
             f"{sum_of('amount', ALLOCATION, 'payment_id = NEW.payment_id AND invoice_id = NEW.invoice_id')} < 0",
-            "an invoice does not release more of a payment than it holds",
+            "an invoice does not release more of a payment than was allocated to it",
             when="NEW.amount < 0",
         ),
         Guard(
@@ -100,7 +100,7 @@ def _allocations() -> list[Guard]:
             "NEW.amount + "
             f"{sum_of('amount', ALLOCATION, 'refund_id = NEW.refund_id AND invoice_id IS NULL')} "
             f"> {sum_of('amount', REFUND, 'id = NEW.refund_id')}",
-            "a refund does not take more than it hands out",
+            "a refund does not take more from payments than its amount",
             when="NEW.refund_id IS NOT NULL AND NEW.invoice_id IS NULL",
         ),
     ]
@@ -152,14 +152,14 @@ def _credit_notes(dialect: Dialect) -> list[Guard]:
             Change.INSERT,
             f"NOT EXISTS (SELECT 1 FROM {CREDIT_NOTE} note JOIN billing_invoiceitem item "
             "ON item.invoice_id = note.invoice_id WHERE note.id = NEW.credit_note_id AND item.id = NEW.item_id)",
-            "a credit note gives back items of its own invoice",
+            "a credit note credits items of its own invoice",
         ),
         Guard(
             CREDIT_NOTE_LINE,
             Change.INSERT,
             f"NEW.total_amount + {sum_of('total_amount', CREDIT_NOTE_LINE, 'credit_note_id = NEW.credit_note_id')} "
             f"> {sum_of('total_amount', CREDIT_NOTE, 'id = NEW.credit_note_id')}",
-            "the lines of a credit note add up to it",
+            "the lines of a credit note add up to its amounts",
         ),
     ]
 
@@ -171,7 +171,7 @@ def _events() -> list[Guard]:
             Change.INSERT,
             "NOT EXISTS (SELECT 1 FROM billing_invoice invoice WHERE invoice.id = NEW.invoice_id AND (NEW.version = "
             "invoice.version + 1 OR NEW.version = invoice.version AND NEW.status = invoice.status))",
-            "an event tells of the change that is being made",
+            "an event belongs to the change that is being made",
         ),
     ]
 
@@ -195,7 +195,7 @@ def _number_series(dialect: Dialect) -> list[Guard]:
             SERIES,
             Change.UPDATE,
             f"{any_changes(dialect, 'id', 'document', 'year')} OR NEW.last_number <> OLD.last_number + 1",
-            "a number series steps by one",
+            "a number series increases by one",
         ),
         Guard(SERIES, Change.DELETE, "TRUE", "a number series is never deleted"),
         Guard(SERIES, Change.TRUNCATE, "TRUE", "a number series is never deleted"),

@@ -4,8 +4,8 @@ from billing.tests.models.attacks.attack import Attack
 from billing.tests.models.attacks.statements import NEXT, STEP, copy, event, update
 
 DATED = {"issue_date": "'{now}'", "due_date": "'{now}'"}
-FROZEN = "what an issued invoice says never changes"
-NO_MOVE = "that status cannot follow"
+FROZEN = "the content of an issued invoice never changes"
+NO_MOVE = "cannot change to that status"
 
 INVOICE_ATTACKS = [
     Attack("delete an issued invoice", ("DELETE FROM billing_invoice WHERE id = '{issued}'",), "never deleted"),
@@ -20,7 +20,7 @@ INVOICE_ATTACKS = [
         Attack(
             f"change {column} behind the document of {name}",
             (f"UPDATE billing_invoice SET {column} = {value} WHERE id = '{{{name}}}'",),
-            "told by its document",
+            "replaces its stored representation",
         )
         for name, column, value in (
             ("draft", "notes", "'Paid'"),
@@ -58,7 +58,7 @@ INVOICE_ATTACKS = [
             ("written_off", "due_date"),
         ]
     ),
-    Attack("turn the version back", (update("paid", version="1"),), "the version of an invoice never falls"),
+    Attack("turn the version back", (update("paid", version="1"),), "the version of an invoice never decreases"),
     *(
         Attack(
             f"make an invoice that is {name} {status}",
@@ -112,7 +112,7 @@ INVOICE_ATTACKS = [
     Attack(
         "void without an event",
         (update("issued", status="'VOID'", remaining_amount="0", version=NEXT),),
-        "a new status needs the event",
+        "a change of status needs its event",
     ),
     Attack(
         "void with money in it",
@@ -198,7 +198,7 @@ INVOICE_ATTACKS = [
     Attack(
         "insert an issued invoice",
         (copy("billing_invoice", "{issued}", reg_number="'{next_number}'", corrects_id="NULL"),),
-        "begins as a draft",
+        "a new invoice is a draft",
     ),
     Attack(
         "insert a draft that holds money",
@@ -211,7 +211,7 @@ INVOICE_ATTACKS = [
                 remaining_amount="9900",
             ),
         ),
-        "begins as a draft",
+        "a new invoice is a draft",
     ),
     Attack(
         "give more than all as a discount",

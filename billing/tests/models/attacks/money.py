@@ -4,12 +4,12 @@ from billing.tests.models.attacks.attack import Attack
 from billing.tests.models.attacks.statements import allocate, copy, enter, event
 
 MONEY_ATTACKS = [
-    Attack("put money onto a void invoice", (allocate("credit", "void", 100),), "a void invoice takes no money"),
-    Attack("put more onto an invoice than was paid", (allocate("credit", "issued", 5001),), "beyond what it holds"),
-    Attack("spend a payment twice", (allocate("payment", "issued", 100),), "beyond what it holds"),
-    Attack("spend a payment that bounced", (allocate("bounced", "issued", 100),), "beyond what it holds"),
-    Attack("spend a reversal", (allocate("reversal", "issued", 100),), "beyond what it holds"),
-    Attack("spend a payment that does not exist", (allocate("new", "issued", 100),), "beyond what it holds"),
+    Attack("put money onto a void invoice", (allocate("credit", "void", 100),), "a void invoice receives no payment"),
+    Attack("put more onto an invoice than was paid", (allocate("credit", "issued", 5001),), "beyond its amount"),
+    Attack("spend a payment twice", (allocate("payment", "issued", 100),), "beyond its amount"),
+    Attack("spend a payment that bounced", (allocate("bounced", "issued", 100),), "beyond its amount"),
+    Attack("spend a reversal", (allocate("reversal", "issued", 100),), "beyond its amount"),
+    Attack("spend a payment that does not exist", (allocate("new", "issued", 100),), "beyond its amount"),
     Attack("take money off an invoice that has none", (allocate("credit", "issued", -100),), "does not release more"),
     Attack(
         "take more off an invoice than it holds",
@@ -31,12 +31,12 @@ MONEY_ATTACKS = [
     Attack(
         "reverse half a payment",
         (copy("billing_payment", "{credit}", amount="-2500", reverses_id="'{credit}'", receipt_number="'REC-X'"),),
-        "a reversal takes back the whole",
+        "a reversal reverses one payment in full",
     ),
     Attack(
         "reverse a reversal",
         (copy("billing_payment", "{reversal}", amount="5000", reverses_id="'{reversal}'", receipt_number="'REC-X'"),),
-        "a reversal takes back the whole",
+        "a reversal reverses one payment in full",
     ),
     Attack(
         "keep more of a payment than it brought",
@@ -55,7 +55,7 @@ MONEY_ATTACKS = [
                 receipt_number="'REC-X'",
             ),
         ),
-        "money was handed out",
+        "of which credit was refunded",
     ),
     Attack(
         "date a payment in a closed period",
@@ -156,12 +156,12 @@ MONEY_ATTACKS = [
     Attack(
         "tell of a change that nobody makes",
         (event("issued", "PAID", "version + 2"),),
-        "an event tells of the change",
+        "an event belongs to the change",
     ),
     Attack(
         "tell of a status that the invoice does not have",
         (event("issued", "PAID", "version"),),
-        "an event tells of the change",
+        "an event belongs to the change",
     ),
-    Attack("rewrite an old event", (event("paid", "DRAFT", "1"),), "an event tells of the change"),
+    Attack("rewrite an old event", (event("paid", "DRAFT", "1"),), "an event belongs to the change"),
 ]

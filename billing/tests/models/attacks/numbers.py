@@ -7,22 +7,22 @@ NUMBER_ATTACKS = [
     Attack(
         "set a number counter back",
         ("UPDATE billing_numberseries SET last_number = 0 WHERE id = {series}",),
-        "steps by one",
+        "increases by one",
     ),
     Attack(
         "set a number counter one back",
         ("UPDATE billing_numberseries SET last_number = last_number - 1 WHERE id = {series}",),
-        "steps by one",
+        "increases by one",
     ),
     Attack(
         "leave a number out",
         ("UPDATE billing_numberseries SET last_number = last_number + 2 WHERE id = {series}",),
-        "steps by one",
+        "increases by one",
     ),
     Attack(
         "give a number series another year",
         ("UPDATE billing_numberseries SET year = 1999, last_number = last_number + 1 WHERE id = {series}",),
-        "steps by one",
+        "increases by one",
     ),
     Attack("delete a number series", ("DELETE FROM billing_numberseries WHERE id = {series}",), "never deleted"),
     Attack(
