@@ -102,7 +102,7 @@ def compared() -> Comparison:
         stored = list(chunk.stored())
         found.missing += sum(stored_representation.read(row.wire_document) is None for row in stored)
         served = dict(zip((row.pk for row in stored), represent_invoices(stored), strict=True))
-        for invoice in chunk.to_write().select_related("patient"):
+        for invoice in chunk.for_rendering().select_related("patient"):
             made = list(leaves(rendered(invoice)))
             found.documents += 1
             found.fields += len(made)
@@ -129,7 +129,7 @@ def rendered(invoice: Any) -> Wire:
 
     from billing.models.invoice import stored_representation
 
-    made: Wire = orjson.loads(stored_representation.read(invoice.written_anew()) or "")
+    made: Wire = orjson.loads(stored_representation.read(invoice.render_representation()) or "")
     tags = [tag.name for tag in sorted(invoice.tags.all(), key=lambda tag: tag.key)]
     return {**made, "bill_to": made["bill_to"] or invoice.payer._asdict(), "tags": tags}
 

@@ -37,14 +37,15 @@ def draft(count: int) -> list[Any]:
 
     from django.utils import timezone
 
-    from billing.models import Invoice
+    from billing.operations.drafts import create_draft
+    from billing.operations.invoice_input import InvoiceInput
     from patients.models import Patient
 
     patient = Patient(given_name="Mária", family_name="Kovács")
     patient.save()
     items = [{"description": "Consultation", "unit_price": Decimal("154.99")}]
     who = {"by": clerk(), "at": timezone.now()}
-    return [Invoice.objects.create_with_items(patient=patient, items=items, **who).pk for _ in range(count)]
+    return [create_draft(InvoiceInput(fields={"patient": patient}, items=items), **who).pk for _ in range(count)]
 
 
 def issue_all(drafts: list[Any]) -> int:
@@ -53,15 +54,16 @@ def issue_all(drafts: list[Any]) -> int:
     from django.utils import timezone
 
     from billing.models import Invoice
+    from billing.operations.issuing import issue
 
     broken_off = 0
     for place, key in enumerate(drafts):
         if place % 10 == 0:
             with transaction.atomic():
-                Invoice.objects.get(pk=key).issue(by=clerk(), at=timezone.now())
+                issue(Invoice.objects.get(pk=key), by=clerk(), at=timezone.now())
                 transaction.set_rollback(True)
                 broken_off += 1
-        Invoice.objects.get(pk=key).issue(by=clerk(), at=timezone.now())
+        issue(Invoice.objects.get(pk=key), by=clerk(), at=timezone.now())
     return broken_off
 
 

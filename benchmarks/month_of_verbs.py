@@ -15,12 +15,17 @@ from django.contrib.auth.models import User
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice, Payment, Service, Tag
-from billing.models.invoice.record import Payer
+from billing.models.invoice.model import Payer
 from billing.operations.catalogue import change_service, rename_tag
 from billing.operations.credit_notes import correct, creditable_items, issue_credit_note
-from billing.operations.payments import Share, allocate_credit, refund_credit, reverse_payment, take_payment
-from billing.operations.requests import Wishes, create_invoice, update_invoice
-from billing.operations.write_offs import OldDebts, write_off_batch
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.issuing import issue
+from billing.operations.payments import Share, allocate_credit, pay, reverse_payment, take_payment
+from billing.operations.refunds import refund, refund_credit
+from billing.operations.requests import create_invoice, update_invoice
+from billing.operations.voiding import void
+from billing.operations.write_off_batch import OldDebts, write_off_batch
+from billing.operations.write_offs import reinstate, write_off
 from billing.reports.queues import credit_to_allocate
 from billing.rules.crediting import CreditRequest
 from billing.rules.money import round_to_cents
@@ -102,14 +107,20 @@ class Month:
     # -- Invoices
 
     def draft(self) -> None:
-        wishes = Wishes(status=self.chance.choice([None, None, ISSUED, PAID]))
+        requested = {"status": self.chance.choice([None, None, ISSUED, PAID])}
         fields = {"patient": self._patient(), "notes": self.chance.choice(SOME_TEXT), **self._discount()}
-        self._keep(create_invoice(fields=fields, items=self._items(), tags=self._words(), wishes=wishes, **self.who))
+        self._keep(
+            create_invoice(
+                InvoiceInput(fields=fields, items=self._items(), tags=self._words(), **requested), **self.who
+            )
+        )
 
     def change_a_draft(self) -> None:
         """What a PUT of a draft may send: other items in another order, another payer, patient, day or discount."""
         invoice = self._invoice(DRAFT)
-        kept = [{"id": item.pk, "quantity": Decimal(self.chance.randint(1, 9000)) / 1000} for item in invoice.lines]
+        kept = [
+            {"id": item.pk, "quantity": Decimal(self.chance.randint(1, 9000)) / 1000} for item in invoice.ordered_items
+        ]
         self.chance.shuffle(kept)
         changes = {
             "notes": self.chance.choice(SOME_TEXT),
@@ -130,15 +141,15 @@ class Month:
         self._put(self._invoice(*InvoiceStatus), {}, tags=self._words())
 
     def issue(self) -> None:
-        self._invoice(DRAFT).issue(**self.who)
+        issue(self._invoice(DRAFT), **self.who)
 
     def void(self) -> None:
         release_to = self.chance.choice([None, "credit", "refund"])
-        self._invoice(DRAFT, *OPEN).void(reason="Billed twice", release_to=release_to, **self.who)
+        void(self._invoice(DRAFT, *OPEN), reason="Billed twice", release_to=release_to, **self.who)
 
     def write_off(self) -> None:
         invoice = self._invoice(*OPEN)
-        invoice.write_off(reason="No reply", amount=self._part(invoice.remaining_amount), **self.who)
+        write_off(invoice, reason="No reply", amount=self._part(invoice.remaining_amount), **self.who)
 
     def batch_of_write_offs(self) -> None:
         debts = OldDebts(overdue_since=local_date(self.at) - timedelta(days=100))
@@ -147,7 +158,7 @@ class Month:
         write_off_batch(keys, **batch)
 
     def reinstate(self) -> None:
-        self._invoice(WRITTEN_OFF).reinstate(reason="Came back", **self.who)
+        reinstate(self._invoice(WRITTEN_OFF), reason="Came back", **self.who)
 
     def credit_note(self) -> None:
         invoice = self._invoice(*OPEN, PAID, WRITTEN_OFF)
@@ -162,17 +173,17 @@ class Month:
 
     def payment(self) -> None:
         invoice = self._invoice(*OPEN)
-        self._took(invoice.pay(amount=self._part(invoice.remaining_amount), method=CARD, **self.who))
+        self._took(pay(invoice, amount=self._part(invoice.remaining_amount), method=CARD, **self.who))
 
     def deposit(self) -> None:
         invoice = self._invoice(DRAFT)
-        self._took(invoice.pay(amount=self._part(invoice.remaining_amount), method=CASH, **self.who))
+        self._took(pay(invoice, amount=self._part(invoice.remaining_amount), method=CASH, **self.who))
 
     def late_payment(self) -> None:
         """Of what was written off, with something beyond it."""
         invoice = self._invoice(WRITTEN_OFF)
         amount = self._part(invoice.written_off_amount) + self.chance.choice([0, 5])
-        self._took(invoice.pay(amount=amount, excess_to_credit=True, **self.who))
+        self._took(pay(invoice, amount=amount, excess_to_credit=True, **self.who))
 
     def payment_over_several(self) -> None:
         patient = self._invoice(*OPEN).patient
@@ -198,7 +209,7 @@ class Month:
 
     def refund(self) -> None:
         invoice = self._invoice(*HOLDING)
-        invoice.refund(amount=self._part(invoice.paid_amount), method=CASH, reason="Complaint", **self.who)
+        refund(invoice, amount=self._part(invoice.paid_amount), method=CASH, reason="Complaint", **self.who)
 
     def reversal(self) -> None:
         payment = Payment.objects.select_related("patient").get(pk=self.chance.choice(self.payments))
@@ -272,7 +283,7 @@ class Month:
     # -- What follows
 
     def _put(self, invoice: Invoice, changes: dict[str, Any], **more: Any) -> None:
-        update_invoice(invoice=invoice, changes=changes, **more, **self.who)
+        update_invoice(invoice, InvoiceInput(fields=changes), **more, **self.who)
 
     def _keep(self, invoice: Invoice) -> None:
         self.pools.put(invoice.pk, invoice.status)

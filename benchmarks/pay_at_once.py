@@ -36,15 +36,17 @@ def issued() -> Any:
     """The id of the invoice that everybody pays."""
     from django.utils import timezone
 
-    from billing.models import Invoice
+    from billing.operations.drafts import create_draft
+    from billing.operations.invoice_input import InvoiceInput
+    from billing.operations.issuing import issue
     from patients.models import Patient
 
     patient = Patient(given_name="Mária", family_name="Kovács")
     patient.save()
     items = [{"description": "Treatment", "unit_price": TOTAL}]
     who = {"by": clerk(), "at": timezone.now()}
-    invoice = Invoice.objects.create_with_items(patient=patient, items=items, **who)
-    invoice.issue(**who)
+    invoice = create_draft(InvoiceInput(fields={"patient": patient}, items=items), **who)
+    issue(invoice, **who)
     return invoice.pk
 
 
@@ -53,13 +55,14 @@ def pay_all(key: Any, times: int) -> int:
     from django.utils import timezone
 
     from billing.models import Invoice
+    from billing.operations.payments import pay
     from billing.rules.settlement import Overpayment
 
     taken = 0
     for _ in range(times):
         invoice = Invoice.objects.get(pk=key)
         try:
-            invoice.pay(amount=PART, by=clerk(), at=timezone.now())
+            pay(invoice, amount=PART, by=clerk(), at=timezone.now())
         except Overpayment:
             continue
         taken += 1

@@ -47,7 +47,9 @@ def make_debts(count: int) -> None:
 
     from django.utils import timezone
 
-    from billing.models import Invoice
+    from billing.operations.drafts import create_draft
+    from billing.operations.invoice_input import InvoiceInput
+    from billing.operations.issuing import issue
     from clinic.commands import parse_user_option
     from patients.models import Patient
 
@@ -58,8 +60,8 @@ def make_debts(count: int) -> None:
     for number in range(1, 2 * count + 1):
         due_date = at + timedelta(days=60 if number <= count else 30)
         who = {"patient": patient, "by": by, "at": at}
-        draft = Invoice.objects.create_with_items(id=UUID(int=number), due_date=due_date, items=items, **who)
-        draft.issue(by=by, at=at)
+        draft = create_draft(InvoiceInput(fields={"id": UUID(int=number), "due_date": due_date}, items=items), **who)
+        issue(draft, by=by, at=at)
 
 
 def rate_of_command(count: int) -> float:

@@ -15,6 +15,13 @@ class InvoiceStatus(TextChoices):
     WRITTEN_OFF = "WRITTEN_OFF", _("Written off")
 
 
+OPEN_STATUSES = (InvoiceStatus.ISSUED, InvoiceStatus.PARTIALY_PAID)
+"""Issued, and something remains to be paid."""
+
+UNBILLED_STATUSES = (InvoiceStatus.DRAFT, InvoiceStatus.VOID)
+"""Not counted as turnover."""
+
+
 class PaymentMethod(TextChoices):
     """How money came in or went out; `unspecified` when only the amount paid was asserted."""
 

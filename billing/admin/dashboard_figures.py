@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.admin.invoice_list.list_urls import invoice_list_url
+from billing.choices import OPEN_STATUSES
 from billing.models import Invoice, Payment
-from billing.models.invoice.queryset import OPEN
 from billing.reports.monthly_figures import MonthlyFigures
 from billing.reports.receivables import AgeingRow, DraftTotals, Receivables
 from billing.reports.takings import Collected, DayTakings
@@ -83,7 +83,7 @@ def invoice_figures(debts: Receivables, drafts: DraftTotals, credit: Decimal | N
             % {"invoices": invoice_count(debts.owed.invoices), "accounts": account_count(debts)},
             *credit_line,
         ),
-        list_url(Invoice, urlencode({"status__exact": [*OPEN]}, doseq=True)),
+        list_url(Invoice, urlencode({"status__exact": [*OPEN_STATUSES]}, doseq=True)),
     )
     oldest_due = debts.oldest_due and _("Oldest due on %(day)s") % {"day": date_format(debts.oldest_due)}
     yield Figure(

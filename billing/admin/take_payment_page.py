@@ -30,7 +30,7 @@ from billing.admin.dialogs.base import (
 from billing.choices import PaymentMethod
 from billing.models import Payment, PaymentAllocation
 from billing.operations.payments import take_payment
-from billing.operations.version_checks import account_as_seen
+from billing.operations.version_checks import account_locked_at_versions
 from billing.reports.patient_account import PatientAccount, patient_account
 from billing.rules.money import ZERO
 from billing.rules.settlement import Overpayment
@@ -156,7 +156,7 @@ class TakePaymentForm(DialogForm):
     def perform(self, *, by: User, at: Any) -> SubmitResult:
         """Take the payment; the result leads to the receipt."""
         values = self.cleaned_data
-        with account_as_seen(self.record, self.allocations.versions()):
+        with account_locked_at_versions(self.record, self.allocations.versions()):
             payment = take_payment(
                 patient=self.record,
                 amount=values["amount"],

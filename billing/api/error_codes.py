@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from billing.models.invoice.item_list import MAX_ITEMS
+from billing.operations.item_input import MAX_ITEMS
 
 CODES: Mapping[str, str] = {
     "line_below_zero": "The discounts of an item are larger than the item.",

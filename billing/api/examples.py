@@ -6,12 +6,18 @@ A test sends every example, with the ids of its own records in place of those he
 from typing import Any
 
 from billing.models.closing import PeriodClosed
-from billing.models.invoice.dates import BackdateNotAllowed, IssueDateInFuture
-from billing.models.invoice.model import EmptyInvoice
-from billing.models.receipts import PaymentRefused
 from billing.operations.catalogue import CodeTaken, TagTaken
+from billing.operations.checks import (
+    AlreadyReversed,
+    BackdateNotAllowed,
+    EmptyInvoice,
+    IssueDateInFuture,
+    PaymentRefunded,
+)
 from billing.operations.credit_notes import AlreadyCorrected
-from billing.operations.payments import AllocationsRefused, AlreadyReversed, CreditExceeded, PaymentRefunded
+from billing.operations.payments import AllocationsRefused
+from billing.operations.receipts import PaymentRefused
+from billing.operations.refunds import CreditExceeded
 from billing.rules.clerk_limits import DiscountNeedsSupervisor, ReversalNeedsSupervisor, VoidNeedsSupervisor
 from billing.rules.crediting import InvalidCredit
 from billing.rules.lifecycle import InvoiceHasAdjustments, InvoiceHasPayments, InvoiceImmutable, MoveNotAllowed

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from billing.models import Invoice, InvoiceEvent, Tag
 from billing.models.invoice import stored_representation
-from billing.models.invoice.record import Payer
+from billing.models.invoice.model import Payer
 from clinic.db.compiled import CompiledQueryForKeys
 from clinic.json_values import Body, RawJSON, encode_datetime, to_json
 from patients.models import Patient
@@ -45,13 +45,13 @@ def represent_invoice(invoice: Invoice) -> Body:
     document = stored_representation.read(invoice.wire_document)
     if document is None:
         return represent_invoices([invoice])[0]
-    incomplete = stored_representation.opened(document)
+    incomplete = stored_representation.find_placeholders(document)
     if incomplete is None:
         return RawJSON(document)
     payer = _payer_json(invoice.payer) if incomplete.patient_id else ""
-    known = invoice.words
+    known = invoice.known_tags
     tags = _names_among(incomplete.tags, _tag_names(incomplete.tags)) if known is None else [tag.name for tag in known]
-    return RawJSON(stored_representation.completed(incomplete, payer=payer, tags=tags))
+    return RawJSON(stored_representation.fill_placeholders(incomplete, payer=payer, tags=tags))
 
 
 def represent_invoices(invoices: Sequence[HasStoredRepresentation]) -> list[Body]:
@@ -64,20 +64,22 @@ def represent_invoices(invoices: Sequence[HasStoredRepresentation]) -> list[Body
     outdated = [invoice.pk for invoice, document in zip(invoices, documents, strict=True) if document is None]
     if not outdated:
         return _completed(documents)
-    rows = Invoice.objects.filter(pk__in=outdated).to_write()
-    rendered = {invoice.pk: stored_representation.read(invoice.written_anew()) for invoice in rows}
+    rows = Invoice.objects.filter(pk__in=outdated).for_rendering()
+    rendered = {invoice.pk: stored_representation.read(invoice.render_representation()) for invoice in rows}
     return _completed(rendered.get(invoice.pk, document) for invoice, document in zip(invoices, documents, strict=True))
 
 
 def _completed(documents: Iterable[str | None]) -> list[Body]:
     """Return representations with the names of their tags and, where the patient pays, the patient's particulars."""
-    found = [(document, stored_representation.opened(document)) for document in documents if document is not None]
+    found = [
+        (document, stored_representation.find_placeholders(document)) for document in documents if document is not None
+    ]
     incomplete = [it for _, it in found if it]
     payers = _payers({it.patient_id for it in incomplete if it.patient_id})
     names = _tag_names({key for it in incomplete for key in it.tags})
     return [
         RawJSON(
-            stored_representation.completed(
+            stored_representation.fill_placeholders(
                 it, payer=payers.get(it.patient_id or "", "{}"), tags=_names_among(it.tags, names)
             )
             if it

@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from billing import roles
-from billing.api.arguments import told
 from billing.api.error_codes import CODES
 from billing.api.examples import INVOICE_DOCS
 from billing.api.filters import InvoiceFilters, PatientInvoiceFilters
+from billing.api.invoice_input import resolve_invoice
 from billing.api.invoice_responses import (
     HasStoredRepresentation,
     Wire,
@@ -43,7 +43,12 @@ from billing.choices import InvoiceStatus
 from billing.models import CreditNote, Invoice, InvoiceEvent, PaymentAllocation, Refund
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.operations.credit_notes import correct, issue_credit_note
+from billing.operations.issuing import issue
+from billing.operations.payments import pay
+from billing.operations.refunds import refund
 from billing.operations.requests import create_invoice, update_invoice
+from billing.operations.voiding import void
+from billing.operations.write_offs import reinstate, write_off
 from billing.rules.crediting import CreditRequest
 from clinic.api.lists.listing import Listing
 from clinic.api.resources import Resource, sublist, verb
@@ -110,10 +115,10 @@ class InvoiceResource(Resource):
             return None if row is None else StoredInvoice(*row)
         for patient in _PATIENT_QUERY.all(key) if lock else ():
             patient.lock_account()
-        return Invoice.objects.hold(key) if lock else _UPDATE_QUERY.first(key)
+        return Invoice.objects.get_locked(key) if lock else _UPDATE_QUERY.first(key)
 
     def get_locked(self, key: UUID, /) -> Invoice | None:
-        return Invoice.objects.hold(key)
+        return Invoice.objects.get_locked(key)
 
     def represent(self, record: Invoice | HasStoredRepresentation) -> Body:
         return represent_invoice(record) if isinstance(record, Invoice) else represent_invoices([record])[0]
@@ -125,32 +130,15 @@ class InvoiceResource(Resource):
         return str(record.version)
 
     def add(self, values: dict[str, Any]) -> Invoice:
-        body = told(values)
-        invoice = create_invoice(
-            by=self.by,
-            at=self.at,
-            fields=body.fields,
-            items=body.items or (),
-            tags=body.tags or (),
-            wishes=body.wishes,
-        )
+        invoice = create_invoice(resolve_invoice(values), by=self.by, at=self.at)
         self._warn_of_due_day(invoice, before=(None, None))
         return invoice
 
     def change(self, record: Invoice, values: dict[str, Any]) -> Invoice:
         before = _days(record)
-        body = told(values)
-        update_invoice(
-            invoice=record,
-            by=self.by,
-            at=self.at,
-            changes=body.fields,
-            items=body.items,
-            tags=body.tags,
-            wishes=body.wishes,
-            expected_versions=self._versions_read(record),
-        )
-        record.patient = body.fields["patient"]  # for the response, without another query
+        data = resolve_invoice(values)
+        update_invoice(record, data, by=self.by, at=self.at, expected_versions=self._versions_read(record))
+        record.patient = data.fields["patient"]  # in memory for the response
         self._warn_of_due_day(record, before=before)
         return record
 
@@ -160,7 +148,7 @@ class InvoiceResource(Resource):
     def issue(self, invoice: Invoice, _values: dict[str, Any]) -> Body:
         """Issue it: assign its number."""
         before = _days(invoice)
-        invoice.issue(by=self.by, at=self.at)
+        issue(invoice, by=self.by, at=self.at)
         self._warn_of_due_day(invoice, before=before)
         return represent_invoice(invoice)
 
@@ -169,26 +157,26 @@ class InvoiceResource(Resource):
         """Void it; `payments`: whether its money is refunded or kept as credit."""
         method = {"method": values["method"]} if "method" in values else {}
         reason = values.get("reason", "")
-        invoice.void(reason=reason, release_to=values.get("payments"), by=self.by, at=self.at, **method)
+        void(invoice, reason=reason, release_to=values.get("payments"), by=self.by, at=self.at, **method)
         return represent_invoice(invoice)
 
     @verb("write-off", roles.WRITE_OFF, body=WriteOffBody)
     def write_off(self, invoice: Invoice, values: dict[str, Any]) -> Body:
         """Write off the amount due, or a part of it."""
-        invoice.write_off(by=self.by, at=self.at, **values)
+        write_off(invoice, by=self.by, at=self.at, **values)
         return represent_invoice(invoice)
 
     @verb("reinstate", roles.REINSTATE, body=ReasonBody)
     def reinstate(self, invoice: Invoice, values: dict[str, Any]) -> Body:
         """Reverse its write-offs."""
-        invoice.reinstate(by=self.by, at=self.at, **values)
+        reinstate(invoice, by=self.by, at=self.at, **values)
         return represent_invoice(invoice)
 
     @verb("payments", roles.TAKE_PAYMENT, body=MoneyInBody, status=201, shape=PaymentShape, lock_first=True)
     def pay(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
         """Record a payment."""
         to_credit = values.pop("excess", "reject") == "credit"
-        payment = invoice.pay(by=self.by, at=self.at, excess_to_credit=to_credit, **values)
+        payment = pay(invoice, by=self.by, at=self.at, excess_to_credit=to_credit, **values)
         self.headers["Location"] = f"/payment/{payment.pk}"
         return represent_payment(payment)
 
@@ -196,10 +184,10 @@ class InvoiceResource(Resource):
     def refund(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
         """Refund money that was paid on it."""
         was_written_off = invoice.status == InvoiceStatus.WRITTEN_OFF
-        refund = invoice.refund(by=self.by, at=self.at, **values)
+        row = refund(invoice, by=self.by, at=self.at, **values)
         if was_written_off and invoice.status != InvoiceStatus.WRITTEN_OFF:
             self.warn("debt_lives_again", reinstated_debt_warning(invoice))
-        return represent_refund(refund)
+        return represent_refund(row)
 
     @verb("credit-notes", roles.CREDIT, body=CreditNoteBody, status=201, shape=CreditNoteShape)
     def credit(self, invoice: Invoice, values: dict[str, Any]) -> Wire:

@@ -16,7 +16,8 @@ from billing.api.serializers import AllocationsBody, PaymentBody, ReasonBody, Re
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.models.payment import PaymentQuerySet
-from billing.operations.payments import Share, allocate_credit, refund_credit, reverse_payment, take_payment
+from billing.operations.payments import Share, allocate_credit, reverse_payment, take_payment
+from billing.operations.refunds import refund_credit
 from clinic.api.lists.listing import Listing
 from clinic.api.resources import Resource, verb
 from patients.models import Patient

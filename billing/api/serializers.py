@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from billing.choices import InvoiceStatus, PaymentMethod
-from billing.models.invoice.item_list import MAX_ITEMS
+from billing.operations.item_input import MAX_ITEMS
 from billing.rules.limits import (
     CATEGORY_LENGTH,
     CODE_LENGTH,

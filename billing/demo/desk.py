@@ -12,6 +12,11 @@ from billing.choices import PaymentMethod
 from billing.demo.cast import drawn_id
 from billing.demo.diary import Visit
 from billing.models import Invoice, Payment
+from billing.operations.drafts import create_draft
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.issuing import issue
+from billing.operations.payments import pay
+from billing.operations.revision import revise
 from billing.rules.register_numbers import DRAFT_CHARACTERS, DRAFT_LENGTH, DRAFT_PREFIX
 
 NOTES = (
@@ -35,22 +40,19 @@ class Desk:
         self.on_invoice()
         if visit.rng.random() < 0.15:
             fields.setdefault("notes", visit.rng.choice(NOTES))
-        return Invoice.objects.create_with_items(
-            id=drawn_id(visit.rng),
-            reg_number=DRAFT_PREFIX + "".join(visit.rng.choices(DRAFT_CHARACTERS, k=DRAFT_LENGTH)),
-            by=by or self.clerk,
-            at=visit.at,
-            patient=visit.patient,
-            appointment=visit.appointment,
-            items=visit.items,
-            tags=visit.tags,
-            **fields,
-        )
+        fields |= {
+            "id": drawn_id(visit.rng),
+            "reg_number": DRAFT_PREFIX + "".join(visit.rng.choices(DRAFT_CHARACTERS, k=DRAFT_LENGTH)),
+            "patient": visit.patient,
+            "appointment": visit.appointment,
+        }
+        data = InvoiceInput(fields=fields, items=visit.items, tags=visit.tags)
+        return create_draft(data, by=by or self.clerk, at=visit.at)
 
     def bill(self, visit: Visit, **fields: Any) -> Invoice:
         """An invoice for the visit, issued at once."""
         invoice = self.draft(visit, **fields)
-        invoice.issue(by=self.clerk, at=visit.at)
+        issue(invoice, by=self.clerk, at=visit.at)
         return invoice
 
     def take(
@@ -71,13 +73,13 @@ class Desk:
             PaymentMethod.TRANSFER: invoice.reg_number if rng.random() < 0.8 else "",
             PaymentMethod.INSURANCE: f"Claim {rng.randrange(10**8):08d}",
         }.get(method, "")
-        return invoice.pay(amount=due, method=method, reference=reference, by=self.clerk, at=at, **options)
+        return pay(invoice, amount=due, method=method, reference=reference, by=self.clerk, at=at, **options)
 
     def retag(self, invoice: Invoice, at: datetime, *words: str) -> None:
         """Put further tags on an invoice."""
-        invoice.lock()
+        locked = invoice.lock()
         tags = [tag.name for tag in invoice.tags.all()]
-        invoice.revise(by=self.clerk, at=at, changes={}, tags=[*tags, *words])
+        revise(locked, InvoiceInput(tags=[*tags, *words]), by=self.clerk, at=at)
 
 
 def handed_over(due: Decimal, rng: Random) -> Decimal:

@@ -10,9 +10,13 @@ from billing.demo.desk import Desk, part_of
 from billing.demo.diary import Visit
 from billing.demo.hours import later, soon
 from billing.demo.price_list import PAYERS
-from billing.models.invoice.record import Payer
+from billing.models.invoice.model import Payer
 from billing.operations.credit_notes import issue_credit_note
-from billing.operations.payments import refund_credit, reverse_payment
+from billing.operations.issuing import issue
+from billing.operations.payments import reverse_payment
+from billing.operations.refunds import refund, refund_credit
+from billing.operations.voiding import void
+from billing.operations.write_offs import write_off
 from billing.rules.crediting import CreditRequest
 
 CARD, CASH = PaymentMethod.CARD, PaymentMethod.CASH
@@ -68,7 +72,7 @@ def never_paid(desk: Desk, visit: Visit) -> Episode:
     desk.retag(invoice, at, "reminder sent")
     yield (at := later(at, visit.rng.randint(110, 190), visit.rng))
     reason = visit.rng.choice(("Moved abroad, no reply", "Not found at the address", "Insolvent"))
-    invoice.write_off(reason=reason, by=desk.supervisor, at=at)
+    write_off(invoice, reason=reason, by=desk.supervisor, at=at)
     if visit.rng.random() < 0.2:
         yield (at := later(at, visit.rng.randint(20, 90), visit.rng))
         desk.take(invoice, at, visit.rng, TRANSFER, part_of(invoice.written_off_amount, 60))
@@ -78,7 +82,7 @@ def forgiven_in_part(desk: Desk, visit: Visit) -> Episode:
     invoice = desk.bill(visit)
     yield (at := later(visit.at, visit.rng.randint(10, 30), visit.rng))
     amount = part_of(invoice.remaining_amount, 30)
-    invoice.write_off(amount=amount, reason="Goodwill after a complaint", by=desk.supervisor, at=at)
+    write_off(invoice, amount=amount, reason="Goodwill after a complaint", by=desk.supervisor, at=at)
     yield (at := later(at, visit.rng.randint(3, 20), visit.rng))
     desk.take(invoice, at, visit.rng, TRANSFER)
 
@@ -89,7 +93,7 @@ def credited_in_part(desk: Desk, visit: Visit) -> Episode:
         yield (at := soon(visit.at, visit.rng))
         desk.take(invoice, at, visit.rng, CARD)
     yield (at := later(visit.at, visit.rng.randint(3, 15), visit.rng))
-    item = invoice.lines[-1]
+    item = invoice.ordered_items[-1]
     if item.line_total > 0:
         asked = [CreditRequest(item.pk, amount=part_of(item.line_total, 50))]
         issue_credit_note(invoice=invoice, reason="Charged twice", by=desk.supervisor, at=at, items=asked)
@@ -127,8 +131,8 @@ def handed_back(desk: Desk, visit: Visit) -> Episode:
     yield (at := soon(visit.at, visit.rng))
     desk.take(invoice, at, visit.rng, CARD)
     yield (at := later(at, visit.rng.randint(5, 15), visit.rng))
-    invoice.refund(
-        amount=invoice.paid_amount, method=CARD, reason="The insurer pays directly", by=desk.supervisor, at=at
+    refund(
+        invoice, amount=invoice.paid_amount, method=CARD, reason="The insurer pays directly", by=desk.supervisor, at=at
     )
     yield (at := later(at, visit.rng.randint(10, 40), visit.rng))
     desk.take(invoice, at, visit.rng, INSURANCE)
@@ -137,16 +141,16 @@ def handed_back(desk: Desk, visit: Visit) -> Episode:
 def typed_wrongly(desk: Desk, visit: Visit) -> Episode:
     invoice = desk.bill(visit)
     yield (at := soon(visit.at, visit.rng))
-    invoice.void(reason="Issued for the wrong patient", by=desk.clerk, at=at)
+    void(invoice, reason="Issued for the wrong patient", by=desk.clerk, at=at)
 
 
 def billed_later(desk: Desk, visit: Visit) -> Episode:
     draft = desk.draft(visit, internal_note="Waits for the report of the laboratory.")
     yield (at := later(visit.at, visit.rng.randint(3, 12), visit.rng))
     if visit.rng.random() < 0.15:
-        draft.void(reason="", by=desk.clerk, at=at)
+        void(draft, reason="", by=desk.clerk, at=at)
         return
-    draft.issue(by=desk.clerk, at=at)
+    issue(draft, by=desk.clerk, at=at)
     yield (at := later(at, visit.rng.randint(3, 30), visit.rng))
     desk.take(draft, at, visit.rng, TRANSFER)
 

@@ -13,10 +13,16 @@ from billing.demo.hours import later, soon
 from billing.demo.ordinary import bounced, handed_back, paid_at_desk, typed_wrongly
 from billing.demo.price_list import PAYERS
 from billing.models import Invoice
-from billing.models.invoice.items import CONTENT
-from billing.models.invoice.record import Payer
+from billing.models.invoice.items import EDITABLE_FIELDS
+from billing.models.invoice.model import Payer
 from billing.operations.credit_notes import correct, issue_credit_note
-from billing.operations.payments import Share, allocate_credit, refund_credit, take_payment
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.issuing import issue
+from billing.operations.payments import Share, allocate_credit, take_payment
+from billing.operations.refunds import refund_credit
+from billing.operations.revision import revise
+from billing.operations.voiding import void
+from billing.operations.write_offs import reinstate, write_off
 from billing.rules.crediting import CreditRequest
 from clinic.domain.dates import start_of_day
 
@@ -101,7 +107,7 @@ class Pieces:
     def draft_given_up(self, desk: Desk, visit: Visit) -> Episode:
         draft = desk.draft(visit)
         yield (at := later(visit.at, 2, visit.rng))
-        draft.void(reason="The patient cancelled", by=desk.clerk, at=at)
+        void(draft, reason="The patient cancelled", by=desk.clerk, at=at)
 
     def paid_ahead(self, desk: Desk, visit: Visit) -> Episode:
         yield from self._issued_after_deposit(desk, visit, 100)
@@ -115,7 +121,7 @@ class Pieces:
         whole = draft.remaining_amount
         desk.take(draft, at, visit.rng, CARD, whole if hundredths == 100 else part_of(whole, hundredths))
         yield (at := later(at, 7, visit.rng))
-        draft.issue(by=desk.clerk, at=at)
+        issue(draft, by=desk.clerk, at=at)
 
     def given_for_free(self, desk: Desk, visit: Visit) -> Episode:
         visit.tags.append("family")
@@ -125,12 +131,12 @@ class Pieces:
     def voided_for_credit(self, desk: Desk, visit: Visit) -> Episode:
         invoice = yield from self._paid_in_part(desk, visit)
         yield (at := later(visit.at, 2, visit.rng))
-        invoice.void(reason="Billed twice", by=desk.supervisor, at=at, release_to="credit")
+        void(invoice, reason="Billed twice", by=desk.supervisor, at=at, release_to="credit")
 
     def voided_for_refund(self, desk: Desk, visit: Visit) -> Episode:
         invoice = yield from self._paid_in_part(desk, visit)
         yield (at := later(visit.at, 3, visit.rng))
-        invoice.void(reason="Treatment broken off", by=desk.supervisor, at=at, release_to="refund", method=CARD)
+        void(invoice, reason="Treatment broken off", by=desk.supervisor, at=at, release_to="refund", method=CARD)
 
     def _paid_in_part(self, desk: Desk, visit: Visit) -> Generator[datetime, None, Invoice]:
         invoice = desk.bill(visit)
@@ -141,7 +147,7 @@ class Pieces:
     def credited_then_paid(self, desk: Desk, visit: Visit) -> Episode:
         invoice = desk.bill(visit)
         yield (at := later(visit.at, 6, visit.rng))
-        item = invoice.lines[0]
+        item = invoice.ordered_items[0]
         asked = [CreditRequest(item.pk, amount=part_of(item.line_total, 50))]
         issue_credit_note(invoice=invoice, reason="Not rendered in full", by=desk.supervisor, at=at, items=asked)
         yield (at := later(at, 14, visit.rng))
@@ -151,7 +157,7 @@ class Pieces:
         yield from paid_at_desk(desk, visit)
         invoice = Invoice.objects.get(appointment=visit.appointment)
         yield (at := later(visit.at, 9, visit.rng))
-        asked = [CreditRequest(invoice.lines[0].pk)]
+        asked = [CreditRequest(invoice.ordered_items[0].pk)]
         issue_credit_note(invoice=invoice, reason="Covered by the insurer", by=desk.supervisor, at=at, items=asked)
 
     def credited_whole(self, desk: Desk, visit: Visit) -> Episode:
@@ -162,29 +168,29 @@ class Pieces:
     def written_off(self, desk: Desk, visit: Visit) -> Episode:
         invoice = desk.bill(visit)
         yield (at := later(visit.at, 200, visit.rng))
-        invoice.write_off(reason="Moved abroad, no reply", by=desk.supervisor, at=at)
+        write_off(invoice, reason="Moved abroad, no reply", by=desk.supervisor, at=at)
 
     def written_off_in_part(self, desk: Desk, visit: Visit) -> Episode:
         invoice = desk.bill(visit)
         yield (at := later(visit.at, 30, visit.rng))
         amount = part_of(invoice.remaining_amount, 25)
-        invoice.write_off(amount=amount, reason="Goodwill after a complaint", by=desk.supervisor, at=at)
+        write_off(invoice, amount=amount, reason="Goodwill after a complaint", by=desk.supervisor, at=at)
         yield (at := later(at, 10, visit.rng))
         desk.take(invoice, at, visit.rng, TRANSFER)
 
     def recovered_in_part(self, desk: Desk, visit: Visit) -> Episode:
         invoice = desk.bill(visit)
         yield (at := later(visit.at, 190, visit.rng))
-        invoice.write_off(reason="Insolvent", by=desk.supervisor, at=at)
+        write_off(invoice, reason="Insolvent", by=desk.supervisor, at=at)
         yield (at := later(at, 60, visit.rng))
         desk.take(invoice, at, visit.rng, TRANSFER, part_of(invoice.written_off_amount, 30))
 
     def reinstated(self, desk: Desk, visit: Visit) -> Episode:
         invoice = desk.bill(visit)
         yield (at := later(visit.at, 200, visit.rng))
-        invoice.write_off(reason="Not found at the address", by=desk.supervisor, at=at)
+        write_off(invoice, reason="Not found at the address", by=desk.supervisor, at=at)
         yield (at := later(at, 40, visit.rng))
-        invoice.reinstate(reason="Found again, and willing to pay", by=desk.supervisor, at=at)
+        reinstate(invoice, reason="Found again, and willing to pay", by=desk.supervisor, at=at)
 
     def overpaid(self, desk: Desk, first: Visit, second: Visit) -> Episode:
         """Too much by transfer; a part pays the next visit, another is handed out, the rest stays credit."""
@@ -209,10 +215,12 @@ class Pieces:
         yield (at := later(visit.at, 5, visit.rng))
         draft = correct(invoice=invoice, reason="A quantity was wrong", by=desk.supervisor, at=at)
         desk.on_invoice()
-        items = [{"id": item.pk} | {name: getattr(item, name) for name in CONTENT} for item in draft.lines]
+        items = [
+            {"id": item.pk} | {name: getattr(item, name) for name in EDITABLE_FIELDS} for item in draft.ordered_items
+        ]
         items[0]["quantity"] += 1
-        draft.revise(by=desk.clerk, at=at, changes={}, items=items)
-        draft.issue(by=desk.clerk, at=at)
+        revise(draft.lock(), InvoiceInput(items=items), by=desk.clerk, at=at)
+        issue(draft, by=desk.clerk, at=at)
         yield (at := later(at, 10, visit.rng))
         desk.take(draft, at, visit.rng, TRANSFER)
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, InvoiceItem
-from billing.models.invoice.record import Payer
+from billing.models.invoice.model import Payer
 from billing.rules.totals import TaxLine
 from clinic.domain.dates import local_date
 
@@ -62,7 +62,7 @@ class InvoiceDocument:
             clinic=_clinic(invoice),
             patient=_patient(invoice),
             payer=invoice.payer,
-            items=tuple(invoice.lines),
+            items=tuple(invoice.ordered_items),
             subtotal=invoice.subtotal,
             discount_percent=invoice.discount_percent,
             discount_total=invoice.discount_total,

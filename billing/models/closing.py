@@ -68,7 +68,7 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
         check_reason(reason, what="Closing the books")
         _hold_closing("pg_advisory_xact_lock")
         self.check_closing(through, at=at)
-        return BooksClosing.enter(closed_through=through, reason=reason, by=by, at=at)
+        return BooksClosing.create(closed_through=through, reason=reason, by=by, at=at)
 
 
 _CLOSED: CompiledQuery[date] = CompiledQuery(

@@ -1,4 +1,4 @@
-"""What every row of the ledger has: who wrote it, when, through what; and that it is written once."""
+"""Abstract base of ledger rows: author, time, client and request; insert-only."""
 
 import uuid
 from datetime import datetime
@@ -27,7 +27,7 @@ class LedgerIsAppendOnly(RuleBroken):
 
 
 def within_money(*names: str) -> models.Q:
-    """The condition that each amount lies between the two bounds of money."""
+    """Return the condition that each of these columns lies within the bounds of an amount."""
     condition = models.Q()
     for name in names:
         condition &= models.Q(**{f"{name}__gte": -MAX_MONEY, f"{name}__lte": MAX_MONEY})
@@ -35,7 +35,7 @@ def within_money(*names: str) -> models.Q:
 
 
 class LedgerRow(models.Model):
-    """A row that is inserted once and never changed. `created_at` is the moment of the act it records."""
+    """A row that is inserted once and never changed. `created_at` is the time of the operation that it records."""
 
     moves_money: ClassVar[bool] = True
 
@@ -55,17 +55,17 @@ class LedgerRow(models.Model):
         abstract = True
 
     @classmethod
-    def signed(cls, *, by: User, at: datetime, **fields: Any) -> Self:
-        """A new row, not yet saved, signed with who, when and through what."""
+    def build(cls, *, by: User, at: datetime, **fields: Any) -> Self:
+        """Return a new row, not yet stored, with its author, time, client and request."""
         here = audit.current_audit_context()
         if cls.moves_money:
             audit.record_money_movement()
         return make(cls, created_by=by, created_at=at, client=here.client, request_id=here.request_id, **fields)
 
     @classmethod
-    def enter(cls, *, by: User, at: datetime, **fields: Any) -> Self:
-        """A new row, signed and written."""
-        row = cls.signed(by=by, at=at, **fields)
+    def create(cls, *, by: User, at: datetime, **fields: Any) -> Self:
+        """Build a row and store it."""
+        row = cls.build(by=by, at=at, **fields)
         insert(row)
         return row
 
@@ -79,11 +79,11 @@ class LedgerRow(models.Model):
 
 
 def check_reason(reason: str, *, what: str) -> None:
-    """InvalidValue when nobody says why; `what` is the act with its article."""
+    """InvalidValue when the reason is empty; `what` names the operation, with its article."""
     if not reason.strip():
         raise InvalidValue.at("/reason", f"{what} needs a reason.", code="required")
 
 
 def amount_field(**options: Any) -> MoneyField:
-    """A column of money whose default is nothing."""
+    """Return a money column whose default is zero."""
     return MoneyField(default=ZERO, **options)

@@ -1,4 +1,4 @@
-"""How documents get their numbers: invoices and credit notes without a gap, receipts without a repetition."""
+"""Number series: gapless for invoices and credit notes, unique for receipts."""
 
 import secrets
 from base64 import b32encode
@@ -14,14 +14,14 @@ from billing.rules.register_numbers import DRAFT_LENGTH, DRAFT_PREFIX, format_nu
 
 RECEIPT_SEQUENCE = "billing_receipt_number"
 _CLOSED = "(SELECT MAX(closed_through) FROM billing_booksclosing)"
-_DRAW_RECEIPT = f"SELECT nextval('{RECEIPT_SEQUENCE}'), {_CLOSED}"
-_OF_A_SERIES = "WHERE document = %s AND year = %s"
-_STEP = f'UPDATE "billing_numberseries" SET last_number = last_number + 1 {_OF_A_SERIES}'  # noqa: S608  # no values
-_STAND = f'SELECT last_number FROM "billing_numberseries" {_OF_A_SERIES}'  # noqa: S608  # no values
+_NEXT_RECEIPT = f"SELECT nextval('{RECEIPT_SEQUENCE}'), {_CLOSED}"
+_OF_SERIES = "WHERE document = %s AND year = %s"
+_INCREMENT = f'UPDATE "billing_numberseries" SET last_number = last_number + 1 {_OF_SERIES}'  # noqa: S608  # no values
+_CURRENT = f'SELECT last_number FROM "billing_numberseries" {_OF_SERIES}'  # noqa: S608  # no values
 
 
 def draft_number() -> str:
-    """A name for a draft until it is issued: it burns no number of the series.
+    """Return a random number for a draft, which takes none of the series.
 
     >>> draft_number().startswith("DRAFT-"), len(draft_number())
     (True, 16)
@@ -31,37 +31,39 @@ def draft_number() -> str:
 
 class NumberSeriesQuerySet(models.QuerySet["NumberSeries"]):
     def draw(self, document: NumberedDocument, year: int) -> str:
-        """The next number of a series, such as `INV-2026-000123`.
+        """Return the next number of a series, such as `INV-2026-000123`.
 
-        Gapless: the series' row stays locked until the transaction ends, so draw last. A roll back gives it back.
+        Gapless: the row of the series stays locked until the transaction ends, so call this last. A rollback gives
+        the number back.
         """
         series: tuple[str, int] = (document.value, year)
         with connection.cursor() as cursor:
-            cursor.execute(_STEP, series)
+            cursor.execute(_INCREMENT, series)
             if not cursor.rowcount:
                 NumberSeries.objects.bulk_create([NumberSeries(document=document, year=year)], ignore_conflicts=True)
-                cursor.execute(_STEP, series)
-            cursor.execute(_STAND, series)
+                cursor.execute(_INCREMENT, series)
+            cursor.execute(_CURRENT, series)
             return format_number(document, year, cursor.fetchone()[0])
 
     def draw_receipt(self, day: date, *, what: str, pointer: str = "") -> str:
-        """The next receipt number, for a day that is open; else PeriodClosed, as BooksClosing has it.
+        """Return the next receipt number for a day that is open; PeriodClosed else (see BooksClosing).
 
-        Unique; gaps are allowed, so that no payment waits for another. PostgreSQL draws it with the closing date.
+        Unique; gaps are allowed, so that no payment waits for another. PostgreSQL
+        reads the closing date in the same statement.
         """
         if connection.vendor != "postgresql":
             BooksClosing.objects.check_open(day, what=what, pointer=pointer)
             return self.draw(NumberedDocument.RECEIPT, day.year)
         BooksClosing.objects.hold_open(day)
         with connection.cursor() as cursor:
-            cursor.execute(_DRAW_RECEIPT)
+            cursor.execute(_NEXT_RECEIPT)
             number, closed = cursor.fetchone()
         BooksClosing.objects.check_later(day, closed, what=what, pointer=pointer)
         return format_number(NumberedDocument.RECEIPT, day.year, number)
 
 
 class NumberSeries(models.Model):
-    """The counter of one kind of document in one year of issue: it steps by one, and never back."""
+    """The last number of one kind of document in one year of issue; it only ever grows, by one."""
 
     document = models.CharField(max_length=3, choices=NumberedDocument.choices, verbose_name=_("document"))
     year = models.PositiveSmallIntegerField(verbose_name=_("year"))

@@ -151,9 +151,9 @@ class Payment(LedgerRow):
         """What was given back of the cash handed over; None where none was counted."""
         return None if self.tendered is None else self.tendered - self.amount
 
-    def came_in(self, parts: Iterable["PaymentAllocation"]) -> None:
-        """Know, of a payment that was entered just now, with these parts, what would else be read."""
-        self.parts = sorted(parts, key=lambda part: part.pk)
+    def set_allocations(self, rows: Iterable["PaymentAllocation"]) -> None:
+        """Set, for a payment recorded just now with these allocations, the attributes that would else be read."""
+        self.parts = sorted(rows, key=lambda row: row.pk)
         self.unallocated = self.amount - sum((part.amount for part in self.parts), Decimal("0.00"))
         self.reversed_by_id = None
 

@@ -1,6 +1,6 @@
-"""A patient's money over several invoices: taken, allocated, handed back, or found never to have come.
+"""Payments: take one for an invoice or for many, allocate credit, reverse a payment.
 
-Locks, here as everywhere: the patient, then invoices in the order of their ids, then the number series.
+Lock order, here as everywhere: the patient, then invoices by id, then the number series.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,23 +11,29 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 
-from billing.choices import EventKind, PaymentMethod
-from billing.models import BooksClosing, Invoice, NumberSeries, Payment, PaymentAllocation, Refund
+from billing.choices import EventKind, InvoiceStatus, PaymentMethod
+from billing.models import Invoice, NumberSeries, Payment, PaymentAllocation
+from billing.models.invoice.model import LockedInvoice
 from billing.models.ledger import check_reason
-from billing.models.receipts import check_amount, check_payment, receive
-from billing.roles import ALLOCATE, REFUND, REVERSE, REVERSE_ANY, TAKE_PAYMENT
+from billing.operations.allocations import allocate, allocated_parts, release
+from billing.operations.checks import check_can_reverse
+from billing.operations.receipts import check_payment, receive
+from billing.operations.recording import ledger_change
+from billing.operations.refunds import CreditExceeded, credit_of
+from billing.roles import ALLOCATE, REVERSE, TAKE_PAYMENT
 from billing.rules.allocation import OpenInvoice, allocate_oldest_first
-from billing.rules.clerk_limits import check_clerk_reversal
-from billing.rules.settlement import Overpayment
+from billing.rules.lifecycle import Verb, check_verb
+from billing.rules.money import ZERO
+from billing.rules.settlement import Overpayment, max_payment, settle_payment
 from clinic.db.transactions import atomic
 from clinic.domain.dates import local_date
 from clinic.domain.errors import FieldError, InvalidValue, RuleBroken
-from clinic.domain.permissions import check_permission, has_permission
+from clinic.domain.permissions import check_permission
 from patients.models import Patient
 
 
 class Share(NamedTuple):
-    """That much of a payment onto that invoice."""
+    """An amount of a payment for one invoice."""
 
     invoice_id: UUID
     amount: Decimal
@@ -39,28 +45,50 @@ class AllocationsRefused(InvalidValue):
     code = "invalid_allocations"
 
 
-class CreditExceeded(RuleBroken):
-    """More than is unallocated of the payment; `room` is what is."""
+@atomic
+def pay(
+    invoice: Invoice,
+    *,
+    amount: Decimal,
+    by: User,
+    at: datetime,
+    method: PaymentMethod = PaymentMethod.UNSPECIFIED,
+    reference: str = "",
+    received_at: datetime | None = None,
+    tendered: Decimal | None = None,
+    excess_to_credit: bool = False,
+) -> Payment:
+    """Take money for one invoice; on a draft it is a deposit.
 
-    code = "credit_exceeded"
-
-
-class AlreadyReversed(RuleBroken):
-    """A payment is reversed once; a reversal never."""
-
-    code = "already_reversed"
-
-
-class PaymentRefunded(RuleBroken):
-    """Money of the payment was handed out, so it did come."""
-
-    code = "payment_refunded"
+    What is beyond `total - paid - credited` is refused as Overpayment, or kept as the patient's credit.
+    """
+    check_permission(by, TAKE_PAYMENT)
+    locked = invoice.lock()
+    check_verb(Verb.PAY, InvoiceStatus(locked.status))
+    room = max_payment(total=locked.total_amount, paid=locked.paid_amount, credited=locked.credited_amount)
+    allocated = min(amount, room) if excess_to_credit else amount
+    if allocated > 0:
+        settle_payment(**locked.amounts(), amount=allocated)
+    payment = receive(
+        locked.patient_id,
+        amount=amount,
+        method=method,
+        reference=reference,
+        received_at=received_at,
+        tendered=tendered,
+        excess=amount - max(allocated, ZERO),
+        by=by,
+        at=at,
+    )
+    rows = [allocate(locked, payment, allocated, EventKind.PAID, by=by, at=at)] if allocated > 0 else []
+    payment.set_allocations(rows)
+    return payment
 
 
 @atomic
 def take_payment(
-    *,
     patient: Patient,
+    *,
     amount: Decimal,
     method: PaymentMethod,
     by: User,
@@ -94,15 +122,15 @@ def take_payment(
         by=by,
         at=at,
     )
-    payment.came_in(_apply(payment, shares, invoices, EventKind.PAID, by=by, at=at))
+    payment.set_allocations(_allocate_all(payment, shares, invoices, EventKind.PAID, by=by, at=at))
     return payment
 
 
 @atomic
 def allocate_credit(
-    *, payment: Payment, by: User, at: datetime, allocations: Sequence[Share] | None = None
+    payment: Payment, *, by: User, at: datetime, allocations: Sequence[Share] | None = None
 ) -> list[Share]:
-    """Put what is unallocated of a payment onto invoices: as told, else oldest due first. Raises CreditExceeded."""
+    """Allocate the unallocated credit of a payment: as `allocations` say, else oldest due first. CreditExceeded."""
     check_permission(by, ALLOCATE)
     payment.patient.lock_account()
     credit = credit_of(payment)
@@ -111,65 +139,25 @@ def allocate_credit(
     shares, invoices = _shares(payment.patient, credit, allocations, over=CreditExceeded)
     if not shares:
         raise CreditExceeded("The patient has no open invoice that could take the credit.", room=credit)
-    _apply(payment, shares, invoices, EventKind.ALLOCATED, by=by, at=at)
+    _allocate_all(payment, shares, invoices, EventKind.ALLOCATED, by=by, at=at)
     return shares
 
 
 @atomic
-def refund_credit(
-    *,
-    payment: Payment,
-    amount: Decimal,
-    method: PaymentMethod,
-    reason: str,
-    by: User,
-    at: datetime,
-    reference: str = "",
-) -> Refund:
-    """Hand out what is unallocated of a payment, or part of it. Raises CreditExceeded beyond."""
-    check_permission(by, REFUND)
-    payment.patient.lock_account()
-    check_reason(reason, what="A refund")
-    check_amount(amount)
-    credit = credit_of(payment)
-    if amount > credit:
-        raise CreditExceeded(f"{amount} is more than the credit of this payment: {credit} is left.", room=credit)
-    BooksClosing.objects.check_open(local_date(at), what="a refund")
-    refund = Refund.enter(
-        patient=payment.patient,
-        amount=amount,
-        method=method,
-        reason=reason,
-        reference=reference,
-        currency=payment.currency,
-        by=by,
-        at=at,
-    )
-    PaymentAllocation.enter(payment=payment, refund=refund, amount=amount, by=by, at=at)
-    return refund
+def reverse_payment(payment: Payment, *, reason: str, by: User, at: datetime) -> Payment:
+    """Record that a payment never arrived (typed wrongly, bounced, charged back): whole, once.
 
-
-@atomic
-def reverse_payment(*, payment: Payment, reason: str, by: User, at: datetime) -> Payment:
-    """Record that a payment never came (typed wrongly, bounced, charged back): whole, once.
-
-    Its money leaves every invoice; what they lack is owed again. AlreadyReversed, PaymentRefunded or PeriodClosed;
-    ReversalNeedsSupervisor.
+    Its money is taken off every invoice; what they lack is owed again. AlreadyReversed, PaymentRefunded,
+    PeriodClosed or ReversalNeedsSupervisor.
     """
     check_permission(by, REVERSE)
-    if not has_permission(by, REVERSE_ANY):
-        is_own, entered_on = payment.created_by_id == by.pk, local_date(payment.created_at)
-        check_clerk_reversal(is_own=is_own, entered_on=entered_on, today=local_date(at))
     payment.patient.lock_account()
+    allocated = payment.allocations.filter(invoice__isnull=False).values_list("invoice_id", flat=True)
+    invoices = list(Invoice.objects.locked().filter(pk__in=set(allocated)))
+    # after the invoices are locked: a refund of one of them does not lock the patient
     check_reason(reason, what="A reversal")
-    if payment.reverses_id is not None or Payment.objects.filter(reverses=payment).exists():
-        raise AlreadyReversed("The payment was reversed already, or is a reversal itself.")
-    held = payment.allocations.filter(invoice__isnull=False).values_list("invoice_id", flat=True)
-    invoices = list(Invoice.objects.locked().filter(pk__in=set(held)))
-    # asked with the invoices locked: a refund of one of them does not lock the patient
-    if payment.allocations.filter(refund__isnull=False, invoice__isnull=True).exists():
-        raise PaymentRefunded("Money of this payment was handed out as a refund: it cannot be reversed any more.")
-    reversal = Payment.enter(
+    check_can_reverse(payment, by=by, at=at)
+    reversal = Payment.create(
         patient=payment.patient,
         receipt_number=NumberSeries.objects.draw_receipt(local_date(at), what="a reversal"),
         amount=-payment.amount,
@@ -183,36 +171,48 @@ def reverse_payment(*, payment: Payment, reason: str, by: User, at: datetime) ->
         at=at,
     )
     for invoice in invoices:
-        invoice.take_off(payment, reversal, reason=reason, by=by, at=at)
+        _remove_reversed(LockedInvoice(invoice), payment, reversal, reason=reason, by=by, at=at)
     return reversal
 
 
-def credit_of(payment: Payment) -> Decimal:
-    """What of a payment is unallocated now."""
-    return Payment.objects.with_unallocated().get(pk=payment.pk).unallocated
+def _remove_reversed(
+    invoice: LockedInvoice, payment: Payment, reversal: Payment, *, reason: str, by: User, at: datetime
+) -> None:
+    """Take the money of a reversed payment off an invoice."""
+    amount = dict(allocated_parts(invoice)).get(payment.pk, ZERO)
+    if not amount:
+        return
+    with ledger_change(invoice, EventKind.REVERSED, by=by, at=at, reason=reason) as cause:
+        cause["payment_id"] = reversal.pk
+        release(invoice, [(payment.pk, amount)], reversal=reversal, by=by, at=at)
 
 
 def _shares(
     patient: Patient,
     amount: Decimal,
-    told: Sequence[Share] | None,
+    allocations: Sequence[Share] | None,
     over: type[RuleBroken] = AllocationsRefused,
-) -> tuple[list[Share], dict[UUID, Invoice]]:
-    """How the amount goes over the account's invoices, and those invoices, locked."""
+) -> tuple[list[Share], dict[UUID, LockedInvoice]]:
+    """Return the shares of the account's invoices in the amount, and those invoices, locked.
+
+    `over`: the error when the allocations add up to more than the amount.
+    """
     account = Invoice.objects.for_patient(patient)
-    if told is None:
+    if allocations is None:
         invoices = list(account.open().locked())
         open_invoices = [OpenInvoice(invoice.pk, invoice.due_day, invoice.remaining_amount) for invoice in invoices]
         proposed, _ = allocate_oldest_first(amount, open_invoices)
         shares = [Share(key, part) for key, part in proposed]
     else:
-        shares = list(told)
+        shares = list(allocations)
         invoices = list(account.locked().filter(pk__in=[share.invoice_id for share in shares]))
-        _check_told(shares, amount, invoices, over)
-    return shares, {invoice.pk: invoice for invoice in invoices}
+        _check_allocations(shares, amount, invoices, over)
+    return shares, {invoice.pk: LockedInvoice(invoice) for invoice in invoices}
 
 
-def _check_told(shares: Sequence[Share], amount: Decimal, invoices: Iterable[Invoice], over: type[RuleBroken]) -> None:
+def _check_allocations(
+    shares: Sequence[Share], amount: Decimal, invoices: Iterable[Invoice], over: type[RuleBroken]
+) -> None:
     known = {invoice.pk for invoice in invoices}
     seen: set[UUID] = set()
     errors = []
@@ -235,13 +235,13 @@ def _check_told(shares: Sequence[Share], amount: Decimal, invoices: Iterable[Inv
         raise over.at("/allocations", detail, room=amount)
 
 
-def _apply(
+def _allocate_all(
     payment: Payment,
     shares: Iterable[Share],
-    invoices: dict[UUID, Invoice],
+    invoices: dict[UUID, LockedInvoice],
     kind: EventKind,
     *,
     by: User,
     at: datetime,
 ) -> list[PaymentAllocation]:
-    return [invoices[share.invoice_id].apply(payment, share.amount, kind, by=by, at=at) for share in shares]
+    return [allocate(invoices[share.invoice_id], payment, share.amount, kind, by=by, at=at) for share in shares]

@@ -1,16 +1,21 @@
-"""What a POST or a PUT of an invoice asks for: its fields, and the wishes in `status` and `paid_amount`."""
+"""Create or update an invoice from a request: its fields, then the status and the paid amount that it asks for."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.contrib.auth.models import User
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.models.invoice.item_list import Given
+from billing.operations.allocations import was_money_released
+from billing.operations.drafts import create_draft
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.issuing import issue
+from billing.operations.payments import pay
+from billing.operations.revision import revise
+from billing.operations.voiding import void
+from billing.operations.write_offs import write_off
 from billing.roles import CHANGE, DRAFT, ISSUE, TAKE_PAYMENT, VOID, WRITE_OFF
 from billing.rules.money import ZERO
 from billing.rules.paid_amount import payment_to_record
@@ -19,92 +24,73 @@ from clinic.db.transactions import atomic
 from clinic.domain.errors import StaleVersion
 from clinic.domain.permissions import Permission, check_permission
 
-CLAIMING = frozenset({InvoiceStatus.ISSUED, InvoiceStatus.PARTIALY_PAID, InvoiceStatus.PAID})
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What is asked for beside the fields: a status, all that was paid, and why (for a void or a write-off)."""
-
-    status: InvoiceStatus | None = None
-    paid_amount: Decimal | None = None
-    reason: str = ""
+ISSUED_STATUSES = frozenset({InvoiceStatus.ISSUED, InvoiceStatus.PARTIALY_PAID, InvoiceStatus.PAID})
+"""Asking for one of these issues a draft."""
 
 
 @atomic
-def create_invoice(
-    *,
-    by: User,
-    at: datetime,
-    fields: Mapping[str, Any],
-    items: Sequence[Given] = (),
-    tags: Iterable[str] = (),
-    wishes: Wishes = Wishes(),
-) -> Invoice:
-    """A new invoice, issued and paid as far as is wished; all of it or nothing."""
-    check_permission(by, DRAFT, *_acts_wished(wishes))
-    invoice = Invoice.objects.begin(by=by, at=at, items=items, tags=tags, **fields)
-    steps = steps_to_status(None, wishes.status, wishes.paid_amount is not None)
-    _fulfil(invoice, steps, wishes, is_current=True, by=by, at=at)
+def create_invoice(data: InvoiceInput, *, by: User, at: datetime) -> Invoice:
+    """Create an invoice, issued and paid as far as the input asks; all of it or nothing."""
+    check_permission(by, DRAFT, *_permissions_needed(data))
+    invoice = create_draft(data, by=by, at=at)
+    steps = steps_to_status(None, data.status, data.paid_amount is not None)
+    _run_steps(invoice, steps, data, is_current=True, by=by, at=at)
     return invoice
 
 
 @atomic
 def update_invoice(
-    *,
     invoice: Invoice,
+    data: InvoiceInput,
+    *,
     by: User,
     at: datetime,
-    changes: Mapping[str, Any],
-    items: Sequence[Given] | None = None,
-    tags: Iterable[str] | None = None,
-    wishes: Wishes = Wishes(),
     expected_versions: Sequence[int] | None = None,
 ) -> None:
-    """Change an invoice as far as its status allows, then do what is wished; a repeated value is no change.
+    """Change an invoice as far as its status allows, then do what the input asks for; a repeated value is no change.
 
     `expected_versions`: those that the caller may have read (If-Match); StaleVersion when it is none of them.
     """
     check_permission(by, CHANGE)
-    invoice.lock()
-    check_permission(by, *_acts_wished(wishes, invoice))
-    if expected_versions is not None and invoice.version not in expected_versions:
-        raise StaleVersion(f"The invoice is at version {invoice.version} by now: read it again.")
-    invoice.revise(by=by, at=at, changes=changes, items=items, tags=tags)
-    steps = steps_to_status(InvoiceStatus(invoice.status), wishes.status, wishes.paid_amount is not None)
-    _fulfil(invoice, steps, wishes, is_current=expected_versions is not None, by=by, at=at)
+    locked = invoice.lock()
+    check_permission(by, *_permissions_needed(data, locked))
+    if expected_versions is not None and locked.version not in expected_versions:
+        raise StaleVersion(f"The invoice is at version {locked.version} by now: read it again.")
+    revise(locked, data, by=by, at=at)
+    steps = steps_to_status(InvoiceStatus(locked.status), data.status, data.paid_amount is not None)
+    _run_steps(locked, steps, data, is_current=expected_versions is not None, by=by, at=at)
 
 
-def _acts_wished(wishes: Wishes, invoice: Invoice | None = None) -> Iterator[Permission]:
-    """What is asked for beside the change itself: refused before the books are asked whether they would allow it."""
+def _permissions_needed(data: InvoiceInput, invoice: Invoice | None = None) -> Iterator[Permission]:
+    """Yield what is needed besides the change itself, so that it is refused before the books are asked."""
     paid = invoice.paid_amount if invoice else ZERO
-    wish = wishes.status if invoice is None or wishes.status != invoice.status else None
+    status = data.status if invoice is None or data.status != invoice.status else None
     is_unissued = invoice is None or invoice.status == InvoiceStatus.DRAFT
-    if is_unissued and wish in CLAIMING:
+    if is_unissued and status in ISSUED_STATUSES:
         yield ISSUE
-    if (wishes.paid_amount or ZERO) > paid or (wish == InvoiceStatus.PAID and wishes.paid_amount is None):
+    if (data.paid_amount or ZERO) > paid or (status == InvoiceStatus.PAID and data.paid_amount is None):
         yield TAKE_PAYMENT
-    if wish == InvoiceStatus.VOID:
+    if status == InvoiceStatus.VOID:
         yield VOID
-    if wish == InvoiceStatus.WRITTEN_OFF:
+    if status == InvoiceStatus.WRITTEN_OFF:
         yield WRITE_OFF
 
 
-def _fulfil(invoice: Invoice, steps: Steps, wishes: Wishes, *, is_current: bool, by: User, at: datetime) -> None:
-    """Record what is asserted as paid, and run the verbs that the wished status asks for.
+def _run_steps(invoice: Invoice, steps: Steps, data: InvoiceInput, *, is_current: bool, by: User, at: datetime) -> None:
+    """Record the asserted payment and run the operations that lead to the status asked for.
 
     Money comes first: on a draft it is a deposit, so that the invoice's number is drawn after every other row.
     """
-    if wishes.paid_amount is not None:
-        _assert_paid(invoice, wishes.paid_amount, is_current=is_current, by=by, at=at)
+    if data.paid_amount is not None:
+        _assert_paid(invoice, data.paid_amount, is_current=is_current, by=by, at=at)
     if steps.pay_rest and invoice.remaining_amount > 0:
-        invoice.pay(amount=invoice.remaining_amount, by=by, at=at)
+        pay(invoice, amount=invoice.remaining_amount, by=by, at=at)
     if steps.issue:
-        invoice.issue(by=by, at=at)
+        issue(invoice, by=by, at=at)
     if steps.void:
-        invoice.void(reason=wishes.reason, by=by, at=at)
+        void(invoice, reason=data.reason, by=by, at=at)
     if steps.write_off:
-        invoice.write_off(reason=wishes.reason, by=by, at=at)
+        write_off(invoice, reason=data.reason, by=by, at=at)
     check_outcome(
         steps.expected_status,
         InvoiceStatus(invoice.status),
@@ -115,7 +101,8 @@ def _fulfil(invoice: Invoice, steps: Steps, wishes: Wishes, *, is_current: bool,
 
 
 def _assert_paid(invoice: Invoice, asserted: Decimal, *, is_current: bool, by: User, at: datetime) -> None:
-    was_lowered = asserted > invoice.paid_amount and invoice.was_ever_lowered()
+    """Record a payment of the difference between the asserted and the recorded amount paid, if there is one."""
+    was_lowered = asserted > invoice.paid_amount and was_money_released(invoice)
     due = payment_to_record(
         InvoiceStatus(invoice.status),
         asserted=asserted,
@@ -125,4 +112,4 @@ def _assert_paid(invoice: Invoice, asserted: Decimal, *, is_current: bool, by: U
         is_current=is_current,
     )
     if due > 0:
-        invoice.pay(amount=due, by=by, at=at)
+        pay(invoice, amount=due, by=by, at=at)

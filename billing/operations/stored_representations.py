@@ -1,5 +1,4 @@
-"""Writing the stored documents of invoices anew: after a change of their format or of the clinic's zone, or where a
-document is not what it should be."""
+"""Render the stored representations of invoices again, after a change of their format or of the clinic's time zone."""
 
 from collections.abc import Iterator
 
@@ -9,26 +8,28 @@ from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
 from clinic.db.compiled import update_all
 
-PORTION = 200
+BATCH_SIZE = 200
 
 
-def write_documents(invoices: InvoiceQuerySet) -> Iterator[tuple[int, int]]:
-    """Write them a portion at a time, each in a transaction of its own: how many were looked at, and written.
+def render_again(invoices: InvoiceQuerySet) -> Iterator[tuple[int, int]]:
+    """Render the representations of these invoices, a batch per transaction; yield how many were read, and written.
 
-    A document changes nothing that an invoice says, neither its version nor its last change. Whoever changes one of
-    the portion waits for it; what was written meanwhile is kept.
+    Neither the version of an invoice nor its last change changes. Whoever changes an invoice of the batch waits for it;
+    what was written meanwhile is kept.
     """
-    seen = invoices.order_by("pk").values_list("pk", flat=True)
-    keys = list(seen[:PORTION])
+    remaining = invoices.order_by("pk").values_list("pk", flat=True)
+    keys = list(remaining[:BATCH_SIZE])
     while keys:
         with transaction.atomic():
-            held = Invoice.objects.filter(pk__in=keys).locked().values_list("pk", flat=True)
-            written = [invoice for invoice in Invoice.objects.filter(pk__in=list(held)).to_write() if _differs(invoice)]
-            update_all(written, ["wire_document"])
-        yield len(keys), len(written)
-        keys = list(seen.filter(pk__gt=keys[-1])[:PORTION])
+            locked = Invoice.objects.filter(pk__in=keys).locked().values_list("pk", flat=True)
+            rows = Invoice.objects.filter(pk__in=list(locked)).for_rendering()
+            changed = [invoice for invoice in rows if _render(invoice)]
+            update_all(changed, ["wire_document"])
+        yield len(keys), len(changed)
+        keys = list(remaining.filter(pk__gt=keys[-1])[:BATCH_SIZE])
 
 
-def _differs(invoice: Invoice) -> bool:
-    stored, invoice.wire_document = invoice.wire_document, invoice.written_anew()
+def _render(invoice: Invoice) -> bool:
+    """Set the representation; True if it differs from the stored one."""
+    stored, invoice.wire_document = invoice.wire_document, invoice.render_representation()
     return stored != invoice.wire_document

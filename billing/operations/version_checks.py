@@ -1,4 +1,4 @@
-"""Doing something to an invoice only as its caller has read it."""
+"""Optimistic locking: act only if the version that the caller read is current."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +12,8 @@ from patients.models import Patient
 
 
 @contextmanager
-def as_seen(invoice: Invoice, version: int) -> Iterator[None]:
-    """Hold an invoice, after its account, until the block has ended. StaleVersion when it is another version now."""
+def locked_at_version(invoice: Invoice, version: int) -> Iterator[None]:
+    """Lock the account and the invoice until the block has ended. StaleVersion when it has another version now."""
     with transaction.atomic():
         invoice.patient.lock_account()
         invoice.lock()
@@ -23,12 +23,12 @@ def as_seen(invoice: Invoice, version: int) -> Iterator[None]:
 
 
 @contextmanager
-def account_as_seen(patient: Patient, versions: Mapping[UUID, int]) -> Iterator[None]:
-    """Hold an account and these of its invoices until the block has ended. StaleVersion names those that changed."""
+def account_locked_at_versions(patient: Patient, versions: Mapping[UUID, int]) -> Iterator[None]:
+    """Lock an account and these of its invoices until the block has ended. StaleVersion names those that changed."""
     with transaction.atomic():
         patient.lock_account()
-        held = Invoice.objects.for_patient(patient).locked().filter(pk__in=versions)
-        changed = [invoice.pk for invoice in held if invoice.version != versions[invoice.pk]]
+        locked = Invoice.objects.for_patient(patient).locked().filter(pk__in=versions)
+        changed = [invoice.pk for invoice in locked if invoice.version != versions[invoice.pk]]
         if changed:
             raise StaleVersion("Somebody changed an invoice of this patient meanwhile.", changed=changed)
         yield

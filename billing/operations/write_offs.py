@@ -1,108 +1,89 @@
-"""Giving up old debts, many at once: which ones, each in its own transaction, looked at again under its lock."""
+"""Write off what remains of an invoice, in whole or in part, and reinstate what was written off."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import Greatest
 
-from billing.choices import EventKind
-from billing.models import BooksClosing, Invoice, InvoiceEvent, WriteOff
-from billing.models.invoice.queryset import InvoiceQuerySet
+from billing.choices import EventKind, InvoiceStatus
+from billing.models import BooksClosing, Invoice, WriteOff
+from billing.models.invoice.model import LockedInvoice
 from billing.models.ledger import check_reason
-from billing.roles import WRITE_OFF
-from clinic.db.compiled import CompiledQuery
+from billing.operations.recording import ledger_change
+from billing.roles import REINSTATE, WRITE_OFF
+from billing.rules.lifecycle import MoveNotAllowed, Verb, check_verb
+from billing.rules.settlement import settle_write_off, take_newest_first
+from clinic.db.compiled import insert_all
+from clinic.db.transactions import atomic
 from clinic.domain.dates import local_date
 from clinic.domain.permissions import check_permission
-from patients.models import Patient
 
 
-@dataclass(frozen=True, slots=True)
-class OldDebts:
-    """Open invoices that were due on or before a day, narrowed down.
-
-    `patient` stands for the whole account, `tags` for any of them. What was ever reinstated is left out unless
-    `include_reinstated`: somebody decided to claim it again.
-    """
-
-    overdue_since: date
-    max_remaining: Decimal | None = None
-    patient: Patient | None = None
-    tags: tuple[str, ...] = ()
-    include_reinstated: bool = False
-
-    def invoices(self) -> InvoiceQuerySet:
-        """The invoices of which this is true now, oldest due first."""
-        found = Invoice.objects.due_through(self.overdue_since)
-        if self.max_remaining is not None:
-            found = found.filter(remaining_amount__lte=self.max_remaining)
-        if self.patient is not None:
-            found = found.for_patient(self.patient)
-        if self.tags:
-            found = found.tagged(self.tags)
-        if not self.include_reinstated:
-            reinstated = InvoiceEvent.objects.filter(invoice=OuterRef("pk"), kind=EventKind.REINSTATED)
-            found = found.exclude(Exists(reinstated))
-        return found.order_by(Greatest("due_date", "issue_date"), "pk")
-
-
-@dataclass(slots=True)
-class Batch:
-    """What a batch wrote off, and the invoices that it passed over: in use, or old debts no more."""
-
-    written: list[WriteOff] = field(default_factory=list)
-    passed_over: list[UUID] = field(default_factory=list)
-
-    @property
-    def total(self) -> Decimal:
-        """What was given up."""
-        return sum((row.amount for row in self.written), Decimal("0.00"))
-
-
-def write_off_batch(
-    invoice_ids: Iterable[UUID],
+@atomic
+def write_off(
+    invoice: Invoice,
     *,
-    debts: OldDebts,
     reason: str,
-    batch_id: UUID,
     by: User,
-    clock: Callable[[], datetime],
-    on_each: Callable[[], None] = lambda: None,
-) -> Batch:
-    """Write off all that remains of each invoice that is still one of `debts` once it is locked.
-
-    One that another transaction holds is passed over, where the database can tell. `on_each` is called after each
-    invoice; the batch can be stopped after any of them, and run again. PermissionMissing, PeriodClosed.
-    """
+    at: datetime,
+    amount: Decimal | None = None,
+    batch_id: UUID | None = None,
+) -> WriteOff:
+    """Write off what remains, or `amount` of it; total and paid amount stay. OverWriteOff."""
     check_permission(by, WRITE_OFF)
+    locked = invoice.lock()
+    check_verb(Verb.WRITE_OFF, InvoiceStatus(locked.status))
+    BooksClosing.objects.check_open(local_date(at), what="a write-off")
+    return write_off_locked(locked, reason=reason, by=by, at=at, amount=amount, batch_id=batch_id)
+
+
+def write_off_locked(
+    invoice: LockedInvoice,
+    *,
+    reason: str,
+    by: User,
+    at: datetime,
+    amount: Decimal | None = None,
+    batch_id: UUID | None = None,
+) -> WriteOff:
+    """Write off a locked invoice; the caller has checked the permission, the status and the closing date."""
     check_reason(reason, what="A write-off")
-    BooksClosing.objects.check_open(
-        local_date(clock()), what="a write-off"
-    )  # later days are not over, and so not closed
-    read = _reading(debts)
-    batch = Batch()
-    for invoice_id in invoice_ids:
-        with transaction.atomic():
-            invoice = read(invoice_id)
-            row = None if invoice is None else invoice.give_up(reason=reason, by=by, at=clock(), batch_id=batch_id)
-        if row is None:
-            batch.passed_over.append(invoice_id)
-        else:
-            batch.written.append(row)
-        on_each()
-    return batch
+    written_off = settle_write_off(**invoice.amounts(), amount=amount)
+    row = WriteOff.create(invoice=invoice, amount=written_off, reason=reason, batch_id=batch_id, by=by, at=at)
+    with ledger_change(invoice, EventKind.WRITTEN_OFF, by=by, at=at, reason=reason):
+        invoice.written_off_amount += written_off
+    return row
 
 
-def _reading(debts: OldDebts) -> Callable[[UUID], Invoice | None]:
-    """What reads an invoice, kept until the transaction ends; None when another one holds it, or it is no old debt now.
+@atomic
+def reinstate(invoice: Invoice, *, reason: str, by: User, at: datetime) -> None:
+    """Reverse the write-offs of an invoice: what was written off is owed again."""
+    check_permission(by, REINSTATE)
+    locked = invoice.lock()
+    check_verb(Verb.REINSTATE, InvoiceStatus(locked.status))
+    if locked.written_off_amount == 0:
+        raise MoveNotAllowed("Nothing of the invoice is written off.", allowed=[InvoiceStatus(locked.status)])
+    BooksClosing.objects.check_open(local_date(at), what="a reinstatement")
+    check_reason(reason, what="A reinstatement")
+    with ledger_change(locked, EventKind.REINSTATED, by=by, at=at, reason=reason):
+        reverse_write_offs(locked, locked.written_off_amount, reason=reason, by=by, at=at)
 
-    Two statements, so that the second sees what was committed until the lock was had, events and tags too.
-    """
-    lock = CompiledQuery(lambda key: Invoice.objects.locked(skip_locked=True).filter(pk=key).values_list("pk"))
-    debt = CompiledQuery(lambda key: debts.invoices().filter(pk=key))
-    return lambda key: debt.first(key) if lock.first(key) else None
+
+def reverse_write_offs(invoice: LockedInvoice, amount: Decimal, *, reason: str, by: User, at: datetime) -> None:
+    """Reverse an amount of the write-offs, newest first, in the ledger and in memory."""
+    if not amount:
+        return
+    rows = WriteOff.objects.filter(invoice_id=invoice.pk).order_by("-created_at", "pk")
+    open_parts = {row.pk: row.amount for row in rows if row.reverses_id is None}
+    for row in rows:
+        if row.reverses_id is not None:
+            open_parts[row.reverses_id] += row.amount
+    parts = take_newest_first([(key, part) for key, part in open_parts.items() if part > 0], amount)
+    insert_all(
+        [
+            WriteOff.build(invoice=invoice, amount=-part, reverses_id=key, reason=reason[:500], by=by, at=at)
+            for key, part in parts
+        ]
+    )
+    invoice.written_off_amount -= amount

@@ -14,7 +14,13 @@ from factory.helpers import post_generation
 from billing.choices import PaymentMethod
 from billing.models import Invoice, Payment, Service, Tag
 from billing.operations.credit_notes import correct, issue_credit_note
-from billing.operations.payments import reverse_payment, take_payment
+from billing.operations.drafts import create_draft
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.issuing import issue
+from billing.operations.payments import pay, reverse_payment, take_payment
+from billing.operations.refunds import refund
+from billing.operations.voiding import void
+from billing.operations.write_offs import reinstate, write_off
 from billing.rules.money import round_to_cents
 from clinic.testing import in_role
 from patients.tests.factories import PatientFactory
@@ -66,14 +72,15 @@ def item(unit_price: Decimal | str = "100.00", **given: Any) -> dict[str, Any]:
 # Each is told the invoice, what the test said of the state (True, or an amount), and by= and at=.
 Step = Callable[..., Any]
 STEPS: dict[str, Step] = {
-    "deposit": lambda invoice, amount, **who: invoice.pay(amount=_part(invoice, amount), **who),
-    "issued": lambda invoice, _, **who: invoice.issue(**who),
-    "part_paid": lambda invoice, amount, **who: invoice.pay(amount=_part(invoice, amount), **who),
-    "part_written_off": lambda invoice, amount, **who: invoice.write_off(
-        amount=_part(invoice, amount), reason="Goodwill", **who
+    "deposit": lambda invoice, amount, **who: pay(invoice, amount=_part(invoice, amount), **who),
+    "issued": lambda invoice, _, **who: issue(invoice, **who),
+    "part_paid": lambda invoice, amount, **who: pay(invoice, amount=_part(invoice, amount), **who),
+    "part_written_off": lambda invoice, amount, **who: write_off(
+        invoice, amount=_part(invoice, amount), reason="Goodwill", **who
     ),
-    "paid": lambda invoice, _, **who: invoice.remaining_amount and invoice.pay(amount=invoice.remaining_amount, **who),
-    "refunded": lambda invoice, amount, **who: invoice.refund(
+    "paid": lambda invoice, _, **who: invoice.remaining_amount and pay(invoice, amount=invoice.remaining_amount, **who),
+    "refunded": lambda invoice, amount, **who: refund(
+        invoice,
         amount=invoice.paid_amount if amount is True else Decimal(amount),
         method=PaymentMethod.CASH,
         reason="Paid twice",
@@ -82,9 +89,9 @@ STEPS: dict[str, Step] = {
     "reversed": lambda invoice, _, **who: _reverse_all(invoice, **who),
     "credited": lambda invoice, _, **who: issue_credit_note(invoice=invoice, reason="Not rendered", **who),
     "corrected": lambda invoice, _, **who: correct(invoice=invoice, reason="Wrong price", **who),
-    "written_off": lambda invoice, _, **who: invoice.write_off(reason="Moved abroad", **who),
-    "reinstated": lambda invoice, _, **who: invoice.reinstate(reason="Found again", **who),
-    "void": lambda invoice, _, **who: invoice.void(reason="Wrong patient", **who),
+    "written_off": lambda invoice, _, **who: write_off(invoice, reason="Moved abroad", **who),
+    "reinstated": lambda invoice, _, **who: reinstate(invoice, reason="Found again", **who),
+    "void": lambda invoice, _, **who: void(invoice, reason="Wrong patient", **who),
 }
 # What a state presupposes. `void` of a draft: `InvoiceFactory(void=True, issued=False)`.
 NEEDS: dict[str, str] = {
@@ -132,7 +139,8 @@ class InvoiceFactory(DjangoModelFactory):
             if isinstance(given.get(name), str):
                 given[name] = datetime.fromisoformat(given[name])
         states = {name: given.pop(name) for name in STEPS if name in given}
-        invoice = Invoice.objects.create_with_items(by=by, at=at, **given)
+        lists = {name: given.pop(name) for name in ("items", "tags") if name in given}
+        invoice = create_draft(InvoiceInput(fields=given, **lists), by=by, at=at)
         for name in _with_needs(states):
             STEPS[name](invoice, states.get(name, True), by=by, at=at)
         invoice.refresh_from_db()

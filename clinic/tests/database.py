@@ -121,8 +121,9 @@ def django_db_setup(django_test_environment, django_db_blocker):
 
 @cache
 def database_of_this_run() -> SQLiteDatabase | PostgreSQLDatabase:
-    kinds = {"sqlite": SQLiteDatabase, "postgresql": PostgreSQLDatabase}
-    return kinds[connection.vendor](migrations_version())
+    if connection.vendor == "postgresql":
+        return PostgreSQLDatabase(migrations_version())
+    return SQLiteDatabase(migrations_version())
 
 
 def folder() -> Path:

@@ -53,7 +53,7 @@ def _in_tree(tree: ast.AST) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         for name in _names_defined(node):
             if refused := refused_words(name):
-                yield node.lineno, f"the name “{name}” has “{refused}”"
+                yield getattr(node, "lineno", 1), f"the name “{name}” has “{refused}”"
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             docstring = ast.get_docstring(node)
             if docstring and (found := REFUSED_BEGINNING.match(docstring)):

@@ -12,7 +12,7 @@ from billing.admin.dialogs.base import InvoiceDialog, PreviewLine, amount_lines
 from billing.admin.dialogs.credit_note import check_something_left
 from billing.models import Invoice
 from billing.operations.credit_notes import AlreadyCorrected, correct
-from billing.operations.version_checks import as_seen
+from billing.operations.version_checks import locked_at_version
 from billing.rules.lifecycle import Verb
 from clinic.admin import Dialog, ReasonField
 from clinic.admin.idempotent_forms import SubmitResult
@@ -59,7 +59,7 @@ class CorrectionDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
-        with as_seen(self.record, values["version"]):
+        with locked_at_version(self.record, values["version"]):
             draft = correct(invoice=self.record, reason=values["reason"], by=by, at=at)
         text = gettext("%(number)s is credited. This is the draft that corrects it.") % {"number": self.record}
         return SubmitResult(text, reverse("admin:billing_invoice_change", args=[draft.pk]))

@@ -17,7 +17,7 @@ from billing.admin.dialogs.base import InvoiceDialog, amount_lines
 from billing.models import Invoice
 from billing.models.invoice.items import InvoiceItem
 from billing.operations.credit_notes import creditable_items, issue_credit_note
-from billing.operations.version_checks import as_seen
+from billing.operations.version_checks import locked_at_version
 from billing.rules.crediting import CreditableItem, CreditRequest, credit_note_lines
 from billing.rules.lifecycle import Verb
 from billing.rules.money import ZERO
@@ -62,7 +62,7 @@ class CreditNoteDialog(InvoiceDialog):
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.items = list(zip(self.record.lines, creditable_items(self.record), strict=True))
+        self.items = list(zip(self.record.ordered_items, creditable_items(self.record), strict=True))
         for index, _item in enumerate(self.items):
             min_quantity = Decimal(1).scaleb(-QuantityField.scale)
             self.fields[f"quantity_{index}"] = MoneyFormField(
@@ -115,7 +115,7 @@ class CreditNoteDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
-        with as_seen(self.record, values["version"]):
+        with locked_at_version(self.record, values["version"]):
             note = issue_credit_note(
                 invoice=self.record, reason=values["reason"], items=self.credit_requests(), by=by, at=at
             )

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, PreviewLine, amount_lines
 from billing.models import Invoice
-from billing.models.invoice.dates import check_issue_day, due_by_default
-from billing.models.invoice.model import EmptyInvoice
-from billing.operations.version_checks import as_seen
+from billing.operations.checks import EmptyInvoice, check_issue_day
+from billing.operations.issuing import default_due_date, issue
+from billing.operations.version_checks import locked_at_version
 from billing.rules.lifecycle import Verb
 from clinic.admin import Dialog, format_date
 from clinic.admin.idempotent_forms import SubmitResult
@@ -32,7 +32,7 @@ class IssueDialog(InvoiceDialog):
     @classmethod
     def check(cls, record: Invoice, by: User, at: datetime) -> None:
         super().check(record, by, at)
-        if not record.lines:
+        if not record.ordered_items:
             raise EmptyInvoice("An invoice without items cannot be issued.")
 
     def dialog(self) -> Dialog:
@@ -45,7 +45,7 @@ class IssueDialog(InvoiceDialog):
     def effect(self) -> LazyText:
         issue_date = self.record.issue_date or self.at
         check_issue_day(local_date(issue_date), by=cast("User", self.request.user), at=self.at)
-        due_date = self.record.due_date or due_by_default(local_date(issue_date))
+        due_date = self.record.due_date or default_due_date(local_date(issue_date))
         lines = [
             PreviewLine(_("Patient"), str(self.record.patient)),
             PreviewLine(_("Issue date"), format_date(issue_date)),
@@ -57,7 +57,7 @@ class IssueDialog(InvoiceDialog):
         return self.render_outcome(self.balances().after_issue(), *lines)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
-        with as_seen(self.record, self.cleaned_data["version"]):
-            self.record.issue(by=by, at=at)
+        with locked_at_version(self.record, self.cleaned_data["version"]):
+            issue(self.record, by=by, at=at)
         due = format_currency(self.record.remaining_amount)
         return self.success(gettext("Issued as %(number)s. %(owed)s is owed.") % {"number": self.record, "owed": due})

@@ -22,13 +22,9 @@ from billing.admin.dialogs.base import (
 )
 from billing.choices import PaymentMethod
 from billing.models import Payment
-from billing.operations.payments import (
-    CreditExceeded,
-    allocate_credit,
-    credit_of,
-    refund_credit,
-)
-from billing.operations.version_checks import account_as_seen
+from billing.operations.payments import allocate_credit
+from billing.operations.refunds import CreditExceeded, credit_of, refund_credit
+from billing.operations.version_checks import account_locked_at_versions
 from billing.rules.money import ZERO
 from clinic.admin import Dialog, MoneyFormField, ReasonField
 from clinic.admin.idempotent_forms import SubmitResult
@@ -103,7 +99,7 @@ class AllocateCreditDialog(CreditDialog):
         return self.render_remaining_credit(allocated, *lines)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
-        with account_as_seen(self.record.patient, self.allocations.versions()):
+        with account_locked_at_versions(self.record.patient, self.allocations.versions()):
             shares = allocate_credit(
                 payment=self.record, allocations=as_shares(self.allocations.entered()), by=by, at=at
             )

@@ -23,7 +23,8 @@ from billing.admin.dialogs.base import (
 )
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice
-from billing.operations.version_checks import as_seen
+from billing.operations.payments import pay
+from billing.operations.version_checks import locked_at_version
 from billing.rules.lifecycle import Verb
 from billing.rules.settlement import Overpayment, max_payment
 from clinic.admin import Dialog, MoneyFormField
@@ -84,8 +85,9 @@ class RecordPaymentDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
-        with as_seen(self.record, values["version"]):
-            payment = self.record.pay(
+        with locked_at_version(self.record, values["version"]):
+            payment = pay(
+                self.record,
                 amount=values["amount"],
                 method=PaymentMethod(values["method"]),
                 tendered=values["tendered"],

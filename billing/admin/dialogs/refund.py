@@ -19,7 +19,8 @@ from billing.admin.dialogs.base import (
 )
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice
-from billing.operations.version_checks import as_seen
+from billing.operations.refunds import refund
+from billing.operations.version_checks import locked_at_version
 from billing.rules.lifecycle import Verb
 from billing.rules.settlement import OverRefund
 from clinic.admin import Dialog, MoneyFormField, ReasonField
@@ -65,8 +66,9 @@ class RefundDialog(InvoiceDialog):
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
         was_written_off = self.record.status == InvoiceStatus.WRITTEN_OFF
-        with as_seen(self.record, values["version"]):
-            refund = self.record.refund(
+        with locked_at_version(self.record, values["version"]):
+            row = refund(
+                self.record,
                 amount=values["amount"],
                 method=PaymentMethod(values["method"]),
                 reason=values["reason"],
@@ -74,7 +76,7 @@ class RefundDialog(InvoiceDialog):
                 by=by,
                 at=at,
             )
-        params = {"amount": format_currency(refund.amount), "left": format_currency(self.record.remaining_amount)}
+        params = {"amount": format_currency(row.amount), "left": format_currency(self.record.remaining_amount)}
         text = gettext("%(amount)s is handed out. Remaining: %(left)s.") % params
         if was_written_off and self.record.status != InvoiceStatus.WRITTEN_OFF:
             text += " " + gettext("The invoice was written off, and is owed again.")

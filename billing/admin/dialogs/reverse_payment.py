@@ -15,11 +15,8 @@ from billing.admin.dialogs.base import (
 )
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
-from billing.operations.payments import (
-    AlreadyReversed,
-    PaymentRefunded,
-    reverse_payment,
-)
+from billing.operations.checks import AlreadyReversed, PaymentRefunded
+from billing.operations.payments import reverse_payment
 from billing.rules.clerk_limits import check_clerk_reversal
 from clinic.admin import Dialog, ReasonField
 from clinic.admin.idempotent_forms import SubmitResult

@@ -12,8 +12,8 @@ from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, amount_lines, last_payment_method, payment_method_field
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice
-from billing.models.invoice.model import ReleaseTo
-from billing.operations.version_checks import as_seen
+from billing.operations.version_checks import locked_at_version
+from billing.operations.voiding import ReleaseTo, void
 from billing.rules.clerk_limits import check_clerk_void
 from billing.rules.lifecycle import check_void
 from clinic.admin import Dialog, ReasonField
@@ -79,6 +79,6 @@ class VoidDialog(InvoiceDialog):
         values = self.cleaned_data
         release_to = cast("ReleaseTo | None", values.get("payments") or None)
         method = PaymentMethod(values.get("method") or PaymentMethod.UNSPECIFIED)
-        with as_seen(self.record, values["version"]):
-            self.record.void(reason=values["reason"], release_to=release_to, method=method, by=by, at=at)
+        with locked_at_version(self.record, values["version"]):
+            void(self.record, reason=values["reason"], release_to=release_to, method=method, by=by, at=at)
         return self.success(gettext("%(number)s is void.") % {"number": self.record})

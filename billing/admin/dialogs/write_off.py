@@ -15,7 +15,8 @@ from billing.admin.dialogs.base import (
 )
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.operations.version_checks import as_seen
+from billing.operations.version_checks import locked_at_version
+from billing.operations.write_offs import reinstate, write_off
 from billing.rules.lifecycle import MoveNotAllowed, Verb
 from clinic.admin import Dialog, MoneyFormField, ReasonField
 from clinic.admin.idempotent_forms import SubmitResult
@@ -55,8 +56,8 @@ class WriteOffDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
-        with as_seen(self.record, values["version"]):
-            row = self.record.write_off(amount=values["amount"], reason=values["reason"], by=by, at=at)
+        with locked_at_version(self.record, values["version"]):
+            row = write_off(self.record, amount=values["amount"], reason=values["reason"], by=by, at=at)
         params = {"amount": format_currency(row.amount), "number": self.record}
         return self.success(gettext("%(amount)s of %(number)s is written off.") % params)
 
@@ -86,7 +87,7 @@ class ReinstateDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
-        with as_seen(self.record, values["version"]):
-            self.record.reinstate(reason=values["reason"], by=by, at=at)
+        with locked_at_version(self.record, values["version"]):
+            reinstate(self.record, reason=values["reason"], by=by, at=at)
         params = {"amount": format_currency(self.record.remaining_amount), "number": self.record}
         return self.success(gettext("%(amount)s of %(number)s is owed again.") % params)

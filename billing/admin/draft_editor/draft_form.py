@@ -15,6 +15,7 @@ from billing.admin.draft_editor.header_form import API_NAMES, InvoiceHeaderForm
 from billing.admin.draft_editor.item_forms import ROW, ItemForm, submitted_items, validate_items
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
+from billing.operations.invoice_input import InvoiceInput
 from billing.operations.requests import create_invoice, update_invoice
 from billing.roles import DISCOUNT_ANY
 from billing.rules.clerk_limits import check_clerk_discount
@@ -59,7 +60,7 @@ class DraftForm:
     @classmethod
     def for_draft(cls, invoice: Invoice) -> Self:
         """Return the form of a stored draft."""
-        items = [ItemForm.for_item(item, str(index)) for index, item in enumerate(invoice.lines)]
+        items = [ItemForm.for_item(item, str(index)) for index, item in enumerate(invoice.ordered_items)]
         return cls(InvoiceHeaderForm(invoice=invoice), items, invoice, None)
 
     @classmethod
@@ -106,14 +107,14 @@ class DraftForm:
         items, tags = [item.item_data() for item in self.items], self.header.cleaned_data["tags"]
         if self.invoice is None:
             entered = {name: value for name, value in fields.items() if value is not None}
-            return create_invoice(by=by, at=at, fields={"id": self.new_id, **entered}, items=items, tags=tags)
+            return create_invoice(
+                InvoiceInput(fields={"id": self.new_id, **entered}, items=items, tags=tags), by=by, at=at
+            )
         update_invoice(
-            invoice=self.invoice,
+            self.invoice,
+            InvoiceInput(fields=fields, items=items, tags=tags),
             by=by,
             at=at,
-            changes=fields,
-            items=items,
-            tags=tags,
             expected_versions=[self.header.cleaned_data["version"] or 0],
         )
         return self.invoice
@@ -173,7 +174,7 @@ def _discount_problem(lines: list[Line], totals: Totals) -> str:
 
 def _unset_removed_items(data: QueryDict, invoice: Invoice) -> None:
     """Make new items of those that somebody else removed meanwhile."""
-    stored = {str(item.pk) for item in invoice.lines}
+    stored = {str(item.pk) for item in invoice.ordered_items}
     for key in data.getlist(ROW):
         if data.get(f"{ROW}-{key}-id", "") not in stored:
             data[f"{ROW}-{key}-id"] = ""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.draft_editor.form_fields import HUNDRED, IsoDateField, NumberField, TagListField
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.models.invoice.record import Payer
+from billing.models.invoice.model import Payer
 from billing.rules.lifecycle import EDITABLE
 from billing.rules.money import ZERO
 from clinic.admin import format_datetime

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.draft_editor.form_fields import HUNDRED, IsoDateField, NumberField
 from billing.models import InvoiceItem, Service
-from billing.models.invoice.item_list import FROM_SERVICE, Given
+from billing.operations.item_input import FROM_SERVICE, ItemData
 from billing.rules.totals import Line
 from clinic.domain.amounts import MAX_QUANTITY
 from clinic.i18n.numbers import format_input_number
@@ -75,7 +75,7 @@ class ItemForm(forms.Form):
         if values.get("quantity") == 0:
             self.add_error("quantity", _("More than zero."))
 
-    def item_data(self) -> Given:
+    def item_data(self) -> ItemData:
         """Return the item as the operations take it."""
         values = self.cleaned_data
         data = {"service": self.chosen_service, "service_date": values["service_date"]}

@@ -18,7 +18,7 @@ from billing.admin.invoice_page.history import HistoryEntry, describe_events
 from billing.admin.status_badges import status_badge
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.models.invoice.item_list import MAX_ITEMS
+from billing.operations.item_input import MAX_ITEMS
 from billing.roles import CHANGE, DRAFT, ISSUE
 from clinic.admin import AdminPage, Crumb, change_url, list_url
 from clinic.domain.errors import RuleBroken, StaleVersion

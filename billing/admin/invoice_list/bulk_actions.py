@@ -15,7 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.draft_editor.form_fields import MAX_TAGS, TagListField
 from billing.models import Invoice
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.issuing import issue
 from billing.operations.requests import update_invoice
+from billing.operations.write_offs import write_off
 from clinic.admin import DialogForm, ReasonField, format_date, format_money, localized_message
 from clinic.domain.errors import RuleBroken, StaleVersion
 
@@ -131,7 +134,7 @@ def _stored(invoice: Invoice) -> Invoice:
 
 
 def _issue(invoice: Invoice, _values: Values, by: User, at: datetime) -> None:
-    invoice.issue(by=by, at=at)
+    issue(invoice, by=by, at=at)
 
 
 def _describe_issue_preview(invoice: Invoice, _result: Any) -> str:
@@ -144,8 +147,8 @@ def _describe_issue(invoice: Invoice, _result: Any) -> str:
 
 
 def _write_off(invoice: Invoice, values: Values, by: User, at: datetime) -> Decimal:
-    write_off = invoice.write_off(reason=values["reason"], batch_id=values["batch_id"], by=by, at=at)
-    return write_off.amount
+    row = write_off(invoice, reason=values["reason"], batch_id=values["batch_id"], by=by, at=at)
+    return row.amount
 
 
 def _describe_write_off_preview(_invoice: Invoice, amount: Decimal) -> str:
@@ -164,7 +167,7 @@ def _change_tags(invoice: Invoice, values: Values, by: User, at: datetime) -> li
         tags.setdefault(tag.casefold(), tag)
     if len(tags) > MAX_TAGS:
         raise TooManyTags(gettext("An invoice has at most 20 tags."))
-    update_invoice(invoice=invoice, by=by, at=at, changes={}, tags=list(tags.values()))
+    update_invoice(invoice, InvoiceInput(tags=list(tags.values())), by=by, at=at)
     return sorted(tags.values(), key=str.casefold)
 
 

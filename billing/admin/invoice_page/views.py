@@ -1,8 +1,9 @@
 """Page of an invoice that is issued, or that the user may not edit, and its print view."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,6 +17,7 @@ from billing.admin.status_badges import overdue_text, status_badge
 from billing.choices import InvoiceStatus
 from billing.documents.invoice import InvoiceDocument
 from billing.models import Invoice
+from billing.operations.invoice_input import InvoiceInput
 from billing.operations.requests import update_invoice
 from billing.reports.invoice_ledger import invoice_ledger
 from billing.reports.ledger_entries import LedgerEntry
@@ -51,11 +53,10 @@ class InvoicePage(AdminPage):
             return self.render(form)
         try:
             update_invoice(
-                invoice=self.invoice,
-                by=request.user,  # type: ignore[arg-type]  # staff is logged in
+                self.invoice,
+                InvoiceInput(fields=form.values(), tags=form.cleaned_data["tags"]),
+                by=cast("User", request.user),
                 at=timezone.now(),
-                changes=form.values(),
-                tags=form.cleaned_data["tags"],
                 expected_versions=[form.cleaned_data["version"] or 0],
             )
         except StaleVersion:

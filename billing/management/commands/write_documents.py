@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from billing.models import Invoice
-from billing.operations.stored_representations import write_documents
+from billing.operations.stored_representations import render_again
 from clinic.commands import ClinicCommand, Outcome
 
 
 class Command(ClinicCommand):
-    """`manage.py write_documents [--all] [--json]`."""
+    """`manage.py render_again [--all] [--json]`."""
 
     help = __doc__ or ""
 
@@ -19,10 +19,10 @@ class Command(ClinicCommand):
         parser.add_argument("--all", action="store_true", help="Look at every invoice, and write what differs.")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
-        invoices = Invoice.objects.all() if options["all"] else Invoice.objects.with_old_documents()
+        invoices = Invoice.objects.all() if options["all"] else Invoice.objects.with_old_representations()
         written = 0
         with self.progress("Invoices", invoices.count()) as step:
-            for seen, changed in write_documents(invoices):
+            for seen, changed in render_again(invoices):
                 written += changed
                 for _ in range(seen):
                     step()

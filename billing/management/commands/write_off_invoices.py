@@ -13,7 +13,7 @@ from django.utils import timezone
 from rich.table import Table
 
 from billing.models import Invoice
-from billing.operations.write_offs import Batch, OldDebts, write_off_batch
+from billing.operations.write_off_batch import Batch, OldDebts, write_off_batch
 from billing.rules.ageing import days_overdue
 from clinic.commands import (
     DryRunCommand,
@@ -123,10 +123,10 @@ def was_done(invoices: Sequence[Invoice], batch: Batch, batch_id: UUID) -> Outco
     written = [invoice for invoice in invoices if invoice.pk in amounts]
     for invoice in written:
         invoice.remaining_amount = amounts[invoice.pk]
-    told = facts(written, committed=True) | {"batch_id": batch_id, "passed_over": batch.passed_over}
+    told = facts(written, committed=True) | {"batch_id": batch_id, "passed_over": batch.skipped}
     lines = [f"Wrote off {in_words(len(written), batch.total)}.", f"Batch {batch_id}."]
-    if batch.passed_over:
-        lines.insert(1, f"Passed over {len(batch.passed_over)}: in use, or paid meanwhile. Run it again.")
+    if batch.skipped:
+        lines.insert(1, f"Passed over {len(batch.skipped)}: in use, or paid meanwhile. Run it again.")
     return Outcome("\n".join(lines), told, (table_of(written),) if written else ())
 
 

@@ -1,4 +1,4 @@
-"""An invoice's item: what was given, how often, at what price."""
+"""InvoiceItem: one line of an invoice."""
 
 import uuid
 from decimal import Decimal
@@ -17,7 +17,7 @@ from clinic.db.compiled import CompiledQuery
 from clinic.db.fields import QuantityField, RateField
 from clinic.domain.amounts import MAX_MONEY, MAX_QUANTITY
 
-CONTENT = (
+EDITABLE_FIELDS = (
     "service",
     "code",
     "description",
@@ -29,8 +29,8 @@ CONTENT = (
     "service_date",
 )
 
-COLUMNS = ("service_id", *CONTENT[1:])
-_written_by_clients = attrgetter(*COLUMNS)
+EDITABLE_COLUMNS = ("service_id", *EDITABLE_FIELDS[1:])
+_read_editable_columns = attrgetter(*EDITABLE_COLUMNS)
 
 
 class InvoiceItem(models.Model):
@@ -108,7 +108,7 @@ class InvoiceItem(models.Model):
             self.invoice.save()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Take the item off the draft, and store that with its new totals. InvoiceImmutable unless it is a draft."""
+        """Remove the item, and store the draft with its new totals. InvoiceImmutable unless it is a draft."""
         check_editable(InvoiceStatus(self.invoice.status), {"items"})
         with transaction.atomic():
             deleted = super().delete(*args, **kwargs)
@@ -117,7 +117,7 @@ class InvoiceItem(models.Model):
 
     @property
     def line(self) -> Line:
-        """What the calculator needs to know of this item."""
+        """The values that its totals are calculated from."""
         return Line(
             quantity=self.quantity,
             unit_price=self.unit_price,
@@ -126,11 +126,11 @@ class InvoiceItem(models.Model):
             tax_rate=self.tax_rate,
         )
 
-    def content(self) -> dict[str, Any]:
-        """What a client can write of this item, the service by its id."""
-        return dict(zip(COLUMNS, _written_by_clients(self), strict=True))
+    def editable_values(self) -> dict[str, Any]:
+        """Return the values that a client can write, by column: the service by its id."""
+        return dict(zip(EDITABLE_COLUMNS, _read_editable_columns(self), strict=True))
 
 
-items_of: CompiledQuery[InvoiceItem] = CompiledQuery(
+items_by_invoice: CompiledQuery[InvoiceItem] = CompiledQuery(
     lambda invoice_id: InvoiceItem.objects.filter(invoice_id=invoice_id).order_by("position", "pk")
 )

@@ -1,103 +1,152 @@
-"""The invoice: how it is made, changed, issued and voided, and what must never be true of one."""
+"""Invoice: its fields, the `save()` that recalculates its totals, and questions about one invoice."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Literal
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple, NewType
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.models import User
-from django.db import models
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from billing.choices import EventKind, InvoiceStatus, NumberedDocument, PaymentMethod
+from billing.choices import InvoiceStatus
 from billing.models.catalogue import Tag
-from billing.models.closing import BooksClosing
-from billing.models.invoice.dates import check_issue_day, due_by_default
-from billing.models.invoice.item_list import Given, replace_items
-from billing.models.invoice.money_verbs import PayableInvoice
-from billing.models.invoice.queryset import NOT_BILLED, OPEN, InvoiceQuerySet
-from billing.models.invoice.record import Payer, locking
-from billing.models.invoice.revision import Revision, check_appointment, write_field
-from billing.models.ledger import check_reason, within_money
-from billing.models.numbering import NumberSeries
-from billing.roles import CHANGE, DISCOUNT_ANY, DRAFT, ISSUE, REFUND, VOID, VOID_ANY
-from billing.rules.clerk_limits import check_clerk_discount, check_clerk_void
-from billing.rules.lifecycle import Verb, check_editable, check_verb, check_void
-from billing.rules.paid_amount import check_patient_change
+from billing.models.invoice import stored_representation
+from billing.models.invoice.constraints import CONSTRAINTS, INDEXES
+from billing.models.invoice.item_list import ItemList
+from billing.models.invoice.items import InvoiceItem, items_by_invoice
+from billing.models.invoice.queryset import InvoiceQuerySet
+from billing.models.ledger import amount_field
+from billing.models.numbering import draft_number
+from billing.rules.ageing import days_overdue, effective_due
+from billing.rules.lifecycle import check_move
+from billing.rules.paid_amount import check_deposit
 from billing.rules.register_numbers import DRAFT_PREFIX
-from billing.rules.settlement import settled_status
-from clinic.db.compiled import make
-from clinic.db.transactions import atomic, current_request_transaction
-from clinic.domain.dates import local_date
-from clinic.domain.errors import InvalidValue
-from clinic.domain.permissions import check_permission, has_permission
+from billing.rules.settlement import amount_due
+from billing.rules.totals import TaxLine, calculate_totals
+from clinic.db.compiled import CompiledQuery, insert, update
+from clinic.db.fields import BaseModel, RateField
+from clinic.db.search import normalise
+from clinic.db.transactions import current_request_transaction
+from clinic.domain.dates import local_date, today
+from patients.models import Patient
 
-ReleaseTo = Literal["credit", "refund"]
-AMOUNTS = (
-    "subtotal",
-    "discount_amount",
-    "discount_total",
-    "tax_amount",
-    "total_amount",
-    "paid_amount",
-    "credited_amount",
-    "written_off_amount",
-    "remaining_amount",
-)
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+DERIVED_COLUMNS = ("remaining_amount", "reg_number", "version", "updated_at", "wire_document")
+"""Stored with every change."""
+
+TOTAL_COLUMNS = ("subtotal", "discount_total", "taxes", "tax_amount", "total_amount", "search_text")
+"""Calculated from the items."""
+
+LEDGER_SUMS = ("paid_amount", "credited_amount", "written_off_amount")
+SETTLEMENT_COLUMNS = ("status", *LEDGER_SUMS)
 
 
-class EmptyInvoice(InvalidValue):
-    """An invoice without items is not issued."""
+class Payer(NamedTuple):
+    """The name and address that an invoice is billed to."""
 
-    code = "empty_invoice"
+    name: str
+    address: str
 
 
 class InvoiceManager(models.Manager["Invoice"]):
-    def hold(self, key: UUID) -> "Invoice | None":
-        """Lock and return an invoice.
+    def get_locked(self, key: UUID) -> "LockedInvoice | None":
+        """Lock an invoice until the transaction ends and return it; None when there is none.
 
-        Later operations of the same `request_transaction()` do not read it again, and change only this object.
+        Inside `request_transaction()` a later `lock()` of this object does not read the row again.
         """
-        invoice: Any = locking(Invoice).first(key)
+        invoice = _LOCKED_BY_ID.first(key)
         if invoice is None:
             return None
-        invoice._held_in = current_request_transaction()
-        return invoice  # type: ignore[no-any-return]  # Invoice is the one concrete class
-
-    @atomic
-    def create_with_items(self, **told: Any) -> "Invoice":
-        """As `begin`, in a transaction of its own."""
-        return self.begin(**told)
-
-    def begin(
-        self, *, by: User, at: datetime, items: Sequence[Given] = (), tags: Iterable[str] = (), **fields: Any
-    ) -> "Invoice":
-        """A new draft with its items and tags, from memory: a constant number of statements, in the caller's
-        transaction.
-
-        `items` as `replace_items` takes them; `bill_to` is a Payer. ItemsRefused, InvalidTotals, or
-        DiscountNeedsSupervisor.
-        """
-        check_permission(by, DRAFT)
-        payer = fields.pop("bill_to", Payer("", ""))
-        invoice = make(Invoice, created_at=at, bill_to_name=payer.name, bill_to_address=payer.address, **fields)
-        check_appointment(invoice.patient, invoice.appointment)
-        invoice._words = Tag.objects.named(tags)
-        invoice.save(items=replace_items(items), at=at, force_insert=True)
-        invoice._check_discount(by)
-        if invoice._words:
-            link = self.model.tags.through
-            link.objects.bulk_create(link(invoice_id=invoice.pk, tag_id=tag.pk) for tag in invoice._words)
-        changes = {"total_amount": [None, str(invoice.total_amount)]}
-        invoice._note(EventKind.CREATED, by=by, at=at, changes=changes, stored=True)
-        return invoice
+        invoice._locked_in = current_request_transaction()
+        return LockedInvoice(invoice)
 
 
-class Invoice(PayableInvoice):
-    """A patient's invoice. Changed by its verbs only; each writes an event, and adds one to `version`."""
+class Invoice(BaseModel):
+    """A patient's invoice. The functions in billing/operations change it; each records an event, and adds one to
+    `version`."""
+
+    reg_number = models.CharField(max_length=30, unique=True, editable=False, verbose_name=_("reg number"))
+    patient = models.ForeignKey(
+        "patients.Patient",
+        on_delete=models.PROTECT,
+        related_name="invoices",
+        db_index=False,  # invoice_by_patient begins with it
+        verbose_name=_("patient"),
+    )
+    appointment = models.ForeignKey(
+        "patients.Appointment",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="invoices",
+        verbose_name=_("appointment"),
+    )
+    status = models.CharField(
+        max_length=13,
+        choices=InvoiceStatus.choices,
+        default=InvoiceStatus.DRAFT,
+        editable=False,
+        verbose_name=_("status"),
+    )
+    issue_date = models.DateTimeField(null=True, blank=True, verbose_name=_("issue date"))
+    due_date = models.DateTimeField(null=True, blank=True, verbose_name=_("due date"))
+    bill_to_name = models.CharField(
+        max_length=250, blank=True, help_text=_("Who pays; empty: the patient."), verbose_name=_("bill to name")
+    )
+    bill_to_address = models.TextField(max_length=500, blank=True, verbose_name=_("bill to address"))
+    discount_amount = amount_field(blank=True, verbose_name=_("discount amount"))
+    discount_percent = RateField(default=Decimal("0.0000"), blank=True, verbose_name=_("discount percent"))
+    tags = models.ManyToManyField("billing.Tag", blank=True, related_name="invoices", verbose_name=_("tags"))
+    notes = models.TextField(
+        max_length=5000, blank=True, help_text=_("Printed: the patient reads it."), verbose_name=_("notes")
+    )
+    internal_note = models.TextField(
+        max_length=5000, blank=True, help_text=_("Never printed, never in the API."), verbose_name=_("internal note")
+    )
+    corrects = models.OneToOneField(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="corrected_by",
+        editable=False,
+        verbose_name=_("corrects"),
+    )
+    particulars: "models.JSONField[Any, dict[str, Any]]" = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="Patient and clinic as they were at issue."
+    )
+    currency = models.CharField(max_length=3, editable=False, verbose_name=_("currency"))
+    version = models.PositiveIntegerField(default=1, editable=False, verbose_name=_("version"))
+    # derived
+    subtotal = amount_field(editable=False, verbose_name=_("subtotal"))
+    discount_total = amount_field(editable=False, verbose_name=_("discount total"))
+    taxes: "models.JSONField[Any, list[dict[str, str]]]" = models.JSONField(default=list, blank=True, editable=False)
+    tax_amount = amount_field(editable=False, verbose_name=_("tax amount"))
+    total_amount = amount_field(editable=False, verbose_name=_("total amount"))
+    paid_amount = amount_field(editable=False, verbose_name=_("paid amount"))
+    credited_amount = amount_field(editable=False, verbose_name=_("credited amount"))
+    written_off_amount = amount_field(editable=False, verbose_name=_("written off amount"))
+    remaining_amount = amount_field(editable=False, verbose_name=_("remaining amount"))
+    search_text = models.TextField(blank=True, editable=False)
+    wire_document = models.TextField(
+        null=True, blank=True, editable=False, help_text="The stored representation (JSON) that the API returns."
+    )
+
+    # What an operation has in memory that is not in the row; None: as it is stored.
+    _items: Sequence[InvoiceItem] | None = None
+    _tags: Sequence[Tag] | None = None
+    _corrected_by_id: UUID | None = None
+    _locked_in: object | None = None  # the transaction that has read and locked the row
+
+    if TYPE_CHECKING:
+        items: RelatedManager[InvoiceItem]
+        corrects_id: UUID | None
 
     objects = InvoiceManager.from_queryset(InvoiceQuerySet)()
 
@@ -105,76 +154,8 @@ class Invoice(PayableInvoice):
         verbose_name = _("invoice")
         verbose_name_plural = _("invoices")
         ordering = ["created_at", "pk"]
-        indexes = [
-            models.Index(fields=["created_at", "id"], name="invoice_by_creation"),
-            models.Index(fields=["patient", "created_at", "id"], name="invoice_by_patient"),
-            models.Index(fields=["status", "created_at", "id"], name="invoice_by_status"),
-            models.Index(fields=["status", "due_date", "id"], name="invoice_by_due_date"),
-            models.Index(
-                fields=[
-                    "due_date",
-                    "issue_date",
-                    "remaining_amount",
-                    "patient",
-                    "status",
-                    "total_amount",
-                    "paid_amount",
-                    "id",
-                ],
-                condition=Q(status__in=OPEN),
-                name="invoice_open",
-            ),
-            models.Index(
-                fields=["issue_date", "total_amount", "status"],
-                condition=~Q(status__in=NOT_BILLED),
-                name="invoice_billed",
-            ),
-        ]
-        constraints = [
-            models.CheckConstraint(condition=within_money(*AMOUNTS), name="invoice_amount_bounds"),
-            models.CheckConstraint(
-                condition=Q(**{f"{name}__gte": 0 for name in AMOUNTS}), name="invoice_amounts_not_negative"
-            ),
-            models.CheckConstraint(
-                condition=Q(discount_percent__gte=0, discount_percent__lte=100),
-                name="invoice_discount_percent_bounds",
-            ),
-            models.CheckConstraint(
-                condition=Q(total_amount=F("subtotal") - F("discount_total") + F("tax_amount")),
-                name="invoice_totals_tie_up",
-            ),
-            models.CheckConstraint(
-                condition=Q(paid_amount__lte=F("total_amount") - F("credited_amount") - F("written_off_amount")),
-                name="invoice_paid_within_total",
-            ),
-            models.CheckConstraint(
-                condition=Q(status="VOID", remaining_amount=0)
-                | ~Q(status="VOID")
-                & Q(
-                    remaining_amount=F("total_amount")
-                    - F("paid_amount")
-                    - F("credited_amount")
-                    - F("written_off_amount")
-                ),
-                name="invoice_remaining_ties_up",
-            ),
-            models.CheckConstraint(
-                condition=Q(status="DRAFT", credited_amount=0, written_off_amount=0)
-                | Q(status="ISSUED", paid_amount=0, remaining_amount__gt=0)
-                | Q(status="PARTIALY_PAID", paid_amount__gt=0, remaining_amount__gt=0)
-                | Q(status="PAID", remaining_amount=0, written_off_amount=0)
-                | Q(status="VOID", paid_amount=0, credited_amount=0, written_off_amount=0)
-                | Q(status="WRITTEN_OFF", remaining_amount=0, written_off_amount__gt=0),
-                name="invoice_status_follows_amounts",
-            ),
-            models.CheckConstraint(
-                condition=Q(status="DRAFT", reg_number__startswith=DRAFT_PREFIX)
-                | Q(status="VOID")
-                | ~Q(status__in=["DRAFT", "VOID"])
-                & Q(reg_number__startswith="INV-", issue_date__isnull=False, due_date__isnull=False),
-                name="invoice_number_once_issued",
-            ),
-        ]
+        indexes = INDEXES
+        constraints = CONSTRAINTS
         permissions = [
             ("backdate_invoice", gettext_noop("Can issue with a date further back than BACKDATE_DAYS")),
             ("issue_invoice", gettext_noop("Can issue")),
@@ -186,137 +167,203 @@ class Invoice(PayableInvoice):
             ("reinstate_invoice", gettext_noop("Can reinstate")),
         ]
 
-    @atomic
-    def issue(self, *, by: User, at: datetime) -> None:
-        """Give the draft its number, freeze what it says, and claim what it is worth.
+    def __str__(self) -> str:
+        return self.reg_number
 
-        EmptyInvoice without items; PeriodClosed, IssueDateInFuture or BackdateNotAllowed for its date.
-        """
-        check_permission(by, ISSUE)
-        self.lock()
-        check_verb(Verb.ISSUE, InvoiceStatus(self.status))
-        items = self.lines
-        if not items:
-            raise EmptyInvoice.at("/items", "An invoice without items cannot be issued.")
-        self.issue_date = self.issue_date or at
-        day = local_date(self.issue_date)
-        check_issue_day(day, by=by, at=at)
-        self.due_date = self.due_date or due_by_default(day)
-        self._calculate(items)
-        self._freeze_particulars()
-        self._move(settled_status(**self.amounts()))
-        self._note(EventKind.ISSUED, by=by, at=at, changes={"status": [InvoiceStatus.DRAFT, self.status]})
-        self.reg_number = NumberSeries.objects.draw(NumberedDocument.INVOICE, day.year)  # last: it locks the series
-        self.search_text = self.searchable(items)
-        self.save(at=at)
+    # -- Storing
 
-    @atomic
-    def void(
+    def save(
         self,
-        *,
-        reason: str,
-        by: User,
-        at: datetime,
-        release_to: ReleaseTo | None = None,
-        method: PaymentMethod = PaymentMethod.UNSPECIFIED,
+        *_: Any,
+        items: ItemList | None = None,
+        calculated: bool = False,
+        at: datetime | None = None,
+        **options: Any,
     ) -> None:
-        """Cancel an invoice; it keeps its number and its amounts. `release_to`: what happens to money paid on it.
+        """Store the invoice and add one to `version`; recalculate the totals of a draft first.
 
-        MoveNotAllowed, InvoiceHasAdjustments, VoidNeedsSupervisor, or InvoiceHasPayments when the call does not say
-        what happens to the money.
+        `items` (default: those stored) are the draft's items; those added, changed or removed are stored with it.
+        `calculated`: the caller has called `calculate_totals(items)` since the last change. Of Django's options only
+        `update_fields` counts: a new invoice is inserted, any other updated.
+
+        InvalidTotals when the items do not add up to an invoice, TotalBelowPaid when a draft's deposit would be higher
+        than its total.
         """
-        check_permission(by, VOID, *([REFUND] if release_to == "refund" else []))
-        self.lock()
-        self._check_desk_void(by, at)
-        self._check_void(reason=reason, handles_payments=release_to is not None)
-        before, status_before = self.ledger_sums(), self.status
-        if self.paid_amount and release_to == "refund":
-            check_reason(reason, what="A refund")
-            self._hand_out(self.paid_amount, method=method, reason=reason, reference="", by=by, at=at)
-        elif self.paid_amount:
-            self.release(self.held_parts(), by=by, at=at)
-        self.reverse_write_offs(self.written_off_amount, reason=reason, by=by, at=at)
-        self._move(InvoiceStatus.VOID)
-        changes = self._moved(before, status_before)
-        self._note(EventKind.VOIDED, by=by, at=at, reason=reason, changes=changes)
-        self.save(at=at)
-
-    def revise(
-        self,
-        *,
-        by: User,
-        at: datetime,
-        changes: Mapping[str, Any],
-        items: Sequence[Given] | None = None,
-        tags: Iterable[str] | None = None,
-    ) -> bool:
-        """Change what may be changed now of an invoice that the caller has locked; False when nothing differs.
-
-        `changes` maps patient, appointment, bill_to (a Payer; empty: the patient), issue_date, due_date,
-        discount_amount, discount_percent, notes or internal_note to their new values.
-        InvoiceImmutable names each frozen field; DraftHasDeposit and TotalBelowPaid keep a draft's deposit.
-        DiscountNeedsSupervisor.
-        """
-        check_permission(by, CHANGE)
-        revision = Revision.of(self, changes=changes, items=items, tags=tags)
-        if not revision.is_change:
-            return False
-        check_editable(InvoiceStatus(self.status), revision.ruled_fields)
-        if "patient" in revision.differing:
-            check_patient_change(paid=self.paid_amount)
-        for name, value in revision.differing.items():
-            write_field(self, name, value)
-        if revision.differing.keys() & {"patient", "appointment"}:
-            check_appointment(self.patient, self.appointment)
-        if revision.tags is not None:
-            self.tags.set(revision.tags)
-            self._words = revision.tags
-        self.save(items=revision.items, at=at)
-        if revision.changes_figures:
-            self._check_discount(by)
-        self._note(revision.kind, by=by, at=at, changes=revision.told(self), stored=True)
-        return True
-
-    def _check_discount(self, by: User) -> None:
-        if not has_permission(by, DISCOUNT_ANY):
-            lines = [item.line for item in self.lines]
-            check_clerk_discount(lines, total_before_tax=self.subtotal - self.discount_total)
-
-    def _check_desk_void(self, by: User, at: datetime) -> None:
-        if has_permission(by, VOID_ANY):
+        adding = self._state.adding
+        if items is None and self.status == InvoiceStatus.DRAFT:
+            items = ItemList([]) if adding else ItemList.stored(items_by_invoice.all(self.pk))
+        self.reg_number = self.reg_number or draft_number()  # before the totals: it is part of the search text
+        if items is not None and not calculated:
+            self.calculate_totals(items)
+        self.remaining_amount = self._amount_due()
+        if adding:
+            self.currency = self.currency or settings.CLINIC_CURRENCY
+            self.updated_at = self.created_at
+        else:
+            self.version += 1
+            self.updated_at = at or timezone.now()
+        self.wire_document = stored_representation.render(self, self._related_data(adding=adding))
+        if items is None or items.is_stored:
+            self._store_row(options.get("update_fields"), calculated=items is not None)
             return
-        issued = self.events.filter(kind=EventKind.ISSUED).values_list("created_at", flat=True).first()
-        check_clerk_void(
-            issued_on=local_date(issued) if issued else None,
-            today=local_date(at),
-            paid=self.paid_amount,
-            written_off=self.written_off_amount,
+        with transaction.atomic(savepoint=False):  # an error in here ends the whole operation
+            if not adding:  # a trigger compares the subtotal with the items that are stored
+                items.store(self)
+            self._store_row(options.get("update_fields"), calculated=True)
+            if adding:
+                items.store(self)
+
+    def calculate_totals(self, items: Sequence[InvoiceItem]) -> None:
+        """Set the totals, and those of each item, from these items. InvalidTotals or TotalBelowPaid."""
+        totals = calculate_totals(
+            [item.line for item in items],
+            discount_amount=self.discount_amount,
+            discount_percent=self.discount_percent,
+        )
+        check_deposit(total=totals.total_amount, paid=self.paid_amount)
+        self._items = items
+        for item, line_total in zip(items, totals.line_totals, strict=True):
+            item.line_total = line_total
+        self.subtotal = totals.subtotal
+        self.discount_total = totals.discount_total
+        self.taxes = [{"rate": str(tax.rate), "net": str(tax.net), "tax": str(tax.tax)} for tax in totals.taxes]
+        self.tax_amount = totals.tax_amount
+        self.total_amount = totals.total_amount
+        self.search_text = self.build_search_text(items)
+
+    def build_search_text(self, items: Sequence[InvoiceItem]) -> str:
+        """Return the text that a search compares, apart from the patient's: the number and the descriptions."""
+        descriptions = dict.fromkeys(normalise(item.description) for item in items)
+        return "\n".join([normalise(self.reg_number), *descriptions])
+
+    def change_status(self, to: InvoiceStatus) -> None:
+        """Set the status. MoveNotAllowed unless it may follow the present one."""
+        check_move(InvoiceStatus(self.status), to)
+        self.status = to
+
+    def set_tags(self, tags: Sequence[Tag]) -> None:
+        """Have these tags in memory, for the next `save()`; whoever calls this stores the links."""
+        self._tags = tags
+
+    def set_correction(self, draft_id: UUID) -> None:
+        """Name the draft that corrects this invoice, for the next `save()`."""
+        self._corrected_by_id = draft_id
+
+    def lock(self) -> "LockedInvoice":
+        """Lock the row until the transaction ends and read it again, unless this transaction has it locked."""
+        if self._locked_in is None or self._locked_in is not current_request_transaction():
+            self._items = self._tags = self._corrected_by_id = None
+            _LOCKED_BY_ID.refresh(self)
+        return LockedInvoice(self)
+
+    # -- Questions
+
+    @property
+    def payer(self) -> Payer:
+        """The payer named on the invoice, else the patient."""
+        if self.bill_to_name:
+            return Payer(self.bill_to_name, self.bill_to_address)
+        patient = self.get_patient()
+        return Payer(patient.full_name, patient.address)
+
+    def get_patient(self) -> Patient:
+        """Return the patient, read by a compiled query where it is not in memory."""
+        if not self._meta.get_field("patient").is_cached(self):  # type: ignore[union-attr]  # it is a foreign key
+            self.patient = Patient.objects.by_id(self.patient_id)  # type: ignore[assignment]  # protected: it exists
+        return self.patient
+
+    @property
+    def tax_lines(self) -> list[TaxLine]:
+        """The tax by rate, in percent, as stored."""
+        return [TaxLine(*(Decimal(tax[name]) for name in ("rate", "net", "tax"))) for tax in self.taxes]
+
+    @property
+    def is_issued(self) -> bool:
+        """True once it has, or had before it was voided, a number of its series."""
+        return not self.reg_number.startswith(DRAFT_PREFIX)
+
+    @property
+    def due_day(self) -> date:
+        """The day since which an issued invoice is owed: the due day, or the issue day where that is later."""
+        assert self.issue_date is not None
+        assert self.due_date is not None
+        return effective_due(local_date(self.issue_date), local_date(self.due_date))
+
+    @property
+    def ordered_items(self) -> list[InvoiceItem]:
+        """The items by position; from memory where they were prefetched, or the last operation left them there."""
+        if self._items is not None:
+            return list(self._items)
+        is_prefetched = "items" in getattr(self, "_prefetched_objects_cache", ())
+        return list(self.items.all()) if is_prefetched else items_by_invoice.all(self.pk)
+
+    @property
+    def known_tags(self) -> Sequence[Tag] | None:
+        """The tags, where the last operation left them in memory; else None."""
+        return self._tags
+
+    def is_overdue(self) -> bool:
+        """Return True if money is owed since before today, the clinic's day."""
+        is_owed = self.status != InvoiceStatus.DRAFT and self.remaining_amount > 0
+        return is_owed and days_overdue(self.due_day, today()) > 0
+
+    def amounts(self) -> dict[str, Decimal]:
+        """Return the amounts that decide the status, as arguments of the functions in rules/settlement.py."""
+        return {
+            "total": self.total_amount,
+            "paid": self.paid_amount,
+            "credited": self.credited_amount,
+            "written_off": self.written_off_amount,
+        }
+
+    def ledger_sums(self) -> dict[str, Decimal]:
+        """Return the amounts paid, credited and written off, by column."""
+        return {name: getattr(self, name) for name in LEDGER_SUMS}
+
+    def render_representation(self) -> str:
+        """Return the representation that the tables give; without a statement for an invoice of `for_rendering()`."""
+        return stored_representation.render(self, self._read_related_data())
+
+    # -- Private
+
+    def _amount_due(self) -> Decimal:
+        if self.status == InvoiceStatus.VOID:
+            return Decimal("0.00")
+        return amount_due(**self.amounts())
+
+    def _store_row(self, fields: Collection[str] | None, *, calculated: bool) -> None:
+        """Insert the row, or update these fields (None: all) and those derived from others."""
+        if self._state.adding:
+            insert(self)
+        elif fields is None:
+            update(self, [field.name for field in self._meta.concrete_fields if not field.primary_key])
+        else:
+            update(self, {*fields, *DERIVED_COLUMNS, *(TOTAL_COLUMNS if calculated else ())})
+
+    def _related_data(self, *, adding: bool) -> stored_representation.RelatedData:
+        """Return what the representation has besides the row: from memory, else from what is stored, else read."""
+        nothing = stored_representation.RelatedData([], [], None)
+        stored = (
+            nothing if adding else stored_representation.related_data(self.wire_document) or self._read_related_data()
+        )
+        return stored_representation.RelatedData(
+            stored.items if self._items is None else list(map(stored_representation.item_json, self._items)),
+            stored.tags if self._tags is None else stored_representation.tag_ids(self._tags),
+            stored.corrected_by_id if self._corrected_by_id is None else str(self._corrected_by_id),
         )
 
-    def _check_void(self, *, reason: str, handles_payments: bool) -> None:
-        check_void(status=InvoiceStatus(self.status), **self.amounts(), handles_payments=handles_payments)
-        if not self.is_issued:
-            return
-        check_reason(reason, what="The void of an issued invoice")
-        if self.issue_date is not None:
-            what = "the void of an invoice of a closed period (use a credit note)"
-            BooksClosing.objects.check_open(local_date(self.issue_date), what=what)
+    def _read_related_data(self) -> stored_representation.RelatedData:
+        if not hasattr(self, stored_representation.CORRECTION):
+            corrections = Invoice.objects.filter(corrects=self.pk)
+            setattr(self, stored_representation.CORRECTION, corrections.values_list("pk", flat=True).first())
+        correction = getattr(self, stored_representation.CORRECTION)
+        items = [stored_representation.item_json(item) for item in self.ordered_items]
+        return stored_representation.RelatedData(
+            items, stored_representation.tag_ids(self.tags.all()), correction and str(correction)
+        )
 
-    def _freeze_particulars(self) -> None:
-        self.bill_to_name, self.bill_to_address = self.payer
-        patient = self.patient_known()
-        born = patient.birth_date
-        self.particulars = {
-            "patient": {
-                "id": str(self.patient_id),
-                "record_number": patient.record_number,
-                "name": patient.full_name,
-                "birth_date": born.isoformat() if born else None,
-                "address": patient.address,
-            },
-            "clinic": {
-                "name": settings.CLINIC_NAME,
-                "address": settings.CLINIC_ADDRESS,
-                "time_zone": settings.CLINIC_TIME_ZONE,
-            },
-        }
+
+LockedInvoice = NewType("LockedInvoice", Invoice)
+"""An invoice that the running transaction has locked and read since: what functions take that need the lock."""
+
+_LOCKED_BY_ID: CompiledQuery[Invoice] = CompiledQuery(lambda key: Invoice.objects.locked().filter(pk=key))

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan, In
 
-from billing.choices import InvoiceStatus
+from billing.choices import OPEN_STATUSES, UNBILLED_STATUSES, InvoiceStatus
 from billing.models.catalogue import Tag, tag_key
 from billing.models.invoice import stored_representation
 from billing.rules.ageing import due_day_of
@@ -21,13 +21,11 @@ from clinic.db.search import search_words
 from clinic.domain.dates import start_of_day
 from patients.models import Patient
 
-OPEN = (InvoiceStatus.ISSUED, InvoiceStatus.PARTIALY_PAID)
 FEW = 1_000  # rows of which the ids stand in a statement
 FEW_PATIENTS = 10_000  # whose invoices are gathered at once
-NOT_BILLED = (InvoiceStatus.DRAFT, InvoiceStatus.VOID)
 
 
-class Spelled(models.Value):
+class CompiledQuery(models.Value):
     """A status that stands in the statement itself, not as a parameter: a partial index is recognised by it."""
 
     def as_sql(self, *_: Any) -> tuple[str, tuple[()]]:
@@ -41,8 +39,8 @@ class SpelledId(models.Value):
         return f"'{UUID(str(self.value)).hex}'", ()
 
 
-IS_OPEN = Q(status__in=[Spelled(status) for status in OPEN])
-IS_BILLED = ~Q(status__in=[Spelled(status) for status in NOT_BILLED])
+IS_OPEN = Q(status__in=[CompiledQuery(status) for status in OPEN_STATUSES])
+IS_BILLED = ~Q(status__in=[CompiledQuery(status) for status in UNBILLED_STATUSES])
 
 
 def is_due_through(day: date) -> Q:
@@ -129,12 +127,12 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
         """These invoices, each locked until the transaction ends; in the order of their ids, against deadlock."""
         return self.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked).order_by("pk")
 
-    def to_write(self) -> Self:
+    def for_rendering(self) -> Self:
         """These invoices with all that their documents tell: three statements for any number."""
         corrected = self.annotate(**{stored_representation.CORRECTION: models.F("corrected_by__pk")})
         return corrected.prefetch_related("items", "tags")
 
-    def with_old_documents(self) -> Self:
+    def with_old_representations(self) -> Self:
         """Those without a document, or with one of an old format or of another zone."""
         return self.exclude(wire_document__isnull=False, wire_document__startswith=stored_representation.heading())
 

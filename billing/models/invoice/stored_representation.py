@@ -17,7 +17,7 @@ from billing.models.invoice.items import InvoiceItem
 from clinic.json_values import encode_datetime, encode_decimal, to_json
 
 if TYPE_CHECKING:
-    from billing.models.invoice.record import InvoiceRecord
+    from billing.models.invoice.model import Invoice
 
 CORRECTION = "correction_id"
 """The id of the invoice that corrects another, as an annotation: asking for it would cost a statement each."""
@@ -60,7 +60,7 @@ _TAGS = ',"tags":['
 _NO_TAGS = ',"tags":[]}'
 
 
-class Beside(NamedTuple):
+class RelatedData(NamedTuple):
     """What of a document is not in the invoice's row: `items` as they leave, the tags' ids, and the correction's."""
 
     items: list[Wire]
@@ -73,7 +73,7 @@ def heading() -> str:
     return f"{FORMAT} {settings.CLINIC_TIME_ZONE}\n"
 
 
-def write(invoice: "InvoiceRecord", beside: Beside) -> str:
+def render(invoice: "Invoice", beside: RelatedData) -> str:
     """The document of an invoice, as it is stored."""
     return heading() + to_json(_invoice_out(invoice, beside)).decode()
 
@@ -90,16 +90,16 @@ def read_all(stored: Iterable[str | None]) -> list[str | None]:
     return [it[size:] if it is not None and it.startswith(begin) else None for it in stored]
 
 
-def beside_of(stored: str | None) -> Beside | None:
+def related_data(stored: str | None) -> RelatedData | None:
     """What a stored document says beside the row; None where `read` says None."""
     document = read(stored)
     if document is None:
         return None
     told = orjson.loads(document)
-    return Beside(told["items"], told["tags"], told["corrected_by_id"])
+    return RelatedData(told["items"], told["tags"], told["corrected_by_id"])
 
 
-class Open(NamedTuple):
+class IncompleteRepresentation(NamedTuple):
     """A document that lacks what belongs to others: all before that, the patient whose own name and address are to be
     put in (None where somebody else pays), and the tags whose names are."""
 
@@ -108,36 +108,37 @@ class Open(NamedTuple):
     tags: list[str]
 
 
-def opened(document: str) -> Open | None:
+def find_placeholders(document: str) -> IncompleteRepresentation | None:
     """What a document lacks; None when it can leave as it is.
 
-    >>> opened('{"patient_id":"ab-1","id":"2","notes":"","bill_to":null,"tags":["ab-2","ab-3"]}')[1:]
+    >>> find_placeholders('{"patient_id":"ab-1","id":"2","notes":"","bill_to":null,"tags":["ab-2","ab-3"]}')[1:]
     ('ab-1', ['ab-2', 'ab-3'])
-    >>> opened('{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":["ab-2"]}')[1:]
+    >>> find_placeholders('{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":["ab-2"]}')[1:]
     (None, ['ab-2'])
-    >>> opened('{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":[]}')
+    >>> find_placeholders('{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":[]}')
     """
     # The tags stand last, and in them nothing that people write; nor does any of that stand before the patient.
     is_bare = document.endswith(_NO_TAGS)
     end = len(document) - len(_NO_TAGS) if is_bare else document.rindex(_TAGS)
     tags = [] if is_bare else document[end + len(_TAGS) + 1 : -3].split('","')
     if not document.endswith(_NOBODY_ELSE_PAYS, 0, end):
-        return Open(document[:end], None, tags) if tags else None
+        return IncompleteRepresentation(document[:end], None, tags) if tags else None
     begin = document.index(_PATIENT) + len(_PATIENT)
-    return Open(document[: end - len("null")], document[begin : document.index('"', begin)], tags)
+    return IncompleteRepresentation(document[: end - len("null")], document[begin : document.index('"', begin)], tags)
 
 
-def completed(found: Open, *, payer: str, tags: Sequence[str]) -> str:
+def fill_placeholders(found: IncompleteRepresentation, *, payer: str, tags: Sequence[str]) -> str:
     """The document with what belongs to others: the JSON of who pays where nobody else does, and the tags' names.
 
-    >>> completed(opened('{"patient_id":"ab-1","bill_to":null,"tags":["ab-2"]}'), payer='{"name":"Ana"}', tags=["late"])
+    >>> found = find_placeholders('{"patient_id":"ab-1","bill_to":null,"tags":["ab-2"]}')
+    >>> fill_placeholders(found, payer='{"name":"Ana"}', tags=["late"])
     '{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":["late"]}'
     """
     payer = "" if found.patient_id is None else payer
     return f'{found.head}{payer},"tags":{to_json(tags).decode() if tags else "[]"}}}'
 
 
-def item_out(item: InvoiceItem) -> Wire:
+def item_json(item: InvoiceItem) -> Wire:
     """An item as it leaves."""
     return {
         "id": item.pk,
@@ -155,12 +156,12 @@ def item_out(item: InvoiceItem) -> Wire:
     }
 
 
-def ids_out(tags: Iterable[Tag]) -> list[str]:
+def tag_ids(tags: Iterable[Tag]) -> list[str]:
     """Tags as a document tells them: by their ids, in the order of these."""
     return sorted(str(tag.pk) for tag in tags)
 
 
-def _invoice_out(invoice: "InvoiceRecord", beside: Beside) -> Wire:
+def _invoice_out(invoice: "Invoice", beside: RelatedData) -> Wire:
     return {
         "issue_date": encode_datetime(invoice.issue_date),
         "due_date": encode_datetime(invoice.due_date),
@@ -190,7 +191,7 @@ def _invoice_out(invoice: "InvoiceRecord", beside: Beside) -> Wire:
         "corrected_by_id": beside.corrected_by_id,
         "created_at": encode_datetime(invoice.created_at),
         "updated_at": encode_datetime(invoice.updated_at),
-        # the last two, where `opened` looks for them
+        # the last two, where `find_placeholders` looks for them
         "bill_to": invoice.payer._asdict() if invoice.bill_to_name else None,
         "tags": beside.tags,
     }

@@ -67,7 +67,7 @@ def has_positions(_: Invoice, items: list[InvoiceItem]) -> bool:
 
 def is_found_by_its_words(invoice: Invoice, items: list[InvoiceItem]) -> bool:
     """Whether the text that a search reads is that of the number and the items."""
-    return invoice.search_text == invoice.searchable(items)
+    return invoice.search_text == invoice.build_search_text(items)
 
 
 def is_of_year(number: str, document: NumberedDocument, year: int) -> bool:
@@ -82,7 +82,7 @@ def is_told_by_its_document(invoice: Invoice, _: list[InvoiceItem]) -> bool:
     if stored is None:
         return True
     try:
-        return stored == stored_representation.read(invoice.written_anew())
+        return stored == stored_representation.read(invoice.render_representation())
     except (ArithmeticError, KeyError, TypeError):  # what is no list of taxes
         return False
 

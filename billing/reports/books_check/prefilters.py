@@ -110,7 +110,7 @@ def _examine(invariants: Sequence[PerInvoice], beside: Callable[[], str], keep: 
     findings = {each.name: Finding(each.name, each.sentence) for each in invariants}
     for batch in batched(to_judge(invariants, beside())):
         asked = dict(batch)
-        invoices = Invoice.objects.filter(pk__in=asked).to_write().order_by("pk")
+        invoices = Invoice.objects.filter(pk__in=asked).for_rendering().order_by("pk")
         for invoice in invoices:
             items = list(invoice.items.all())
             for invariant in asked[invoice.pk]:

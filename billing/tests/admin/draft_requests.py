@@ -30,7 +30,7 @@ def head(patient, **fields):
 def stored_rows(invoice):
     return [
         {"id": line.pk, "description": line.description, "quantity": line.quantity, "unit_price": line.unit_price}
-        for line in invoice.lines
+        for line in invoice.ordered_items
     ]
 
 

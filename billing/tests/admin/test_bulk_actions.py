@@ -9,6 +9,8 @@ from django.utils import timezone
 from billing.admin.invoice_list import bulk_actions
 from billing.models import Invoice, InvoiceEvent, NumberSeries, WriteOff
 from billing.operations.catalogue import add_tag
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.revision import revise
 from billing.tests.admin.test_invoice_list import LIST, desk_of, text_of
 from billing.tests.factories import ClerkFactory, InvoiceFactory
 
@@ -125,7 +127,7 @@ class TestIssue:
     def test_leaves_alone_what_somebody_changed_after_the_preview(self, desk):
         draft = InvoiceFactory()
         seen = Invoice.objects.get(pk=draft.pk)
-        draft.revise(by=ClerkFactory(), at=timezone.now(), changes={"notes": "Call first"})
+        revise(draft, InvoiceInput(fields={"notes": "Call first"}), by=ClerkFactory(), at=timezone.now())
 
         answer = run(desk, "issue", seen)
 

@@ -13,6 +13,7 @@ from billing.admin.dialogs import invoice_actions
 from billing.admin.dialogs.action_links import INVOICE_DIALOGS
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
+from billing.operations.payments import pay
 from billing.rules.preview import Balances
 from billing.tests.admin.dialog_requests import ask, foretold, said, send, verb_url
 from billing.tests.factories import InvoiceFactory
@@ -285,7 +286,7 @@ class TestSomebodyElseMeanwhile:
     def test_is_told_and_nothing_is_done_unseen(self, clerks, clerk):
         invoice = InvoiceFactory(issued=True)
         seen = invoice.version
-        invoice.pay(amount=Decimal("60.00"), by=clerk, at=invoice.updated_at + timedelta(minutes=1))
+        pay(invoice, amount=Decimal("60.00"), by=clerk, at=invoice.updated_at + timedelta(minutes=1))
 
         answer = send(clerks, invoice, "pay", version=str(seen), amount="100.00", method="cash")
 
@@ -299,7 +300,7 @@ class TestSomebodyElseMeanwhile:
     def test_lets_the_same_be_sent_again_once_it_was_seen(self, clerks, clerk):
         invoice = InvoiceFactory(issued=True)
         seen, once = invoice.version, str(uuid4())
-        invoice.pay(amount=Decimal("60.00"), by=clerk, at=invoice.updated_at + timedelta(minutes=1))
+        pay(invoice, amount=Decimal("60.00"), by=clerk, at=invoice.updated_at + timedelta(minutes=1))
         told = send(clerks, invoice, "pay", once=once, version=str(seen), amount="40.00", method="cash")
         now = told.context["form"]["version"].value()
 
@@ -311,7 +312,7 @@ class TestSomebodyElseMeanwhile:
     def test_is_told_when_the_page_behind_is_older(self, clerks, clerk):
         invoice = InvoiceFactory(issued=True)
         seen = invoice.version
-        invoice.pay(amount=Decimal("60.00"), by=clerk, at=invoice.updated_at + timedelta(minutes=1))
+        pay(invoice, amount=Decimal("60.00"), by=clerk, at=invoice.updated_at + timedelta(minutes=1))
 
         assert "Changed since you opened it" in ask(clerks, invoice, "pay", seen=seen)
         assert "Changed since you opened it" not in ask(clerks, invoice, "pay", seen=invoice.version)

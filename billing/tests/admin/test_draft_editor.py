@@ -8,6 +8,9 @@ from django.urls import reverse
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, InvoiceEvent
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.issuing import issue
+from billing.operations.revision import revise
 from billing.tests.admin.draft_requests import FIGURES, NEW, head, lines, page_of, stored_rows, typed
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 from patients.tests.factories import AppointmentFactory, PatientFactory
@@ -27,12 +30,12 @@ class TestNewDraft:
 
         draft = Invoice.objects.get()
         assert answer.headers["Location"] == page_of(draft)
-        assert [(line.description, line.line_total) for line in draft.lines] == [
+        assert [(line.description, line.line_total) for line in draft.ordered_items] == [
             ("Check-up", Decimal("160.00")),
             ("Dressing", Decimal("14.85")),
             ("Form", Decimal("5.00")),
         ]
-        assert draft.lines[0].service == service
+        assert draft.ordered_items[0].service == service
         assert draft.total_amount == Decimal("161.86")
         assert [tag.name for tag in draft.tags.all()] == ["New", "recall"]
         assert draft.events.get().created_by.username == "clerk"
@@ -144,13 +147,13 @@ class TestEditingADraft:
         )
 
         draft = Invoice.objects.get()
-        assert [(line.description, line.line_total) for line in draft.lines] == [
+        assert [(line.description, line.line_total) for line in draft.ordered_items] == [
             ("three", Decimal("10.00")),
             ("one", Decimal("11.00")),
             ("4", Decimal("1.00")),
         ]
         assert draft.total_amount == Decimal("22.00")
-        assert {one["id"], three["id"]} < {line.pk for line in draft.lines}
+        assert {one["id"], three["id"]} < {line.pk for line in draft.ordered_items}
 
     def test_takes_an_appointment_of_the_same_patient(self, desk):
         draft = InvoiceFactory()
@@ -240,7 +243,7 @@ class TestTwoAtOneDraft:
     def test_the_second_is_refused_is_told_what_changed_and_keeps_what_was_typed(self, desk, supervisor):
         draft = InvoiceFactory()
         seen = typed(draft, {"description": "My line", "unit_price": "7"}, discount_percent="5")
-        draft.revise(by=supervisor, at=draft.created_at, changes={"notes": "Theirs"})
+        revise(draft, InvoiceInput(fields={"notes": "Theirs"}), by=supervisor, at=draft.created_at)
 
         shown = desk.post(page_of(draft), seen)
 
@@ -255,7 +258,7 @@ class TestTwoAtOneDraft:
     def test_is_refused_again_until_it_is_decided(self, desk, supervisor):
         draft = InvoiceFactory()
         seen = typed(draft, notes="Mine")
-        draft.revise(by=supervisor, at=draft.created_at, changes={"notes": "Theirs"})
+        revise(draft, InvoiceInput(fields={"notes": "Theirs"}), by=supervisor, at=draft.created_at)
 
         desk.post(page_of(draft), seen)
         desk.post(page_of(draft), seen)
@@ -266,11 +269,11 @@ class TestTwoAtOneDraft:
     def test_may_save_their_own_instead_having_seen_it(self, desk, supervisor):
         draft = InvoiceFactory(items=[item(description="kept"), item(description="removed by the other")])
         seen = typed(draft, notes="Mine")
-        draft.revise(
+        revise(
+            draft,
+            InvoiceInput(items=[{"id": draft.ordered_items[0].pk}, item(description="theirs")]),
             by=supervisor,
             at=draft.created_at,
-            changes={},
-            items=[{"id": draft.lines[0].pk}, item(description="theirs")],
         )
 
         answer = desk.post(page_of(draft), seen | {"overwrite": draft.version})
@@ -278,12 +281,12 @@ class TestTwoAtOneDraft:
         assert answer.status_code == 302
         draft = Invoice.objects.get()
         assert draft.notes == "Mine"
-        assert [line.description for line in draft.lines] == ["kept", "removed by the other"]
+        assert [line.description for line in draft.ordered_items] == ["kept", "removed by the other"]
 
     def test_a_draft_that_was_issued_meanwhile_is_not_changed(self, desk, supervisor):
         draft = InvoiceFactory()
         seen = typed(draft, {"description": "My line", "unit_price": "7"})
-        draft.issue(by=supervisor, at=draft.created_at)
+        issue(draft, by=supervisor, at=draft.created_at)
 
         stale = desk.post(page_of(draft), seen)
         forged = desk.post(page_of(draft), seen | {"overwrite": draft.version})
@@ -293,7 +296,7 @@ class TestTwoAtOneDraft:
         assert forged.status_code == 200
         draft.refresh_from_db()
         assert draft.total_amount == Decimal("100.00")
-        assert [line.description for line in draft.lines] == ["Consultation"]
+        assert [line.description for line in draft.ordered_items] == ["Consultation"]
 
 
 def _sent(field):

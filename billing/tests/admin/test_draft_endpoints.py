@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 from billing.models import Invoice
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.revision import revise
 from billing.tests.admin.draft_requests import FIGURES, choices, lines, typed
 from billing.tests.factories import InvoiceFactory, ServiceFactory
 from patients.tests.factories import AppointmentFactory, PatientFactory
@@ -41,7 +43,7 @@ class TestFigures:
     def test_say_that_somebody_was_faster(self, desk, supervisor):
         draft = InvoiceFactory()
         seen = typed(draft)
-        draft.revise(by=supervisor, at=draft.created_at, changes={"notes": "Theirs"})
+        revise(draft, InvoiceInput(fields={"notes": "Theirs"}), by=supervisor, at=draft.created_at)
 
         assert desk.post(FIGURES, seen).json()["stale"]
 

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from billing.admin.invoice_list import export
 from billing.models import Invoice
-from billing.models.invoice.record import Payer
+from billing.models.invoice.model import Payer
 from billing.tests.admin.test_invoice_list import LIST, desk_of, listed
 from billing.tests.factories import InvoiceFactory, item
 

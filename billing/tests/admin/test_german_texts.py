@@ -21,7 +21,7 @@ from billing.models import Invoice, Payment, Service
 from billing.rules.settlement import OverRefund
 from billing.tests.admin.dialog_requests import ask, foretold, said, send
 from billing.tests.admin.draft_requests import FIGURES, NEW, head, lines
-from billing.tests.admin.test_take_payment_page import DESK, pay
+from billing.tests.admin.test_take_payment_page import DESK, submit_payment
 from billing.tests.factories import InvoiceFactory, ServiceFactory
 from clinic.admin import localized_message
 from clinic.admin.error_messages import error_messages
@@ -157,7 +157,7 @@ class TestAmount:
         InvoiceFactory(patient=patient, total="1234.50", issued=True)
 
         assert 'value="1234,50"' in desk.get(DESK, {"patient": patient.pk}).content.decode()
-        pay(desk, patient, amount="1.234,50", tendered="1300")
+        submit_payment(desk, patient, amount="1.234,50", tendered="1300")
 
         assert Payment.objects.get().amount == Decimal("1234.50")
 

@@ -8,6 +8,9 @@ import pytest
 from django.urls import reverse
 
 from billing.models import Invoice
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.payments import pay
+from billing.operations.revision import revise
 from billing.reports.invoice_ledger import invoice_ledger
 from billing.reports.ledger_entries import EntryKind
 from billing.tests.factories import InvoiceFactory, item
@@ -125,8 +128,8 @@ class TestDocument:
 
     def test_tells_which_lines_went_and_came(self, desk, supervisor):
         draft = InvoiceFactory(items=[item("10.00", description="old"), item("5.00", description="kept")])
-        changed = [item("12.00", description="new", quantity=Decimal(2)), {"id": draft.lines[1].pk}]
-        draft.revise(by=supervisor, at=draft.created_at, changes={}, items=changed)
+        changed = [item("12.00", description="new", quantity=Decimal(2)), {"id": draft.ordered_items[1].pk}]
+        revise(draft, InvoiceInput(items=changed), by=supervisor, at=draft.created_at)
 
         history = desk.get(page_of(draft)).context["history"]
 
@@ -171,7 +174,7 @@ class TestDocument:
     def test_costs_the_same_whatever_happened_to_it(self, desk, supervisor, django_assert_num_queries):
         quiet, busy = InvoiceFactory(part_paid=True), InvoiceFactory(part_paid=True, items=[item("20.00")] * 5)
         for _ in range(3):
-            busy.pay(amount=Decimal("1.00"), by=supervisor, at=busy.created_at)
+            pay(busy, amount=Decimal("1.00"), by=supervisor, at=busy.created_at)
         desk.get(page_of(quiet))
 
         for invoice in (quiet, busy):
@@ -230,7 +233,7 @@ class TestWhatMayStillChange:
     def test_is_refused_when_somebody_was_faster(self, desk, supervisor):
         invoice = InvoiceFactory(issued=True)
         seen = invoice.version
-        invoice.pay(amount=Decimal("40.00"), by=supervisor, at=invoice.created_at + timedelta(seconds=1))
+        pay(invoice, amount=Decimal("40.00"), by=supervisor, at=invoice.created_at + timedelta(seconds=1))
 
         sent = {"form": "amend", "version": seen, "due_date": str(invoice.due_day), "notes": "Mine"}
         shown = desk.post(page_of(invoice), sent).content.decode()

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
+from billing.operations.payments import pay
 from billing.tests.admin.dialog_requests import send, verb_url
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory
 from patients.tests.factories import PatientFactory
@@ -36,7 +37,7 @@ def two(patient):
     return older, InvoiceFactory(patient=patient, total="30.00", issued=True)
 
 
-def pay(client, patient, **typed):
+def submit_payment(client, patient, **typed):
     """The answer of the desk to what is typed over its page as it stands."""
     form = client.get(DESK, {"patient": patient.pk}).context["form"]
     as_opened = {"once": str(uuid4()), "allocation": "oldest", "method": "cash"}
@@ -84,7 +85,7 @@ class TestTheDesk:
         assert [row.invoice for row in form.rows] == list(two)
 
     def test_says_beforehand_what_a_smaller_amount_pays(self, clerks, patient, two):
-        told = pay(clerks, patient, amount="70.00", tendered="100.00", _preview="1").context["form"]
+        told = submit_payment(clerks, patient, amount="70.00", tendered="100.00", _preview="1").context["form"]
 
         assert [row.amount for row in told.rows] == [Decimal("60.00"), Decimal("10.00")]
         assert "30.00" in told.preview()
@@ -105,7 +106,7 @@ class TestTheDesk:
 
 class TestTakingIt:
     def test_pays_two_invoices_and_gives_the_change(self, clerks, patient, two):
-        answer = pay(clerks, patient, amount="90.00", tendered="100.00")
+        answer = submit_payment(clerks, patient, amount="90.00", tendered="100.00")
 
         payment = Payment.objects.get()
         assert answer.headers["Location"] == reverse("admin:billing_receipt", args=[payment.pk])
@@ -113,35 +114,35 @@ class TestTakingIt:
         assert [Invoice.objects.get(pk=each.pk).status for each in two] == [InvoiceStatus.PAID, InvoiceStatus.PAID]
 
     def test_pays_the_oldest_first_unless_it_says_otherwise(self, clerks, patient, two):
-        pay(clerks, patient, amount="70.00")
+        submit_payment(clerks, patient, amount="70.00")
 
         assert [Invoice.objects.get(pk=each.pk).paid_amount for each in two] == [Decimal("60.00"), Decimal("10.00")]
 
     def test_pays_as_entered_when_told(self, clerks, patient, two):
         shares = {f"share-{two[0].pk}": "40.00", f"share-{two[1].pk}": "30.00"}
 
-        pay(clerks, patient, amount="70.00", allocation="entered", **shares)
+        submit_payment(clerks, patient, amount="70.00", allocation="entered", **shares)
 
         assert [Invoice.objects.get(pk=each.pk).paid_amount for each in two] == [Decimal("40.00"), Decimal("30.00")]
 
     def test_keeps_the_excess_only_on_purpose(self, clerks, patient, two):
-        refused = pay(clerks, patient, amount="100.00")
+        refused = submit_payment(clerks, patient, amount="100.00")
 
         assert "excess" in refused.context["form"].errors
         assert not Payment.objects.exists()
 
-        pay(clerks, patient, amount="100.00", excess="on")
+        submit_payment(clerks, patient, amount="100.00", excess="on")
         assert Payment.objects.with_unallocated().get().unallocated == Decimal("10.00")
 
     def test_takes_money_of_who_owes_nothing_as_credit(self, clerks, patient):
-        assert "excess" in pay(clerks, patient, amount="50.00").context["form"].errors
+        assert "excess" in submit_payment(clerks, patient, amount="50.00").context["form"].errors
 
-        pay(clerks, patient, amount="50.00", excess="on", method="transfer", reference="March")
+        submit_payment(clerks, patient, amount="50.00", excess="on", method="transfer", reference="March")
 
         assert Payment.objects.with_unallocated().get().unallocated == Decimal("50.00")
 
     def test_refuses_what_was_handed_over_short(self, clerks, patient, two):
-        answer = pay(clerks, patient, amount="90.00", tendered="50.00")
+        answer = submit_payment(clerks, patient, amount="90.00", tendered="50.00")
 
         assert "tendered" in answer.context["form"].errors
         assert not Payment.objects.exists()
@@ -149,8 +150,12 @@ class TestTakingIt:
     def test_refuses_shares_beyond_the_amount_and_beyond_an_invoice(self, clerks, patient, two):
         older, newer = (f"share-{each.pk}" for each in two)
 
-        beyond_amount = pay(clerks, patient, amount="40.00", allocation="entered", **{older: "50.00", newer: ""})
-        beyond_invoice = pay(clerks, patient, amount="90.00", allocation="entered", **{older: "90.00", newer: ""})
+        beyond_amount = submit_payment(
+            clerks, patient, amount="40.00", allocation="entered", **{older: "50.00", newer: ""}
+        )
+        beyond_invoice = submit_payment(
+            clerks, patient, amount="90.00", allocation="entered", **{older: "90.00", newer: ""}
+        )
 
         assert "more than 40.00" in beyond_amount.content.decode()
         assert "more than is owed" in beyond_invoice.content.decode()
@@ -160,14 +165,14 @@ class TestTakingIt:
         other = InvoiceFactory(issued=True)
         forged = {f"share-{other.pk}": "90.00", f"version-{other.pk}": str(other.version)}
 
-        pay(clerks, patient, amount="90.00", allocation="entered", **forged)
+        submit_payment(clerks, patient, amount="90.00", allocation="entered", **forged)
 
         assert Invoice.objects.get(pk=other.pk).paid_amount == 0
 
     def test_happens_once_however_often_it_is_sent(self, clerks, patient, two):
         once, versions = str(uuid4()), {f"version-{each.pk}": str(each.version) for each in two}
 
-        first = pay(clerks, patient, once=once, amount="90.00", **versions)
+        first = submit_payment(clerks, patient, once=once, amount="90.00", **versions)
         shares = {f"share-{two[0].pk}": "60.00", f"share-{two[1].pk}": "30.00"}
         again = {"once": once, "allocation": "oldest", "method": "cash", "amount": "90.00", **versions, **shares}
         second = clerks.post(f"{DESK}?patient={patient.pk}", again)
@@ -177,9 +182,9 @@ class TestTakingIt:
 
     def test_is_refused_when_somebody_changed_an_invoice_meanwhile(self, clerks, patient, two, clerk):
         seen = {f"version-{two[0].pk}": str(two[0].version)}
-        two[0].pay(amount=Decimal("20.00"), by=clerk, at=timezone.now())
+        pay(two[0], amount=Decimal("20.00"), by=clerk, at=timezone.now())
 
-        answer = pay(clerks, patient, amount="70.00", **seen)
+        answer = submit_payment(clerks, patient, amount="70.00", **seen)
 
         page = answer.content.decode()
         assert "Somebody changed an invoice" in page
@@ -202,7 +207,7 @@ class TestAnAuditor:
 
 class TestTheReceipt:
     def test_tells_the_number_the_change_and_what_was_paid(self, clerks, patient, two):
-        receipt = clerks.get(pay(clerks, patient, amount="70.00", tendered="100.00").headers["Location"])
+        receipt = clerks.get(submit_payment(clerks, patient, amount="70.00", tendered="100.00").headers["Location"])
 
         page = receipt.content.decode()
         payment = Payment.objects.get()

@@ -6,7 +6,13 @@ from billing.choices import PaymentMethod
 from billing.models import Invoice, Tag
 from billing.operations.catalogue import rename_tag
 from billing.operations.credit_notes import correct, issue_credit_note
-from billing.operations.payments import reverse_payment, take_payment
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.issuing import issue
+from billing.operations.payments import pay, reverse_payment, take_payment
+from billing.operations.refunds import refund
+from billing.operations.revision import revise
+from billing.operations.voiding import void
+from billing.operations.write_offs import reinstate, write_off
 from billing.rules.money import round_to_cents
 from billing.tests.factories import InvoiceFactory, item
 from clinic.domain.errors import InvalidValue, NotAllowed, RuleBroken
@@ -48,17 +54,17 @@ class Month:
         return round_to_cents(amount * self.chance.choice([1, 3]) / 3) or amount
 
     def do_issue(self, invoice, who):
-        invoice.issue(**who)
+        issue(invoice, **who)
 
     def do_pay(self, invoice, who):
-        invoice.pay(amount=self.part(invoice.remaining_amount), **who)
+        pay(invoice, amount=self.part(invoice.remaining_amount), **who)
 
     def do_pay_on_account(self, invoice, who):
         on_account = {"amount": Decimal(50), "method": PaymentMethod.CARD, "excess_to_credit": True}
         take_payment(patient=invoice.patient, **on_account, **who)
 
     def do_refund(self, invoice, who):
-        invoice.refund(amount=self.part(invoice.paid_amount), method=PaymentMethod.CASH, reason="Complaint", **who)
+        refund(invoice, amount=self.part(invoice.paid_amount), method=PaymentMethod.CASH, reason="Complaint", **who)
 
     def do_reverse(self, invoice, who):
         payment = invoice.allocations.filter(amount__gt=0).first()
@@ -66,13 +72,13 @@ class Month:
             reverse_payment(payment=payment.payment, reason="Bounced", **who)
 
     def do_void(self, invoice, who):
-        invoice.void(reason="Wrong", release_to="credit", **who)
+        void(invoice, reason="Wrong", release_to="credit", **who)
 
     def do_write_off(self, invoice, who):
-        invoice.write_off(reason="Lost", amount=self.part(invoice.remaining_amount), **who)
+        write_off(invoice, reason="Lost", amount=self.part(invoice.remaining_amount), **who)
 
     def do_reinstate(self, invoice, who):
-        invoice.reinstate(reason="Found", **who)
+        reinstate(invoice, reason="Found", **who)
 
     def do_credit(self, invoice, who):
         issue_credit_note(invoice=invoice, reason="Not rendered", **who)
@@ -104,4 +110,4 @@ class Month:
     @staticmethod
     def revise(invoice, changes, who, **more):
         invoice.lock()
-        invoice.revise(changes=changes, **more, **who)
+        revise(invoice, InvoiceInput(fields=changes), **more, **who)

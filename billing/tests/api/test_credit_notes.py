@@ -32,7 +32,7 @@ class TestACreditNote:
         assert (settled["status"], settled["credited_amount"], settled["paid_amount"]) == ("PAID", 100, 0)
 
     def test_gives_back_a_quantity_or_an_amount(self, client, invoice):
-        visits, xray = invoice.lines
+        visits, xray = invoice.ordered_items
 
         note = credit(
             client, invoice, items=[{"id": visits.pk, "quantity": 1}, {"id": xray.pk, "amount": "5.50"}]
@@ -45,7 +45,7 @@ class TestACreditNote:
     def test_releases_money_to_the_patients_credit(self, client):
         invoice = InvoiceFactory(paid=True)
 
-        credit(client, invoice, items=[{"id": invoice.lines[0].pk, "amount": 30}])
+        credit(client, invoice, items=[{"id": invoice.ordered_items[0].pk, "amount": 30}])
 
         settled = client.get(f"/invoice/{invoice.pk}").json()
         assert (settled["status"], settled["paid_amount"], settled["credited_amount"]) == ("PAID", 70, 30)
@@ -62,7 +62,7 @@ class TestACreditNote:
     def test_of_more_than_is_left_is_refused(self, client, invoice, field, value):
         before = the_books()
 
-        answer = credit(client, invoice, items=[{"id": invoice.lines[0].pk, field: value}])
+        answer = credit(client, invoice, items=[{"id": invoice.ordered_items[0].pk, field: value}])
 
         assert answer.status_code == 409
         assert codes_of(answer) == {f"/items/0/{field}": "over_credit"}
@@ -99,7 +99,7 @@ class TestACreditNote:
         assert CreditNote.objects.count() == 0
 
     def test_names_an_item_once(self, client, invoice):
-        key = invoice.lines[0].pk
+        key = invoice.ordered_items[0].pk
 
         answer = credit(client, invoice, items=[{"id": key, "amount": 1}, {"id": key, "amount": 1}])
 
@@ -108,7 +108,7 @@ class TestACreditNote:
 
 class TestTheList:
     def test_holds_each_note_with_its_items(self, client, invoice):
-        first = credit(client, invoice, items=[{"id": invoice.lines[0].pk, "amount": 1}]).json()
+        first = credit(client, invoice, items=[{"id": invoice.ordered_items[0].pk, "amount": 1}]).json()
         second = credit(client, invoice).json()
 
         answer = client.get(f"/invoice/{invoice.pk}/credit-notes")
@@ -117,7 +117,7 @@ class TestTheList:
         assert answer.json()["data"] == [first, second]
 
     def test_is_as_many_statements_for_any_number(self, client, statements, invoice):
-        for line in [*invoice.lines, *invoice.lines]:
+        for line in [*invoice.ordered_items, *invoice.ordered_items]:
             credit(client, invoice, items=[{"id": line.pk, "amount": 1}])
 
         with statements() as counted:

@@ -105,7 +105,7 @@ def named(db):
     invoices = {name: InvoiceFactory(patient=patient, items=[item()], **state) for name, state in states.items()}
     credit = PaymentFactory(patient=InvoiceFactory().patient)
     rows = {"patient": patient, "appointment": appointment, "service": service, "tag": tag, "credit": credit}
-    rows |= {"item": invoices["issued"].lines[0], **invoices}
+    rows |= {"item": invoices["issued"].ordered_items[0], **invoices}
     return {name: str(row.pk) for name, row in rows.items()}
 
 

@@ -12,6 +12,8 @@ from billing.models import Invoice, Tag
 from billing.models.invoice import stored_representation
 from billing.operations.catalogue import rename_tag
 from billing.operations.credit_notes import correct
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.revision import revise
 from billing.reports.books_check import finding_of
 from billing.tests.api.month import Month
 from billing.tests.factories import STEPS, InvoiceFactory, item
@@ -131,7 +133,7 @@ class TestAnOldDocument:
         Invoice.objects.update(wire_document=None)
         again = Invoice.objects.get(pk=invoice.pk)
 
-        again.revise(changes={"notes": "Thank you"}, by=supervisor, at=NOON)
+        revise(again, InvoiceInput(fields={"notes": "Thank you"}), by=supervisor, at=NOON)
 
         assert stored_representation.read(stored(invoice)) is not None
         assert finding_of("wire_document").count == 0

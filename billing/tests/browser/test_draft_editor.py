@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.models.invoice.record import Payer
+from billing.models.invoice.model import Payer
 from billing.tests.browser.conftest import NARROW, WIDE, is_too_wide
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 from clinic.admin import change_url
@@ -64,7 +64,7 @@ class TestTourOfAClerk:
         desk.get_by_text("Due on").wait_for()
         invoice = Invoice.objects.get(patient=patient)
         assert invoice.status == InvoiceStatus.ISSUED
-        assert [line.description for line in invoice.lines] == [check_up.description, "Dressing", "Report"]
+        assert [line.description for line in invoice.ordered_items] == [check_up.description, "Dressing", "Report"]
 
         desk.goto(change_url(invoice))
         desk.get_by_role("link", name="Print").click()
@@ -148,7 +148,7 @@ class TestLines:
 
         draft = Invoice.objects.get(pk=draft.pk)
         assert draft.total_amount == Decimal("42.00")
-        assert draft.lines[3].service == offered
+        assert draft.ordered_items[3].service == offered
 
     def test_that_are_not_saved_are_not_lost_by_a_slip(self, desk):
         asked = []

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from billing.operations.payments import pay
 from billing.tests.browser.conftest import NARROW, WIDE, is_too_wide
 from billing.tests.factories import InvoiceFactory
 from clinic.admin import change_url, list_url
@@ -222,7 +223,7 @@ class TestTwoAtOnce:
         dialog = desk.get_by_role("dialog", name="Record a payment")
         dialog.locator("[name=amount]").fill("40")
         by = invoice.events.first().created_by
-        invoice.pay(amount=60, by=by, at=timezone.now())
+        pay(invoice, amount=60, by=by, at=timezone.now())
         dialog.get_by_role("button", name="Record payment").click()
 
         dialog.get_by_text("Changed since you opened it").wait_for()

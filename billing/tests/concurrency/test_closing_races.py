@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from billing.models import BooksClosing, Invoice
+from billing.operations.payments import pay
 from billing.tests.concurrency.races import locked, refusals_of, unlocked
 from billing.tests.factories import InvoiceFactory
 from clinic.domain.dates import local_date, start_of_day, today
@@ -22,8 +23,8 @@ def issued(transactional_db):
 def pay_as_of_yesterday(invoice, supervisor):
     """Money of an hour before midnight: the database, which knows no zones, lets it in, so only the verb can refuse."""
     late = start_of_day(today()) - timedelta(hours=1)
-    return lambda: Invoice.objects.get(pk=invoice.pk).pay(
-        amount=Decimal("40.00"), received_at=late, by=supervisor, at=timezone.now()
+    return lambda: pay(
+        Invoice.objects.get(pk=invoice.pk), amount=Decimal("40.00"), received_at=late, by=supervisor, at=timezone.now()
     )
 
 

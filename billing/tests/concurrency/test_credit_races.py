@@ -8,12 +8,8 @@ from django.utils import timezone
 
 from billing.choices import PaymentMethod
 from billing.models import Invoice, Payment
-from billing.operations.payments import (
-    allocate_credit,
-    credit_of,
-    refund_credit,
-    reverse_payment,
-)
+from billing.operations.payments import allocate_credit, reverse_payment
+from billing.operations.refunds import credit_of, refund, refund_credit
 from billing.tests.concurrency.races import HANDS_OUT, MOVES_MONEY, locked, unlocked
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from patients.models import Patient
@@ -49,9 +45,14 @@ def hand_out(payment, supervisor, amount="50.00"):
     )
 
 
-def refund(invoice, supervisor, amount="40.00"):
-    return lambda: Invoice.objects.get(pk=invoice.pk).refund(
-        amount=Decimal(amount), method=PaymentMethod.CASH, reason="Paid twice", by=supervisor, at=timezone.now()
+def refunding(invoice, supervisor, amount="40.00"):
+    return lambda: refund(
+        Invoice.objects.get(pk=invoice.pk),
+        amount=Decimal(amount),
+        method=PaymentMethod.CASH,
+        reason="Paid twice",
+        by=supervisor,
+        at=timezone.now(),
     )
 
 
@@ -110,7 +111,7 @@ class TestReversalAgainstRefund:
     def test_without_the_lock_only_the_database_stops_the_second(self, supervisor, order):
         invoice, payment = self.paid()
 
-        acts = [refund(invoice, supervisor), reverse(payment, supervisor)][::order]
+        acts = [refunding(invoice, supervisor), reverse(payment, supervisor)][::order]
         first, second = unlocked(*acts, pause=MOVES_MONEY)
 
         assert not first.refusal
@@ -119,7 +120,7 @@ class TestReversalAgainstRefund:
     def test_what_was_handed_out_did_come(self, supervisor, books_are_clean):
         invoice, payment = self.paid()
 
-        refunded, reversed_ = locked(refund(invoice, supervisor), reverse(payment, supervisor))
+        refunded, reversed_ = locked(refunding(invoice, supervisor), reverse(payment, supervisor))
 
         assert not refunded.refusal
         assert reversed_.refused_by == "PaymentRefunded"
@@ -127,7 +128,7 @@ class TestReversalAgainstRefund:
     def test_what_never_came_is_not_handed_out(self, supervisor, books_are_clean):
         invoice, payment = self.paid()
 
-        reversed_, refunded = locked(reverse(payment, supervisor), refund(invoice, supervisor))
+        reversed_, refunded = locked(reverse(payment, supervisor), refunding(invoice, supervisor))
 
         assert not reversed_.refusal
         assert refunded.refused_by == "OverRefund"

@@ -11,6 +11,7 @@ from billing.choices import NumberedDocument
 from billing.models import Invoice, NumberSeries
 from billing.models.numbering import NumberSeriesQuerySet
 from billing.operations.credit_notes import issue_credit_note
+from billing.operations.issuing import issue
 from billing.rules.register_numbers import format_number
 from billing.tests.concurrency.races import (
     BEGINS_SERIES,
@@ -26,9 +27,9 @@ from billing.tests.factories import InvoiceFactory
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
-def issue(draft, supervisor):
+def issuing(draft, supervisor):
     """An act: somebody who read the draft by themselves issues it."""
-    return lambda: Invoice.objects.get(pk=draft.pk).issue(by=supervisor, at=timezone.now())
+    return lambda: issue(Invoice.objects.get(pk=draft.pk), by=supervisor, at=timezone.now())
 
 
 def numbers():
@@ -70,7 +71,7 @@ class TestTwoInvoicesIssuedAtOnce:
         drafts = InvoiceFactory.create_batch(2)
         draw_naively(monkeypatch)
 
-        first, second = unlocked(*(issue(draft, supervisor) for draft in drafts), pause=DRAWS_NUMBER)
+        first, second = unlocked(*(issuing(draft, supervisor) for draft in drafts), pause=DRAWS_NUMBER)
 
         assert not first.refusal
         assert isinstance(second.refusal, IntegrityError)
@@ -79,7 +80,7 @@ class TestTwoInvoicesIssuedAtOnce:
         InvoiceFactory(issued=True)
         drafts = InvoiceFactory.create_batch(2)
 
-        first, second = locked(*(issue(draft, supervisor) for draft in drafts), pause=STORES_INVOICE)
+        first, second = locked(*(issuing(draft, supervisor) for draft in drafts), pause=STORES_INVOICE)
 
         assert refusals_of(first, second) == []
         assert numbers() == numbered(1, 2, 3)
@@ -90,10 +91,10 @@ class TestTwoInvoicesIssuedAtOnce:
 
         def give_up():
             with transaction.atomic():
-                issue(given_up, supervisor)()
+                issuing(given_up, supervisor)()
                 raise RuntimeError("the line went dead")
 
-        first, second = locked(give_up, issue(issued, supervisor), pause=STORES_INVOICE)
+        first, second = locked(give_up, issuing(issued, supervisor), pause=STORES_INVOICE)
 
         assert first.refused_by == "RuntimeError"
         assert not second.refusal
@@ -104,7 +105,7 @@ class TestTwoInvoicesIssuedAtOnce:
 
         def issue_all(mine):
             for draft in mine:
-                issue(draft, supervisor)()
+                issuing(draft, supervisor)()
 
         outcomes = all_at_once(*(lambda desk=desk: issue_all(drafts[desk::8]) for desk in range(8)))
 
@@ -117,7 +118,7 @@ class TestTheFirstNumberOfAYearDrawnTwiceAtOnce:
         drafts = InvoiceFactory.create_batch(2)
         begin_series_naively(monkeypatch)
 
-        first, second = unlocked(*(issue(draft, supervisor) for draft in drafts), pause=BEGINS_SERIES)
+        first, second = unlocked(*(issuing(draft, supervisor) for draft in drafts), pause=BEGINS_SERIES)
 
         assert not first.refusal
         assert isinstance(second.refusal, IntegrityError)
@@ -125,7 +126,7 @@ class TestTheFirstNumberOfAYearDrawnTwiceAtOnce:
     def test_makes_one_series(self, supervisor, books_are_clean):
         drafts = InvoiceFactory.create_batch(2)
 
-        first, second = locked(*(issue(draft, supervisor) for draft in drafts), pause=STORES_INVOICE)
+        first, second = locked(*(issuing(draft, supervisor) for draft in drafts), pause=STORES_INVOICE)
 
         assert refusals_of(first, second) == []
         assert numbers() == numbered(1, 2)
@@ -146,7 +147,7 @@ class TestOneDraftIssuedTwiceAtOnce:
     def test_without_the_lock_only_the_database_stops_the_second(self, supervisor):
         draft = InvoiceFactory()
 
-        first, second = unlocked(issue(draft, supervisor), issue(draft, supervisor))
+        first, second = unlocked(issuing(draft, supervisor), issuing(draft, supervisor))
 
         assert not first.refusal
         assert isinstance(second.refusal, IntegrityError)
@@ -154,7 +155,7 @@ class TestOneDraftIssuedTwiceAtOnce:
     def test_burns_one_number(self, supervisor, books_are_clean):
         draft = InvoiceFactory()
 
-        first, second = locked(issue(draft, supervisor), issue(draft, supervisor))
+        first, second = locked(issuing(draft, supervisor), issuing(draft, supervisor))
 
         assert not first.refusal
         assert second.refused_by == "MoveNotAllowed"

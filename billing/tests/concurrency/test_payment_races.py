@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, Payment
-from billing.operations.payments import Share, take_payment
-from billing.operations.requests import Wishes, update_invoice
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.payments import Share, pay, take_payment
+from billing.operations.requests import update_invoice
 from billing.tests.concurrency.races import PATIENCE, all_at_once, locked, refusals_of, unlocked
 from billing.tests.factories import InvoiceFactory
 from patients.models import Patient
@@ -18,19 +19,15 @@ from patients.models import Patient
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
-def pay(invoice, amount, clerk):
+def paying(invoice, amount, clerk):
     """An act: somebody who read the invoice by themselves takes money for it."""
-    return lambda: Invoice.objects.get(pk=invoice.pk).pay(amount=Decimal(amount), by=clerk, at=timezone.now())
+    return lambda: pay(Invoice.objects.get(pk=invoice.pk), amount=Decimal(amount), by=clerk, at=timezone.now())
 
 
 def put_paid_amount(invoice, amount, clerk):
     """An act: a client asserts the cumulative amount paid."""
     return lambda: update_invoice(
-        invoice=Invoice.objects.get(pk=invoice.pk),
-        by=clerk,
-        at=timezone.now(),
-        changes={},
-        wishes=Wishes(paid_amount=Decimal(amount)),
+        Invoice.objects.get(pk=invoice.pk), InvoiceInput(paid_amount=Decimal(amount)), by=clerk, at=timezone.now()
     )
 
 
@@ -38,7 +35,7 @@ class TestTwoPaymentsOnOneInvoice:
     def test_without_the_lock_only_the_database_stops_the_second(self, clerk):
         invoice = InvoiceFactory(issued=True)
 
-        first, second = unlocked(pay(invoice, "80.00", clerk), pay(invoice, "80.00", clerk))
+        first, second = unlocked(paying(invoice, "80.00", clerk), paying(invoice, "80.00", clerk))
 
         assert not first.refusal
         assert isinstance(second.refusal, DatabaseError)
@@ -46,7 +43,7 @@ class TestTwoPaymentsOnOneInvoice:
     def test_the_second_is_told_that_it_is_too_much(self, clerk, books_are_clean):
         invoice = InvoiceFactory(issued=True)
 
-        first, second = locked(pay(invoice, "80.00", clerk), pay(invoice, "80.00", clerk))
+        first, second = locked(paying(invoice, "80.00", clerk), paying(invoice, "80.00", clerk))
 
         invoice.refresh_from_db()
         assert not first.refusal
@@ -56,7 +53,7 @@ class TestTwoPaymentsOnOneInvoice:
     def test_both_are_taken_where_both_fit(self, clerk, books_are_clean):
         invoice = InvoiceFactory(issued=True)
 
-        first, second = locked(pay(invoice, "60.00", clerk), pay(invoice, "40.00", clerk))
+        first, second = locked(paying(invoice, "60.00", clerk), paying(invoice, "40.00", clerk))
 
         invoice.refresh_from_db()
         assert refusals_of(first, second) == []
@@ -66,7 +63,7 @@ class TestTwoPaymentsOnOneInvoice:
     def test_of_eight_only_as_many_go_through_as_fit(self, clerk, books_are_clean):
         invoice = InvoiceFactory(issued=True)
 
-        outcomes = all_at_once(*[pay(invoice, "30.00", clerk)] * 8)
+        outcomes = all_at_once(*[paying(invoice, "30.00", clerk)] * 8)
 
         invoice.refresh_from_db()
         assert sorted(outcome.refused_by for outcome in outcomes) == [""] * 3 + ["Overpayment"] * 5
@@ -98,9 +95,9 @@ class TestOnePaymentOverManyInvoicesFromBothEnds:
 
         def pay_one_after_the_other(one, other):
             with transaction.atomic():
-                pay(one, "10.00", clerk)()
+                paying(one, "10.00", clerk)()
                 each_holds_one.wait()
-                pay(other, "10.00", clerk)()
+                paying(other, "10.00", clerk)()
 
         outcomes = all_at_once(
             lambda: pay_one_after_the_other(first_due, last_due),

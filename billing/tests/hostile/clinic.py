@@ -173,7 +173,7 @@ def cast() -> dict[str, Any]:
     records["other_invoice"] = InvoiceFactory(patient=other, paid=True, notes="Secret of Otto")
     records["survivor_invoice"] = InvoiceFactory(patient=survivor, issued=True)
     for name in ("draft", "issued", "paid", "other_invoice"):
-        records[f"{name}_item"] = records[name].lines[0]
+        records[f"{name}_item"] = records[name].ordered_items[0]
     for name in ("paid", "part_paid", "other_invoice"):
         records[f"{name}_payment"] = records[name].allocations.first().payment
     return records

@@ -40,7 +40,7 @@ class TestWriteDocuments:
         monkeypatch.setattr(stored_representation, "FORMAT", stored_representation.FORMAT + 1)
 
         assert written() == Invoice.objects.count()
-        assert not Invoice.objects.with_old_documents().exists()
+        assert not Invoice.objects.with_old_representations().exists()
 
     def test_done_twice_changes_nothing(self, invoices):
         Invoice.objects.update(wire_document=None)

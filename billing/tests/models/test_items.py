@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from billing.models import InvoiceItem
-from billing.models.invoice.item_list import MAX_ITEMS, ItemsRefused, replace_items
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.item_input import MAX_ITEMS, ItemsRefused, replace_items
 from billing.operations.requests import update_invoice
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 
@@ -21,7 +22,7 @@ def draft(actor):
 @pytest.fixture
 def put(actor):
     """PUT these items."""
-    return lambda invoice, items: update_invoice(invoice=invoice, changes={}, items=items, **actor)
+    return lambda invoice, items: update_invoice(invoice, InvoiceInput(items=items), **actor)
 
 
 def lines(invoice):
@@ -37,7 +38,7 @@ def refused(given, before=()):
 
 class TestReplacing:
     def test_matches_by_id(self, draft, put):
-        visit, plaster = draft.lines
+        visit, plaster = draft.ordered_items
 
         put(draft, [{"id": visit.pk, "unit_price": Decimal("90.00")}, {"id": plaster.pk}])
 
@@ -45,14 +46,14 @@ class TestReplacing:
         assert set(draft.items.values_list("pk", flat=True)) == {visit.pk, plaster.pk}
 
     def test_inserts_what_has_no_id(self, draft, put):
-        visit, plaster = draft.lines
+        visit, plaster = draft.ordered_items
 
         put(draft, [{"id": visit.pk}, item("5.00", description="Stamp"), {"id": plaster.pk}])
 
         assert lines(draft) == [("Visit", "80.00"), ("Stamp", "5.00"), ("Plaster", "20.00")]
 
     def test_removes_what_is_missing(self, draft, put):
-        visit, _ = draft.lines
+        visit, _ = draft.ordered_items
 
         put(draft, [{"id": visit.pk}])
 
@@ -60,7 +61,7 @@ class TestReplacing:
         assert draft.total_amount == Decimal("80.00")
 
     def test_takes_the_order_of_the_array(self, draft, put):
-        visit, plaster = draft.lines
+        visit, plaster = draft.ordered_items
 
         put(draft, [{"id": plaster.pk}, {"id": visit.pk}])
 
@@ -84,7 +85,7 @@ class TestReplacing:
             items=[item("80.00", quantity=Decimal(3), tax_rate=Decimal(19), service_date=date(2026, 6, 1))]
         )
 
-        put(invoice, [{"id": invoice.lines[0].pk, "description": "Longer visit"}])
+        put(invoice, [{"id": invoice.ordered_items[0].pk, "description": "Longer visit"}])
 
         line = invoice.items.get()
         assert (line.quantity, line.tax_rate, line.service_date) == (3, 19, date(2026, 6, 1))
@@ -104,17 +105,17 @@ class TestRepeating:
     """A repeated value is never a change."""
 
     def test_the_items_with_their_ids_changes_nothing(self, draft, put):
-        put(draft, [{"id": line.pk, "unit_price": line.unit_price} for line in draft.lines])
+        put(draft, [{"id": line.pk, "unit_price": line.unit_price} for line in draft.ordered_items])
 
         assert (draft.version, draft.events.count()) == (1, 1)
 
     def test_a_posted_body_without_ids_changes_nothing(self, draft, put):
-        ids = [line.pk for line in draft.lines]
+        ids = [line.pk for line in draft.ordered_items]
 
         put(draft, [item("80.00", description="Visit"), item("20.00", description="Plaster")])
 
         assert (draft.version, draft.events.count()) == (1, 1)
-        assert [line.pk for line in draft.lines] == ids
+        assert [line.pk for line in draft.ordered_items] == ids
 
     def test_a_posted_body_in_another_order_is_a_change(self, draft, put):
         put(draft, [item("20.00", description="Plaster"), item("80.00", description="Visit")])
@@ -193,18 +194,20 @@ class TestRefusal:
     def test_of_an_item_of_another_invoice(self, draft):
         foreign = InvoiceFactory().items.get().pk
 
-        assert refused([{"id": draft.lines[0].pk}, {"id": foreign}], draft.lines) == [("/items/1/id", "unknown_item")]
+        assert refused([{"id": draft.ordered_items[0].pk}, {"id": foreign}], draft.ordered_items) == [
+            ("/items/1/id", "unknown_item")
+        ]
 
     def test_of_an_id_that_nothing_has(self, draft):
-        assert refused([{"id": uuid4()}], draft.lines) == [("/items/0/id", "unknown_item")]
+        assert refused([{"id": uuid4()}], draft.ordered_items) == [("/items/0/id", "unknown_item")]
 
     def test_of_an_id_in_a_new_invoice(self):
         assert refused([{"id": uuid4()} | item()]) == [("/items/0/id", "unknown_item")]
 
     def test_of_an_id_that_stands_there_twice(self, draft):
-        key = draft.lines[0].pk
+        key = draft.ordered_items[0].pk
 
-        assert refused([{"id": key}, {"id": key}], draft.lines) == [("/items/1/id", "repeated_item")]
+        assert refused([{"id": key}, {"id": key}], draft.ordered_items) == [("/items/1/id", "repeated_item")]
 
     def test_of_an_item_that_says_neither_what_nor_how_much(self):
         assert refused([{"quantity": Decimal(1)}]) == [
@@ -230,6 +233,6 @@ class TestRefusal:
 
     def test_leaves_the_draft_as_it_was(self, draft, put):
         with pytest.raises(ItemsRefused):
-            put(draft, [{"id": draft.lines[0].pk, "unit_price": Decimal(1)}, {"id": uuid4()}])
+            put(draft, [{"id": draft.ordered_items[0].pk, "unit_price": Decimal(1)}, {"id": uuid4()}])
 
         assert lines(draft) == [("Visit", "80.00"), ("Plaster", "20.00")]

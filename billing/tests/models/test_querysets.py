@@ -7,6 +7,7 @@ import time_machine
 
 from billing.models import Invoice
 from billing.models.invoice import queryset
+from billing.operations.payments import pay
 from billing.tests.factories import InvoiceFactory, item
 from patients.tests.factories import PatientFactory
 
@@ -188,7 +189,7 @@ class TestLocked:
 
     def test_reads_an_invoice_anew(self, actor):
         stale = InvoiceFactory(issued=True)
-        Invoice.objects.get().pay(amount=stale.total_amount, **actor | {"at": actor["at"] + timedelta(minutes=1)})
+        pay(Invoice.objects.get(), amount=stale.total_amount, **actor | {"at": actor["at"] + timedelta(minutes=1)})
 
         stale.lock()
 

@@ -7,9 +7,12 @@ import pytest
 
 from billing.choices import EventKind, InvoiceStatus
 from billing.models import Invoice, Tag
-from billing.models.invoice.record import Payer
-from billing.models.invoice.revision import AppointmentOfAnother
+from billing.models.invoice.model import Payer
+from billing.operations.checks import AppointmentOfAnother
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.refunds import refund
 from billing.operations.requests import update_invoice
+from billing.operations.revision import revise
 from billing.rules.lifecycle import InvoiceImmutable
 from billing.rules.paid_amount import DraftHasDeposit, TotalBelowPaid
 from billing.tests.factories import InvoiceFactory, item
@@ -54,7 +57,12 @@ CELLS = [(field, status) for status in InvoiceStatus for field in NEW_VALUES]
 @pytest.fixture
 def put(actor):
     """PUT the invoice with these changes."""
-    return lambda invoice, changes=None, **rest: update_invoice(invoice=invoice, changes=changes or {}, **rest, **actor)
+
+    def put(invoice, changes=None, expected_versions=None, **lists):
+        data = InvoiceInput(fields=changes or {}, **lists)
+        update_invoice(invoice, data, expected_versions=expected_versions, **actor)
+
+    return put
 
 
 class TestAField:
@@ -153,7 +161,7 @@ class TestPatientOfADraft:
 
     def test_may_change_once_the_deposit_was_handed_back(self, actor, put):
         invoice = InvoiceFactory(deposit="40.00")
-        invoice.refund(amount=Decimal("40.00"), method="cash", reason="Wrong person", **actor)
+        refund(invoice, amount=Decimal("40.00"), method="cash", reason="Wrong person", **actor)
         patient = PatientFactory()
 
         put(invoice, {"patient": patient})
@@ -328,7 +336,7 @@ class TestAVerbOfTheModel:
     """`revise` answers whether it changed anything; it needs the lock of its caller."""
 
     def test_answers_that_something_changed(self, actor):
-        assert InvoiceFactory().revise(changes={"notes": "Hello"}, **actor)
+        assert revise(InvoiceFactory(), InvoiceInput(fields={"notes": "Hello"}), **actor)
 
     def test_answers_that_nothing_did(self, actor):
-        assert not InvoiceFactory().revise(changes={"notes": ""}, **actor)
+        assert not revise(InvoiceFactory(), InvoiceInput(fields={"notes": ""}), **actor)

@@ -7,39 +7,44 @@ import pytest
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import Payment
 from billing.operations.credit_notes import correct, issue_credit_note
-from billing.operations.payments import reverse_payment
-from billing.operations.requests import Wishes, create_invoice, update_invoice
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.issuing import issue
+from billing.operations.payments import pay, reverse_payment
+from billing.operations.refunds import refund
+from billing.operations.requests import create_invoice, update_invoice
+from billing.operations.voiding import void
+from billing.operations.write_offs import reinstate, write_off
 from billing.tests.factories import InvoiceFactory, item
 from clinic.domain import audit
 from patients.tests.factories import PatientFactory
 
 # State, verb, the kind of event, its reason, its changes without ids.
 TOLD = {
-    "issue": ({}, lambda i, **d: i.issue(**d), EventKind.ISSUED, "", {"status": ["DRAFT", "ISSUED"]}),
+    "issue": ({}, issue, EventKind.ISSUED, "", {"status": ["DRAFT", "ISSUED"]}),
     "pay": (
         {"issued": True},
-        lambda i, **d: i.pay(amount=Decimal("40.00"), **d),
+        lambda i, **d: pay(i, amount=Decimal("40.00"), **d),
         EventKind.PAID,
         "",
         {"paid_amount": ["0.00", "40.00"], "status": ["ISSUED", "PARTIALY_PAID"]},
     ),
     "deposit": (
         {},
-        lambda i, **d: i.pay(amount=Decimal("40.00"), **d),
+        lambda i, **d: pay(i, amount=Decimal("40.00"), **d),
         EventKind.PAID,
         "",
         {"paid_amount": ["0.00", "40.00"]},
     ),
     "recover": (
         {"written_off": True},
-        lambda i, **d: i.pay(amount=Decimal("40.00"), **d),
+        lambda i, **d: pay(i, amount=Decimal("40.00"), **d),
         EventKind.PAID,
         "",
         {"paid_amount": ["0.00", "40.00"], "written_off_amount": ["100.00", "60.00"]},
     ),
     "refund": (
         {"paid": True},
-        lambda i, **d: i.refund(amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Complaint", **d),
+        lambda i, **d: refund(i, amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Complaint", **d),
         EventKind.REFUNDED,
         "Complaint",
         {"paid_amount": ["100.00", "60.00"], "status": ["PAID", "PARTIALY_PAID"]},
@@ -53,42 +58,42 @@ TOLD = {
     ),
     "write off": (
         {"part_paid": "40.00"},
-        lambda i, **d: i.write_off(reason="Lost", **d),
+        lambda i, **d: write_off(i, reason="Lost", **d),
         EventKind.WRITTEN_OFF,
         "Lost",
         {"written_off_amount": ["0.00", "60.00"], "status": ["PARTIALY_PAID", "WRITTEN_OFF"]},
     ),
     "write a part off": (
         {"issued": True},
-        lambda i, **d: i.write_off(reason="Goodwill", amount=Decimal("10.00"), **d),
+        lambda i, **d: write_off(i, reason="Goodwill", amount=Decimal("10.00"), **d),
         EventKind.WRITTEN_OFF,
         "Goodwill",
         {"written_off_amount": ["0.00", "10.00"]},
     ),
     "reinstate": (
         {"written_off": True},
-        lambda i, **d: i.reinstate(reason="Found", **d),
+        lambda i, **d: reinstate(i, reason="Found", **d),
         EventKind.REINSTATED,
         "Found",
         {"written_off_amount": ["100.00", "0.00"], "status": ["WRITTEN_OFF", "ISSUED"]},
     ),
     "void": (
         {"issued": True},
-        lambda i, **d: i.void(reason="Wrong", **d),
+        lambda i, **d: void(i, reason="Wrong", **d),
         EventKind.VOIDED,
         "Wrong",
         {"status": ["ISSUED", "VOID"]},
     ),
     "void with money": (
         {"part_paid": "40.00"},
-        lambda i, **d: i.void(reason="Wrong", release_to="credit", **d),
+        lambda i, **d: void(i, reason="Wrong", release_to="credit", **d),
         EventKind.VOIDED,
         "Wrong",
         {"paid_amount": ["40.00", "0.00"], "status": ["PARTIALY_PAID", "VOID"]},
     ),
     "void what was written off": (
         {"written_off": True},
-        lambda i, **d: i.void(reason="Wrong", **d),
+        lambda i, **d: void(i, reason="Wrong", **d),
         EventKind.VOIDED,
         "Wrong",
         {"written_off_amount": ["100.00", "0.00"], "status": ["WRITTEN_OFF", "VOID"]},
@@ -109,7 +114,7 @@ TOLD = {
     ),
     "revise": (
         {},
-        lambda i, **d: update_invoice(invoice=i, changes={"notes": "Hello"}, **d),
+        lambda i, **d: update_invoice(i, InvoiceInput(fields={"notes": "Hello"}), **d),
         EventKind.UPDATED,
         "",
         {"notes": ["", "Hello"]},
@@ -154,7 +159,7 @@ class TestAVerb:
 
 class TestANewInvoice:
     def test_is_told_with_what_it_is_worth(self, actor):
-        invoice = create_invoice(fields={"patient": PatientFactory()}, items=[item("80.00")], **actor)
+        invoice = create_invoice(InvoiceInput(fields={"patient": PatientFactory()}, items=[item("80.00")]), **actor)
 
         event = invoice.events.get()
         assert (event.kind, event.version, event.status) == (EventKind.CREATED, 1, InvoiceStatus.DRAFT)
@@ -162,9 +167,11 @@ class TestANewInvoice:
         assert invoice.created_at == actor["at"]
 
     def test_that_is_issued_and_paid_at_once_is_told_in_three_events(self, actor):
-        wishes = Wishes(status=InvoiceStatus.PAID)
+        requested = {"status": InvoiceStatus.PAID}
 
-        invoice = create_invoice(fields={"patient": PatientFactory()}, items=[item("80.00")], wishes=wishes, **actor)
+        invoice = create_invoice(
+            InvoiceInput(fields={"patient": PatientFactory()}, items=[item("80.00")], **requested), **actor
+        )
 
         told = [(event.version, event.kind, event.status) for event in invoice.events.order_by("version")]
         assert told == [
@@ -180,8 +187,10 @@ class TestNoChange:
         invoice = InvoiceFactory(**state)
         before = invoice.version, invoice.updated_at, invoice.events.count()
 
-        wishes = Wishes(status=invoice.status, paid_amount=invoice.paid_amount)
-        update_invoice(invoice=invoice, changes={"notes": ""}, items=[item("100.00")], tags=[], wishes=wishes, **actor)
+        requested = {"status": invoice.status, "paid_amount": invoice.paid_amount}
+        update_invoice(
+            invoice, InvoiceInput(fields={"notes": ""}, items=[item("100.00")], tags=[], **requested), **actor
+        )
 
         invoice.refresh_from_db()
         assert (invoice.version, invoice.updated_at, invoice.events.count()) == before

@@ -7,8 +7,10 @@ import pytest
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, Payment
 from billing.operations.credit_notes import issue_credit_note
-from billing.operations.payments import reverse_payment
-from billing.operations.requests import Wishes, create_invoice, update_invoice
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.payments import pay, reverse_payment
+from billing.operations.refunds import refund
+from billing.operations.requests import create_invoice, update_invoice
 from billing.rules.crediting import CreditRequest
 from billing.rules.lifecycle import InvoiceImmutable
 from billing.rules.paid_amount import PaidAmountAboveTotal, PaidAmountAmbiguous, PaidAmountBelowLedger
@@ -22,7 +24,7 @@ def assert_paid(actor):
     """PUT this `paid_amount`."""
 
     def assert_paid(invoice, amount, **given):
-        update_invoice(invoice=invoice, changes={}, wishes=Wishes(paid_amount=Decimal(amount)), **given, **actor)
+        update_invoice(invoice, InvoiceInput(paid_amount=Decimal(amount)), **given, **actor)
 
     return assert_paid
 
@@ -78,17 +80,17 @@ class TestOnAnOpenInvoice:
     def test_comes_after_the_changes_of_the_same_request(self, actor):
         invoice = InvoiceFactory(total="50.00")
 
-        wishes = Wishes(paid_amount=Decimal("80.00"))
-        update_invoice(invoice=invoice, changes={}, items=[item("80.00")], wishes=wishes, **actor)
+        requested = {"paid_amount": Decimal("80.00")}
+        update_invoice(invoice, InvoiceInput(items=[item("80.00")], **requested), **actor)
 
         assert (invoice.total_amount, invoice.paid_amount) == (Decimal("80.00"), Decimal("80.00"))
 
     def test_is_refused_together_with_the_changes_of_the_same_request(self, actor):
         invoice = InvoiceFactory(deposit="40.00")
 
-        wishes = Wishes(paid_amount=Decimal(0))
+        requested = {"paid_amount": Decimal(0)}
         with pytest.raises(PaidAmountBelowLedger):
-            update_invoice(invoice=invoice, changes={"notes": "x"}, wishes=wishes, **actor)
+            update_invoice(invoice, InvoiceInput(fields={"notes": "x"}, **requested), **actor)
 
         assert Invoice.objects.get().notes == ""
 
@@ -96,13 +98,13 @@ class TestOnAnOpenInvoice:
 class TestOnADraft:
     def test_is_a_deposit(self, actor):
         invoice = create_invoice(
-            fields={"patient": PatientFactory()}, items=[item()], wishes=Wishes(paid_amount=Decimal("40.00")), **actor
+            InvoiceInput(fields={"patient": PatientFactory()}, items=[item()], paid_amount=Decimal("40.00")), **actor
         )
 
         assert (invoice.status, invoice.paid_amount) == (InvoiceStatus.DRAFT, Decimal("40.00"))
 
     def test_of_nothing_is_none(self, actor):
-        invoice = create_invoice(fields={"patient": PatientFactory()}, wishes=Wishes(paid_amount=Decimal(0)), **actor)
+        invoice = create_invoice(InvoiceInput(fields={"patient": PatientFactory()}, paid_amount=Decimal(0)), **actor)
 
         assert invoice.version == 1
         assert not Payment.objects.exists()
@@ -143,13 +145,13 @@ class TestAfterThePaidSumWasLowered:
     def invoice(self, actor, request):
         invoice = InvoiceFactory(part_paid="40.00")
         if request.param == "refund":
-            invoice.refund(amount=Decimal("10.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
+            refund(invoice, amount=Decimal("10.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
         if request.param == "reversal":
             reverse_payment(payment=Payment.objects.get(), reason="Bounced", **actor)
         if request.param == "credit note":
             asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("70.00"))]
             issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **actor)
-            invoice.refund(amount=invoice.paid_amount, method=PaymentMethod.CASH, reason="Complaint", **actor)
+            refund(invoice, amount=invoice.paid_amount, method=PaymentMethod.CASH, reason="Complaint", **actor)
         invoice.refresh_from_db()
         return invoice
 
@@ -180,7 +182,7 @@ class TestAfterThePaidSumWasLowered:
     def test_a_payment_is_clear(self, actor, invoice):
         before = invoice.paid_amount
 
-        invoice.pay(amount=Decimal("10.00"), **actor)
+        pay(invoice, amount=Decimal("10.00"), **actor)
 
         assert invoice.paid_amount == before + 10
 

@@ -7,16 +7,11 @@ import pytest
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice, Payment, PeriodClosed
+from billing.operations.checks import AlreadyReversed, PaymentRefunded
 from billing.operations.credit_notes import issue_credit_note
-from billing.operations.payments import (
-    AlreadyReversed,
-    PaymentRefunded,
-    allocate_credit,
-    credit_of,
-    refund_credit,
-    reverse_payment,
-    take_payment,
-)
+from billing.operations.payments import allocate_credit, pay, reverse_payment, take_payment
+from billing.operations.refunds import credit_of, refund, refund_credit
+from billing.operations.voiding import void
 from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from billing.tests.operations.due_and_paid import due, paid_on
@@ -80,7 +75,7 @@ class TestReversal:
 
     def test_after_a_refund_of_its_invoice_is_refused(self, actor):
         invoice = InvoiceFactory(paid=True)
-        invoice.refund(amount=Decimal(1), method=PaymentMethod.CASH, reason="Complaint", **actor)
+        refund(invoice, amount=Decimal(1), method=PaymentMethod.CASH, reason="Complaint", **actor)
 
         with pytest.raises(PaymentRefunded):
             reverse_payment(payment=Payment.objects.get(), reason="Bounced", **actor)
@@ -90,8 +85,8 @@ class TestReversal:
     def test_of_a_payment_that_was_not_the_one_refunded_is_allowed(self, actor, noon):
         invoice = InvoiceFactory(part_paid="60.00")
         first = Payment.objects.get()
-        invoice.pay(amount=Decimal("40.00"), **actor | {"at": noon + timedelta(hours=1)})
-        invoice.refund(amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
+        pay(invoice, amount=Decimal("40.00"), **actor | {"at": noon + timedelta(hours=1)})
+        refund(invoice, amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
 
         reverse_payment(payment=first, reason="Bounced", **actor)
 
@@ -114,7 +109,7 @@ class TestReversal:
 
     def test_leaves_a_void_invoice_void(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
-        invoice.void(reason="Wrong", release_to="credit", **actor)
+        void(invoice, reason="Wrong", release_to="credit", **actor)
         events = invoice.events.count()
 
         reverse_payment(payment=Payment.objects.get(), reason="Bounced", **actor)
@@ -125,7 +120,7 @@ class TestReversal:
 
     def test_does_not_give_up_again_what_the_money_had_recovered(self, actor):
         invoice = InvoiceFactory(written_off=True)
-        payment = invoice.pay(amount=Decimal("30.00"), **actor)
+        payment = pay(invoice, amount=Decimal("30.00"), **actor)
 
         reverse_payment(payment=payment, reason="Bounced", **actor)
 

@@ -7,7 +7,11 @@ import pytest
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Payment
 from billing.operations.credit_notes import correct, issue_credit_note
-from billing.operations.payments import reverse_payment
+from billing.operations.issuing import issue
+from billing.operations.payments import pay, reverse_payment
+from billing.operations.refunds import refund
+from billing.operations.voiding import void
+from billing.operations.write_offs import reinstate, write_off
 from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory
 from billing.tests.operations.cells import STATES, allowed, refusal, told
@@ -17,12 +21,12 @@ DRAFT, ISSUED, PARTIALY_PAID, PAID, VOID, WRITTEN_OFF = InvoiceStatus
 
 
 def _pay(amount):
-    return lambda invoice, **actor: invoice.pay(amount=Decimal(amount), **actor)
+    return lambda invoice, **actor: pay(invoice, amount=Decimal(amount), **actor)
 
 
 def _refund(amount):
-    return lambda invoice, **actor: invoice.refund(
-        amount=Decimal(amount), method=PaymentMethod.CASH, reason="Given back", **actor
+    return lambda invoice, **actor: refund(
+        invoice, amount=Decimal(amount), method=PaymentMethod.CASH, reason="Given back", **actor
     )
 
 
@@ -40,13 +44,13 @@ def _reverse(invoice, **actor):
 
 
 VERBS = {
-    "issue": lambda invoice, **actor: invoice.issue(**actor),
-    "void": lambda invoice, **actor: invoice.void(reason="Wrong", **actor),
-    "void, money to credit": lambda invoice, **actor: invoice.void(reason="Wrong", release_to="credit", **actor),
-    "void, money refunded": lambda invoice, **actor: invoice.void(reason="Wrong", release_to="refund", **actor),
-    "write off": lambda invoice, **actor: invoice.write_off(reason="Lost", **actor),
-    "write off 10": lambda invoice, **actor: invoice.write_off(reason="Lost", amount=Decimal(10), **actor),
-    "reinstate": lambda invoice, **actor: invoice.reinstate(reason="Found", **actor),
+    "issue": issue,
+    "void": lambda invoice, **actor: void(invoice, reason="Wrong", **actor),
+    "void, money to credit": lambda invoice, **actor: void(invoice, reason="Wrong", release_to="credit", **actor),
+    "void, money refunded": lambda invoice, **actor: void(invoice, reason="Wrong", release_to="refund", **actor),
+    "write off": lambda invoice, **actor: write_off(invoice, reason="Lost", **actor),
+    "write off 10": lambda invoice, **actor: write_off(invoice, reason="Lost", amount=Decimal(10), **actor),
+    "reinstate": lambda invoice, **actor: reinstate(invoice, reason="Found", **actor),
     "pay 10": _pay("10.00"),
     "pay 40": _pay("40.00"),
     "pay 50": _pay("50.00"),
@@ -245,14 +249,14 @@ class TestVoid:
         invoice = InvoiceFactory(**STATES[state])
 
         with pytest.raises(RuleBroken) as raised:
-            invoice.void(reason="  ", release_to="credit", **actor)
+            void(invoice, reason="  ", release_to="credit", **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
 
     def test_of_a_draft_needs_no_reason(self, actor):
         invoice = InvoiceFactory()
 
-        invoice.void(reason="", **actor)
+        void(invoice, reason="", **actor)
 
         assert invoice.status == VOID
 
@@ -260,4 +264,4 @@ class TestVoid:
         invoice = InvoiceFactory(deposit="40.00")
 
         with pytest.raises(RuleBroken, match="A refund needs a reason"):
-            invoice.void(reason="", release_to="refund", **actor)
+            void(invoice, reason="", release_to="refund", **actor)

@@ -6,7 +6,8 @@ import pytest
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, Payment
-from billing.operations.requests import Wishes, create_invoice, update_invoice
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.requests import create_invoice, update_invoice
 from billing.tests.factories import InvoiceFactory, item
 from billing.tests.operations.cells import STATES, allowed, refusal, told
 from clinic.domain.errors import RuleBroken
@@ -51,7 +52,7 @@ class TestWishOfAnInvoice:
     def test_comes_true(self, actor, state, wish, result):
         invoice = InvoiceFactory(**STATES[state])
 
-        update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=wish, reason="Wished"), **actor)
+        update_invoice(invoice, InvoiceInput(status=wish, reason="Wished"), **actor)
 
         invoice.refresh_from_db()
         assert invoice.status == result
@@ -93,7 +94,7 @@ class TestWishOfAnInvoice:
         before = invoice.status, invoice.version, invoice.paid_amount
 
         with pytest.raises(RuleBroken) as raised:
-            update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=wish, reason="Wished"), **actor)
+            update_invoice(invoice, InvoiceInput(status=wish, reason="Wished"), **actor)
 
         invoice.refresh_from_db()
         assert refusal(raised) == refused
@@ -104,24 +105,24 @@ class TestWishOfAnInvoice:
         invoice = InvoiceFactory(**STATES[state])
 
         with pytest.raises(RuleBroken) as raised:
-            update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=WRITTEN_OFF), **actor)
+            update_invoice(invoice, InvoiceInput(status=WRITTEN_OFF), **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
 
     def test_of_the_present_status_is_none_so_that_money_may_move_it_on(self, actor):
         invoice = InvoiceFactory(issued=True)
 
-        wishes = Wishes(status=ISSUED, paid_amount=Decimal("40.00"))
-        update_invoice(invoice=invoice, changes={}, wishes=wishes, **actor)
+        requested = {"status": ISSUED, "paid_amount": Decimal("40.00")}
+        update_invoice(invoice, InvoiceInput(**requested), **actor)
 
         assert invoice.status == PARTIALY_PAID
 
     def test_to_be_paid_with_too_little_names_the_sum_to_send(self, actor):
         invoice = InvoiceFactory(issued=True)
 
-        wishes = Wishes(status=PAID, paid_amount=Decimal("40.00"))
+        requested = {"status": PAID, "paid_amount": Decimal("40.00")}
         with pytest.raises(RuleBroken, match=r"send a paid_amount of 100\.00") as raised:
-            update_invoice(invoice=invoice, changes={}, wishes=wishes, **actor)
+            update_invoice(invoice, InvoiceInput(**requested), **actor)
 
         assert refusal(raised) == allowed(PARTIALY_PAID)
         assert not Payment.objects.exists()
@@ -129,7 +130,7 @@ class TestWishOfAnInvoice:
     def test_to_be_paid_records_the_rest_as_unspecified(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
-        update_invoice(invoice=invoice, changes={}, wishes=Wishes(status=PAID), **actor)
+        update_invoice(invoice, InvoiceInput(status=PAID), **actor)
 
         rest = Payment.objects.get(amount=Decimal("60.00"))
         assert rest.method == PaymentMethod.UNSPECIFIED
@@ -137,8 +138,8 @@ class TestWishOfAnInvoice:
     def test_to_be_written_off_comes_after_the_money_that_is_asserted(self, actor):
         invoice = InvoiceFactory(issued=True)
 
-        wishes = Wishes(status=WRITTEN_OFF, paid_amount=Decimal("30.00"), reason="The rest is lost")
-        update_invoice(invoice=invoice, changes={}, wishes=wishes, **actor)
+        requested = {"status": WRITTEN_OFF, "paid_amount": Decimal("30.00"), "reason": "The rest is lost"}
+        update_invoice(invoice, InvoiceInput(**requested), **actor)
 
         assert (invoice.status, invoice.paid_amount, invoice.written_off_amount) == (
             WRITTEN_OFF,
@@ -166,9 +167,11 @@ class TestWishOfANewInvoice:
         ids=told,
     )
     def test_comes_true(self, actor, wish, paid, result):
-        wishes = Wishes(status=wish, paid_amount=None if paid is None else Decimal(paid))
+        requested = {"status": wish, "paid_amount": None if paid is None else Decimal(paid)}
 
-        invoice = create_invoice(fields={"patient": PatientFactory()}, items=[item()], wishes=wishes, **actor)
+        invoice = create_invoice(
+            InvoiceInput(fields={"patient": PatientFactory()}, items=[item()], **requested), **actor
+        )
 
         invoice.refresh_from_db()
         assert invoice.status == result
@@ -189,10 +192,10 @@ class TestWishOfANewInvoice:
         ids=told,
     )
     def test_is_refused_and_makes_nothing(self, actor, wish, paid, refused):
-        wishes = Wishes(status=wish, paid_amount=None if paid is None else Decimal(paid))
+        requested = {"status": wish, "paid_amount": None if paid is None else Decimal(paid)}
 
         with pytest.raises(RuleBroken) as raised:
-            create_invoice(fields={"patient": PatientFactory()}, items=[item()], wishes=wishes, **actor)
+            create_invoice(InvoiceInput(fields={"patient": PatientFactory()}, items=[item()], **requested), **actor)
 
         assert refusal(raised) == refused
         assert not Invoice.objects.exists()
@@ -201,6 +204,6 @@ class TestWishOfANewInvoice:
     @pytest.mark.parametrize("wish", [ISSUED, PARTIALY_PAID, PAID])
     def test_of_an_invoice_without_items_is_refused(self, actor, wish):
         with pytest.raises(RuleBroken) as raised:
-            create_invoice(fields={"patient": PatientFactory()}, wishes=Wishes(status=wish), **actor)
+            create_invoice(InvoiceInput(fields={"patient": PatientFactory()}, status=wish), **actor)
 
         assert raised.value.code == "empty_invoice"

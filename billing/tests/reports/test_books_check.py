@@ -12,6 +12,8 @@ from django.test import override_settings
 
 from billing.choices import PaymentMethod
 from billing.models import Tag, triggers
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.refunds import refund
 from billing.operations.requests import update_invoice
 from billing.reports.books_check import INVARIANTS, check_books, examine, finding_of
 from billing.tests.factories import InvoiceFactory
@@ -245,8 +247,8 @@ class TestSoundBooks:
         draft = InvoiceFactory(deposit="40.00")
         act = {"by": supervisor, "at": noon}
 
-        draft.refund(amount=Decimal(40), method=PaymentMethod.CASH, reason="Another patient's", **act)
-        update_invoice(invoice=draft, changes={"patient": PatientFactory()}, **act)
+        refund(draft, amount=Decimal(40), method=PaymentMethod.CASH, reason="Another patient's", **act)
+        update_invoice(draft, InvoiceInput(fields={"patient": PatientFactory()}), **act)
 
         assert check_books() == []
 

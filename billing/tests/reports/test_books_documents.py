@@ -9,9 +9,9 @@ from django.db import connection
 
 from billing.models import Invoice, InvoiceItem, Tag
 from billing.models.invoice import stored_representation
-from billing.models.invoice.record import Payer
+from billing.models.invoice.model import Payer
 from billing.operations.credit_notes import correct
-from billing.operations.stored_representations import write_documents
+from billing.operations.stored_representations import render_again
 from billing.reports.books_check import documents, finding_of, prefilters
 from billing.tests.factories import STEPS, InvoiceFactory, ServiceFactory, item
 from billing.tests.reports.test_books_check import behind_every_guard
@@ -151,7 +151,7 @@ class TestADifference:
 
 class TestTheMembers:
     def test_are_those_of_the_serializer_in_its_order(self, invoice):
-        told = json.loads(stored_representation.read(invoice.written_anew()))
+        told = json.loads(stored_representation.read(invoice.render_representation()))
 
         assert list(told) == documents.INVOICE
         assert all(list(each) == documents.ITEM for each in told["items"])
@@ -168,7 +168,7 @@ class TestPostgreSQL:
             at = datetime(2025, 1, 3, 23, 59, 59, 120, tzinfo=UTC) + timedelta(days=days)
             InvoiceFactory(issued=True, at=at)
 
-        assert Invoice.objects.with_old_documents().count() == 0
+        assert Invoice.objects.with_old_representations().count() == 0
         assert judged() == set()
         assert finding_of("wire_document").count == 0
 
@@ -181,7 +181,7 @@ class TestPostgreSQL:
 
     def test_clears_what_was_written_anew(self, invoice):
         Invoice.objects.update(wire_document=None)
-        list(write_documents(Invoice.objects.all()))
+        list(render_again(Invoice.objects.all()))
 
         assert judged() == set()
 
@@ -201,7 +201,7 @@ class TestPostgreSQL:
     def test_leaves_what_no_float_tells_to_the_serializer(self, invoice):
         with behind_every_guard() as cursor:
             cursor.execute("UPDATE billing_invoice SET paid_amount = 10000000000000001, wire_document = NULL")
-            anew = Invoice.objects.get().written_anew()
+            anew = Invoice.objects.get().render_representation()
             cursor.execute("UPDATE billing_invoice SET wire_document = %s", [anew])
 
             assert judged() == {invoice.pk}

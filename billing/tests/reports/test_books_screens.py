@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.models import Invoice
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.revision import revise
 from billing.reports.books_check import check_books, event_sequences, prefilters
 from billing.tests.factories import InvoiceFactory, item
 from billing.tests.models.attacks.books import build_books
@@ -112,7 +114,7 @@ class TestStories:
         invoice = InvoiceFactory()
         for number in range(16):
             invoice.notes = str(number)
-            invoice.revise(changes={"notes": f"Note {number}"}, **actor)
+            revise(invoice, InvoiceInput(fields={"notes": f"Note {number}"}), **actor)
 
         assert list(event_sequences._odd_ones()) == [invoice.pk]
         assert check_books() == []

@@ -8,7 +8,11 @@ import pytest
 from billing.choices import PaymentMethod
 from billing.models import CreditNote, Invoice, Payment, WriteOff
 from billing.operations.credit_notes import correct, issue_credit_note
-from billing.operations.payments import refund_credit, reverse_payment
+from billing.operations.issuing import issue
+from billing.operations.payments import pay, reverse_payment
+from billing.operations.refunds import refund_credit
+from billing.operations.voiding import void
+from billing.operations.write_offs import write_off
 from billing.reports.patient_account import patient_account
 from billing.reports.statement import statement
 from billing.rules.crediting import CreditRequest
@@ -58,16 +62,16 @@ def history(patient, on):
     | 2 June | 15.00 are recovered: so much of the write-off is reversed |    0.00 |
     """
     first = InvoiceFactory(patient=patient, issued=True, **on(5, 2))
-    payment = first.pay(amount=eur("120.00"), method=PaymentMethod.CARD, excess_to_credit=True, **on(5, 4))
+    payment = pay(first, amount=eur("120.00"), method=PaymentMethod.CARD, excess_to_credit=True, **on(5, 4))
     refund_credit(payment=payment, amount=eur("20.00"), method=CASH, reason="Wants it back", **on(5, 5))
     second = InvoiceFactory(patient=patient, items=[item("80.00")], issued=True, **on(5, 8))
-    cheque = second.pay(amount=eur("80.00"), method=PaymentMethod.CHEQUE, **on(5, 9))
+    cheque = pay(second, amount=eur("80.00"), method=PaymentMethod.CHEQUE, **on(5, 9))
     reverse_payment(payment=cheque, reason="Bounced", **on(5, 12))
     second.refresh_from_db()
     asked = [CreditRequest(second.items.get().pk, amount=eur("30.00"))]
     issue_credit_note(invoice=second, reason="Waited", items=asked, **on(5, 13))
-    second.write_off(reason="No reply", **on(5, 20))
-    second.pay(amount=eur("15.00"), method=CASH, **on(6, 2))
+    write_off(second, reason="No reply", **on(5, 20))
+    pay(second, amount=eur("15.00"), method=CASH, **on(6, 2))
     return second
 
 
@@ -109,13 +113,13 @@ class TestEntries:
     def test_statement_leaves_out_drafts_and_void_invoices_but_not_their_payments(self, patient, on, rows, supervisor):
         InvoiceFactory(patient=patient, deposit="40.00", **on(5, 2))
         paid = InvoiceFactory(patient=patient, part_paid="30.00", **on(5, 3))
-        paid.void(reason="Wrong patient", release_to="credit", **on(5, 4))
+        void(paid, reason="Wrong patient", release_to="credit", **on(5, 4))
 
         assert rows() == [("05-02", "payment", "-40.00", "-40.00"), ("05-03", "payment", "-30.00", "-70.00")]
 
     def test_statement_shows_a_correction_as_a_credit_note_and_an_invoice(self, patient, on, rows):
         invoice = InvoiceFactory(patient=patient, paid=True, **on(5, 2))
-        correct(invoice=invoice, reason="Wrong price", **on(5, 3)).issue(**on(5, 3))
+        issue(correct(invoice=invoice, reason="Wrong price", **on(5, 3)), **on(5, 3))
 
         assert rows() == [
             ("05-02", "invoice", "100.00", "100.00"),

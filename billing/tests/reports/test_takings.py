@@ -7,7 +7,8 @@ import pytest
 
 from billing.choices import PaymentMethod
 from billing.models import Payment
-from billing.operations.payments import refund_credit, reverse_payment
+from billing.operations.payments import reverse_payment
+from billing.operations.refunds import refund_credit
 from billing.reports.takings import Takings, collected, takings
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory
 

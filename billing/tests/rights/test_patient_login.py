@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
+from billing.operations.issuing import issue
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory
 from billing.tests.rights.routes import NOBODY
 from patients.models import Patient
@@ -159,7 +160,7 @@ class TestMoneyAndDays:
 
         assert me.get(f"/payment/{payment_id}").json()["allocations"] == []
 
-        invoice.issue(by=User.objects.get(username="desk"), at=invoice.created_at + timedelta(minutes=1))
+        issue(invoice, by=User.objects.get(username="desk"), at=invoice.created_at + timedelta(minutes=1))
         assert me.get(f"/payment/{payment_id}").json()["allocations"][0]["amount"] == 40
 
     def test_come_without_who_wrote_them(self, me, patient):

@@ -87,7 +87,7 @@ def with_ids(body, record):
     if examples.SERVICE in text:
         ids[examples.SERVICE] = ServiceFactory().pk
     if examples.ITEM in text:
-        ids[examples.ITEM] = invoice.lines[0].pk
+        ids[examples.ITEM] = invoice.ordered_items[0].pk
     for written, real in ids.items():
         text = text.replace(written, str(real))
     return json.loads(text)

@@ -40,14 +40,13 @@ from django.db.models import Sum
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, CreditNote, Invoice, Payment, PeriodClosed, Refund, WriteOff
 from billing.operations.credit_notes import correct, issue_credit_note
-from billing.operations.payments import (
-    allocate_credit,
-    credit_of,
-    refund_credit,
-    reverse_payment,
-    take_payment,
-)
-from billing.operations.requests import Wishes, create_invoice, update_invoice
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.issuing import issue
+from billing.operations.payments import allocate_credit, pay, reverse_payment, take_payment
+from billing.operations.refunds import credit_of, refund, refund_credit
+from billing.operations.requests import create_invoice, update_invoice
+from billing.operations.voiding import void
+from billing.operations.write_offs import write_off
 from billing.reports.monthly_figures import billed_and_collected
 from billing.reports.receivables import receivables, unallocated_credit
 from billing.reports.statement import statement
@@ -82,8 +81,8 @@ class Desk:
     def bill(self, name, *items, on, **fields):
         """Issue an invoice to somebody."""
         patient = getattr(self, name)
-        wishes = Wishes(status=InvoiceStatus.ISSUED)
-        return create_invoice(fields={"patient": patient, **fields}, items=items, wishes=wishes, **on)
+        requested = {"status": InvoiceStatus.ISSUED}
+        return create_invoice(InvoiceInput(fields={"patient": patient, **fields}, items=items, **requested), **on)
 
 
 @pytest.fixture
@@ -104,41 +103,43 @@ def may(first_of_june, supervisor):
     desk.eves = desk.bill("eve", CONSULTATION, line("Dressing", "40.00"), on=desk.on(10, month=3))
 
     desk.adas = create_invoice(
-        fields={"patient": desk.ada, "discount_percent": Decimal(10)},
-        items=[CONSULTATION, line("Physiotherapy", "45.50", 6)],
+        InvoiceInput(
+            fields={"patient": desk.ada, "discount_percent": Decimal(10)},
+            items=[CONSULTATION, line("Physiotherapy", "45.50", 6)],
+        ),
         **desk.on(2),
     )
-    desk.adas.pay(amount=eur("100.00"), method=CASH, **desk.on(2))
-    desk.adas.issue(**desk.on(4))
+    pay(desk.adas, amount=eur("100.00"), method=CASH, **desk.on(2))
+    issue(desk.adas, **desk.on(4))
 
     insoles = line("Insoles", "100.00", 2, tax_rate=Decimal(19))
     desk.bens = desk.bill("ben", insoles, CONSULTATION, discount_amount=eur("28.00"), on=desk.on(5))
-    cheque = desk.bens.pay(amount=eur("286.20"), method=CHEQUE, reference="cheque 4711", **desk.on(6))
-    desk.adas.pay(amount=eur("117.70"), method=CARD, **desk.on(8))
+    cheque = pay(desk.bens, amount=eur("286.20"), method=CHEQUE, reference="cheque 4711", **desk.on(6))
+    pay(desk.adas, amount=eur("117.70"), method=CARD, **desk.on(8))
 
     desk.coras = desk.bill("cora", CONSULTATION, on=desk.on(11))
-    cards = desk.coras.pay(amount=eur("80.00"), method=CARD, **desk.on(11))
+    cards = pay(desk.coras, amount=eur("80.00"), method=CARD, **desk.on(11))
     reverse_payment(payment=cheque, reason="Bounced", **desk.on(12))
     asked = [CreditRequest(desk.coras.items.get().pk, amount=eur("30.00"))]
     issue_credit_note(invoice=desk.coras, reason="Waited two hours", items=asked, **desk.on(13))
     refund_credit(payment=cards, amount=eur("30.00"), method=CASH, reason="Wants it back", **desk.on(13))
 
     desk.devs = desk.bill("dev", line("Physiotherapy", "45.50", 10, discount_percent=Decimal(5)), on=desk.on(14))
-    desk.devs.pay(amount=eur("200.00"), method=TRANSFER, **desk.on(15))
-    desk.devs.refund(amount=eur("50.00"), method=TRANSFER, reason="Until the insurance answers", **desk.on(18))
+    pay(desk.devs, amount=eur("200.00"), method=TRANSFER, **desk.on(15))
+    refund(desk.devs, amount=eur("50.00"), method=TRANSFER, reason="Until the insurance answers", **desk.on(18))
 
-    desk.eves.write_off(reason="Moved abroad", **desk.on(20))
+    write_off(desk.eves, reason="Moved abroad", **desk.on(20))
 
     desk.adas_new = correct(invoice=desk.adas, reason="Five sessions, not six", **desk.on(21))
-    five = [{"id": item.pk} for item in desk.adas_new.lines]
+    five = [{"id": item.pk} for item in desk.adas_new.ordered_items]
     five[1]["quantity"] = Decimal(5)
-    wishes = Wishes(status=InvoiceStatus.ISSUED)
-    update_invoice(invoice=desk.adas_new, changes={}, items=five, wishes=wishes, **desk.on(21))
+    requested = {"status": InvoiceStatus.ISSUED}
+    update_invoice(desk.adas_new, InvoiceInput(items=five, **requested), **desk.on(21))
 
     desk.fays = desk.bill("fay", CONSULTATION, on=desk.on(22))
-    desk.fays.void(reason="It was Gil's", **desk.on(22))
+    void(desk.fays, reason="It was Gil's", **desk.on(22))
 
-    desk.eves.pay(amount=eur("45.00"), method=CASH, reference="from her sister", **desk.on(27))
+    pay(desk.eves, amount=eur("45.00"), method=CASH, reference="from her sister", **desk.on(27))
     mothers = take_payment(
         patient=desk.ben, amount=eur("320.00"), method=CASH, excess_to_credit=True, reference="mother", **desk.on(28)
     )
@@ -146,7 +147,7 @@ def may(first_of_june, supervisor):
     allocate_credit(payment=mothers, **desk.on(29))
     desk.mothers = mothers
 
-    desk.devs.write_off(amount=eur("32.25"), reason="Goodwill", **desk.on(30))
+    write_off(desk.devs, amount=eur("32.25"), reason="Goodwill", **desk.on(30))
     return desk
 
 
@@ -346,11 +347,11 @@ class TestTheClosedMonth:
         in_may, in_june = closed.on(31), closed.on(1, month=6)
 
         with pytest.raises(PeriodClosed):
-            closed.devs.pay(amount=eur("1.00"), received_at=in_may["at"], **in_june)
+            pay(closed.devs, amount=eur("1.00"), received_at=in_may["at"], **in_june)
         with pytest.raises(PeriodClosed):
             closed.bill("fay", CONSULTATION, on=in_june, issue_date=in_may["at"])
         with pytest.raises(PeriodClosed):
-            closed.adas_new.void(reason="Wrong", release_to="credit", **in_june)
+            void(closed.adas_new, reason="Wrong", release_to="credit", **in_june)
 
     def test_is_corrected_in_june(self, closed):
         note = issue_credit_note(invoice=closed.adas_new, reason="Not satisfied", **closed.on(1, month=6))
@@ -372,7 +373,7 @@ class TestTheFirstOfTheMonth:
         BooksClosing.objects.close(through=date(2026, 5, 31), reason="Month end", **may.on(1, month=6))
 
         with pytest.raises(PeriodClosed):
-            may.devs.pay(amount=eur("1.00"), received_at=last_minute, **may.on(1, month=6))
-        may.devs.pay(amount=eur("1.00"), received_at=last_minute + timedelta(minutes=1), **may.on(1, month=6))
+            pay(may.devs, amount=eur("1.00"), received_at=last_minute, **may.on(1, month=6))
+        pay(may.devs, amount=eur("1.00"), received_at=last_minute + timedelta(minutes=1), **may.on(1, month=6))
 
         assert Invoice.objects.get(pk=may.devs.pk).remaining_amount == eur("249.00")

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from billing.models import BooksClosing, CreditNote, InvoiceItem, NumberSeries, Payment, Refund, WriteOff
-from billing.operations.payments import refund_credit
+from billing.operations.refunds import refund_credit
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, item
 from clinic.domain.dates import local_date, start_of_day
 from patients.tests.factories import AppointmentFactory, PatientFactory

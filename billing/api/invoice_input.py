@@ -1,19 +1,20 @@
-"""What an invoice's body tells the domain: records in place of ids, and wishes beside fields."""
+"""Resolve the validated body of an invoice to an InvoiceInput: records in place of their ids."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from billing.models import Service
-from billing.models.invoice.item_list import Given
-from billing.models.invoice.record import Payer
-from billing.operations.requests import Wishes
+from billing.models.invoice.model import Payer
+from billing.operations.invoice_input import InvoiceInput
+from billing.operations.item_input import ItemData
 from clinic.api.responses.messages import bad_value
 from clinic.domain.errors import FieldError, InvalidValue
 from patients.models import Appointment, Patient
 
-AS_SENT = ("issue_date", "due_date", "discount_amount", "discount_percent", "notes")
+UNCHANGED_FIELDS = ("issue_date", "due_date", "discount_amount", "discount_percent", "notes")
+"""Fields whose validated value is what the operations take."""
+
 Values = Mapping[str, Any]
 
 
@@ -23,24 +24,14 @@ class UnknownRecord(InvalidValue):
     code = "unknown_record"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A body as `create_invoice` and `update_invoice` take it; None: the body says nothing about it."""
-
-    fields: dict[str, Any]
-    items: list[Given] | None
-    tags: list[str] | None
-    wishes: Wishes
-
-
-def told(values: Values) -> Told:
-    """What the values of an InvoiceBody say.
+def resolve_invoice(values: Values) -> InvoiceInput:
+    """Return the input that the validated values of an InvoiceBody make.
 
     At most one statement each for the patient, the appointment and all services. UnknownRecord points at every id
-    that nobody has.
+    that does not exist.
     """
     errors: list[FieldError] = []
-    fields = {name: values[name] for name in AS_SENT if name in values}
+    fields = {name: values[name] for name in UNCHANGED_FIELDS if name in values}
     fields["patient"] = _patient(values["patient_id"], errors)
     if "appointment_id" in values:
         fields["appointment"] = _appointment(values["appointment_id"], errors)
@@ -50,8 +41,14 @@ def told(values: Values) -> Told:
     items = _items(values["items"], errors) if "items" in values else None
     if errors:
         raise bad_value(errors, UnknownRecord)
-    wishes = Wishes(values.get("status"), values.get("paid_amount"), values.get("reason", ""))
-    return Told(fields, items, values.get("tags"), wishes)
+    return InvoiceInput(
+        fields=fields,
+        items=items,
+        tags=values.get("tags"),
+        status=values.get("status"),
+        paid_amount=values.get("paid_amount"),
+        reason=values.get("reason", ""),
+    )
 
 
 def _patient(patient_id: UUID, errors: list[FieldError]) -> Patient | None:
@@ -68,16 +65,16 @@ def _appointment(appointment_id: UUID, errors: list[FieldError]) -> Appointment 
     return appointment
 
 
-def _items(sent: Iterable[Values], errors: list[FieldError]) -> list[Given]:
-    """The items with services in place of their ids."""
+def _items(sent: Iterable[Values], errors: list[FieldError]) -> list[ItemData]:
+    """Return the items with services in place of their ids."""
     items = [dict(item) for item in sent]
     wanted = {item["service_id"] for item in items if item.get("service_id")}
     services = Service.objects.in_bulk(wanted) if wanted else {}
-    for place, item in enumerate(items):
+    for index, item in enumerate(items):
         if "service_id" in item:
             service_id = item.pop("service_id")
             item["service"] = services.get(service_id)
             if service_id and item["service"] is None:
-                where = f"/items/{place}/service_id"
-                errors.append(FieldError(where, "unknown_service", "There is no service with this id."))
+                pointer = f"/items/{index}/service_id"
+                errors.append(FieldError(pointer, "unknown_service", "There is no service with this id."))
     return list(items)

@@ -1,4 +1,4 @@
-"""How money that came in is entered: dated, numbered, and counted against what was tendered."""
+"""Record an incoming payment: date, receipt number, amount tendered."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -33,14 +33,14 @@ def receive(
     tendered: Decimal | None = None,
     excess: Decimal = ZERO,
 ) -> Payment:
-    """Enter money that came in, not yet allocated. PaymentRefused, or PeriodClosed for its day.
+    """Record money received, not yet allocated, and return the payment. PaymentRefused, or PeriodClosed for its day.
 
-    `excess`: what the caller puts on no invoice; all else is put on some in the same transaction.
+    `excess`: the part that the caller allocates to no invoice; the rest it allocates in the same transaction.
     """
     received_at = received_at or at
     check_payment(amount, received_at=received_at, tendered=tendered, at=at)
     day = local_date(received_at)
-    return Payment.enter(
+    return Payment.create(
         patient_id=patient_id,
         receipt_number=NumberSeries.objects.draw_receipt(day, what="a payment", pointer="/received_at"),
         amount=amount,

@@ -1,0 +1,125 @@
+"""Checks that operations make under their locks, and that dialogs and previews make beforehand with the same functions.
+
+Each raises the domain error that the operation would raise.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from billing.choices import EventKind, InvoiceStatus
+from billing.models import BooksClosing, Invoice, Payment
+from billing.models.invoice.items import InvoiceItem
+from billing.models.ledger import check_reason
+from billing.roles import BACKDATE, DISCOUNT_ANY, REVERSE_ANY, VOID_ANY
+from billing.rules.clerk_limits import check_clerk_discount, check_clerk_reversal, check_clerk_void
+from billing.rules.lifecycle import Verb, check_verb, check_void
+from clinic.domain.dates import local_date
+from clinic.domain.errors import InvalidValue, NotAllowed, RuleBroken
+from clinic.domain.permissions import has_permission
+from patients.models import Appointment, Patient
+
+
+class EmptyInvoice(InvalidValue):
+    """An invoice without items is not issued."""
+
+    code = "empty_invoice"
+
+
+class IssueDateInFuture(RuleBroken):
+    """An invoice is not issued with a date after today."""
+
+    code = "issue_date_in_future"
+
+
+class BackdateNotAllowed(NotAllowed):
+    """Issuing further back than BACKDATE_DAYS needs a permission."""
+
+    code = "backdate_not_allowed"
+
+
+class AppointmentOfAnother(InvalidValue):
+    """The appointment is of another patient than the invoice."""
+
+    code = "appointment_of_other_patient"
+
+
+class AlreadyReversed(RuleBroken):
+    """A payment is reversed once; a reversal never."""
+
+    code = "already_reversed"
+
+
+class PaymentRefunded(RuleBroken):
+    """Money of the payment was refunded, so it did arrive."""
+
+    code = "payment_refunded"
+
+
+def check_can_issue(invoice: Invoice, items: Sequence[InvoiceItem]) -> None:
+    """MoveNotAllowed unless the invoice is a draft, EmptyInvoice without items."""
+    check_verb(Verb.ISSUE, InvoiceStatus(invoice.status))
+    if not items:
+        raise EmptyInvoice.at("/items", "An invoice without items cannot be issued.")
+
+
+def check_issue_day(day: date, *, by: User, at: datetime) -> None:
+    """IssueDateInFuture, PeriodClosed or BackdateNotAllowed unless `by` may issue on that day."""
+    today = local_date(at)
+    if day > today:
+        raise IssueDateInFuture.at("/issue_date", f"The issue date, {day}, lies after today, {today}.")
+    BooksClosing.objects.check_open(day, what="an invoice", pointer="/issue_date")
+    earliest = today - timedelta(days=settings.BACKDATE_DAYS)
+    if day < earliest and not has_permission(by, BACKDATE):
+        detail = f"The issue date, {day}, lies before {earliest}: that needs the permission to backdate."
+        raise BackdateNotAllowed.at("/issue_date", detail)
+
+
+def check_can_void(
+    invoice: Invoice, *, by: User, at: datetime, handles_payments: bool, reason: str | None = None
+) -> None:
+    """Raise unless `by` may void the invoice now.
+
+    VoidNeedsSupervisor, MoveNotAllowed, InvoiceHasAdjustments, InvoiceHasPayments or PeriodClosed. `handles_payments`:
+    the call states what happens to the money paid on it. An issued invoice needs a reason; None: it is not known yet.
+    """
+    if not has_permission(by, VOID_ANY):
+        issued = invoice.events.filter(kind=EventKind.ISSUED).values_list("created_at", flat=True).first()
+        check_clerk_void(
+            issued_on=local_date(issued) if issued else None,
+            today=local_date(at),
+            paid=invoice.paid_amount,
+            written_off=invoice.written_off_amount,
+        )
+    check_void(status=InvoiceStatus(invoice.status), **invoice.amounts(), handles_payments=handles_payments)
+    if invoice.is_issued and reason is not None:
+        check_reason(reason, what="The void of an issued invoice")
+    if invoice.is_issued and invoice.issue_date is not None:
+        what = "the void of an invoice of a closed period (use a credit note)"
+        BooksClosing.objects.check_open(local_date(invoice.issue_date), what=what)
+
+
+def check_can_reverse(payment: Payment, *, by: User, at: datetime) -> None:
+    """ReversalNeedsSupervisor, AlreadyReversed or PaymentRefunded unless `by` may reverse the payment now."""
+    if not has_permission(by, REVERSE_ANY):
+        is_own, entered_on = payment.created_by_id == by.pk, local_date(payment.created_at)
+        check_clerk_reversal(is_own=is_own, entered_on=entered_on, today=local_date(at))
+    if payment.reverses_id is not None or Payment.objects.filter(reverses=payment).exists():
+        raise AlreadyReversed("The payment was reversed already, or is a reversal itself.")
+    if payment.allocations.filter(refund__isnull=False, invoice__isnull=True).exists():
+        raise PaymentRefunded("Money of this payment was handed out as a refund: it cannot be reversed any more.")
+
+
+def check_discount(invoice: Invoice, items: Sequence[InvoiceItem], *, by: User) -> None:
+    """DiscountNeedsSupervisor when the discounts of a draft with these items are more than `by` may give."""
+    if not has_permission(by, DISCOUNT_ANY):
+        lines = [item.line for item in items]
+        check_clerk_discount(lines, total_before_tax=invoice.subtotal - invoice.discount_total)
+
+
+def check_appointment(patient: Patient, appointment: Appointment | None) -> None:
+    """AppointmentOfAnother unless the appointment is of the patient's account."""
+    if appointment is not None and appointment.patient.account_root_id != patient.account_root_id:
+        raise AppointmentOfAnother.at("/appointment_id", "The appointment belongs to another patient.")

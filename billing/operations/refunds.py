@@ -1,0 +1,124 @@
+"""Refund money: of an invoice, or a patient's unallocated credit."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.contrib.auth.models import User
+
+from billing.choices import EventKind, InvoiceStatus, PaymentMethod
+from billing.models import BooksClosing, Invoice, Payment, PaymentAllocation, Refund
+from billing.models.invoice.model import LockedInvoice
+from billing.models.ledger import check_reason
+from billing.operations.allocations import allocated_parts, release
+from billing.operations.receipts import check_amount
+from billing.operations.recording import ledger_change
+from billing.roles import REFUND
+from billing.rules.lifecycle import Verb, check_verb
+from billing.rules.settlement import check_refund, take_newest_first
+from clinic.db.compiled import insert_all
+from clinic.db.transactions import atomic
+from clinic.domain.dates import local_date
+from clinic.domain.errors import RuleBroken
+from clinic.domain.permissions import check_permission
+
+
+class CreditExceeded(RuleBroken):
+    """More than is unallocated of the payment; `room` is what is."""
+
+    code = "credit_exceeded"
+
+
+@atomic
+def refund(
+    invoice: Invoice,
+    *,
+    amount: Decimal,
+    method: PaymentMethod,
+    reason: str,
+    by: User,
+    at: datetime,
+    reference: str = "",
+) -> Refund:
+    """Pay money of an invoice back; the debt that it paid is owed again. OverRefund."""
+    check_permission(by, REFUND)
+    locked = invoice.lock()
+    check_verb(Verb.REFUND, InvoiceStatus(locked.status))
+    check_reason(reason, what="A refund")
+    check_refund(paid=locked.paid_amount, amount=amount)
+    with ledger_change(locked, EventKind.REFUNDED, by=by, at=at, reason=reason) as cause:
+        row = pay_out(locked, amount, method=method, reason=reason, reference=reference, by=by, at=at)
+        cause["refund_id"] = row.pk
+    return row
+
+
+def pay_out(
+    invoice: LockedInvoice,
+    amount: Decimal,
+    *,
+    method: PaymentMethod,
+    reason: str,
+    by: User,
+    at: datetime,
+    reference: str = "",
+) -> Refund:
+    """Release an amount of an invoice, from the latest payment first, into a refund. PeriodClosed."""
+    row = _create_refund(invoice.patient_id, amount, method, reason, reference, invoice.currency, by, at, invoice)
+    parts = take_newest_first(allocated_parts(invoice), amount)
+    release(invoice, parts, refund=row, by=by, at=at)
+    insert_all([PaymentAllocation.build(payment_id=key, refund=row, amount=part, by=by, at=at) for key, part in parts])
+    return row
+
+
+@atomic
+def refund_credit(
+    payment: Payment,
+    *,
+    amount: Decimal,
+    method: PaymentMethod,
+    reason: str,
+    by: User,
+    at: datetime,
+    reference: str = "",
+) -> Refund:
+    """Pay back what is unallocated of a payment, or part of it. CreditExceeded beyond."""
+    check_permission(by, REFUND)
+    payment.patient.lock_account()
+    check_reason(reason, what="A refund")
+    check_amount(amount)
+    credit = credit_of(payment)
+    if amount > credit:
+        raise CreditExceeded(f"{amount} is more than the credit of this payment: {credit} is left.", room=credit)
+    row = _create_refund(payment.patient_id, amount, method, reason, reference, payment.currency, by, at)
+    PaymentAllocation.create(payment=payment, refund=row, amount=amount, by=by, at=at)
+    return row
+
+
+def credit_of(payment: Payment) -> Decimal:
+    """Return what is unallocated of a payment now."""
+    return Payment.objects.with_unallocated().get(pk=payment.pk).unallocated
+
+
+def _create_refund(
+    patient_id: UUID,
+    amount: Decimal,
+    method: PaymentMethod,
+    reason: str,
+    reference: str,
+    currency: str,
+    by: User,
+    at: datetime,
+    invoice: Invoice | None = None,
+) -> Refund:
+    BooksClosing.objects.check_open(local_date(at), what="a refund")
+    return Refund.create(
+        patient_id=patient_id,
+        invoice=invoice,
+        amount=amount,
+        method=method,
+        reason=reason,
+        reference=reference,
+        currency=currency,
+        by=by,
+        at=at,
+    )
