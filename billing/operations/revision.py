@@ -22,14 +22,12 @@ from billing.operations.recording import record_event
 from billing.roles import CHANGE
 from billing.rules.lifecycle import check_editable
 from billing.rules.paid_amount import check_patient_change
-from clinic.db.transactions import atomic
 from clinic.domain.permissions import check_permission
 
 WIRE_NAMES = {"patient": "patient_id", "appointment": "appointment_id"}
 """Names on the wire of the fields that hold a record."""
 
 
-@atomic
 def revise(invoice: LockedInvoice, data: InvoiceInput, *, by: User, at: datetime) -> bool:
     """Change what the input changes of a locked invoice, as far as its status allows; False when nothing differs.
 

@@ -13,6 +13,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _request_transaction: ContextVar[object | None] = ContextVar("clinic_request_transaction", default=None)
+_in_operation: ContextVar[bool] = ContextVar("clinic_in_operation", default=False)
 
 
 @contextmanager
@@ -38,12 +39,20 @@ def current_request_transaction() -> object | None:
 
 
 def atomic(function: Callable[P, R]) -> Callable[P, R]:
-    """Decorate an operation with `transaction.atomic`, without a savepoint inside `request_transaction()`."""
+    """Decorate an operation with `transaction.atomic`.
+
+    There is no savepoint inside `request_transaction()`, nor inside another operation: an error ends all of it.
+    """
 
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic(savepoint=_request_transaction.get() is None):
-            return function(*args, **kwargs)
+        is_outermost = _request_transaction.get() is None and not _in_operation.get()
+        token = _in_operation.set(True)
+        try:
+            with transaction.atomic(savepoint=is_outermost):
+                return function(*args, **kwargs)
+        finally:
+            _in_operation.reset(token)
 
     return wrapper
 
