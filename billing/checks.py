@@ -1,4 +1,4 @@
-"""System checks of the books: currency and zone are those of the settings, the triggers are in place."""
+"""System checks of the books: currency and time zone match the settings, the triggers are in place."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ OLD_FIRST_MIGRATION = "0001_the_books"
 
 @checks.register(checks.Tags.database)
 def check_currency(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """An Error for a database whose invoices or payments are in another currency than CLINIC_CURRENCY."""
+    """Return an Error for a database whose invoices or payments are in another currency than CLINIC_CURRENCY."""
     return [
         checks.Error(
             f"The books hold amounts in {stored}, but CLINIC_CURRENCY is {settings.CLINIC_CURRENCY}.",
@@ -45,7 +45,7 @@ def check_history(databases: Sequence[str] | None = None, **_: Any) -> list[chec
 
 @checks.register(checks.Tags.database)
 def check_triggers(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """An Error for a migrated database that lacks triggers, or has others than these."""
+    """Return an Error for a migrated database whose triggers are missing or altered."""
     return [
         checks.Error(
             f"The books in “{alias}” are not guarded; these triggers are missing or altered: {', '.join(missing)}.",
@@ -60,7 +60,7 @@ def check_triggers(databases: Sequence[str] | None = None, **_: Any) -> list[che
 
 @checks.register(checks.Tags.database)
 def check_zone(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """A Warning for a database whose last invoice was issued in another zone than CLINIC_TIME_ZONE."""
+    """Return a Warning for a database whose last invoice was issued in another zone than CLINIC_TIME_ZONE."""
     return [
         checks.Warning(
             f"The last invoice was issued in {zone}, but CLINIC_TIME_ZONE is {settings.CLINIC_TIME_ZONE}.",
@@ -74,7 +74,7 @@ def check_zone(databases: Sequence[str] | None = None, **_: Any) -> list[checks.
 
 
 def _zone_of_last_invoice(alias: str) -> str | None:
-    """The zone that was frozen with the invoice issued last; None before the first."""
+    """Return the time zone that was frozen with the last issued invoice; None before the first."""
     issued = Invoice.objects.using(alias).exclude(particulars={}).order_by("-created_at", "-pk")
     try:
         particulars = issued.values_list("particulars", flat=True).first()
@@ -84,7 +84,7 @@ def _zone_of_last_invoice(alias: str) -> str | None:
 
 
 def _missing_triggers(alias: str) -> list[str]:
-    """The triggers that a database lacks; none where a migration is still to be run, which may bring them."""
+    """Return the triggers that a database lacks; none while a migration is pending, which may create them."""
     connection = connections[alias]
     try:
         loader = MigrationLoader(connection)
@@ -95,9 +95,9 @@ def _missing_triggers(alias: str) -> list[str]:
 
 
 def _other_currency(alias: str) -> str | None:
-    """A currency in the books that is not the clinic's; None too where nothing is migrated yet."""
-    for kept in (Invoice.objects, Payment.objects):
-        other = kept.using(alias).exclude(currency=settings.CLINIC_CURRENCY).values_list("currency", flat=True)
+    """Return a stored currency other than CLINIC_CURRENCY; None if there is none, or no table yet."""
+    for rows in (Invoice.objects, Payment.objects):
+        other = rows.using(alias).exclude(currency=settings.CLINIC_CURRENCY).values_list("currency", flat=True)
         try:
             stored = other.order_by().first()
         except DatabaseError:

@@ -1,15 +1,15 @@
-"""Every coded value that the books store, with the words that a clerk reads for it."""
+"""Coded values of the books (statuses, methods, kinds of events and documents) with their labels."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
 class InvoiceStatus(TextChoices):
-    """The contract's six. `overdue` is computed from the due date and never stored."""
+    """The six statuses of the contract. `overdue` is computed from the due date and never stored."""
 
     DRAFT = "DRAFT", _("Draft")
     ISSUED = "ISSUED", _("Issued")
-    PARTIALY_PAID = "PARTIALY_PAID", _("Partially paid")  # sic: the contract spells it so
+    PARTIALY_PAID = "PARTIALY_PAID", _("Partially paid")  # sic, as in the contract
     PAID = "PAID", _("Paid")
     VOID = "VOID", _("Void")
     WRITTEN_OFF = "WRITTEN_OFF", _("Written off")
@@ -23,7 +23,7 @@ UNBILLED_STATUSES = (InvoiceStatus.DRAFT, InvoiceStatus.VOID)
 
 
 class PaymentMethod(TextChoices):
-    """How money came in or went out; `unspecified` when only the amount paid was asserted."""
+    """The method of a payment or refund; `unspecified` if only the amount paid was asserted."""
 
     CASH = "cash", _("Cash")
     CARD = "card", _("Card")
@@ -35,7 +35,7 @@ class PaymentMethod(TextChoices):
 
 
 class EventKind(TextChoices):
-    """What happened to an invoice, as its history tells it."""
+    """The kind of a change in the history of an invoice."""
 
     CREATED = "created", _("Created")
     UPDATED = "updated", _("Updated")
@@ -53,7 +53,7 @@ class EventKind(TextChoices):
 
 
 class NumberedDocument(TextChoices):
-    """The kinds of document that draw a register number; the value is the number's prefix."""
+    """A kind of document with register numbers; the value is the prefix of the numbers."""
 
     INVOICE = "INV", _("Invoice")
     CREDIT_NOTE = "CN", _("Credit note")

@@ -1,7 +1,8 @@
-"""Who may do what: one table of acts and roles, and the groups of logins that follow from it.
+"""Permission matrix: which role has which permission, and the groups that are created from it.
 
-What is allowed is the scope of the act AND its permission, asked by the API before anything else and by every verb of
-the books; the admin goes by the same permissions. Where a limit depends on the record, it is in `rules/limits.py`.
+Something is allowed if the application has its scope AND the user its Django permission. The API checks this before
+anything else, and every operation again; the admin uses the same permissions. Limits that depend on the record are in
+`rules/clerk_limits.py`.
 """
 
 from collections.abc import Mapping
@@ -58,34 +59,34 @@ CLERK, SUPERVISOR, AUDITOR, INTEGRATION = "clerk", "supervisor", "auditor", "int
 GROUPS = (CLERK, SUPERVISOR, AUDITOR, INTEGRATION)
 PATIENT = "patient"  # no group: a login that a patient's record names, and that has no role at the clinic
 
-_EVERYBODY = frozenset(GROUPS)
-_DESK = frozenset({CLERK, SUPERVISOR, INTEGRATION})
+_ALL_ROLES = frozenset(GROUPS)
+_CLERKS = frozenset({CLERK, SUPERVISOR, INTEGRATION})
 _SUPERVISORS = frozenset({SUPERVISOR})
 
-# The patient's column is `own` of the act.
+# Patients: see `own_records` of the permission.
 TABLE: Mapping[Permission, frozenset[str]] = {
-    READ_INVOICES: _EVERYBODY,
-    READ_CREDIT_NOTES: _EVERYBODY,
-    READ_PAYMENTS: _EVERYBODY,
-    READ_REFUNDS: _EVERYBODY,
-    READ_EVENTS: _EVERYBODY,
-    READ_SERVICES: _EVERYBODY,
-    READ_TAGS: _EVERYBODY,
-    READ_PATIENTS: _EVERYBODY,
-    READ_APPOINTMENTS: _EVERYBODY,
-    ADD_PATIENT: _DESK,
-    CHANGE_PATIENT: _DESK,
-    ADD_APPOINTMENT: _DESK,
-    CHANGE_APPOINTMENT: _DESK,
-    ADD_TAG: _DESK,
-    RENAME_TAG: _DESK,
-    DRAFT: _DESK,
-    CHANGE: _DESK,
-    ISSUE: _DESK,
-    VOID: _DESK,  # the same day, while unpaid
-    TAKE_PAYMENT: _DESK,
-    ALLOCATE: _DESK,
-    REVERSE: _DESK,  # their own entry, the same day
+    READ_INVOICES: _ALL_ROLES,
+    READ_CREDIT_NOTES: _ALL_ROLES,
+    READ_PAYMENTS: _ALL_ROLES,
+    READ_REFUNDS: _ALL_ROLES,
+    READ_EVENTS: _ALL_ROLES,
+    READ_SERVICES: _ALL_ROLES,
+    READ_TAGS: _ALL_ROLES,
+    READ_PATIENTS: _ALL_ROLES,
+    READ_APPOINTMENTS: _ALL_ROLES,
+    ADD_PATIENT: _CLERKS,
+    CHANGE_PATIENT: _CLERKS,
+    ADD_APPOINTMENT: _CLERKS,
+    CHANGE_APPOINTMENT: _CLERKS,
+    ADD_TAG: _CLERKS,
+    RENAME_TAG: _CLERKS,
+    DRAFT: _CLERKS,
+    CHANGE: _CLERKS,
+    ISSUE: _CLERKS,
+    VOID: _CLERKS,  # the same day, while unpaid
+    TAKE_PAYMENT: _CLERKS,
+    ALLOCATE: _CLERKS,
+    REVERSE: _CLERKS,  # their own entry, the same day
     DISCOUNT_ANY: _SUPERVISORS,
     BACKDATE: _SUPERVISORS,
     VOID_ANY: _SUPERVISORS,
@@ -101,42 +102,42 @@ TABLE: Mapping[Permission, frozenset[str]] = {
     MERGE_PATIENTS: _SUPERVISORS,
 }
 
-# An auditor also sees who may do what.
-_LOGINS = frozenset({"auth.view_user", "auth.view_group"})
+# An auditor also sees users and groups.
+_AUDITOR_ONLY = frozenset({"auth.view_user", "auth.view_group"})
 
 
 class GroupChange(NamedTuple):
-    """What `apply_roles` did to a group: permissions as `app.codename`, sorted."""
+    """The permissions that `apply_roles` added to and removed from a group, as `app.codename`, sorted."""
 
     group: str
     added: list[str]
     removed: list[str]
 
 
-def allows(role: str, act: Permission) -> bool:
-    """Whether the table gives that act to that role; for a patient: with what is their own."""
-    return act.own_records if role == PATIENT else role in TABLE[act]
+def allows(role: str, permission: Permission) -> bool:
+    """Return whether the role has the permission; a patient only for their own records."""
+    return permission.own_records if role == PATIENT else role in TABLE[permission]
 
 
 @transaction.atomic
 def apply_roles() -> list[GroupChange]:
-    """Make the groups of the table, each with exactly its permissions; done twice, nothing changes."""
+    """Create or update the groups of the table, each with exactly its permissions."""
     named = Concat(F("content_type__app_label"), Value("."), F("codename"))
     known = dict(DjangoPermission.objects.annotate(named=named).values_list("named", "pk"))
     return [_apply(role, known) for role in GROUPS]
 
 
 def _apply(role: str, known: Mapping[str, int]) -> GroupChange:
-    wanted = {act.django_permission for act in TABLE if allows(role, act)} | _seen_by(role, known)
+    wanted = {each.django_permission for each in TABLE if allows(role, each)} | _view_permissions(role, known)
     group, _ = Group.objects.get_or_create(name=role)
-    held = set(group.permissions.values_list("pk", flat=True))
+    current = set(group.permissions.values_list("pk", flat=True))
     group.permissions.set([known[name] for name in wanted])
-    spelled = {pk: name for name, pk in known.items()}
-    added = sorted(name for name in wanted if known[name] not in held)
-    return GroupChange(role, added, sorted(spelled[pk] for pk in held if spelled[pk] not in wanted))
+    names = {pk: name for name, pk in known.items()}
+    added = sorted(name for name in wanted if known[name] not in current)
+    return GroupChange(role, added, sorted(names[pk] for pk in current if names[pk] not in wanted))
 
 
-def _seen_by(role: str, known: Mapping[str, int]) -> frozenset[str]:
-    """Every role of the clinic reads all of the books and the patients."""
-    trade = (name for name in known if name.startswith(("billing.view_", "patients.view_")))
-    return frozenset(trade) | (_LOGINS if role == AUDITOR else frozenset())
+def _view_permissions(role: str, known: Mapping[str, int]) -> frozenset[str]:
+    """Return the view permissions of a role: all records of billing and patients; an auditor also users and groups."""
+    records = (name for name in known if name.startswith(("billing.view_", "patients.view_")))
+    return frozenset(records) | (_AUDITOR_ONLY if role == AUDITOR else frozenset())

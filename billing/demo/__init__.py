@@ -1,1 +1,1 @@
-"""A believable clinic for trying the product: who comes, what it costs, and what becomes of the invoices."""
+"""Books of a made-up clinic, for trying the product. Entry point: `fill_books.fill_books`, used by `manage.py demo`."""

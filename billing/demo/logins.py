@@ -1,4 +1,4 @@
-"""Who can log in to the demo, with the password `demo`, and what each may do in the admin."""
+"""Logins of the demo, all with the password `demo`, and their roles."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ CLIENT = "demo"
 
 
 class Login(NamedTuple):
-    """A login, the group that it is in ("": none), and its line in the summary."""
+    """A login, its group ("": none), and its description in the summary of the command."""
 
     username: str
     given_name: str
@@ -36,7 +36,7 @@ LOGINS = (
 
 
 def make_logins() -> dict[str, User]:
-    """The logins by name, made or made anew, with `system`, which nobody can log in as."""
+    """Create or reset the logins and return them by name, with `system`, which nobody can log in as."""
     apply_roles()
     password = make_password(PASSWORD)
     users = {login.username: _make(login, password) for login in LOGINS}
@@ -44,7 +44,7 @@ def make_logins() -> dict[str, User]:
 
 
 def make_client() -> None:
-    """The public application `demo`, to which a login's password is enough."""
+    """Create or reset the public application `demo`, which gets tokens for a username and password."""
     application = get_application_model()
     application.objects.update_or_create(
         client_id=CLIENT,

@@ -1,12 +1,12 @@
-"""What the demo's patients are called, in the languages and scripts of a big city, and where they live."""
+"""Names of the demo's patients in the languages and scripts of a big city, telephone numbers, streets and towns."""
 
 from typing import NamedTuple
 
 
-class Tongue(NamedTuple):
-    """Names of one language; `share` is how many of a hundred patients bear them.
+class LanguageNames(NamedTuple):
+    """Names of one language; `share` is the percentage of patients that have them.
 
-    Family names are given as a woman and as a man bears them where the language tells them apart.
+    Family names are pairs, of a woman and of a man, where the language distinguishes them.
     """
 
     language: str
@@ -21,7 +21,7 @@ def _same(names: str) -> tuple[tuple[str, str], ...]:
 
 
 def _pairs(names: str) -> tuple[tuple[str, str], ...]:
-    """From “Nowak, Kowalska/Kowalski”: what a woman and what a man is called."""
+    """Return the names of a woman and of a man from “Nowak, Kowalska/Kowalski”."""
     parts = (name.partition("/") for name in _list(names))
     return tuple((woman, man or woman) for woman, _, man in parts)
 
@@ -30,8 +30,8 @@ def _list(names: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in names.split(","))
 
 
-TONGUES = (
-    Tongue(
+LANGUAGES = (
+    LanguageNames(
         "de",
         34,
         _list("Anna, Jürgen-Marie, Käthe, Lena, Marlene, Ursula, Brigitte, Sophie, Hannelore, Mia, Greta, Jördis"),
@@ -41,14 +41,14 @@ TONGUES = (
             "Schäfer-Lang, Brandt, Förster, Zöllner"
         ),
     ),
-    Tongue(
+    LanguageNames(
         "tr",
         10,
         _list("Ayşe, Gülşen, Elif, Çiğdem, Zeynep, İpek, Şule, Özlem"),
         _list("Mehmet, Özgür, İbrahim, Emre, Çağlar, Yiğit, Oğuz, Barış"),
         _same("Yılmaz, Şahin, Öztürk, Çelik, Kılıç, Doğan, Güneş, Işık, Aydın, Özdemir"),
     ),
-    Tongue(
+    LanguageNames(
         "pl",
         9,
         _list("Agnieszka, Małgorzata, Katarzyna, Zofia, Bożena, Łucja, Grażyna"),
@@ -58,70 +58,70 @@ TONGUES = (
             "Szczęsna/Szczęsny, Gołąb, Żak"
         ),
     ),
-    Tongue(
+    LanguageNames(
         "vi",
         6,
         _list("Thị Lan, Ngọc Ánh, Thu Hà, Mỹ Linh, Bích Phượng"),
         _list("Văn Hùng, Quốc Đạt, Minh Tuấn, Đình Phúc, Hữu Nghĩa"),
         _same("Nguyễn, Trần, Lê, Phạm, Hoàng, Đặng, Vũ"),
     ),
-    Tongue(
+    LanguageNames(
         "ar",
         5,
         _list("ليلى, فاطمة, مريم, نور, سلمى"),
         _list("أحمد, يوسف, عمر, خالد, سامر"),
         _same("الخطيب, حداد, منصور, درويش, العلي"),
     ),
-    Tongue(
+    LanguageNames(
         "el",
         4,
         _list("Ελένη, Μαρία, Αικατερίνη, Δέσποινα"),
         _list("Γιώργος, Νίκος, Κωνσταντίνος, Σπύρος"),
         _pairs("Παπαδοπούλου/Παπαδόπουλος, Νικολάου, Γεωργίου, Αγγελοπούλου/Αγγελόπουλος"),
     ),
-    Tongue(
+    LanguageNames(
         "uk",
         6,
         _list("Олена, Наталія, Оксана, Юлія, Соломія"),
         _list("Андрій, Тарас, Олексій, Богдан, Сергій"),
         _pairs("Шевченко, Бондаренко, Ковальська/Ковальський, Мельник, Лисенко, Гнатюк"),
     ),
-    Tongue(
+    LanguageNames(
         "fr",
         5,
         _list("Amélie, Chloé, Françoise, Hélène, Zoé"),
         _list("François, Benoît, Jérôme, Loïc, Gaël"),
         _same("Lefèvre, Béranger, Dubois, L’Hôpital, Chevalier, D’Almeida"),
     ),
-    Tongue(
+    LanguageNames(
         "es",
         5,
         _list("Begoña, Lucía, Inés, María José, Concepción"),
         _list("Íñigo, José Ángel, Raúl, Andrés, Joaquín"),
         _same("Muñoz García, Ibáñez, Peña, Núñez Vega, Cañizares, Ordóñez"),
     ),
-    Tongue(
+    LanguageNames(
         "en",
         6,
         _list("Charlotte, Siobhán, Niamh, Grace, Olivia, Abigail"),
         _list("Oliver, Seán, Rhys, Thomas, Oscar, Callum"),
         _same("O’Connor, Smith, Llewellyn, Okafor, Fitzgerald, Zephaniah-Brown, Adeyemi"),
     ),
-    Tongue(
+    LanguageNames(
         "cs",
         4,
         _list("Tereza, Kateřina, Žaneta, Eliška"),
         _list("Jiří, Ondřej, Tomáš, Řehoř"),
         _pairs("Nováková/Novák, Dvořáková/Dvořák, Růžičková/Růžička, Šťastná/Šťastný"),
     ),
-    Tongue(
+    LanguageNames(
         "da",
         3,
         _list("Åse, Kirsten, Mette, Sørine"),
         _list("Søren, Jørgen, Rasmus, Bjørn-Åge"),
         _same("Sørensen, Ørsted, Kjær, Nygård"),
     ),
-    Tongue(
+    LanguageNames(
         "pt-BR",
         3,
         _list("Conceição, Thaís, Inês, Luíza"),

@@ -1,4 +1,4 @@
-"""What the demo's mixed practice offers and charges: its price list, its departments, and who pays beside patients."""
+"""Price list, departments, types of visits, payers and tags of the demo's clinic."""
 
 from decimal import Decimal
 from typing import NamedTuple
@@ -55,8 +55,8 @@ class Price(NamedTuple):
     tax_rate: Decimal
 
 
-class Occasion(NamedTuple):
-    """Why somebody comes, what is always charged then, and what now and then is (code, chance, most at once)."""
+class VisitType(NamedTuple):
+    """A reason to come, the codes always charged, and those charged sometimes (code, chance, maximum quantity)."""
 
     reason: str
     always: tuple[str, ...]
@@ -64,12 +64,12 @@ class Occasion(NamedTuple):
 
 
 class Department(NamedTuple):
-    """Who works there, how many of a hundred visits it has, and what for."""
+    """A department: practitioners, share of all visits in percent, and types of visits."""
 
     category: str
     practitioners: tuple[str, ...]
     share: int
-    occasions: tuple[Occasion, ...]
+    visit_types: tuple[VisitType, ...]
 
 
 LAB = (("LB-08", 0.9, 1), ("LB-01", 0.8, 1), ("LB-02", 0.5, 1), ("LB-05", 0.4, 1), ("LB-06", 0.3, 1))
@@ -80,12 +80,12 @@ DEPARTMENTS = {
         ("Dr. Hannah Vogt", "Dr. Emre Yıldız"),
         38,
         (
-            Occasion("Cough and fever", ("GP-01",), (("LB-02", 0.3, 1), ("LB-08", 0.3, 1))),
-            Occasion("Check-up", ("GP-08",), (*LAB, ("GP-05", 0.4, 1), ("LB-07", 0.5, 1))),
-            Occasion("Abdominal pain", ("GP-02", "GP-06"), (("LB-07", 0.4, 1), ("LB-01", 0.5, 1))),
-            Occasion("Dressing change", ("GP-07",), (("GP-01", 0.2, 1),)),
-            Occasion("Home visit", ("GP-03", "GP-04"), (("GP-07", 0.3, 2),)),
-            Occasion("Influenza vaccination", ("GP-09",), (("GP-10", 0.15, 1),)),
+            VisitType("Cough and fever", ("GP-01",), (("LB-02", 0.3, 1), ("LB-08", 0.3, 1))),
+            VisitType("Check-up", ("GP-08",), (*LAB, ("GP-05", 0.4, 1), ("LB-07", 0.5, 1))),
+            VisitType("Abdominal pain", ("GP-02", "GP-06"), (("LB-07", 0.4, 1), ("LB-01", 0.5, 1))),
+            VisitType("Dressing change", ("GP-07",), (("GP-01", 0.2, 1),)),
+            VisitType("Home visit", ("GP-03", "GP-04"), (("GP-07", 0.3, 2),)),
+            VisitType("Influenza vaccination", ("GP-09",), (("GP-10", 0.15, 1),)),
         ),
     ),
     "PT": Department(
@@ -93,10 +93,10 @@ DEPARTMENTS = {
         ("Marta Zielińska", "Jonas Kjær"),
         26,
         (
-            Occasion("Back pain", ("PT-01",), (("PT-04", 0.6, 1), ("PT-06", 0.2, 2))),
-            Occasion("Course of manual therapy", ("PT-02",), (("PT-02", 0.5, 5), ("PT-04", 0.4, 6))),
-            Occasion("Lymph drainage", ("PT-03",), (("PT-03", 0.4, 3),)),
-            Occasion("Massage", ("PT-05",), ()),
+            VisitType("Back pain", ("PT-01",), (("PT-04", 0.6, 1), ("PT-06", 0.2, 2))),
+            VisitType("Course of manual therapy", ("PT-02",), (("PT-02", 0.5, 5), ("PT-04", 0.4, 6))),
+            VisitType("Lymph drainage", ("PT-03",), (("PT-03", 0.4, 3),)),
+            VisitType("Massage", ("PT-05",), ()),
         ),
     ),
     "LB": Department(
@@ -104,8 +104,8 @@ DEPARTMENTS = {
         ("Olha Lysenko",),
         12,
         (
-            Occasion("Blood test", ("LB-08", "LB-01"), (("LB-03", 0.5, 1), ("LB-04", 0.5, 1), ("LB-05", 0.5, 1))),
-            Occasion("Diabetes control", ("LB-08", "LB-03"), (("LB-07", 0.5, 1),)),
+            VisitType("Blood test", ("LB-08", "LB-01"), (("LB-03", 0.5, 1), ("LB-04", 0.5, 1), ("LB-05", 0.5, 1))),
+            VisitType("Diabetes control", ("LB-08", "LB-03"), (("LB-07", 0.5, 1),)),
         ),
     ),
     "DH": Department(
@@ -113,9 +113,9 @@ DEPARTMENTS = {
         ("Lê Thu Hà",),
         14,
         (
-            Occasion("Dental cleaning", ("DH-01",), (("DH-03", 0.5, 1), ("DH-04", 0.2, 2), ("DH-06", 0.4, 3))),
-            Occasion("Dental cleaning, child", ("DH-02",), (("DH-03", 0.7, 1),)),
-            Occasion("Whitening", ("DH-05",), (("DH-01", 0.4, 1),)),
+            VisitType("Dental cleaning", ("DH-01",), (("DH-03", 0.5, 1), ("DH-04", 0.2, 2), ("DH-06", 0.4, 3))),
+            VisitType("Dental cleaning, child", ("DH-02",), (("DH-03", 0.7, 1),)),
+            VisitType("Whitening", ("DH-05",), (("DH-01", 0.4, 1),)),
         ),
     ),
     "TV": Department(
@@ -123,15 +123,15 @@ DEPARTMENTS = {
         ("Dr. Sofía Herrera",),
         10,
         (
-            Occasion("Journey to the tropics", ("TV-01", "TV-03"), (("TV-02", 0.6, 1), ("TV-06", 0.6, 3))),
-            Occasion("Vaccinations for a journey", ("TV-01", "TV-02"), (("TV-04", 0.4, 1), ("TV-05", 0.4, 1))),
-            Occasion("Long stay abroad", ("TV-01", "TV-04", "TV-05"), (("TV-07", 0.5, 1),)),
+            VisitType("Journey to the tropics", ("TV-01", "TV-03"), (("TV-02", 0.6, 1), ("TV-06", 0.6, 3))),
+            VisitType("Vaccinations for a journey", ("TV-01", "TV-02"), (("TV-04", 0.4, 1), ("TV-05", 0.4, 1))),
+            VisitType("Long stay abroad", ("TV-01", "TV-04", "TV-05"), (("TV-07", 0.5, 1),)),
         ),
     ),
 }
 MISSED = "GP-11"
 
-# Insurers and employers who are billed in the patient's stead; none of them exists.
+# Insurers and employers who are billed instead of the patient; none of them exists.
 PAYERS = (
     ("Nordlicht Krankenversicherung", "Leistungsabteilung\nPostfach 10 20 30\n20095 Hamburg"),
     ("Mutuelle du Vieux-Port", "12 quai des Échelles\n13002 Marseille"),
@@ -143,7 +143,7 @@ TAGS = ("insurance", "family", "course of treatment", "self-pay", "reminder sent
 
 
 def prices() -> list[Price]:
-    """The price list, in the order of its codes."""
+    """Return the price list, ordered by code."""
     rows = [line.split(maxsplit=1) for line in PRICES.strip().splitlines()]
-    told = [(code, *rest.rsplit(maxsplit=2)) for code, rest in rows]
-    return [Price(code, text.strip(), Decimal(price), Decimal(tax)) for code, text, price, tax in told]
+    columns = [(code, *rest.rsplit(maxsplit=2)) for code, rest in rows]
+    return [Price(code, text.strip(), Decimal(price), Decimal(tax)) for code, text, price, tax in columns]

@@ -12,7 +12,7 @@ class Command(ClinicCommand):
 
     help = __doc__ or ""
 
-    def run(self, options: Mapping[str, Any]) -> Outcome:  # noqa: ARG002  # it is told nothing
+    def run(self, options: Mapping[str, Any]) -> Outcome:  # noqa: ARG002  # it has no options
         changes = apply_roles()
         table = plain_table("Group", "Added", "Removed", right=("Added", "Removed"))
         for change in changes:

@@ -1,4 +1,4 @@
-"""Close the books through a day, for good: what is shown before, and what is asked."""
+"""Command that closes the books through a day, permanently, after a preview of the records concerned."""
 
 from argparse import ArgumentParser
 from collections.abc import Mapping
@@ -35,26 +35,23 @@ class Command(DryRunCommand):
         parser.add_argument("--by", default="", metavar="LOGIN", help="The supervisor who signs. For --commit.")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
-        through, reason, at = (
-            parse_date_option(options["through"], "--through"),
-            parse_reason_option(options["reason"]),
-            timezone.now(),
-        )
+        through = parse_date_option(options["through"], "--through")
+        reason, at = parse_reason_option(options["reason"]), timezone.now()
         if options["commit"] and not (reason and options["by"]):
             raise CommandError("--commit needs a --reason and --by: it is remembered who closed the books, and why.")
         if options["by"]:
             check_user_option(options["by"])
-        told = facts(through)
+        effect = facts(through)
         BooksClosing.objects.check_closing(through, at=at)
         if options["commit"]:
             BooksClosing.objects.close(through=through, reason=reason, by=parse_user_option(options["by"]), at=at)
-            return Outcome(f"The books are closed through {through}.", told | {"committed": True})
+            return Outcome(f"The books are closed through {through}.", effect | {"committed": True})
         summary = f"Would close the books through {through}. Nothing was changed; add --commit to do it."
-        return Outcome(summary, told, (table_of(told),))
+        return Outcome(summary, effect, (table_of(effect),))
 
 
 def facts(through: date) -> dict[str, Any]:
-    """What closing through that day means: the documents that it closes, and the drafts that it strands."""
+    """Return the effect of closing through that day: invoices in the period, open ones, drafts that need a new date."""
     before, end = BooksClosing.objects.closed_through(), start_of_day(through + timedelta(days=1))
     dated = Invoice.objects.filter(issue_date__lt=end)
     if before is not None:
@@ -70,15 +67,15 @@ def facts(through: date) -> dict[str, Any]:
     }
 
 
-def table_of(told: Mapping[str, Any]) -> Table:
-    """The facts, as a clerk reads them."""
+def table_of(effect: Mapping[str, Any]) -> Table:
+    """Return the facts as a table."""
     table = plain_table("", "")
     table.show_header = False
     for name, value in (
-        ("Closed so far through", told["closed_through"] or "never closed"),
-        ("Invoices that this closes", told["invoices"]),
-        ("  of which still open", told["still_open"]),
-        ("Drafts dated in it, which then need another date", told["drafts"]),
+        ("Closed so far through", effect["closed_through"] or "never closed"),
+        ("Invoices that this closes", effect["invoices"]),
+        ("  of which still open", effect["still_open"]),
+        ("Drafts dated in it, which then need another date", effect["drafts"]),
     ):
         table.add_row(name, str(value))
     return table

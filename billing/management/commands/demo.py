@@ -1,4 +1,4 @@
-"""Fill an empty database with a believable clinic: what is refused before, and what is said afterwards."""
+"""Command that fills an empty database with the books of a made-up clinic."""
 
 from argparse import ArgumentParser
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from django.db.models import Count, Sum
 from rich.table import Table
 
 from billing.choices import InvoiceStatus
+from billing.demo.fill_books import fill_books
 from billing.demo.logins import LOGINS, PASSWORD
-from billing.demo.story import fill
 from billing.models import CreditNote, Invoice, Payment, Refund, WriteOff
 from clinic.commands import ClinicCommand, Outcome, format_amount, parse_count_option, parse_date_option, plain_table
 from clinic.domain.dates import today
 from patients.models import Appointment, Patient
 
-MOST = 100_000
+MAX_INVOICES = 100_000
 
 
 class Command(ClinicCommand):
@@ -43,8 +43,8 @@ class Command(ClinicCommand):
             parse_count_option(options["seed"], "--seed", least=0),
         )
         until = today() if options["until"] is None else parse_date_option(options["until"], "--until")
-        if invoices > MOST:
-            raise CommandError(f"--invoices: the most is {MOST}.")
+        if invoices > MAX_INVOICES:
+            raise CommandError(f"--invoices: the most is {MAX_INVOICES}.")
         if until > today():
             raise CommandError(f"--until: {until} is still to come, and nothing in the books may be.")
         if Patient.objects.exists():
@@ -52,44 +52,44 @@ class Command(ClinicCommand):
                 return None
             raise CommandError("The database has patients already; the demo fills an empty one only.")
         with self.progress("Filling the books", invoices) as advance:
-            fill(invoices=invoices, seed=seed, until=until, on_invoice=advance)
-        return made(until)
+            fill_books(invoices=invoices, seed=seed, until=until, on_invoice=advance)
+        return summary_of_books(until)
 
 
-def made(until: date) -> Outcome:
-    """What the books hold now, and who can log in."""
+def summary_of_books(until: date) -> Outcome:
+    """Return the number and sums of the records, and the logins."""
     facts = {
         "until": until,
         "patients": Patient.objects.count(),
         "appointments": Appointment.objects.count(),
-        "invoices": statuses(),
-        "payments": counted(Payment.objects.filter(reverses=None)),
-        "reversals": counted(Payment.objects.exclude(reverses=None)),
-        "refunds": counted(Refund.objects.all()),
-        "credit_notes": counted(CreditNote.objects.all(), "total_amount"),
-        "write_offs": counted(WriteOff.objects.filter(reverses=None)),
+        "invoices": totals_by_status(),
+        "payments": count_and_sum(Payment.objects.filter(reverses=None)),
+        "reversals": count_and_sum(Payment.objects.exclude(reverses=None)),
+        "refunds": count_and_sum(Refund.objects.all()),
+        "credit_notes": count_and_sum(CreditNote.objects.all(), "total_amount"),
+        "write_offs": count_and_sum(WriteOff.objects.filter(reverses=None)),
         "patient_credit": Payment.objects.all().unallocated_credit(),
         "users": [login.username for login in LOGINS],
     }
-    return Outcome(f"All passwords are “{PASSWORD}”.", facts, (table_of(facts), logins()))
+    return Outcome(f"All passwords are “{PASSWORD}”.", facts, (table_of(facts), table_of_logins()))
 
 
-def statuses() -> dict[str, dict[str, Any]]:
-    """How many invoices of each status, and their totals."""
+def totals_by_status() -> dict[str, dict[str, Any]]:
+    """Return the number and the total of the invoices of each status."""
     found = Invoice.objects.order_by().values("status").annotate(count=Count("pk"), amount=Sum("total_amount"))
     rows = {row["status"]: {"count": row["count"], "amount": row["amount"]} for row in found}
-    nothing = {"count": 0, "amount": Decimal("0.00")}
-    return {status: rows.get(status, nothing) for status in InvoiceStatus.values}
+    none = {"count": 0, "amount": Decimal("0.00")}
+    return {status: rows.get(status, none) for status in InvoiceStatus.values}
 
 
-def counted(rows: Any, column: str = "amount") -> dict[str, Any]:
-    """How many rows, and their sum."""
-    told: dict[str, Any] = rows.aggregate(count=Count("pk"), amount=Sum(column))
-    return {"count": told["count"], "amount": told["amount"] or Decimal("0.00")}
+def count_and_sum(rows: Any, column: str = "amount") -> dict[str, Any]:
+    """Return the number of rows and the sum of a column."""
+    found: dict[str, Any] = rows.aggregate(count=Count("pk"), amount=Sum(column))
+    return {"count": found["count"], "amount": found["amount"] or Decimal("0.00")}
 
 
 def table_of(facts: Mapping[str, Any]) -> Table:
-    """The facts, as a visitor reads them."""
+    """Return the facts as a table."""
     table = plain_table("In the books", "Count", settings.CLINIC_CURRENCY, right=("Count", settings.CLINIC_CURRENCY))
     table.add_row("Patients", str(facts["patients"]), "")
     table.add_row("Appointments", str(facts["appointments"]), "")
@@ -104,8 +104,8 @@ def table_of(facts: Mapping[str, Any]) -> Table:
     return table
 
 
-def logins() -> Table:
-    """Who can log in, and to do what."""
+def table_of_logins() -> Table:
+    """Return the logins and their purposes as a table."""
     table = plain_table("Login", "For")
     for login in LOGINS:
         table.add_row(login.username, login.may)

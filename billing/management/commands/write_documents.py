@@ -1,5 +1,7 @@
-"""Writes the documents of invoices anew that are missing or of an old format: after an upgrade, or when the clinic's
-zone has changed. Served meanwhile: an invoice without one is told all the same, only slower."""
+"""Command that renders stored representations of invoices that are missing or outdated.
+
+Run it after an upgrade or a change of the clinic's time zone. Until then such invoices are served, only slower.
+"""
 
 from argparse import ArgumentParser
 from collections.abc import Mapping
@@ -11,7 +13,7 @@ from clinic.commands import ClinicCommand, Outcome
 
 
 class Command(ClinicCommand):
-    """`manage.py render_again [--all] [--json]`."""
+    """`manage.py write_documents [--all] [--json]`."""
 
     help = __doc__ or ""
 

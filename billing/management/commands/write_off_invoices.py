@@ -1,4 +1,4 @@
-"""Write off old debts in one batch: what is chosen, what the table shows, what is asked before it is done."""
+"""Command that writes off old debts in one batch: options, preview table, confirmation by --commit."""
 
 import uuid
 from argparse import ArgumentParser
@@ -31,8 +31,8 @@ from clinic.domain.dates import today
 from clinic.domain.permissions import SYSTEM
 from patients.models import Patient
 
-# All that the table and the facts tell of an invoice: of a hundred thousand, nothing else is kept in memory.
-TOLD = ("reg_number", "issue_date", "due_date", "remaining_amount", "patient__given_name", "patient__family_name")
+# The columns of the table and the facts; only these are loaded, as there may be a hundred thousand invoices.
+COLUMNS = ("reg_number", "issue_date", "due_date", "remaining_amount", "patient__given_name", "patient__family_name")
 
 
 class Command(DryRunCommand):
@@ -51,19 +51,19 @@ class Command(DryRunCommand):
         parser.add_argument("--by", default=SYSTEM, metavar="LOGIN", help="Who signs (default: system).")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
-        debts, reason = debts_told(options), parse_reason_option(options["reason"])
+        debts, reason = parse_debts(options), parse_reason_option(options["reason"])
         check_user_option(options["by"])
         if options["commit"] and not reason:
             raise CommandError("--commit needs a --reason: every invoice's history tells why it was written off.")
-        found = debts.invoices().select_related("patient").only(*TOLD)
+        found = debts.invoices().select_related("patient").only(*COLUMNS)
         if options["limit"] is not None:
             found = found[: parse_count_option(options["limit"], "--limit")]
         invoices = list(found)
         if not options["commit"]:
-            return would_do(invoices)
-        return self._do(invoices, debts, reason=reason, username=options["by"])
+            return dry_run_outcome(invoices)
+        return self._write_off(invoices, debts, reason=reason, username=options["by"])
 
-    def _do(self, invoices: Sequence[Invoice], debts: OldDebts, *, reason: str, username: str) -> Outcome:
+    def _write_off(self, invoices: Sequence[Invoice], debts: OldDebts, *, reason: str, username: str) -> Outcome:
         if not invoices:
             return Outcome("Nothing to write off.", facts([], committed=True))
         batch_id = uuid.uuid4()
@@ -77,26 +77,26 @@ class Command(DryRunCommand):
                 clock=timezone.now,
                 on_each=advance,
             )
-        return was_done(invoices, batch, batch_id)
+        return batch_outcome(invoices, batch, batch_id)
 
 
-def debts_told(options: Mapping[str, Any]) -> OldDebts:
-    """The debts that the options name. CommandError for a day to come, and for a patient whom nobody knows."""
+def parse_debts(options: Mapping[str, Any]) -> OldDebts:
+    """Return the debts that the options select. CommandError for a day in the future or an unknown patient."""
     since = parse_date_option(options["overdue_since"], "--overdue-since")
     if since > today():
         raise CommandError(f"--overdue-since: {since} is still to come; nothing can be overdue since then.")
-    ceiling, told = options["max_remaining"], options["tag"] or []
+    max_remaining, tags = options["max_remaining"], options["tag"] or []
     return OldDebts(
         overdue_since=since,
-        max_remaining=None if ceiling is None else parse_amount_option(ceiling, "--max-remaining"),
-        patient=None if options["patient"] is None else patient_told(str(options["patient"])),
-        tags=(told,) if isinstance(told, str) else tuple(told),
+        max_remaining=None if max_remaining is None else parse_amount_option(max_remaining, "--max-remaining"),
+        patient=None if options["patient"] is None else parse_patient(str(options["patient"])),
+        tags=(tags,) if isinstance(tags, str) else tuple(tags),
         include_reinstated=options["include_reinstated"],
     )
 
 
-def patient_told(name: str) -> Patient:
-    """The patient with that id, or that record number. CommandError without one."""
+def parse_patient(name: str) -> Patient:
+    """Return the patient with that id or record number. CommandError if there is none."""
     patient = Patient.objects.numbered(name.strip()).first()
     if patient is None:
         try:
@@ -108,30 +108,30 @@ def patient_told(name: str) -> Patient:
     return patient
 
 
-def would_do(invoices: Sequence[Invoice]) -> Outcome:
-    """What a dry run says."""
-    told = facts(invoices, committed=False)
+def dry_run_outcome(invoices: Sequence[Invoice]) -> Outcome:
+    """Return the outcome of a dry run."""
+    selected = facts(invoices, committed=False)
     if not invoices:
-        return Outcome("Nothing to write off.", told)
-    summary = f"Would write off {in_words(len(invoices), told['total_amount'])}. Add --commit to do it."
-    return Outcome(summary, told, (table_of(invoices),))
+        return Outcome("Nothing to write off.", selected)
+    summary = f"Would write off {count_and_total(len(invoices), selected['total_amount'])}. Add --commit to do it."
+    return Outcome(summary, selected, (table_of(invoices),))
 
 
-def was_done(invoices: Sequence[Invoice], batch: Batch, batch_id: UUID) -> Outcome:
-    """What a batch says when it is through; its figures are those of the ledger."""
+def batch_outcome(invoices: Sequence[Invoice], batch: Batch, batch_id: UUID) -> Outcome:
+    """Return the outcome of a batch, with the amounts that the ledger recorded."""
     amounts = {row.invoice_id: row.amount for row in batch.written}
     written = [invoice for invoice in invoices if invoice.pk in amounts]
     for invoice in written:
         invoice.remaining_amount = amounts[invoice.pk]
-    told = facts(written, committed=True) | {"batch_id": batch_id, "passed_over": batch.skipped}
-    lines = [f"Wrote off {in_words(len(written), batch.total)}.", f"Batch {batch_id}."]
+    result = facts(written, committed=True) | {"batch_id": batch_id, "passed_over": batch.skipped}
+    lines = [f"Wrote off {count_and_total(len(written), batch.total)}.", f"Batch {batch_id}."]
     if batch.skipped:
         lines.insert(1, f"Passed over {len(batch.skipped)}: in use, or paid meanwhile. Run it again.")
-    return Outcome("\n".join(lines), told, (table_of(written),) if written else ())
+    return Outcome("\n".join(lines), result, (table_of(written),) if written else ())
 
 
 def facts(invoices: Sequence[Invoice], *, committed: bool) -> dict[str, Any]:
-    """What `--json` tells: the invoices with what is given up of each, and the sum."""
+    """Return the facts for `--json`: the invoices with the amount written off of each, and the total."""
     rows = [
         {
             "id": invoice.pk,
@@ -158,7 +158,7 @@ def facts(invoices: Sequence[Invoice], *, committed: bool) -> dict[str, Any]:
 
 
 def table_of(invoices: Sequence[Invoice]) -> Table:
-    """The invoices with what is given up of each."""
+    """Return the invoices with their amounts as a table."""
     table = plain_table("Number", "Patient", "Due", "Days", "Remaining", right=("Days", "Remaining"))
     table.columns[1].max_width = 32
     for invoice in invoices:
@@ -174,6 +174,6 @@ def table_of(invoices: Sequence[Invoice]) -> Table:
     return table
 
 
-def in_words(count: int, total: Decimal) -> str:
-    """How many, and how much."""
+def count_and_total(count: int, total: Decimal) -> str:
+    """Return the number of invoices and their total as text."""
     return f"{count} invoice{'' if count == 1 else 's'}, {format_amount(total)} {settings.CLINIC_CURRENCY}"

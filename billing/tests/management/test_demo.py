@@ -16,11 +16,11 @@ from django.http import HttpRequest
 from oauth2_provider.models import Application
 
 from billing.choices import EventKind, InvoiceStatus
-from billing.demo.agenda import Agenda
-from billing.demo.hours import is_open, later, open_from
+from billing.demo.fill_books import fill_books
 from billing.demo.logins import make_client, make_logins
+from billing.demo.opening_hours import days_later, is_open, open_from
 from billing.demo.price_list import DEPARTMENTS, PAYERS, prices
-from billing.demo.story import fill
+from billing.demo.scheduler import Scheduler
 from billing.models import (
     CreditNote,
     Invoice,
@@ -85,7 +85,7 @@ def books():
 class TestThirtyInvoices:
     @pytest.fixture(autouse=True)
     def filled(self, demo):
-        fill(invoices=30, seed=7, until=UNTIL)
+        fill_books(invoices=30, seed=7, until=UNTIL)
 
     def test_show_every_status(self):
         assert set(Invoice.objects.values_list("status", flat=True)) == set(InvoiceStatus.values)
@@ -193,7 +193,7 @@ class TestBooks:
     def test_hold_exactly_so_many_invoices(self, number):
         counted = []
 
-        fill(invoices=number, seed=1, until=UNTIL, on_invoice=lambda: counted.append(1))
+        fill_books(invoices=number, seed=1, until=UNTIL, on_invoice=lambda: counted.append(1))
 
         assert Invoice.objects.count() == len(counted) == number
 
@@ -202,7 +202,7 @@ class TestBooks:
         settings.CLINIC_TIME_ZONE = zone
         settings.PAYMENT_TERMS_DAYS = 90
 
-        fill(invoices=30, seed=1, until=UNTIL)
+        fill_books(invoices=30, seed=1, until=UNTIL)
 
         assert set(buckets(on=UNTIL)) == {bucket.key for bucket in BUCKETS}
 
@@ -211,13 +211,13 @@ class TestBooks:
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            fill(invoices=5, seed=1, until=UNTIL, on_invoice=interrupt)
+            fill_books(invoices=5, seed=1, until=UNTIL, on_invoice=interrupt)
 
         assert not Patient.objects.exists()
         assert not User.objects.exists()
 
     def test_name_people_in_many_scripts(self):
-        fill(invoices=150, seed=1, until=UNTIL)
+        fill_books(invoices=150, seed=1, until=UNTIL)
 
         names = "".join(Patient.objects.values_list("family_name", flat=True))
         assert set("üşłỳńễ") & set(names)
@@ -230,7 +230,7 @@ class TestBooks:
 class TestSeed:
     def books_of(self, seed, until=UNTIL):
         with transaction.atomic():
-            fill(invoices=60, seed=seed, until=until)
+            fill_books(invoices=60, seed=seed, until=until)
             made = books()
             transaction.set_rollback(True)
         return made
@@ -298,16 +298,16 @@ class TestCommand:
         assert max(map(len, lines)) <= 80
 
     def test_tells_json_alone(self):
-        told = json.loads(run("--invoices=8", "--json", "--until=2026-06-01"))
+        columns = json.loads(run("--invoices=8", "--json", "--until=2026-06-01"))
 
-        assert told["until"] == "2026-06-01"
-        assert sum(row["count"] for row in told["invoices"].values()) == 8
+        assert columns["until"] == "2026-06-01"
+        assert sum(row["count"] for row in columns["invoices"].values()) == 8
 
 
 class TestLogins:
     @pytest.fixture(autouse=True)
     def filled(self, demo):
-        fill(invoices=1, seed=1, until=UNTIL)
+        fill_books(invoices=1, seed=1, until=UNTIL)
 
     @pytest.mark.parametrize("name", ["admin", "supervisor", "clerk", "auditor", "patient"])
     def test_have_the_password_demo(self, name):
@@ -349,28 +349,28 @@ class TestLogins:
 
 
 class TestTime:
-    def test_runs_forward_through_all_episodes(self):
-        def episode(name, *moments):
-            for moment in moments:
-                told.append(name)
-                yield moment
+    def test_runs_forward_through_all_scenarios(self):
+        def scenario(name, *times):
+            for time in times:
+                ran.append(name)
+                yield time
 
-        told, noon = [], start_of_day(UNTIL)
+        ran, noon = [], start_of_day(UNTIL)
         hours = [noon + timedelta(hours=hour) for hour in range(6)]
-        agenda = Agenda(end=hours[5])
-        agenda.enter(hours[1], episode("late", hours[3], hours[5]))
-        agenda.enter(hours[0], episode("early", hours[2], hours[4]))
-        agenda.run()
+        scheduler = Scheduler(end=hours[5])
+        scheduler.schedule(hours[1], scenario("late", hours[3], hours[5]))
+        scheduler.schedule(hours[0], scenario("early", hours[2], hours[4]))
+        scheduler.run()
 
-        assert told == ["early", "late", "early", "late"]
+        assert ran == ["early", "late", "early", "late"]
 
     def test_does_not_run_back(self):
         noon = start_of_day(UNTIL)
-        agenda = Agenda(end=noon + timedelta(days=1))
-        agenda.enter(noon, iter([noon - timedelta(seconds=1)]))
+        scheduler = Scheduler(end=noon + timedelta(days=1))
+        scheduler.schedule(noon, iter([noon - timedelta(seconds=1)]))
 
-        with pytest.raises(ValueError, match="goes on at"):
-            agenda.run()
+        with pytest.raises(ValueError, match="continues at"):
+            scheduler.run()
 
     def test_stands_still_on_sundays_and_holidays(self):
         sunday, christmas = date(2026, 5, 31), date(2025, 12, 25)
@@ -382,7 +382,7 @@ class TestTime:
     def test_goes_on_in_opening_hours(self):
         saturday = start_of_day(date(2026, 5, 30)) + timedelta(hours=11)
 
-        assert local_date(later(saturday, 1, Random(1))) == date(2026, 6, 1)
+        assert local_date(days_later(saturday, 1, Random(1))) == date(2026, 6, 1)
 
 
 class TestPriceList:
@@ -391,8 +391,8 @@ class TestPriceList:
         charged = {
             code
             for department in DEPARTMENTS.values()
-            for occasion in department.occasions
-            for code in (*occasion.always, *(each[0] for each in occasion.sometimes))
+            for visit_type in department.visit_types
+            for code in (*visit_type.always, *(each[0] for each in visit_type.sometimes))
         }
 
         assert charged <= codes

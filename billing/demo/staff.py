@@ -1,4 +1,4 @@
-"""What the people of the demo's desk do, through the verbs of the books, at moments that the story names."""
+"""The staff of the demo's clinic, who bill visits and take payments by the operations of billing."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -9,8 +9,8 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from billing.choices import PaymentMethod
-from billing.demo.cast import drawn_id
-from billing.demo.diary import Visit
+from billing.demo.patients import random_id
+from billing.demo.visits import Visit
 from billing.models import Invoice, Payment
 from billing.operations.drafts import create_draft
 from billing.operations.invoice_input import InvoiceInput
@@ -26,8 +26,8 @@ NOTES = (
 )
 
 
-class Desk:
-    """A clerk and a supervisor, and the pen that counts the invoices they write."""
+class Staff:
+    """A clerk and a supervisor; `on_invoice` is called for each invoice that they create."""
 
     def __init__(self, users: Mapping[str, User], on_invoice: Callable[[], None]) -> None:
         self.clerk = users["clerk"]
@@ -36,12 +36,12 @@ class Desk:
         self.on_invoice = on_invoice
 
     def draft(self, visit: Visit, *, by: User | None = None, **fields: Any) -> Invoice:
-        """A draft of what the visit costs, written (by the clerk) when the patient stands at the desk."""
+        """Create a draft over the items of the visit, by the clerk unless `by` is given."""
         self.on_invoice()
         if visit.rng.random() < 0.15:
             fields.setdefault("notes", visit.rng.choice(NOTES))
         fields |= {
-            "id": drawn_id(visit.rng),
+            "id": random_id(visit.rng),
             "reg_number": DRAFT_PREFIX + "".join(visit.rng.choices(DRAFT_CHARACTERS, k=DRAFT_LENGTH)),
             "patient": visit.patient,
             "appointment": visit.appointment,
@@ -50,12 +50,12 @@ class Desk:
         return create_draft(data, by=by or self.clerk, at=visit.at)
 
     def bill(self, visit: Visit, **fields: Any) -> Invoice:
-        """An invoice for the visit, issued at once."""
+        """Create an invoice for the visit and issue it."""
         invoice = self.draft(visit, **fields)
         issue(invoice, by=self.clerk, at=visit.at)
         return invoice
 
-    def take(
+    def take_payment(
         self,
         invoice: Invoice,
         at: datetime,
@@ -64,10 +64,10 @@ class Desk:
         amount: Decimal | None = None,
         **options: Any,
     ) -> Payment:
-        """The rest of an invoice, or part of it, paid."""
+        """Record a payment of the amount due, or of `amount`."""
         due = invoice.remaining_amount if amount is None else amount
         if method == PaymentMethod.CASH:
-            options["tendered"] = handed_over(due, rng)
+            options["tendered"] = cash_tendered(due, rng)
         reference = {
             PaymentMethod.CARD: f"Terminal {rng.randrange(10**6):06d}",
             PaymentMethod.TRANSFER: invoice.reg_number if rng.random() < 0.8 else "",
@@ -75,20 +75,20 @@ class Desk:
         }.get(method, "")
         return pay(invoice, amount=due, method=method, reference=reference, by=self.clerk, at=at, **options)
 
-    def retag(self, invoice: Invoice, at: datetime, *words: str) -> None:
-        """Put further tags on an invoice."""
+    def add_tags(self, invoice: Invoice, at: datetime, *names: str) -> None:
+        """Add tags to an invoice."""
         locked = invoice.lock()
         tags = [tag.name for tag in invoice.tags.all()]
-        revise(locked, InvoiceInput(tags=[*tags, *words]), by=self.clerk, at=at)
+        revise(locked, InvoiceInput(tags=[*tags, *names]), by=self.clerk, at=at)
 
 
-def handed_over(due: Decimal, rng: Random) -> Decimal:
-    """The notes that somebody puts on the counter: enough, and often more."""
+def cash_tendered(due: Decimal, rng: Random) -> Decimal:
+    """Return the cash that a patient hands over: the amount due, rounded up to a coin or note."""
     note = Decimal(rng.choice((1, 5, 10, 50)))
     return (due / note).to_integral_value(rounding="ROUND_CEILING") * note
 
 
-def part_of(amount: Decimal, hundredths: int) -> Decimal:
-    """That share of an amount, in whole units where it has any, and less than all of it."""
-    share = amount * hundredths / 100
+def part_of(amount: Decimal, percent: int) -> Decimal:
+    """Return a percentage of an amount, in whole units if it is at least one."""
+    share = amount * percent / 100
     return share.quantize(Decimal(1)) if share >= 1 else max(Decimal("0.01"), share.quantize(Decimal("0.01")))

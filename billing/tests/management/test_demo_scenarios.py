@@ -7,10 +7,10 @@ from random import Random
 import pytest
 
 from billing.choices import InvoiceStatus
-from billing.demo.desk import Desk
-from billing.demo.diary import Visit
 from billing.demo.logins import make_logins
-from billing.demo.ordinary import with_family_discount
+from billing.demo.random_scenarios import with_family_discount
+from billing.demo.staff import Staff
+from billing.demo.visits import Visit
 from billing.models import Invoice
 from clinic.domain.dates import start_of_day
 from patients.tests.factories import AppointmentFactory
@@ -31,7 +31,7 @@ class TestAFamilyDiscount:
         item = {"description": "Consultation", "unit_price": Decimal(80), "discount_percent": Decimal(10)}
         visit = Visit(appointment.patient, appointment, start_of_day(date(2026, 6, 1)), [item], Random(chance))
 
-        for _ in with_family_discount(Desk(users, lambda: None), visit):
+        for _ in with_family_discount(Staff(users, lambda: None), visit):
             pass
 
         invoice = Invoice.objects.get()
