@@ -208,11 +208,14 @@ TEMPLATES = [
     }
 ]
 
-# What the admin looks like: clinic/admin/theme.py, asked at every page.
-_LOOK = {"SITE_SUBHEADER": "clinic_name", "SITE_ICON": "mark", "SITE_FAVICONS": "favicons", "COLORS": "colours"}
+# The theme of the admin; it calls the functions of clinic/admin/theme.py for every page.
 UNFOLD: dict[str, Any] = {
-    **dict.fromkeys(("SITE_TITLE", "SITE_HEADER"), "Clinic Billing"),
-    **{name: f"clinic.admin.theme.{part}" for name, part in _LOOK.items()},
+    "SITE_TITLE": "Clinic Billing",
+    "SITE_HEADER": "Clinic Billing",
+    "SITE_SUBHEADER": "clinic.admin.theme.clinic_name",
+    "SITE_ICON": "clinic.admin.theme.logo",
+    "SITE_FAVICONS": "clinic.admin.theme.favicons",
+    "COLORS": "clinic.admin.theme.colours",
     "ENVIRONMENT": "clinic.admin.theme.environment",
     "STYLES": ["clinic.admin.theme.style_sheet", "billing.admin.assets.dialogs_style"],
     "SCRIPTS": [

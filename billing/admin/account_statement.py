@@ -14,7 +14,7 @@ from billing.reports.periods import months_up_to
 from billing.reports.statement import Statement, statement
 from billing.roles import READ_INVOICES, READ_PAYMENTS
 from billing.rules.money import ZERO
-from clinic.admin import AdminPage, Crumb, apply_theme_widget, change_url, list_url, register_page
+from clinic.admin import AdminPage, Breadcrumb, apply_theme_widget, change_url, list_url, register_page
 from clinic.domain.dates import today
 from patients.models import Patient
 
@@ -60,9 +60,9 @@ class AccountStatementPage(AdminPage):
             raise Http404
         return patient.account_root
 
-    def get_breadcrumbs(self) -> list[Crumb]:
-        patients = Crumb(_("Patients"), list_url(Patient))
-        return [patients, Crumb(str(self.patient), change_url(self.patient)), Crumb(self.get_title())]
+    def get_breadcrumbs(self) -> list[Breadcrumb]:
+        patients = Breadcrumb(_("Patients"), list_url(Patient))
+        return [patients, Breadcrumb(str(self.patient), change_url(self.patient)), Breadcrumb(self.get_title())]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = StatementForm(self.request.GET)

@@ -28,7 +28,7 @@ from clinic.admin import (
     display,
     format_money,
 )
-from clinic.admin.lists import Rows
+from clinic.admin.lists import QueueFunction
 
 
 class AllocationsOfPayment(ReadOnlyTabularInline):
@@ -59,7 +59,7 @@ class PaymentAdmin(QueueFilterMixin, ReadOnlyAdmin):
     list_select_related = ["patient", "created_by"]
     search_fields = ["receipt_number", "reference", "patient__search_text"]
     search_help_text = _("Receipt, reference or patient")
-    queues: ClassVar[Mapping[str, Rows]] = {CREDIT: QUEUES[CREDIT].rows}
+    queues: ClassVar[Mapping[str, QueueFunction]] = {CREDIT: QUEUES[CREDIT].rows}
     fields = [
         ("receipt_number", "patient"),
         ("amount", "credit_left"),

@@ -37,7 +37,7 @@ from billing.rules.settlement import Overpayment
 from clinic.admin import (
     DAILY_WORK,
     AdminPage,
-    Crumb,
+    Breadcrumb,
     DialogForm,
     MoneyFormField,
     SidebarEntry,
@@ -226,8 +226,8 @@ class ReceiptPage(AdminPage):
     permissions = ("billing.view_payment", "billing.view_invoice", "patients.view_patient")
     template_name = "admin/billing/take_payment/receipt.html"
 
-    def get_breadcrumbs(self) -> list[Crumb]:
-        return [Crumb(_("Payments"), reverse("admin:billing_payment_changelist")), *super().get_breadcrumbs()]
+    def get_breadcrumbs(self) -> list[Breadcrumb]:
+        return [Breadcrumb(_("Payments"), reverse("admin:billing_payment_changelist")), *super().get_breadcrumbs()]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         payment = get_object_or_404(

@@ -53,7 +53,7 @@ from clinic.admin.model_admins import (
     StackedInline,
     TabularInline,
 )
-from clinic.admin.pages import AdminPage, Crumb, change_url, list_url
+from clinic.admin.pages import AdminPage, Breadcrumb, change_url, list_url
 from clinic.admin.panels import register_panel
 from clinic.admin.sidebar import (
     DAILY_WORK,
@@ -78,9 +78,9 @@ __all__ = [
     "AdminPage",
     "AutocompleteFilter",
     "BooleanFilter",
+    "Breadcrumb",
     "CappedPaginator",
     "ChoicesFilter",
-    "Crumb",
     "DateRangeFilter",
     "Dialog",
     "DialogForm",

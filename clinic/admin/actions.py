@@ -1,11 +1,11 @@
-"""What can be done from a list or a record's page. Nothing happens without a permission, nor on GET.
+"""Admin actions of lists and record pages: POST only, and every permission checked at each call.
 
-The theme runs an action without permissions for any staff user, on GET. So this module's `action` is the only one that
-the product uses (a system check says so): it asks for every permission itself, at each call, whatever drew the button.
+The theme's own actions run on GET, and without permissions for any staff user. A system check therefore refuses actions
+that are not made with `action` from this module.
 """
 
 from collections.abc import Callable, Iterable
-from functools import partial, wraps
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +22,7 @@ from clinic.admin.error_messages import localized_message
 from clinic.domain.errors import RuleBroken
 from clinic.i18n.lazy_text import LazyText
 
-MARK = "clinic_action"  # every action made here carries it
+ACTION_MARKER = "clinic_action"  # an attribute of every action that was made with `action`
 
 
 def action(
@@ -31,65 +31,61 @@ def action(
     description: LazyText,
     form: type[DialogForm] = DialogForm,
     dialog: Dialog | None = None,
-    reads: bool = False,
     when: Callable[[Any], bool] | None = None,
     icon: str = "",
     variant: str = "default",
-    url_path: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a method of a NoDeleteAdmin an action, for users with all of the permissions (`"billing.issue_invoice"`).
 
-    In `actions` (of chosen rows): the method is given `(request, queryset)`; it is only ever called by POST. It
-    returns None, a sentence for the next page, or a response: the dry preview is one, a page with a form that sends
-    `action` and the chosen rows again.
+    In `actions` (of selected rows): the method is called with `(request, queryset)`, by POST only. It returns None, a
+    message for the next page, or a response, such as a preview with a form that sends `action` and the rows again.
 
-    In `actions_detail` and `actions_row` (of one record) and in `actions_list` (of no row): a dialog asks first, with
-    the fields of `form`, worded by `dialog`. The method is given `(request, record, form)` once it was answered
-    (`record` is None in `actions_list`), makes its one call of the domain, and returns a sentence, a redirect, or None.
-    `when(record)` says whether the record allows it now: else there is no button and a request for it is refused.
-
-    With `reads`, there is no dialog: the method is given `(request, record)`, answers GET, and changes nothing.
+    In `actions_detail` and `actions_row` (of one record) and in `actions_list` (of no record): a dialog with the fields
+    of `form` and the texts of `dialog` comes first. Once the form is valid, the method is called with
+    `(request, record, form)` (`record` is None in `actions_list`), calls one operation, and returns a message, a
+    redirect, or None. Where `when(record)` is false, there is no button and a request is answered 403.
     """
     needed = tuple(permissions)
     if not needed or not all("." in permission for permission in needed):
         raise ValueError("An action names its permissions, each as app.codename.")
-    worded = dialog or Dialog(description, submit=description)
+    confirmation = dialog or Dialog(description, submit=description)
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
-        run = _read if reads else partial(_ask, form, worded)
-
         @wraps(method)
-        def guarded(model_admin: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def checked(model_admin: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if not request.user.has_perms(needed):
                 raise PermissionDenied
             if args and isinstance(args[0], QuerySet):
-                return _of_rows(method, model_admin, request, args[0])
-            record = _record(model_admin, request, kwargs.get("object_id"))
+                return _run_on_rows(method, model_admin, request, args[0])
+            record = _get_record(model_admin, request, kwargs.get("object_id"))
             if when is not None and record is not None and not when(record):
                 raise PermissionDenied
-            return run(method, model_admin, request, record)
+            return _run_dialog(form, confirmation, method, model_admin, request, record)
 
-        said = {MARK: True, "original_function_name": method.__name__, "attrs": {}, "when": when, "reads": reads}
-        said |= {"allowed_permissions": needed, "short_description": description}
-        said |= {"icon": icon, "variant": ActionVariant(variant), "dialog": None if reads else worded._asdict()}
-        vars(guarded).update(said if url_path is None else {**said, "url_path": url_path})
-        return guarded
+        attributes = {
+            ACTION_MARKER: True,
+            "when": when,
+            # the attributes that Django and the theme read
+            "original_function_name": method.__name__,
+            "allowed_permissions": needed,
+            "short_description": description,
+            "icon": icon,
+            "variant": ActionVariant(variant),
+            "dialog": confirmation._asdict(),
+            "attrs": {},
+        }
+        vars(checked).update(attributes)
+        return checked
 
     return decorate
 
 
 def may_run(request: HttpRequest, method: Any) -> bool:
-    """Whether the person has every permission of an action; one that was not made here, nobody may run."""
-    return getattr(method, MARK, False) and request.user.has_perms(method.allowed_permissions)
+    """Return whether the user has all permissions of an action; false for one that was not made with `action`."""
+    return getattr(method, ACTION_MARKER, False) and request.user.has_perms(method.allowed_permissions)
 
 
-def _read(method: Callable[..., Any], model_admin: Any, request: HttpRequest, record: Any) -> Any:
-    if request.method not in {"GET", "HEAD"}:
-        return HttpResponseNotAllowed(["GET", "HEAD"])
-    return method(model_admin, request, record)
-
-
-def _ask(
+def _run_dialog(
     form: type[DialogForm],
     dialog: Dialog,
     method: Callable[..., Any],
@@ -103,26 +99,26 @@ def _ask(
         request,
         form(request.POST if request.method == "POST" else None, request=request, record=record),
         dialog,
-        perform=lambda answered: method(model_admin, request, record, answered),
-        back=_page_of(model_admin, record),
+        perform=lambda valid_form: method(model_admin, request, record, valid_form),
+        back=_back_url(model_admin, record),
     )
 
 
-def _of_rows(method: Callable[..., Any], model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> Any:
+def _run_on_rows(method: Callable[..., Any], model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> Any:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     try:
-        done = method(model_admin, request, rows)
-    except RuleBroken as refusal:
-        messages.error(request, localized_message(refusal))
+        result = method(model_admin, request, rows)
+    except RuleBroken as error:
+        messages.error(request, localized_message(error))
         return None
-    if done is None or isinstance(done, HttpResponseBase):
-        return done
-    messages.success(request, str(done))
+    if result is None or isinstance(result, HttpResponseBase):
+        return result
+    messages.success(request, str(result))
     return None
 
 
-def _record(model_admin: Any, request: HttpRequest, object_id: str | None) -> Any:
+def _get_record(model_admin: Any, request: HttpRequest, object_id: str | None) -> Any:
     if object_id is None:
         return None
     record = model_admin.get_object(request, unquote(object_id))
@@ -133,8 +129,8 @@ def _record(model_admin: Any, request: HttpRequest, object_id: str | None) -> An
     return record
 
 
-def _page_of(model_admin: Any, record: Any) -> str:
-    """The record's page, or the list."""
+def _back_url(model_admin: Any, record: Any) -> str:
+    """Return the URL of the record's page, or of the list where there is no record."""
     meta = model_admin.opts
     if record is None:
         return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")

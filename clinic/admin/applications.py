@@ -1,4 +1,4 @@
-"""The programs that speak with the API: their names, grants and scopes. A secret is shown once, when it is made."""
+"""Admin of OAuth2 applications (name, grant, scopes, secret) and of stored idempotency keys."""
 
 import secrets
 from typing import Any
@@ -30,9 +30,9 @@ from clinic.models import ApplicationScopes, IdempotencyKey
 Application = get_application_model()
 Application._meta.verbose_name = _("application")
 Application._meta.verbose_name_plural = _("applications")
-GRANTS = (Application.GRANT_PASSWORD, Application.GRANT_CLIENT_CREDENTIALS)
+GRANT_TYPES = (Application.GRANT_PASSWORD, Application.GRANT_CLIENT_CREDENTIALS)  # that the token endpoint supports
 
-# Tokens are issued and revoked by the API, and read by nobody; scopes stand on the application's page.
+# Tokens are issued and revoked by the API only; nobody needs to see them in the admin.
 TOKENS = (get_access_token_model(), get_grant_model(), get_id_token_model(), get_refresh_token_model())
 for model in (*TOKENS, Application):
     if admin.site.is_registered(model):
@@ -59,7 +59,7 @@ add_to_sidebar(
 
 
 class ScopesForm(forms.ModelForm):
-    """The scopes to choose from, instead of words with spaces between."""
+    """Form of an application's scopes as checkboxes; they are stored as one text with spaces between."""
 
     scopes = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Scopes"))
 
@@ -79,8 +79,8 @@ class ScopesForm(forms.ModelForm):
         return " ".join(self.cleaned_data["scopes"])
 
 
-class Scopes(StackedInline):
-    """The most that an application is given; without a row, everything."""
+class ScopesInline(StackedInline):
+    """Scopes that an application may be given; without a row, all of them."""
 
     model = ApplicationScopes
     form = ScopesForm
@@ -91,7 +91,10 @@ class Scopes(StackedInline):
 
 @admin.register(Application)
 class ApplicationAdmin(NoDeleteAdmin):
-    """An application is closed by taking every scope away; it is kept, for it has signed what it did."""
+    """Admin of the programs that use the API.
+
+    An application is disabled by removing all of its scopes. It is never deleted, because events refer to it.
+    """
 
     list_display = ["name", "client_id", "client_type", "authorization_grant_type", "user", "scopes"]
     list_filter = [("client_type", ChoicesFilter), ("authorization_grant_type", ChoicesFilter)]
@@ -101,28 +104,28 @@ class ApplicationAdmin(NoDeleteAdmin):
     autocomplete_fields = ["user"]
     fields = ["name", "client_id", "client_type", "authorization_grant_type", "user"]
     readonly_fields = ["client_id"]
-    inlines = [Scopes]
+    inlines = [ScopesInline]
     actions_detail = ["new_secret"]
-    view_on_site = False  # its own page is nowhere mounted
+    view_on_site = False  # its get_absolute_url names a page that this site does not have
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002  # Django's signature
-        """The client id once there is one."""
+        """Return the fields; the client id only once there is one."""
         return [name for name in self.fields if obj is not None or name != "client_id"]
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Of the grants, those that the token endpoint gives."""
+        """Offer only the grant types that the token endpoint supports."""
         if db_field.name == "authorization_grant_type":
-            kwargs["choices"] = [choice for choice in db_field.choices if choice[0] in GRANTS]
+            kwargs["choices"] = [choice for choice in db_field.choices if choice[0] in GRANT_TYPES]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """A new application gets its secret, which is shown once: only its checksum is stored."""
+        """Store the application; give a new one a secret and show it once, because only its hash is stored."""
         secret = secrets.token_urlsafe(48)
         if not change:
             obj.client_secret = secret
         super().save_model(request, obj, form, change)
         if not change and obj.client_type == Application.CLIENT_CONFIDENTIAL:
-            messages.warning(request, _said_once(secret))
+            messages.warning(request, _secret_message(secret))
 
     @display(description=_("Scopes"))
     def scopes(self, application: Any) -> str:
@@ -149,12 +152,12 @@ class ApplicationAdmin(NoDeleteAdmin):
         application.updated = timezone.now()
         application.save(update_fields=["client_secret", "updated"])
         self.log_change(request, application, gettext("A new secret."))
-        messages.warning(request, _said_once(secret))
+        messages.warning(request, _secret_message(secret))
 
 
 @admin.register(IdempotencyKey)
 class IdempotencyKeyAdmin(ReadOnlyAdmin):
-    """Which requests were answered under a key; what was asked and answered is nobody's to read."""
+    """List of requests that were answered under an idempotency key, without their bodies."""
 
     list_display = ["key", "application", "user", "method", "path", "status", "moved_money", "created_at"]
     list_select_related = ["application", "user"]
@@ -164,5 +167,5 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
     ordering = ["-pk"]
 
 
-def _said_once(secret: str) -> str:
+def _secret_message(secret: str) -> str:
     return gettext("The client secret, shown this once: %(secret)s") % {"secret": secret}

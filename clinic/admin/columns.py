@@ -1,4 +1,4 @@
-"""The columns of lists: their headings and badges. How a value is written is in clinic/i18n/display.py."""
+"""Columns of lists: headings and badges. The formats of values are in clinic/i18n/display.py."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -18,24 +18,25 @@ def display(
     boolean: bool | None = None,
     header: bool | None = None,
 ) -> Callable[[Column], Column]:
-    """Make a method of a page a column, or a read-only field, with this heading.
+    """Make a method of a ModelAdmin a column, or a read-only field, with the heading `description`.
 
-    `label=True` shows its value, or each value of a list, as a badge; `label={"shut": "danger"}` the text of a pair
-    (value, text) in the colour of the value's variant. `header=True` shows a pair as a line and a smaller one under it.
+    `label=True` displays the value, or each value of a list, as a badge. With `label={"locked": "danger"}` the method
+    returns (value, text), and the value selects the badge's variant. With `header=True` it returns a pair, which is
+    displayed as two lines.
     """
-    said = {"description": description, "ordering": ordering, "label": label, "boolean": boolean, "header": header}
+    options = {"description": description, "ordering": ordering, "label": label, "boolean": boolean, "header": header}
 
     def decorate(method: Column) -> Column:
-        column: Column = decorators.display(method, **said)
+        column: Column = decorators.display(method, **options)
         return column
 
     return decorate
 
 
 def badge(text: Any, variant: str = "default", *, icon: str = "") -> SafeString:
-    """A word in a coloured box. Variants: default, primary, info, success, warning, danger.
+    """Return the HTML of a badge. Variants: default, primary, info, success, warning, danger.
 
-    A column of badges is easier written `@display(label={value: variant})` on a method that returns (value, text).
+    For a column of badges, use `@display(label={value: variant})` on a method that returns (value, text).
     """
     context = {"text": text, "variant": variant, "icon": icon}
     return render_to_string("unfold/helpers/label.html", context)

@@ -1,7 +1,7 @@
-"""Questions before something is done: a form in a dialog, one verb of the domain, one answer.
+"""Dialogs of actions: a form with a preview that calls one operation when it is submitted.
 
-Opened with GET, which changes nothing; sent with POST. A refusal of the rules (RuleBroken) is said in the dialog, which
-stays open with what was typed.
+GET shows the dialog and changes nothing; POST submits it. A domain error (RuleBroken) is shown in the dialog, which
+stays open with the values that were entered.
 """
 
 from collections.abc import Callable
@@ -20,10 +20,10 @@ from clinic.i18n.lazy_text import LazyText
 
 
 class DialogForm(forms.Form):
-    """What a dialog asks; without fields, only whether to go ahead.
+    """Form of a dialog; without fields, it only asks for confirmation.
 
-    `record` is what it is about (None for a whole list). `preview` returns the effect; with
-    `live = True` it is asked again, by the server, while somebody types.
+    `record` is the record that the action is about (None for a whole list). `preview` describes the effect beforehand;
+    with `live = True` the server renders it again whenever a field changes.
     """
 
     live = False
@@ -36,12 +36,12 @@ class DialogForm(forms.Form):
             apply_theme_widget(field)
 
     def preview(self) -> LazyText:
-        """A sentence or safe HTML above the fields: “Remaining after this: 54.99”."""
+        """Return a sentence or safe HTML for the top of the dialog, such as “Remaining after this: 54.99”."""
         return ""
 
 
 class Dialog(NamedTuple):
-    """How a dialog is worded."""
+    """Texts of a dialog."""
 
     title: LazyText
     submit: LazyText = _("Go ahead")
@@ -58,42 +58,41 @@ def run_dialog(
     back: str,
     template: str = "admin/dialog.html",
 ) -> HttpResponse:
-    """Show the dialog, or do what it asks and go `back`. A `template` of its own extends admin/dialog.html.
+    """Show the dialog, or call `perform` and redirect to the URL `back`. Another `template` extends admin/dialog.html.
 
-    `perform` is called once the form is valid; what it returns is said at the top of the next page, or, when it is a
-    response, answered.
+    `perform` is called with the valid form. It returns a message for the next page, a response, or None.
     """
     if request.method == "POST" and "_preview" not in request.POST and form.is_valid():
         try:
-            done = perform(form)
-        except RuleBroken as refusal:
-            add_domain_error(form, refusal)
+            result = perform(form)
+        except RuleBroken as error:
+            add_domain_error(form, error)
         else:
-            return _leave(request, done, back)
+            return _close(request, result, back)
     context = {"dialog": dialog, "form": form, "back": back, "url": request.get_full_path(), "title": dialog.title}
     frame = {} if "HX-Request" in request.headers else admin.site.each_context(request)
     return render(request, template, {**frame, **context})
 
 
-def add_domain_error(form: forms.Form, refusal: RuleBroken) -> None:
-    """Say a refusal in a form: at the fields that it points to, else above them."""
+def add_domain_error(form: forms.Form, error: RuleBroken) -> None:
+    """Add a domain error to the fields that it points to, or to the whole form if it points to none."""
     placed = False
-    for error in refusal.errors:
-        name = error.pointer.strip("/").split("/")[0]
+    for field_error in error.errors:
+        name = field_error.pointer.strip("/").split("/")[0]
         if name in form.fields:
-            form.add_error(name, localized_message(refusal, error))
+            form.add_error(name, localized_message(error, field_error))
             placed = True
     if not placed:
-        form.add_error(None, localized_message(refusal))
+        form.add_error(None, localized_message(error))
 
 
-def _leave(request: HttpRequest, done: LazyText | HttpResponse | None, back: str) -> HttpResponse:
-    if isinstance(done, HttpResponseRedirect):
-        back = done.url
-    elif isinstance(done, HttpResponse):
-        return done
-    elif done:
-        messages.success(request, str(done))
+def _close(request: HttpRequest, result: LazyText | HttpResponse | None, back: str) -> HttpResponse:
+    if isinstance(result, HttpResponseRedirect):
+        back = result.url
+    elif isinstance(result, HttpResponse):
+        return result
+    elif result:
+        messages.success(request, str(result))
     if "HX-Request" in request.headers:
         return HttpResponse(headers={"HX-Redirect": back})
     return HttpResponseRedirect(back)

@@ -1,8 +1,8 @@
-"""What a refusal of the books says to the reader: in English its own sentence, elsewhere one for its code.
+"""Messages of domain errors in the user's language.
 
-The rules are plain Python and speak English, with the figures of the case. `explain` gives a sentence for each code, in
-gettext; where a refusal says how much would be possible, that is said after it. A refusal that the
-desk words itself has a code without a sentence here.
+The rules are plain Python and raise errors with an English message that contains the figures of the case. For other
+languages, each error code has a translated message here, which `register_error_messages` adds. A limit that the error
+carries follows the message. Codes whose errors are raised with a translated text are not registered.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from clinic.domain.errors import FieldError, RuleBroken
 from clinic.i18n.display import format_currency, format_date
 from clinic.i18n.lazy_text import LazyText
 
-_sentences: dict[str, LazyText] = {
+_messages: dict[str, LazyText] = {
     "rule_broken": _("The books do not allow that."),
     "invalid": _("This value cannot be right."),
     "not_allowed": _("This is not yours to do."),
@@ -31,27 +31,27 @@ _sentences: dict[str, LazyText] = {
 }
 
 
-def register_error_messages(sentences: Mapping[str, LazyText]) -> None:
-    """Say what codes of an app mean, a sentence each."""
-    _sentences.update(sentences)
+def register_error_messages(messages: Mapping[str, LazyText]) -> None:
+    """Add the messages of an app's error codes."""
+    _messages.update(messages)
 
 
 def error_messages() -> Mapping[str, LazyText]:
-    """The sentence of every code that has one."""
-    return _sentences
+    """Return the messages by error code."""
+    return _messages
 
 
-def localized_message(refusal: RuleBroken, error: FieldError | None = None) -> str:
-    """The refusal, or one of its errors, in the reader's language."""
-    told = error or refusal
-    if (get_language() or "en").startswith("en") or told.code not in _sentences:
-        return told.detail
-    sentence = str(_sentences[told.code])
-    return " ".join([sentence, *_figures(refusal.members)]) if told.code == refusal.code else sentence
+def localized_message(error: RuleBroken, field_error: FieldError | None = None) -> str:
+    """Return the message of a domain error, or of one of its field errors, in the user's language."""
+    source = field_error or error
+    if (get_language() or "en").startswith("en") or source.code not in _messages:
+        return source.detail
+    message = str(_messages[source.code])
+    return " ".join([message, *_limits(error.members)]) if source.code == error.code else message
 
 
-def _figures(members: Mapping[str, Any]) -> Iterator[str]:
-    """How much would be possible, and since when nothing is."""
+def _limits(members: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the limit that an error carries: the largest possible amount, or the last closed day."""
     match members:
         case {"room": Decimal() as room}:
             yield gettext("At most %(amount)s.") % {"amount": format_currency(room)}

@@ -2,16 +2,16 @@
 
 | filter | for | parameters |
 |---|---|---|
-| ChoicesFilter | a field with choices, several at once | `status__exact=A&status__exact=B` |
+| ChoicesFilter | a field with choices, one or more | `status__exact=A&status__exact=B` |
 | BooleanFilter | a boolean field | `active__exact=1` |
-| DateRangeFilter | a date or a moment, from day to day at the clinic, both included | `due_date_from=…&due_date_to=…` |
-| NumberRangeFilter | an amount or a number, from and to, both included | `remaining_amount_from=10&…_to=` |
-| RelatedFilter | a few related rows, several at once | `tags__id__exact=…` |
-| AutocompleteFilter | many related rows, found by typing | `patient__id__exact=…` |
-| OptionsFilter | a question of its own (`lookups`, `queryset`), one answer | its `parameter_name` |
-| MultipleOptionsFilter | the same, several answers at once | its `parameter_name`, repeated |
+| DateRangeFilter | a date or datetime: first and last day, both included | `due_date_from=…&due_date_to=…` |
+| NumberRangeFilter | an amount or a number: minimum and maximum, both included | `remaining_amount_from=10&…_to=` |
+| RelatedFilter | one or more of a few related rows | `tags__id__exact=…` |
+| AutocompleteFilter | one of many related rows, found by typing | `patient__id__exact=…` |
+| OptionsFilter | one of the options in `lookups`, applied by `queryset` | its `parameter_name` |
+| MultipleOptionsFilter | one or more of such options | its `parameter_name`, repeated |
 
-What cannot be read (`due_date_from=soon`) is refused by sending the list without it, never ignored silently.
+An invalid value (`due_date_from=soon`) is never ignored silently: Django's list redirects to itself with `?e=1`.
 """
 
 from collections.abc import Iterator
@@ -43,40 +43,40 @@ from clinic.i18n.numbers import locale_decimal_separator, parse_number
 
 
 class ChoicesFilter(ChoicesCheckboxFilter):
-    """Any of the chosen values of a field with choices."""
+    """Filter for any of the selected values of a field with choices."""
 
 
 class BooleanFilter(BooleanRadioFilter):
-    """All, yes, or no."""
+    """Filter for all rows, true or false."""
 
 
 class RelatedFilter(MultipleRelatedDropdownFilter):
-    """Any of the chosen related rows; for relations with few."""
+    """Filter for any of the selected related rows, of which there are few."""
 
 
 class AutocompleteFilter(AutocompleteSelectFilter):
-    """One related row, found by typing; its admin has `search_fields`, and the person may see it."""
+    """Filter for one related row, found by typing. Its admin has `search_fields`, and the user may view it."""
 
 
 class OptionsFilter(RadioFilter):
-    """One answer to a question of one's own: `title`, `parameter_name`, `lookups()` and `queryset()`."""
+    """Filter for one option; a subclass has `title`, `parameter_name`, `lookups()` and `queryset()`."""
 
 
 class MultipleOptionsFilter(MultipleDropdownFilter):
-    """Any of the answers to a question of one's own: `title`, `parameter_name`, `lookups()` and `queryset()`."""
+    """Filter for any of the selected options; a subclass has `title`, `parameter_name`, `lookups()`, `queryset()`."""
 
     all_option = None
 
 
 class DateRangeFilter(RangeDateFilter):
-    """From one day to another at the clinic, both included."""
+    """Filter for a range of days at the clinic, both included."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002  # Django's signature
         first, last = (self._day(end) for end in ("from", "to"))
-        is_moment = isinstance(self.field, DateTimeField)
+        is_datetime = isinstance(self.field, DateTimeField)
         if first is not None:
-            queryset = queryset.filter(**{f"{self.field_path}__gte": start_of_day(first) if is_moment else first})
-        if last is not None and is_moment:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": start_of_day(first) if is_datetime else first})
+        if last is not None and is_datetime:
             queryset = queryset.filter(**{f"{self.field_path}__lt": start_of_day(last + timedelta(days=1))})
         elif last is not None:
             queryset = queryset.filter(**{f"{self.field_path}__lte": last})
@@ -86,27 +86,27 @@ class DateRangeFilter(RangeDateFilter):
         typed = str(self.used_parameters.get(f"{self.parameter_name}_{end}") or "").strip()
         if not typed:
             return None
-        for found in _read_days(typed):
-            if 1900 <= found.year <= 2200:
-                return found
+        for day in _parse_days(typed):
+            if 1900 <= day.year <= 2200:
+                return day
         raise IncorrectLookupParameters
 
 
 class NumberRangeFilter(RangeNumericFilter):
-    """From one amount to another, both included."""
+    """Filter for a range of numbers, both included."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002  # Django's signature
         for end, lookup in (("from", "gte"), ("to", "lte")):
             typed = str(self.used_parameters.get(f"{self.parameter_name}_{end}") or "").strip()
             if typed:
                 try:
-                    queryset = queryset.filter(**{f"{self.parameter_name}__{lookup}": _number(typed)})
+                    queryset = queryset.filter(**{f"{self.parameter_name}__{lookup}": _parse_bound(typed)})
                 except (ValidationError, InvalidOperation, ValueError) as error:
                     raise IncorrectLookupParameters from error
         return queryset
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        """The two fields, which take a number as the reader's language writes it, too."""
+        """Yield the two form fields, which accept localized numbers."""
         for choice in super().choices(changelist):
             for name, field in choice["form"].fields.items():
                 widget = forms.TextInput({**field.widget.attrs, "inputmode": "decimal", "autocomplete": "off"})
@@ -114,16 +114,16 @@ class NumberRangeFilter(RangeNumericFilter):
             yield choice
 
 
-def _read_days(typed: str) -> Iterator[date]:
-    """The day that was typed, as the wire or as the reader's language spells it."""
-    for form in ("%Y-%m-%d", *get_format("DATE_INPUT_FORMATS")):
+def _parse_days(typed: str) -> Iterator[date]:
+    """Yield the date in each format that fits: ISO 8601, then those of the user's language."""
+    for date_format in ("%Y-%m-%d", *get_format("DATE_INPUT_FORMATS")):
         try:
-            yield parse_date(typed) or datetime.strptime(typed, form).date()  # noqa: DTZ007  # a day has no zone
+            yield parse_date(typed) or datetime.strptime(typed, date_format).date()  # noqa: DTZ007  # a day has no zone
         except ValueError:
             continue
 
 
-def _number(typed: str) -> Decimal:
+def _parse_bound(typed: str) -> Decimal:
     number = Decimal(parse_number(typed, decimal_sign=locale_decimal_separator()))
     if not number.is_finite() or abs(number) > Decimal(10) ** 12:
         raise InvalidOperation

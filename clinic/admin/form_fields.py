@@ -1,7 +1,6 @@
-"""The fields of the admin's own forms, in the theme's dress.
+"""Form fields and widgets in the theme's style.
 
-A form that is no ModelForm calls `dress(field)` for each field (DialogForm does): it gets the theme's widget, which
-keeps what the field says of itself (help text, initial value, `inputmode`).
+A form that is no ModelForm calls `apply_theme_widget(field)` for each field, as DialogForm does.
 """
 
 import re
@@ -19,7 +18,7 @@ from clinic.i18n.numbers import AmbiguousNumber, format_input_number, locale_dec
 
 _PLAIN_NUMBER = re.compile(r"[-+]?(\d{1,12}(\.\d{0,6})?|\.\d{1,6})", re.ASCII)
 
-DRESSES: dict[type[forms.Widget], type[forms.Widget]] = {
+THEME_WIDGETS: dict[type[forms.Widget], type[forms.Widget]] = {
     forms.TextInput: widgets.UnfoldAdminTextInputWidget,
     forms.EmailInput: widgets.UnfoldAdminEmailInputWidget,
     forms.PasswordInput: widgets.UnfoldAdminPasswordWidget,
@@ -33,11 +32,11 @@ DRESSES: dict[type[forms.Widget], type[forms.Widget]] = {
 
 
 class LoginForm(AuthenticationForm):
-    """Name and password, also in the middle of the day, with the names of their fields after a `prefix`."""
+    """Login form in the theme's style; clinic.web.sessions shows it with a `prefix` within another form."""
 
 
 class NativeDateInput(forms.DateInput):
-    """The browser's own choice of a day."""
+    """Date input of the browser."""
 
     input_type = "date"
 
@@ -46,7 +45,7 @@ class NativeDateInput(forms.DateInput):
 
 
 class MoneyInput(widgets.UnfoldAdminTextInputWidget):
-    """An amount: aligned to the right, with the keys for numbers on a phone."""
+    """Input of an amount: aligned to the right, with a numeric keyboard on phones."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
@@ -54,10 +53,10 @@ class MoneyInput(widgets.UnfoldAdminTextInputWidget):
 
 
 class NumberFormField(forms.DecimalField):
-    """A number as a person types it, 54.99 or 54,99, and shown as the reader's language writes it."""
+    """Decimal number that may be typed as 54.99 or 54,99, and is shown in the format of the user's language."""
 
     widget = forms.TextInput
-    min_decimals = 0  # that are shown
+    min_decimals = 0  # decimal places that are shown even if they are zero
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": _("A number, such as %(example)s."),
         "ambiguous": _("“%(typed)s” can be read in two ways. Write %(whole)s or %(fraction)s."),
@@ -68,25 +67,25 @@ class NumberFormField(forms.DecimalField):
             sign = locale_decimal_separator()
             try:
                 value = parse_number(value, decimal_sign=sign)
-            except AmbiguousNumber as refusal:
-                raise self._ambiguous(str(refusal), sign) from refusal
+            except AmbiguousNumber as error:
+                raise self._ambiguity_error(str(error), sign) from error
             if value and not _PLAIN_NUMBER.fullmatch(value):
                 params = {"example": f"54{sign}99"}
                 raise ValidationError(self.error_messages["invalid"], code="invalid", params=params)
         return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:
-        """A number that nobody typed, in the reader's spelling."""
+        """Format a Decimal for the input; leave a typed text as it is."""
         return format_input_number(value, min_decimals=self.min_decimals) if isinstance(value, Decimal) else value
 
-    def _ambiguous(self, typed: str, sign: str) -> ValidationError:
+    def _ambiguity_error(self, typed: str, sign: str) -> ValidationError:
         whole, _sign, rest = typed.replace(",", ".").partition(".")
         params = {"typed": typed, "whole": whole + rest, "fraction": f"{whole}{sign}{rest[: self.decimal_places]}"}
         return ValidationError(self.error_messages["ambiguous"], code="ambiguous", params=params)
 
 
 class MoneyFormField(NumberFormField):
-    """An amount above zero, to the cent."""
+    """Amount above zero with at most two decimal places."""
 
     widget = MoneyInput
     min_decimals = MoneyField.scale
@@ -100,7 +99,7 @@ class MoneyFormField(NumberFormField):
 
 
 class ReasonField(forms.CharField):
-    """Why it is done: a sentence that the history keeps."""
+    """Reason of an action, which the history of the record shows."""
 
     widget = forms.Textarea
 
@@ -110,15 +109,15 @@ class ReasonField(forms.CharField):
 
 
 def apply_theme_widget(field: forms.Field) -> None:
-    """Give a field the theme's widget for what it is."""
+    """Replace a field's widget with the theme's widget of the same kind and the same attributes."""
     widget = field.widget
-    dressed = DRESSES.get(type(widget))
     if isinstance(field, forms.DateField) and not isinstance(widget, NativeDateInput | forms.HiddenInput):
         field.widget = NativeDateInput(widget.attrs)
         return
-    if dressed is None:
+    theme_widget = THEME_WIDGETS.get(type(widget))
+    if theme_widget is None:
         return
-    new = dressed(attrs=widget.attrs)
+    new = theme_widget(attrs=widget.attrs)
     if isinstance(widget, forms.widgets.ChoiceWidget) and isinstance(new, forms.widgets.ChoiceWidget):
         new.choices = widget.choices
     new.is_required, new.is_localized = widget.is_required, widget.is_localized

@@ -1,7 +1,7 @@
-"""A form that moves something is carried out once, however often it is sent: a double click changes nothing.
+"""Idempotent submission of admin forms: a form that is sent twice, as by a double click, is carried out once.
 
-Each form carries a token of its own. What was done under it, and what was said of it, are stored in one transaction, as
-an idempotency key of the person; whoever sends the same form again is told the same again.
+Each form has a token. The change and its result are stored in one transaction, as an idempotency key of the user, and
+a repeated submission returns the stored result.
 """
 
 import hashlib
@@ -20,28 +20,28 @@ from clinic.domain.audit import track_money_movement
 from clinic.domain.errors import IdempotencyKeyReused
 from clinic.models import IdempotencyKey, IdempotencyScope
 
-NOT_MEANT = ("csrfmiddlewaretoken", "login-again")  # names of fields that say nothing of what is asked for
+IGNORED_FIELDS = ("csrfmiddlewaretoken", "login-again")  # prefixes of fields that may differ between submissions
 
 
 class SubmitResult(NamedTuple):
-    """What is said of an act, and the page that shows it."""
+    """Result of a form: the message, and the URL to redirect to."""
 
     text: str
     url: str
 
 
-def run_once(request: HttpRequest, token: UUID, act: Callable[[], SubmitResult]) -> SubmitResult:
-    """What `act` says, or what it said when the same form came before.
+def run_once(request: HttpRequest, token: UUID, perform: Callable[[], SubmitResult]) -> SubmitResult:
+    """Return the result of `perform`, or the stored result if the form was submitted before.
 
-    Raises IdempotencyKeyReused for the token of another form.
+    Raises IdempotencyKeyReused if the token was used with other values.
     """
-    holder = IdempotencyScope(None, cast("User", request.user).pk, f"desk:{token}")
+    scope = IdempotencyScope(None, cast("User", request.user).pk, f"desk:{token}")
     sent = {"method": "POST", "path": request.path, "body_digest": _digest(request)}
     now = timezone.now()
     with transaction.atomic(), track_money_movement() as money:
         keys = IdempotencyKey.objects.all()
-        keys.wait_for(holder)
-        stored = keys.for_scope(holder).first()
+        keys.wait_for(scope)
+        stored = keys.for_scope(scope).first()
         if stored is not None and not stored.is_expired(at=now):
             if stored.differs(**sent):
                 raise IdempotencyKeyReused(
@@ -50,20 +50,20 @@ def run_once(request: HttpRequest, token: UUID, act: Callable[[], SubmitResult])
             return SubmitResult(**json.loads(bytes(stored.body)))
         if stored is not None:
             stored.delete()
-        done = act()
+        result = perform()
         IdempotencyKey.objects.create(
-            **holder._asdict(),
+            **scope._asdict(),
             **sent,
             status=302,
-            headers={"Location": done.url},
-            body=json.dumps(done._asdict()).encode(),
+            headers={"Location": result.url},
+            body=json.dumps(result._asdict()).encode(),
             moved_money=money.moved,
             created_at=now,
         )
-    return done
+    return result
 
 
 def _digest(request: HttpRequest) -> str:
-    """What was typed, told from whatever else the form carries."""
-    meant = sorted((name, values) for name, values in request.POST.lists() if not name.startswith(NOT_MEANT))
-    return hashlib.sha256(json.dumps(meant).encode()).hexdigest()
+    """Return a hash of the submitted values."""
+    fields = sorted((name, values) for name, values in request.POST.lists() if not name.startswith(IGNORED_FIELDS))
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Long lists: counted as far as somebody reads, and narrowed by a queue (`?queue=overdue`) beside the filters."""
+"""Change lists with capped counts, and with queues (`?queue=overdue`) in addition to the filters."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -14,45 +14,45 @@ from unfold.views import ChangeList
 
 from clinic.domain.dates import today
 
-QUEUE = "queue"  # the parameter
-Rows = Callable[[date], QuerySet[Any]]
+QUEUE_PARAMETER = "queue"
+QueueFunction = Callable[[date], QuerySet[Any]]
 
 
 class CappedPaginator(Paginator):
-    """Pages of the first `most` rows. More are neither counted nor skipped over: who wants them narrows the list."""
+    """Paginator of the first `max_count` rows; further rows are neither counted nor on any page."""
 
-    most = 10_000
+    max_count = 10_000
     template_name = "admin/pagination_capped.html"
 
     @cached_property
-    def _counted(self) -> int:
+    def _count_with_one_more(self) -> int:
         rows = self.object_list
-        return rows.order_by()[: self.most + 1].count() if isinstance(rows, QuerySet) else len(rows)
+        return rows.order_by()[: self.max_count + 1].count() if isinstance(rows, QuerySet) else len(rows)
 
     @cached_property
     def count(self) -> int:
-        """How many rows there are, as far as they are counted."""
-        return min(self._counted, self.most)
+        """The number of rows, `max_count` at most."""
+        return min(self._count_with_one_more, self.max_count)
 
     @property
     def has_more(self) -> bool:
-        """Whether there are rows behind the last page."""
-        return self._counted > self.most
+        """True if there are rows after the last page."""
+        return self._count_with_one_more > self.max_count
 
 
 class QueueChangeList(ChangeList):
-    """A list that is narrowed to a queue, where the address names one."""
+    """Change list of the rows of the queue that the URL names, or of all rows."""
 
     queue = ""
 
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
-        """What is left to the filters."""
-        left: dict[str, Any] = super().get_filters_params(params)
-        left.pop(QUEUE, None)
-        return left
+        """Return the parameters of the filters, without that of the queue."""
+        parameters: dict[str, Any] = super().get_filters_params(params)
+        parameters.pop(QUEUE_PARAMETER, None)
+        return parameters
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        self.queue = request.GET.get(QUEUE, "")
+        self.queue = request.GET.get(QUEUE_PARAMETER, "")
         if self.queue:
             if self.queue not in self.model_admin.queues:
                 raise IncorrectLookupParameters
@@ -61,28 +61,28 @@ class QueueChangeList(ChangeList):
         return rows
 
 
-class _Unread(QueueChangeList):
-    """What a list would show, without asking for it."""
+class _UnevaluatedChangeList(QueueChangeList):
+    """Change list that filters its rows without reading them."""
 
     def get_results(self, request: HttpRequest) -> None:
         pass
 
 
 class QueueFilterMixin(theme.ModelAdmin):
-    """Records of which `queues` are saved views: the rows of each on a day of the clinic."""
+    """ModelAdmin whose list can be narrowed by `queues`: functions that return the rows of a queue on a date."""
 
-    queues: ClassVar[Mapping[str, Rows]] = {}
+    queues: ClassVar[Mapping[str, QueueFunction]] = {}
     paginator = CappedPaginator
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:  # noqa: ARG002  # Django's signature
         return QueueChangeList
 
     def filtered_rows(self, request: HttpRequest) -> QuerySet[Any]:
-        """The rows that the list shows for the query of a request, all pages of it, not read yet.
+        """Return the rows of all pages of the list for a request's query, as a QuerySet.
 
-        IncorrectLookupParameters where the list would refuse the query.
+        Raises IncorrectLookupParameters for an invalid query.
         """
-        asked = _Unread(
+        change_list = _UnevaluatedChangeList(
             request,
             self.model,
             self.get_list_display(request),
@@ -98,5 +98,5 @@ class QueueFilterMixin(theme.ModelAdmin):
             None,
             None,
         )
-        rows: QuerySet[Any] = asked.queryset
+        rows: QuerySet[Any] = change_list.queryset
         return rows

@@ -1,4 +1,4 @@
-"""Who has guessed too often, and may be let in again before the quarter of an hour is over."""
+"""Admin of login lockouts: failed logins by name and address, and an action that lifts a lockout."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from clinic.admin.sidebar import OPERATIONS, SidebarEntry, add_to_sidebar
 from clinic.i18n.display import format_datetime
 from clinic.web.lockout import reset_failures
 
-LET_IN = "axes.delete_accessattempt"
+LIFT_LOCKOUT = "axes.delete_accessattempt"
 
 add_to_sidebar(
     SidebarEntry(
@@ -30,7 +30,7 @@ add_to_sidebar(
 
 
 def is_locked_out(attempt: AccessAttempt) -> bool:
-    """Whether the door is closed for that name from that address now."""
+    """Return whether logins with that name from that address are refused now."""
     if attempt.failures_since_start < settings.AXES_FAILURE_LIMIT:
         return False
     return bool(attempt.attempt_time + settings.AXES_COOLOFF_TIME > timezone.now())
@@ -38,7 +38,7 @@ def is_locked_out(attempt: AccessAttempt) -> bool:
 
 @admin.register(AccessAttempt)
 class LockOutAdmin(ReadOnlyAdmin):
-    """Wrong passwords, counted by name and address; of what was typed nothing is kept."""
+    """List of failed logins, counted by name and address; passwords are not stored."""
 
     list_display = ["username", "ip_address", "failures_since_start", "state", "last_tried"]
     search_fields = ["username", "ip_address"]
@@ -50,11 +50,11 @@ class LockOutAdmin(ReadOnlyAdmin):
     actions_row = ["let_in"]
     actions_detail = ["let_in"]
 
-    @display(description=_("Door"), label={"shut": "danger", "open": "success"})
+    @display(description=_("Door"), label={"locked": "danger", "open": "success"})
     def state(self, attempt: AccessAttempt) -> tuple[str, Any]:
         if not is_locked_out(attempt):
             return "open", _("open")
-        return "shut", _("closed until %(moment)s") % {
+        return "locked", _("closed until %(moment)s") % {
             "moment": format_datetime(attempt.attempt_time + settings.AXES_COOLOFF_TIME)
         }
 
@@ -62,15 +62,16 @@ class LockOutAdmin(ReadOnlyAdmin):
     def last_tried(self, attempt: AccessAttempt) -> str:
         return format_datetime(attempt.attempt_time)
 
-    @action(permissions=[LET_IN], description=_("Let in again"))
+    @action(permissions=[LIFT_LOCKOUT], description=_("Let in again"))
     def let_all_in(self, _request: HttpRequest, attempts: QuerySet[AccessAttempt]) -> str:
-        found = list(attempts.values_list("username", "ip_address"))
-        for name, place in found:
-            reset_failures(name, place)
-        return ngettext("%(count)d may try again.", "%(count)d may try again.", len(found)) % {"count": len(found)}
+        locked_out = list(attempts.values_list("username", "ip_address"))
+        for name, address in locked_out:
+            reset_failures(name, address)
+        count = len(locked_out)
+        return ngettext("%(count)d may try again.", "%(count)d may try again.", count) % {"count": count}
 
     @action(
-        permissions=[LET_IN],
+        permissions=[LIFT_LOCKOUT],
         description=_("Let in again"),
         dialog=Dialog(
             _("Let in again"),
@@ -82,4 +83,4 @@ class LockOutAdmin(ReadOnlyAdmin):
     def let_in(self, request: HttpRequest, attempt: AccessAttempt, _form: DialogForm) -> HttpResponse:
         reset_failures(attempt.username or "", attempt.ip_address or "")
         messages.success(request, _("%(name)s may try again.") % {"name": attempt.username})
-        return redirect("admin:axes_accessattempt_changelist")  # the page of the failures is gone with them
+        return redirect("admin:axes_accessattempt_changelist")  # the record's own page no longer exists

@@ -1,4 +1,4 @@
-"""What every page of the admin keeps to: nothing is deleted, and the ledger is only read."""
+"""Base classes of ModelAdmins and inlines: records are never deleted, and records of the ledger are read-only."""
 
 from typing import Any
 
@@ -19,15 +19,15 @@ from clinic.i18n.display import EMPTY
 
 
 class NoDeleteAdmin(theme.ModelAdmin):
-    """Records that may be added and changed, and are never deleted.
+    """ModelAdmin of records that can be added and changed, and never deleted.
 
-    Actions are methods under `clinic.admin.action`, in Django's `actions` or the theme's `actions_detail`,
-    `actions_row`, `actions_list`.
+    Actions are methods decorated with `clinic.admin.action` and named in Django's `actions` or in the theme's
+    `actions_detail`, `actions_row` or `actions_list`.
     """
 
     list_per_page = 50
     show_full_result_count = False
-    show_facets = ShowFacets.NEVER  # a count for each choice of each filter, over all rows
+    show_facets = ShowFacets.NEVER  # facets would count all rows once for each choice of each filter
     list_filter_submit = True
     list_fullwidth = True
     warn_unsaved_form = True
@@ -35,13 +35,13 @@ class NoDeleteAdmin(theme.ModelAdmin):
     checks_class = AdminChecks
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Store the record, and the moment of its change."""
+        """Store the record and the time of its change."""
         if change and hasattr(obj, "updated_at"):
             obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """A field without the pencil that opens another record in a window of its own; numbers as people type them."""
+        """Return the form field of a column: localized numbers, and no buttons that open related records."""
         if isinstance(db_field, ExactDecimalField):
             kwargs = {"form_class": NumberFormField, "widget": MoneyInput(), **kwargs}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -58,7 +58,7 @@ class NoDeleteAdmin(theme.ModelAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        """The page of a record, with what other apps show of it (`clinic.admin.panel`)."""
+        """Render the page of a record with the panels of other apps (`clinic.admin.register_panel`)."""
         context["panels"] = render_panels(request, obj) if obj is not None else []
         response: HttpResponse = super().render_change_form(request, context, add, change, form_url, obj)
         return response
@@ -67,22 +67,22 @@ class NoDeleteAdmin(theme.ModelAdmin):
         return False
 
     def _filter_actions_by_permissions(self, request: HttpRequest, actions: Any) -> list[Any]:
-        """Django's actions of chosen rows: those that the person may run."""
+        """Return those of Django's actions on selected rows that the user may run."""
         return [each for each in actions if may_run(request, each[0])]
 
     def _filter_unfold_actions_by_permissions(
         self, request: HttpRequest, actions: Any, object_id: Any = None
     ) -> list[Any]:
-        """The theme's actions: those that the person may run and, of one record, that it allows now."""
-        mine = [each for each in actions if may_run(request, each.method)]
-        if object_id is None or not any(each.method.when for each in mine):
-            return mine
+        """Return those of the theme's actions that the user may run and that the record, if any, allows now."""
+        allowed = [each for each in actions if may_run(request, each.method)]
+        if object_id is None or not any(each.method.when for each in allowed):
+            return allowed
         record = self.get_object(request, unquote(str(object_id)))
-        return [each for each in mine if each.method.when is None or (record and each.method.when(record))]
+        return [each for each in allowed if each.method.when is None or (record and each.method.when(record))]
 
 
 class ReadOnlyAdmin(NoDeleteAdmin):
-    """Records that are looked at; they come from verbs, which the admin does not go round."""
+    """ModelAdmin of records that only operations create; the admin displays them."""
 
     warn_unsaved_form = False
 
@@ -99,14 +99,14 @@ class ReadOnlyAdmin(NoDeleteAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Without the history of Django's admin, in which nothing ever stands: nothing is changed here."""
+        """Render the page without Django's history, which is empty where nothing is changed through a form."""
         extra_context = {"show_history": False, **(extra_context or {})}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
         return response
 
 
 class SearchTextMixin(theme.ModelAdmin):
-    """Records whose page is searched by `found_by` of their QuerySet: every word must match, as in the API."""
+    """ModelAdmin whose list is searched by `found_by` of the QuerySet, as in the API: every word must match."""
 
     search_fields = ["search_text"]
 
@@ -116,32 +116,32 @@ class SearchTextMixin(theme.ModelAdmin):
         queryset: QuerySet[Any],
         search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
-        found: Any = self.model._default_manager
-        return queryset & found.found_by(search_term), False
+        records: Any = self.model._default_manager
+        return queryset & records.found_by(search_term), False
 
 
 class TabularInline(theme.TabularInline):
-    """Rows of a parent's page, one under the other."""
+    """Inline that shows related rows as a table."""
 
     extra = 0
     show_change_link = False
 
 
 class StackedInline(theme.StackedInline):
-    """Rows of a parent's page, each as a form of its own."""
+    """Inline that shows each related row as a form."""
 
     extra = 0
     show_change_link = False
 
 
 class ReadOnlyTabularInline(TabularInline):
-    """Rows of a parent's page that are looked at."""
+    """Inline that shows related rows as a table that cannot be edited."""
 
     can_delete = False
     hide_title = True  # a row of a ledger needs no second title
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """All of them, those that no form may hold too."""
+        """Return all fields, including those that cannot be in a form."""
         return list(self.get_fields(request, obj)) if self.fields else []
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature

@@ -1,4 +1,4 @@
-"""Pages of the admin that are no list and no record's page: the dashboard, the cash desk, a preview, a print."""
+"""Base class of admin pages that are neither a list nor a record's page, such as the dashboard, and URL helpers."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -13,36 +13,36 @@ from django.views.generic import TemplateView
 from clinic.i18n.lazy_text import LazyText
 
 
-class Crumb(NamedTuple):
-    """A step on the way to a page; the last one, the page itself, has no link."""
+class Breadcrumb(NamedTuple):
+    """Breadcrumb of a page; the last one, the page itself, has no link."""
 
     title: LazyText
     link: str = ""
 
 
 class AdminPage(TemplateView):
-    """A page in the theme's frame. Put it at its address with `clinic.admin.page`:
+    """View of a page in the theme's layout, with a URL from `clinic.admin.register_page`:
 
-        @page("cash-desk/", name="cash_desk")
-        class CashDesk(AdminPage):
+        @register_page("take-payment/", name="take_payment")
+        class TakePaymentPage(AdminPage):
             title = _("Take a payment")
             permissions = ("billing.add_payment",)
-            template_name = "admin/billing/cash_desk.html"   # {% extends "admin/page.html" %}, {% block page %}
+            template_name = "admin/billing/take_payment.html"   # {% extends "admin/page.html" %}, {% block page %}
 
-    `permissions` must all be held: whoever lacks one gets 403, whoever is not logged in the login. `()` stands for
-    every member of staff; a page that does not say is refused at import. A page that takes a form overrides `post`, and
-    makes one call of the domain. At the route "", named "index", a page is the first of the admin.
+    The user needs all of `permissions`; `()` allows every member of staff, and a subclass that does not define them
+    raises TypeError. The answer is 403 without permission, and the login page without a login. A page with a form
+    overrides `post`, which calls one operation. The page with the route "" and the name "index" is the start page.
     """
 
     title: LazyText = ""
     permissions: tuple[str, ...] | None = None
     template_name = "admin/page.html"
-    breadcrumbs: Iterable[Crumb] = ()
+    breadcrumbs: Iterable[Breadcrumb] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if not isinstance(cls.permissions, tuple):
-            raise TypeError(f"{cls.__name__} does not say which permissions it needs.")
+            raise TypeError(f"{cls.__name__} does not define its permissions.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not admin.site.has_permission(request) or not request.user.has_perms(self.permissions or ()):
@@ -50,12 +50,12 @@ class AdminPage(TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_title(self) -> LazyText:
-        """What stands at the top, and in the browser's tab."""
+        """Return the heading of the page, which is also the title of the browser's tab."""
         return self.title
 
-    def get_breadcrumbs(self) -> list[Crumb]:
-        """The way here."""
-        return [*self.breadcrumbs, Crumb(self.get_title())]
+    def get_breadcrumbs(self) -> list[Breadcrumb]:
+        """Return the breadcrumbs, the page itself included."""
+        return [*self.breadcrumbs, Breadcrumb(self.get_title())]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
@@ -69,13 +69,13 @@ class AdminPage(TemplateView):
 
 
 def change_url(record: Any) -> str:
-    """The page of a record."""
+    """Return the URL of a record's page."""
     meta = record._meta
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record.pk])
 
 
 def list_url(model: Any, query: str = "") -> str:
-    """The list of a model, with the filters that `query` names."""
+    """Return the URL of a model's list, with a query string."""
     meta = model._meta
-    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-    return f"{address}?{query}" if query else address
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    return f"{url}?{query}" if query else url

@@ -1,4 +1,4 @@
-"""What another app shows above the form of a record's page, such as a patient's account: patients knows of no money."""
+"""Extension point: panels that other apps show above the form of a record's page, such as a patient's account."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -9,27 +9,27 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-Maker = Callable[[HttpRequest, Any], "tuple[str, dict[str, Any]] | None"]
-_makers: dict[type[Model], list[Maker]] = defaultdict(list)
+PanelFunction = Callable[[HttpRequest, Any], "tuple[str, dict[str, Any]] | None"]
+_panels: dict[type[Model], list[PanelFunction]] = defaultdict(list)
 
 
-def register_panel(model: type[Model]) -> Callable[[Maker], Maker]:
-    """Let a function say what stands above the form of this model's records: a template and its context, or None.
+def register_panel(model: type[Model]) -> Callable[[PanelFunction], PanelFunction]:
+    """Add a panel to the page of a model's records: a function that returns a template and its context, or None.
 
-        @panel(Patient)
-        def account(request, patient): ...
+        @register_panel(Patient)
+        def account_panel(request, patient): ...
 
-    It is asked for everybody who may see the record, so it asks for further permissions itself.
+    The function is called for every user who may view the record, and has to check any other permission itself.
     """
 
-    def add(make: Maker) -> Maker:
-        _makers[model].append(make)
-        return make
+    def decorate(panel: PanelFunction) -> PanelFunction:
+        _panels[model].append(panel)
+        return panel
 
-    return add
+    return decorate
 
 
 def render_panels(request: HttpRequest, record: Any) -> list[SafeString]:
-    """The panels of a record for this person, in the order in which they were added."""
-    made = (make(request, record) for make in _makers[type(record)])
-    return [render_to_string(template, context, request) for template, context in filter(None, made)]
+    """Return the HTML of a record's panels for the user, in the order of their registration."""
+    contents = (panel(request, record) for panel in _panels[type(record)])
+    return [render_to_string(template, context, request) for template, context in filter(None, contents)]

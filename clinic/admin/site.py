@@ -1,4 +1,4 @@
-"""The admin as one site: its own pages beside those of the models, and what its search finds."""
+"""Admin site: pages of its own in addition to those of the models, and a search over all of them."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from unfold.sites import UnfoldAdminSite
 
-from clinic.admin.sidebar import current_place, places
+from clinic.admin.sidebar import current_entry, search_entries
 
-MAX_SEARCH_RESULTS = 8  # of each kind
+MAX_SEARCH_RESULTS = 8  # of each search provider
 
 
 class SearchResult(NamedTuple):
-    """A line of the search's answer; `icon` is a name of Material Symbols."""
+    """Result of the search; `icon` is a name of Material Symbols."""
 
     title: str
     description: str
@@ -25,59 +25,60 @@ class SearchResult(NamedTuple):
     icon: str = "arrow_forward"
 
 
-Finder = Callable[[HttpRequest, str], Iterable[SearchResult]]
-_finders: list[Finder] = []
+SearchProvider = Callable[[HttpRequest, str], Iterable[SearchResult]]
+_search_providers: list[SearchProvider] = []
 _pages: "list[tuple[str, str, type[View[Any]]]]" = []
 
 Page = TypeVar("Page", bound="type[View[Any]]")
 
 
-def search_provider(find: Finder) -> Finder:
-    """Let the search (Ctrl+K) ask this function for what matches; it answers with at most FOUND_AT_MOST lines.
+def search_provider(find: SearchProvider) -> SearchProvider:
+    """Register a function that the search (Ctrl+K) calls; it yields at most MAX_SEARCH_RESULTS results.
 
-    It is asked for whoever is logged in, so it asks for the permission itself, and it never reads a whole table.
+    It is called for every member of staff: it has to check permissions itself, and must not read whole tables.
     """
-    _finders.append(find)
+    _search_providers.append(find)
     return find
 
 
 def register_page(route: str, *, name: str) -> Callable[[Page], Page]:
-    """Put a view (an `AdminPage`) at /admin/`route`; `reverse("admin:" + name)` finds it.
+    """Add a view (an `AdminPage`) at /admin/`route`, with the URL name "admin:`name`".
 
-    Such a route comes before those of the models: `billing/invoice/<uuid:pk>/print/` is possible.
+    These routes come before those of the models, so that `billing/invoice/<uuid:pk>/print/` is possible.
     """
 
-    def add(view: Page) -> Page:
+    def decorate(view: Page) -> Page:
         _pages.append((route, name, view))
         return view
 
-    return add
+    return decorate
 
 
 class ClinicAdminSite(UnfoldAdminSite):
-    """The back office. The search keeps nothing of what it found: rights may change, and patients' names stay put."""
+    """Admin site of the clinic. Search results are not cached, because permissions may change."""
 
     index_title = _("Overview")
     enable_nav_sidebar = True
 
     def get_urls(self) -> list[URLPattern]:
-        """The pages put there with `page`, then those of the theme and of the models."""
+        """Return the URLs of registered pages, then those of the theme and of the models."""
         own = [path(route, self.admin_view(view.as_view()), name=name) for route, name, view in _pages]
         return [*own, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """What the frame of every page knows: the theme's, and `here`, the line of the sidebar that it belongs to."""
-        place = current_place(request) if self.has_permission(request) else None
-        return {**super().each_context(request), "site_url": None, "here": place}  # the API's client is not this site's
+        """Return the context of every page: the theme's, and the entry of the sidebar that the page belongs to."""
+        entry = current_entry(request) if self.has_permission(request) else None
+        return {**super().each_context(request), "site_url": None, "sidebar_entry": entry}
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """What matches the words of `s`: places of the sidebar, then what each finder knows."""
-        words = request.GET.get("s", "").strip()[:200]
-        if not words:
+        """Return entries of the sidebar and results of all search providers for the text in `s`."""
+        text = request.GET.get("s", "").strip()[:200]
+        if not text:
             return HttpResponse()
-        found = [SearchResult(place.title, place.group, place.link, place.icon) for place in places(request, words)]
-        for find in _finders:
-            found.extend(find(request, words))
-        shown = Paginator(found, max(1, len(found)))
-        context = {"page_obj": shown, "results": shown.page(1), "page_counter": 0, **(extra_context or {})}
+        results = [SearchResult(str(e.title), e.group_title, e.link, e.icon) for e in search_entries(request, text)]
+        for find in _search_providers:
+            results.extend(find(request, text))
+        # the theme expects a page; all results are on the first
+        paginator = Paginator(results, max(1, len(results)))
+        context = {"page_obj": paginator, "results": paginator.page(1), "page_counter": 0, **(extra_context or {})}
         return TemplateResponse(request, "admin/search_results.html", context, headers={"HX-Trigger": "search"})

@@ -1,4 +1,4 @@
-"""The look of the admin: name, mark, colours; the theme asks for each at every page (settings.UNFOLD)."""
+"""Theme configuration of the admin (settings.UNFOLD): name, logo, colours. The theme calls these for every page."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
-# Petrol on grey. 600 carries white text and is text on light grounds, 500 is text on dark ones: each at 4.5 to 1.
+# Petrol. White text on 600, 600 as text on light and 500 as text on dark backgrounds have a contrast of at least 4.5:1.
 PRIMARY = {
     "50": "#effcfa",
     "100": "#d0f5ef",
@@ -45,7 +45,7 @@ BASE = {
 
 
 def colours(_request: HttpRequest) -> dict[str, dict[str, str]]:
-    """The theme's scales; it changes what it is given."""
+    """Return copies of the theme's colour scales, because the theme changes them."""
     return {"base": dict(BASE), "primary": dict(PRIMARY), "font": dict(FONT)}
 
 
@@ -53,12 +53,12 @@ def clinic_name(_request: HttpRequest) -> str:
     return str(settings.CLINIC_NAME)
 
 
-def mark(_request: HttpRequest) -> str:
-    return static("clinic/mark.svg")
+def logo(_request: HttpRequest) -> str:
+    return static("clinic/logo.svg")
 
 
 def favicons(_request: HttpRequest) -> list[dict[str, Any]]:
-    return [{"rel": "icon", "type": "image/svg+xml", "href": static("clinic/mark.svg")}]
+    return [{"rel": "icon", "type": "image/svg+xml", "href": static("clinic/logo.svg")}]
 
 
 def style_sheet(_request: HttpRequest) -> str:
@@ -70,5 +70,5 @@ def script(_request: HttpRequest) -> str:
 
 
 def environment(_request: HttpRequest) -> list[str] | None:
-    """The label at the top of every page where the data are made up."""
+    """Return the label that pages of a demo installation show at the top."""
     return [_("Demo"), "warning"] if settings.CLINIC_DEMO else None

@@ -1,8 +1,11 @@
-"""Texts of the theme and of other packages that bring no German, or another than ours: our catalogue has them, too."""
+"""Texts of Django, the theme and other packages that have no German translation, or one that differs from ours.
+
+The calls make `manage.py messages` add the texts to our catalogue.
+"""
 
 from django.utils.translation import gettext_noop as _
 
-# Django: what its German lacks
+# Django: texts without a German translation
 _("After you’ve created a user, you’ll be able to edit more user options.")
 _("Conflicting form data submitted. Please try again.")
 _("Disable password-based authentication")
@@ -22,7 +25,7 @@ _(
     "authenticate using other backends, such as Single Sign-On or LDAP."
 )
 
-# Django, in words that go with ours
+# Django: texts that we translate otherwise
 _(" By %(filter_title)s ")
 _("Save and add another")
 _("Save and continue editing")

@@ -1,4 +1,4 @@
-"""Who may log in, and as what: users and the groups of their roles."""
+"""Admin of users, and of the groups that are their roles."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as TickWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as CheckboxesWidget
 
 from clinic.admin.columns import display
 from clinic.admin.filters import BooleanFilter, RelatedFilter
@@ -30,11 +30,11 @@ add_to_sidebar(
 )
 
 
-RIGHTS = ("is_active", "is_staff", "is_superuser", "groups")
+PERMISSION_FIELDS = ("is_active", "is_staff", "is_superuser", "groups")
 
 
 class NewUserForm(UserCreationForm):
-    """A new login; the name that signs what no person asked for is nobody's."""
+    """Form of a new user. The name of the system user, who is the author of automatic changes, is reserved."""
 
     def clean_username(self) -> str:
         name = str(super().clean_username())
@@ -45,7 +45,7 @@ class NewUserForm(UserCreationForm):
 
 @admin.register(User)
 class UserAdmin(NoDeleteAdmin, DjangosUserAdmin):
-    """A login. Its rights are those of its groups; it is closed, never deleted, for it has signed what it did."""
+    """Admin of users. A user has the permissions of their groups, and is never deleted: events refer to them."""
 
     form = UserChangeForm
     add_form = NewUserForm
@@ -59,7 +59,7 @@ class UserAdmin(NoDeleteAdmin, DjangosUserAdmin):
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Person"), {"fields": [("first_name", "last_name"), "email"]}),
-        (_("What this login may do"), {"fields": RIGHTS}),
+        (_("What this login may do"), {"fields": PERMISSION_FIELDS}),
         (_("Record"), {"fields": [("last_login", "date_joined")]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "usable_password", "password1", "password2"]})]
@@ -69,11 +69,11 @@ class UserAdmin(NoDeleteAdmin, DjangosUserAdmin):
         return rows
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002  # Django's signature
-        """Rights are given by superusers alone: nobody gives themselves more."""
-        return [*self.readonly_fields, *([] if request.user.is_superuser else RIGHTS)]
+        """Let only superusers change permissions, so that nobody can extend their own."""
+        return [*self.readonly_fields, *([] if request.user.is_superuser else PERMISSION_FIELDS)]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody logs in as the system; a superuser is changed by superusers."""
+        """Refuse changes of the system user to everybody, and of superusers to others than superusers."""
         if obj is not None and obj.get_username() == SYSTEM:
             return False
         if obj is not None and obj.is_superuser and not request.user.is_superuser:
@@ -81,8 +81,8 @@ class UserAdmin(NoDeleteAdmin, DjangosUserAdmin):
         return bool(super().has_change_permission(request, obj))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """The roles to tick."""
-        return super().formfield_for_manytomany(db_field, request, **{"widget": TickWidget(), **kwargs})
+        """Return the field of groups as checkboxes."""
+        return super().formfield_for_manytomany(db_field, request, **{"widget": CheckboxesWidget(), **kwargs})
 
     @display(description=_("Person"), ordering="last_name")
     def full_name(self, user: User) -> str:
@@ -90,12 +90,12 @@ class UserAdmin(NoDeleteAdmin, DjangosUserAdmin):
 
     @display(description=_("Roles"), label=True)
     def roles(self, user: User) -> list[str]:
-        """The groups, from what was fetched with the page."""
+        """Return the names of the groups, which are prefetched."""
         return sorted(group.name for group in user.groups.all())
 
 
-# What stands in the database is English: Django's names of the four permissions that every model has.
-ACTS = {
+# Texts for Django's four permissions of every model, whose names in the database are English.
+PERMISSION_TEXTS = {
     "add": _("Can add %(records)s"),
     "change": _("Can change %(records)s"),
     "delete": _("Can delete %(records)s"),
@@ -103,23 +103,23 @@ ACTS = {
 }
 
 
-def _in_words(permission: Permission) -> str:
-    """What a permission allows, in the reader's language."""
-    act, _sign, name = permission.codename.partition("_")
+def _localized_name(permission: Permission) -> str:
+    """Return the name of a permission in the user's language."""
+    action, _separator, name = permission.codename.partition("_")
     model = permission.content_type.model_class()
-    if model is None or name != permission.content_type.model or act not in ACTS:
+    if model is None or name != permission.content_type.model or action not in PERMISSION_TEXTS:
         return gettext(permission.name)
-    return str(ACTS[act]) % {"records": model._meta.verbose_name_plural}
+    return str(PERMISSION_TEXTS[action]) % {"records": model._meta.verbose_name_plural}
 
 
 @admin.register(Group)
 class GroupAdmin(ReadOnlyAdmin, DjangosGroupAdmin):
-    """A role: what it may do is one table of the product (billing/roles.py), put in force by `apply_roles`."""
+    """Admin of roles, read-only: their permissions are defined in billing/roles.py and stored by `apply_roles`."""
 
-    list_display = ["name", "members"]
+    list_display = ["name", "member_count"]
     search_fields = ()
-    fields = ["name", "who", "may"]
-    readonly_fields = ["who", "may"]
+    fields = ["name", "usernames", "permission_list"]
+    readonly_fields = ["usernames", "permission_list"]
     filter_horizontal = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -127,16 +127,16 @@ class GroupAdmin(ReadOnlyAdmin, DjangosGroupAdmin):
         return rows
 
     @display(description=_("Logins"))
-    def members(self, group: Group) -> int:
+    def member_count(self, group: Group) -> int:
         return len(group.user_set.all())
 
     @display(description=_("Logins"))
-    def who(self, group: Group) -> str:
+    def usernames(self, group: Group) -> str:
         return ", ".join(sorted(user.get_username() for user in group.user_set.all())) or "–"
 
     @display(description=_("Rights"))
-    def may(self, group: Group) -> str:
-        """The permissions, a line each."""
-        held = Permission.objects.filter(group=group).select_related("content_type")
-        names = [(_in_words(each),) for each in held.order_by("content_type__app_label", "codename")]
+    def permission_list(self, group: Group) -> str:
+        """Return the HTML of a list of the permissions."""
+        permissions = Permission.objects.filter(group=group).select_related("content_type")
+        names = [(_localized_name(each),) for each in permissions.order_by("content_type__app_label", "codename")]
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", names)) if names else "–"

@@ -1,4 +1,4 @@
-"""How money, numbers, days and moments are shown to people: in the reader's language, on the clinic's days."""
+"""Format money, numbers and dates for display, in the user's language and the clinic's time zone."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,21 +13,20 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def format_money(amount: Decimal | None) -> str:
-    """An amount to the cent, grouped as the reader's language does: 1,234.50. None is a dash.
+    """Format an amount with two decimal places and digit grouping: 1,234.50. None becomes a dash.
 
-    A column of money has a name that ends in `_amount` or stands in clinic/static/clinic/admin.css: it reads from the
-    right.
+    The admin aligns a column to the right if its name ends in `_amount` or is listed in clinic/static/clinic/admin.css.
     """
     return EMPTY if amount is None else number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)
 
 
 def format_currency(amount: Decimal | None) -> str:
-    """An amount that stands alone, with the clinic's currency: 1,234.50 EUR."""
+    """Format an amount with the clinic's currency: 1,234.50 EUR. None becomes a dash."""
     return EMPTY if amount is None else f"{format_money(amount)}{NO_BREAK}{settings.CLINIC_CURRENCY}"
 
 
 def format_quantity(number: Decimal | None) -> str:
-    """A number without the zeros at its end: 1.5, 2."""
+    """Format a number without trailing zeros: 1.5, 2. None becomes a dash."""
     if number is None:
         return EMPTY
     shown = number.normalize()
@@ -36,12 +35,12 @@ def format_quantity(number: Decimal | None) -> str:
 
 
 def format_date(at: datetime | date | None) -> str:
-    """The clinic's day of a moment, or a day."""
+    """Format a date, or the date of a datetime in the clinic's time zone. None becomes a dash."""
     if at is None:
         return EMPTY
     return date_format(local_date(at) if isinstance(at, datetime) else at, "DATE_FORMAT")
 
 
 def format_datetime(at: datetime | None) -> str:
-    """Day and time at the clinic."""
+    """Format a datetime in the clinic's time zone. None becomes a dash."""
     return EMPTY if at is None else date_format(at.astimezone(clinic_time_zone()), "SHORT_DATETIME_FORMAT")

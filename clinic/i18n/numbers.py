@@ -1,4 +1,4 @@
-"""Numbers as people type them: 54.99 and 54,99 are one number. What can be read in two ways is refused."""
+"""Parse and format localized numbers: 54.99 and 54,99 are the same number; ambiguous input is refused."""
 
 import re
 from decimal import Decimal
@@ -11,20 +11,20 @@ _ONE_GROUP = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
 class AmbiguousNumber(ValueError):
-    """A thousand to one reader, a fraction to the other."""
+    """The text can be a whole number with a thousands separator, or a decimal fraction."""
 
 
 def parse_number(typed: str, *, decimal_sign: str) -> str:
-    """What was typed, as Decimal takes it; what is no number is answered as it stands.
+    """Return a typed number in the form that Decimal accepts; return a text that is no number unchanged.
 
-    Comma and point may each be the decimal sign, and each may stand between thousands:
+    Comma and point may each be the decimal separator or the thousands separator:
 
     >>> [parse_number(typed, decimal_sign=",") for typed in ("12,50", "12.50", "1.234,56", "1,234.56", "1 234,5")]
     ['12.50', '12.50', '1234.56', '1234.56', '1234.5']
     >>> [parse_number(typed, decimal_sign=",") for typed in ("1,234", "0.125", "1.2345", "1.234.567", "1,2,3")]
     ['1.234', '0.125', '1.2345', '1234567', '1,2,3']
 
-    A single sign before three digits that is not the reader's decimal sign may be either. AmbiguousNumber:
+    A single separator before three digits that is not the language's decimal separator could be either:
 
     >>> parse_number("1.234", decimal_sign=",")
     Traceback (most recent call last):
@@ -42,19 +42,19 @@ def parse_number(typed: str, *, decimal_sign: str) -> str:
             raise AmbiguousNumber(text)
         return text.replace(",", ".")
     whole, last, rest = text.rpartition(signs[-1])
-    if last in whole:  # it stands between thousands, and there is no fraction
+    if last in whole:  # a thousands separator, and there is no fraction
         return text.replace(last, "") if _GROUPED[last].fullmatch(text) else text
-    between = signs[0]
-    return f"{whole.replace(between, '')}.{rest}" if _GROUPED[between].fullmatch(whole) else text
+    thousands = signs[0]
+    return f"{whole.replace(thousands, '')}.{rest}" if _GROUPED[thousands].fullmatch(whole) else text
 
 
 def locale_decimal_separator() -> str:
-    """The decimal sign of the reader's language."""
+    """Return the decimal separator of the active language."""
     return str(get_format("DECIMAL_SEPARATOR"))
 
 
 def format_input_number(value: Decimal | None, *, min_decimals: int = 0) -> str:
-    """A number as the reader would type it: without the zeros at its end, but for `min_decimals`; empty for none."""
+    """Format a number for an input: no thousands separators, at least `min_decimals` decimals; "" for None."""
     if value is None:
         return ""
     places = max(min_decimals, -int(value.normalize().as_tuple().exponent))

@@ -1,6 +1,6 @@
-"""Money, days and moments in templates, as the lists show them: `{% load clinic_formats %}`, `{{ amount|money }}`.
+"""Template filters for amounts, dates and datetimes: `{% load clinic_formats %}`, `{{ amount|money }}`.
 
-`in_currency` is for a figure that stands alone; a column names the currency once.
+`in_currency` adds the currency, for an amount that stands alone; in a table, the column's heading names the currency.
 """
 
 from django import template

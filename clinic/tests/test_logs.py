@@ -97,7 +97,7 @@ class TestLine:
 
     @pytest.mark.parametrize(
         ("path", "status", "left_out"),
-        [("/static/clinic/mark.svg", 200, True), ("/static/nothing.svg", 404, False), ("/admin/", 200, False)],
+        [("/static/clinic/logo.svg", 200, True), ("/static/nothing.svg", 404, False), ("/admin/", 200, False)],
     )
     def test_is_left_out_for_what_a_page_has_with_it(self, path, status, left_out):
         assert is_static_file(RequestFactory().get(path), status) == left_out

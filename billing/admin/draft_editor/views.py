@@ -20,7 +20,7 @@ from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.operations.item_input import MAX_ITEMS
 from billing.roles import CHANGE, DRAFT, ISSUE
-from clinic.admin import AdminPage, Crumb, change_url, list_url
+from clinic.admin import AdminPage, Breadcrumb, change_url, list_url
 from clinic.domain.errors import RuleBroken, StaleVersion
 from clinic.domain.permissions import has_permission
 from patients.models import Patient
@@ -33,8 +33,8 @@ class DraftPage(AdminPage):
     permissions = (DRAFT.django_permission,)
     invoice: Invoice | None = None
 
-    def get_breadcrumbs(self) -> list[Crumb]:
-        return [Crumb(_("Invoices"), list_url(Invoice)), Crumb(self.get_title())]
+    def get_breadcrumbs(self) -> list[Breadcrumb]:
+        return [Breadcrumb(_("Invoices"), list_url(Invoice)), Breadcrumb(self.get_title())]
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Save the draft; show the form again, with its input, if it is refused."""

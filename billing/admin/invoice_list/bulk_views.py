@@ -16,7 +16,7 @@ from billing.documents.invoice import InvoiceDocument
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.money import ZERO
-from clinic.admin import AdminPage, Crumb, DialogForm, list_url, register_page
+from clinic.admin import AdminPage, Breadcrumb, DialogForm, list_url, register_page
 
 MAX_QUERY_LENGTH = 2_000
 
@@ -95,7 +95,7 @@ def _preview(
 
 def _render(request: HttpRequest, template: str, action: BulkAction, back: str, **context: Any) -> HttpResponse:
     list_address = list_url(Invoice, QueryDict(back[:MAX_QUERY_LENGTH]).urlencode())
-    breadcrumbs = [Crumb(_("Invoices"), list_address), Crumb(action.title)]
+    breadcrumbs = [Breadcrumb(_("Invoices"), list_address), Breadcrumb(action.title)]
     frame = {**admin.site.each_context(request), "title": action.title, "breadcrumbs": breadcrumbs}
     return render(request, template, {**frame, "action": action, "back": list_address, "back_query": back, **context})
 

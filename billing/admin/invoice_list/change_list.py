@@ -31,7 +31,7 @@ from clinic.admin import (
     format_date,
     format_money,
 )
-from clinic.admin.lists import QueueChangeList, Rows
+from clinic.admin.lists import QueueChangeList, QueueFunction
 
 VIEW = "billing.view_invoice"
 MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS = 200, 20
@@ -74,7 +74,7 @@ class InvoiceListAdmin(SearchTextMixin, QueueFilterMixin):
     search_help_text = _("Number, item, patient, phone or e-mail")
     ordering = ("-created_at",)
     actions = ("issue_chosen", "write_off_chosen", "tag_chosen", "print_chosen", "export_csv", "export_xlsx")
-    queues: ClassVar[Mapping[str, Rows]] = {key: queue.rows for key, queue in QUEUES.items() if key != CREDIT}
+    queues: ClassVar[Mapping[str, QueueFunction]] = {key: queue.rows for key, queue in QUEUES.items() if key != CREDIT}
 
     class Media:
         css: ClassVar[dict[str, list[str]]] = {"all": ["billing/invoice_list.css"]}

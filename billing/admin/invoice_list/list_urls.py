@@ -10,14 +10,14 @@ from billing.admin.invoice_list.filters import AGE, TAG
 from billing.models import Invoice, Payment
 from billing.reports.queues import QUEUES
 from clinic.admin import list_url
-from clinic.admin.lists import QUEUE
+from clinic.admin.lists import QUEUE_PARAMETER
 
 CREDIT = "credit"  # the queue of payments; all others are of invoices
 
 
 def invoice_list_url(*, queue: str = "", age: str = "", tag: str = "", patient: UUID | None = None) -> str:
     """Return the URL of the list, filtered by queue, ageing bucket (its key), tag and patient."""
-    filters = {QUEUE: queue, AGE: age, TAG: tag, "patient__id__exact": patient}
+    filters = {QUEUE_PARAMETER: queue, AGE: age, TAG: tag, "patient__id__exact": patient}
     query = urlencode({name: value for name, value in filters.items() if value})
     return list_url(Payment if queue == CREDIT else Invoice, query)
 

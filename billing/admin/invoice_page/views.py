@@ -22,7 +22,7 @@ from billing.operations.requests import update_invoice
 from billing.reports.invoice_ledger import invoice_ledger
 from billing.reports.ledger_entries import LedgerEntry
 from billing.roles import CHANGE, READ_INVOICES
-from clinic.admin import AdminPage, Crumb, add_domain_error, change_url, list_url, register_page
+from clinic.admin import AdminPage, Breadcrumb, add_domain_error, change_url, list_url, register_page
 from clinic.domain.errors import RuleBroken, StaleVersion
 from clinic.domain.permissions import has_permission
 
@@ -40,8 +40,8 @@ class InvoicePage(AdminPage):
     def get_title(self) -> str:
         return self.invoice.reg_number
 
-    def get_breadcrumbs(self) -> list[Crumb]:
-        return [Crumb(_("Invoices"), list_url(Invoice)), Crumb(self.get_title())]
+    def get_breadcrumbs(self) -> list[Breadcrumb]:
+        return [Breadcrumb(_("Invoices"), list_url(Invoice)), Breadcrumb(self.get_title())]
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
         return self.render(InvoiceHeaderForm(invoice=self.invoice))

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.tests.factories import InvoiceFactory
 from clinic.admin import NoDeleteAdmin, action
-from clinic.admin.actions import MARK
+from clinic.admin.actions import ACTION_MARKER
 from clinic.admin.checks import all_actions
 from clinic.tests.lockouts import shut_out
 
@@ -57,7 +57,7 @@ def run(page, name, method, request):
 @pytest.mark.parametrize(("page", "name", "method"), ACTIONS)
 class TestEveryAction:
     def test_names_its_permissions(self, page, name, method):
-        assert getattr(method, MARK)
+        assert getattr(method, ACTION_MARKER)
         assert method.allowed_permissions
 
     @pytest.mark.parametrize("verb", ["get", "post"])

@@ -249,20 +249,20 @@ class TestFoot:
 
 class TestPages:
     def test_are_counted_as_far_as_they_are_read(self, desk, monkeypatch):
-        monkeypatch.setattr(CappedPaginator, "most", 3)
+        monkeypatch.setattr(CappedPaginator, "max_count", 3)
         InvoiceFactory.create_batch(4)
 
         assert "More than 3 invoices" in text_of(desk.get(LIST))
 
     def test_say_how_many_there_are_below_that(self, desk, monkeypatch):
-        monkeypatch.setattr(CappedPaginator, "most", 3)
+        monkeypatch.setattr(CappedPaginator, "max_count", 3)
         InvoiceFactory.create_batch(3)
 
         assert "3 invoices" in text_of(desk.get(LIST))
         assert "More than" not in text_of(desk.get(LIST))
 
     def test_end_where_the_count_ends(self, desk, monkeypatch):
-        monkeypatch.setattr(CappedPaginator, "most", 60)
+        monkeypatch.setattr(CappedPaginator, "max_count", 60)
         InvoiceFactory.create_batch(70)
 
         assert len(listed(desk, p=2)) == 10

@@ -1,1 +1,1 @@
-"""How days and numbers are written, by language, where Django would write them otherwise."""
+"""Formats of dates and numbers by language, where they differ from those of Django."""

@@ -1,16 +1,16 @@
-/* What the theme leaves to the mouse, made to work from the keyboard and for a screen reader. No page needs a script of
-   its own for that. */
+/* Accessibility of the theme: keyboard access, names for screen readers, and the focus of dialogs. */
 (() => {
   "use strict";
 
   const FOCUSABLE = "a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select, textarea";
   const CLICKABLE = "[x-on\\:click]:not(a[href]):not(button):not(input):not(label):not(select)";
-  let opener = null; // what opened the dialog, and gets the focus back
+  let opener = null; // the element that opened the dialog and gets the focus back
 
-  const shown = (element) => element.getClientRects().length > 0;
+  const isVisible = (element) => element.getClientRects().length > 0;
 
-  /* Icons are words in a font: a reader would spell “chevron_right”. */
-  function dress(root) {
+  /* Hide icons from screen readers, which would read their names, such as “chevron_right”; make clickable elements
+     buttons. */
+  function fixAccessibility(root) {
     for (const icon of root.querySelectorAll(".material-symbols-outlined")) {
       if (!icon.closest("[aria-hidden]") && !icon.matches(CLICKABLE)) icon.setAttribute("aria-hidden", "true");
     }
@@ -20,7 +20,7 @@
       element.setAttribute("tabindex", "0");
       element.removeAttribute("aria-hidden");
     }
-    for (const cell of root.querySelectorAll("td[data-label]")) { // the heading of a cell on a phone
+    for (const cell of root.querySelectorAll("td[data-label]")) { // the heading of a cell on narrow screens
       const { label } = cell.dataset;
       cell.dataset.label = label.charAt(0).toLocaleUpperCase() + label.slice(1);
     }
@@ -30,26 +30,27 @@
     }
   }
 
-  /* A choice with a search (select2) is called as its field is. */
-  function label(root) {
+  /* Give a select with a search (select2) the label of its field. */
+  function labelSelects(root) {
     for (const box of root.querySelectorAll(".select2-selection")) {
       const select = box.closest(".select2")?.previousElementSibling;
       const name = select?.id && document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
       const text = name?.textContent.replace("*", "").trim() || select?.getAttribute("aria-label");
-      const shownValue = box.querySelector(".select2-selection__rendered");
+      const rendered = box.querySelector(".select2-selection__rendered");
       if (!text) continue;
-      const value = shownValue?.getAttribute("title") || "";
+      const value = rendered?.getAttribute("title") || "";
       box.removeAttribute("aria-labelledby");
       box.setAttribute("aria-label", value ? `${text}: ${value}` : text);
-      shownValue?.setAttribute("aria-label", text);
+      rendered?.setAttribute("aria-label", text);
       box.querySelector("textarea, input")?.setAttribute("aria-label", text);
     }
   }
 
-  function trap(event, box) {
-    const stops = [...box.querySelectorAll(FOCUSABLE)].filter(shown);
-    if (!stops.length) return;
-    const [first, last] = [stops[0], stops[stops.length - 1]];
+  /* Keep the focus inside the dialog when it is moved with Tab. */
+  function trapFocus(event, box) {
+    const focusable = [...box.querySelectorAll(FOCUSABLE)].filter(isVisible);
+    if (!focusable.length) return;
+    const [first, last] = [focusable[0], focusable[focusable.length - 1]];
     if (event.shiftKey && (document.activeElement === first || !box.contains(document.activeElement))) {
       last.focus();
       event.preventDefault();
@@ -60,13 +61,13 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    const at = event.target;
-    if ((event.key === "Enter" || event.key === " ") && at.matches?.('[role="button"][tabindex="0"]')) {
+    const { target } = event;
+    if ((event.key === "Enter" || event.key === " ") && target.matches?.('[role="button"][tabindex="0"]')) {
       event.preventDefault();
-      at.click();
+      target.click();
     }
     const modal = document.getElementById("modal");
-    if (event.key === "Tab" && modal && shown(modal)) trap(event, modal);
+    if (event.key === "Tab" && modal && isVisible(modal)) trapFocus(event, modal);
   });
 
   document.addEventListener("click", (event) => {
@@ -76,34 +77,34 @@
     }
   });
 
-  /* A dialog that came in takes the focus; when it is gone, the focus is where it was. */
+  /* A new dialog gets the focus; when it closes, the focus goes back to the element that opened it. */
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target?.id === "modal-content") opener = document.activeElement;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    dress(event.target);
+    fixAccessibility(event.target);
     const dialog = document.querySelector("#modal-content #dialog");
     if (!dialog || event.target.id === "dialog-preview") return;
     requestAnimationFrame(() => {
-      const wrong = dialog.querySelector(".errors input, .errors select, .errors textarea");
+      const invalid = dialog.querySelector(".errors input, .errors select, .errors textarea");
       const first = dialog.querySelector("input:not([type=hidden]), select, textarea, button[type=submit]");
-      if (wrong || !dialog.contains(document.activeElement)) (wrong || first)?.focus();
+      if (invalid || !dialog.contains(document.activeElement)) (invalid || first)?.focus();
     });
   });
 
   document.addEventListener("DOMContentLoaded", () => {
-    dress(document);
+    fixAccessibility(document);
     const modal = document.getElementById("modal");
     if (!modal) return;
     new MutationObserver(() => {
-      if (shown(modal) || !opener) return;
+      if (isVisible(modal) || !opener) return;
       opener.focus();
       opener = null;
     }).observe(modal, { attributes: true, attributeFilter: ["style"] });
   });
-  document.addEventListener("alpine:initialized", () => dress(document));
-  const again = () => setTimeout(() => { dress(document); label(document); }, 0);
-  window.addEventListener("load", again);
-  document.addEventListener("formset:added", again);
-  document.addEventListener("change", () => label(document));
+  document.addEventListener("alpine:initialized", () => fixAccessibility(document));
+  const fixAgain = () => setTimeout(() => { fixAccessibility(document); labelSelects(document); }, 0);
+  window.addEventListener("load", fixAgain);
+  document.addEventListener("formset:added", fixAgain);
+  document.addEventListener("change", () => labelSelects(document));
 })();
