@@ -190,7 +190,7 @@ class TestRoles:
 
 
 class TestApplications:
-    NONE = {"allbalance-TOTAL_FORMS": "0", "allbalance-INITIAL_FORMS": "0"}
+    NONE = {"allowed-TOTAL_FORMS": "0", "allbalance-INITIAL_FORMS": "0"}
 
     def add(self, client, **values):
         form = {"name": "Kiosk", "client_type": "confidential", "authorization_grant_type": "client-credentials"}
@@ -232,10 +232,10 @@ class TestApplications:
     def test_are_given_the_scopes_that_were_ticked(self, admin_client, confidential):
         form = {"name": "Kiosk", "client_type": "confidential", "authorization_grant_type": "password"}
         ticked = {
-            "allbalance-TOTAL_FORMS": "1",
-            "allbalance-INITIAL_FORMS": "0",
-            "allbalance-0-application": confidential.pk,
-            "allbalance-0-scopes": ["invoice:read", "patient:read"],
+            "allowed-TOTAL_FORMS": "1",
+            "allowed-INITIAL_FORMS": "0",
+            "allowed-0-application": confidential.pk,
+            "allowed-0-scopes": ["invoice:read", "patient:read"],
         }
 
         answer = admin_client.post(f"{APPLICATIONS}{confidential.pk}/change/", {**form, **ticked})
