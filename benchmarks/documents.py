@@ -99,7 +99,7 @@ def compared() -> Comparison:
     found = Comparison()
     for keys in chunks():
         chunk = Invoice.objects.filter(pk__in=keys)
-        stored = list(chunk.stored())
+        stored = list(chunk.representation_rows())
         found.missing += sum(stored_representation.read(row.wire_document) is None for row in stored)
         served = dict(zip((row.pk for row in stored), represent_invoices(stored), strict=True))
         for invoice in chunk.for_rendering().select_related("patient"):

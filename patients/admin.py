@@ -56,7 +56,7 @@ register_error_messages(
 def find_patients(request: HttpRequest, words: str) -> Iterator[SearchResult]:
     """Patients by name, record number, phone or e-mail, for who may see them."""
     if request.user.has_perm("patients.view_patient"):
-        for patient in Patient.objects.found_by(words).order_by("sort_name", "pk")[:MAX_SEARCH_RESULTS]:
+        for patient in Patient.objects.matching(words).order_by("sort_name", "pk")[:MAX_SEARCH_RESULTS]:
             yield SearchResult(patient.full_name, patient.record_number, change_url(patient), "person")
 
 

@@ -21,7 +21,7 @@ from clinic.admin import MAX_SEARCH_RESULTS, AdminPage, ReadOnlyAdmin, SearchRes
 def find_invoices(request: HttpRequest, text: str) -> Iterator[SearchResult]:
     """Yield invoices by number, patient or item, newest first, for users who may read them."""
     if request.user.has_perm("billing.view_invoice"):
-        found = Invoice.objects.found_by(text).select_related("patient").order_by("-created_at", "-pk")
+        found = Invoice.objects.matching(text).select_related("patient").order_by("-created_at", "-pk")
         for invoice in found[:MAX_SEARCH_RESULTS]:
             yield SearchResult(invoice.reg_number, str(invoice.patient), change_url(invoice), "receipt_long")
 

@@ -253,7 +253,7 @@ def _search_patients(text: str) -> dict[str, Any]:
     text = text.strip()[:MAX_QUERY_LENGTH]
     if not text:
         return {"query": "", "patients": []}
-    found = list(Patient.objects.found_by(text).order_by("sort_name", "pk")[: MAX_PATIENTS + 1])
+    found = list(Patient.objects.matching(text).order_by("sort_name", "pk")[: MAX_PATIENTS + 1])
     return {"query": text, "patients": found[:MAX_PATIENTS], "has_more": len(found) > MAX_PATIENTS}
 
 

@@ -73,7 +73,7 @@ class InvoiceResource(Resource):
     hidden_from_patients = frozenset({"tags", "corrected_by_id", "created_by", "reason"})
     listing = Listing(
         filters=InvoiceFilters,
-        search=InvoiceQuerySet.found_by,
+        search=InvoiceQuerySet.matching,
         orders={
             "created_at": "created_at",
             "updated_at": "updated_at",
@@ -96,7 +96,7 @@ class InvoiceResource(Resource):
     def get_queryset(self) -> InvoiceQuerySet:
         """Return all invoices; for a GET of one, rows of id, version and stored representation."""
         rows = Invoice.objects.all()
-        return rows.stored() if self.action == "retrieve" else rows.select_related("patient")
+        return rows.representation_rows() if self.action == "retrieve" else rows.select_related("patient")
 
     def get_patient_queryset(self, patient_id: UUID, /) -> InvoiceQuerySet:
         return self.get_queryset().of_accounts([patient_id]).ever_issued()
@@ -255,7 +255,7 @@ class StoredInvoice(NamedTuple):
     wire_document: str | None
 
 
-_GET_QUERY = CompiledQuery(lambda key: Invoice.objects.filter(pk=key).stored())
+_GET_QUERY = CompiledQuery(lambda key: Invoice.objects.filter(pk=key).representation_rows())
 _COLUMNS_BEFORE_LOCK = ("version", "status", "patient", "issue_date", "due_date")
 _UPDATE_QUERY = CompiledQuery(lambda key: Invoice.objects.filter(pk=key).only(*_COLUMNS_BEFORE_LOCK))
 _PATIENT_QUERY = CompiledQuery(lambda key: Patient.objects.filter(invoices=key).only("merged_into"))

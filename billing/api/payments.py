@@ -34,7 +34,7 @@ class PaymentResource(Resource):
     hidden_from_patients = frozenset({"created_by", "reason"})
     listing = Listing(
         filters=PaymentFilters,
-        search=PaymentQuerySet.found_by,
+        search=PaymentQuerySet.matching,
         orders={
             "created_at": "created_at",
             "received_at": "received_at",

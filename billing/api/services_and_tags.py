@@ -30,7 +30,7 @@ class ServiceResource(Resource):
     change_permission = roles.CHANGE_SERVICE
     listing = Listing(
         filters=ServiceFilters,
-        search=ServiceQuerySet.found_by,
+        search=ServiceQuerySet.matching,
         orders={
             "created_at": "created_at",
             "updated_at": "updated_at",
@@ -65,7 +65,7 @@ class TagResource(Resource):
     add_permission = roles.ADD_TAG
     change_permission = roles.RENAME_TAG
     listing = Listing(
-        search=TagQuerySet.found_by,
+        search=TagQuerySet.matching,
         orders={"created_at": "created_at", "updated_at": "updated_at", "name": "key"},
     )
 

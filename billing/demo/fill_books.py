@@ -139,7 +139,7 @@ class Clinic:
 
 def create_price_list(rng: Random, at: datetime) -> dict[str, Service]:
     """Create the tags and the price list as of the opening day; return the services by code."""
-    Tag.objects.named(TAGS)
+    Tag.objects.get_or_create_named(TAGS)
     services = {}
     for price in prices():
         service = Service(

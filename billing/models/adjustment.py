@@ -1,4 +1,4 @@
-"""What lowers a debt without money: write-offs, and credit notes with their lines. Append-only."""
+"""Write-offs, and credit notes with their lines (append-only)."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -14,7 +14,7 @@ from clinic.i18n.display import format_money
 
 
 class WriteOff(LedgerRow):
-    """A debt that was given up; negative: one of which that much lives again (`reverses` says which)."""
+    """A debt written off; negative: the reversal of that much of the write-off in `reverses`."""
 
     invoice = models.ForeignKey(
         "billing.Invoice", on_delete=models.PROTECT, related_name="write_offs", verbose_name=_("invoice")
@@ -45,7 +45,7 @@ class WriteOff(LedgerRow):
 
 
 class CreditNote(LedgerRow):
-    """A document that gives part of an issued invoice back. Its lines add up to `total_amount`, tax included."""
+    """A document that credits part of an issued invoice. Its lines add up to `total_amount`, tax included."""
 
     invoice = models.ForeignKey(
         "billing.Invoice", on_delete=models.PROTECT, related_name="credit_notes", verbose_name=_("invoice")
@@ -75,7 +75,7 @@ class CreditNote(LedgerRow):
 
 
 class CreditNoteLine(LedgerRow):
-    """What of one item is given back: an amount, tax included, and the quantity where one was named."""
+    """The part of one item that is credited: an amount, tax included, and the quantity where one was given."""
 
     credit_note = models.ForeignKey(
         CreditNote, on_delete=models.PROTECT, related_name="lines", verbose_name=_("credit note")

@@ -1,4 +1,4 @@
-"""What the desk picks from: the price list and the tags."""
+"""Services (the price list) and tags."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from clinic.domain.amounts import MAX_MONEY
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):
-    def found_by(self, text: str) -> Self:
+    def matching(self, text: str) -> Self:
         """Services in whose code, description or category every word occurs; case and accents are ignored."""
         found = self
         for word in search_words(text):
@@ -23,7 +23,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
 
 class Service(BaseModel):
-    """A row of the price list: what an item's text, price and tax start from."""
+    """A row of the price list: the default text, price and tax of an item."""
 
     code = models.CharField(max_length=50, unique=True, verbose_name=_("code"))
     description = models.CharField(max_length=500, verbose_name=_("description"))
@@ -62,7 +62,7 @@ class Service(BaseModel):
 
 
 def tag_key(word: str) -> str:
-    """What two spellings of one tag share.
+    """Return the key by which two spellings of one tag are equal.
 
     Composed, without case and outer blanks; accents count: a tag is a word, not a search.
     """
@@ -70,31 +70,31 @@ def tag_key(word: str) -> str:
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
-    def found_by(self, text: str) -> Self:
+    def matching(self, text: str) -> Self:
         """Tags in which every word occurs; case is ignored."""
         found = self
         for word in text.split():
             found = found.filter(key__contains=tag_key(word))
         return found
 
-    def named(self, words: Iterable[str]) -> list["Tag"]:
-        """The tags of these words, made where they are new; in the spelling that came first."""
-        spelled: dict[str, str] = {}
-        for word in words:
-            spelled.setdefault(tag_key(word), word.strip())
-        if not spelled:
+    def get_or_create_named(self, names: Iterable[str]) -> list["Tag"]:
+        """Return the tags with these names, created where they are new; the first spelling of a name is kept."""
+        names_by_key: dict[str, str] = {}
+        for name in names:
+            names_by_key.setdefault(tag_key(name), name.strip())
+        if not names_by_key:
             return []
-        known = {tag.key: tag for tag in self.filter(key__in=spelled)}
-        # in the order of their keys: two who name the same new words at once wait for each other one way only
-        missing = [Tag(name=spelled[key], key=key) for key in sorted(spelled.keys() - known.keys())]
+        known = {tag.key: tag for tag in self.filter(key__in=names_by_key)}
+        # in the order of their keys: two requests that create the same tags wait for each other in one direction only
+        missing = [Tag(name=names_by_key[key], key=key) for key in sorted(names_by_key.keys() - known.keys())]
         if missing:
             Tag.objects.bulk_create(missing, ignore_conflicts=True)
-            known = {tag.key: tag for tag in self.filter(key__in=spelled)}
+            known = {tag.key: tag for tag in self.filter(key__in=names_by_key)}
         return sorted(known.values(), key=lambda tag: tag.key)
 
 
 class Tag(BaseModel):
-    """A word that invoices are found by."""
+    """A label of invoices."""
 
     name = models.CharField(max_length=50, verbose_name=_("name"))
     key = models.CharField(max_length=150, unique=True, editable=False)

@@ -1,4 +1,4 @@
-"""Up to which day the books are closed: no document, payment or reversal is dated on or before it."""
+"""Closing of the books: no document, payment or reversal is dated on or before the closing date."""
 
 from datetime import date, datetime
 
@@ -15,7 +15,7 @@ from clinic.domain.errors import FieldError, RuleBroken
 from clinic.domain.permissions import check_permission
 from clinic.i18n import display
 
-# PostgreSQL's advisory lock of the closing date: shared by whoever dates something back, whole for whoever closes.
+# PostgreSQL's advisory lock of the closing date: shared for whoever backdates, exclusive for whoever closes.
 CLOSING_LOCK = 20260101
 
 
@@ -33,21 +33,21 @@ class ClosingNotForward(RuleBroken):
 
 class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
     def closed_through(self) -> date | None:
-        """The last closed day; None while the books were never closed."""
+        """Return the last closed day; None while the books were never closed."""
         return _CLOSED.first(NO_KEY)
 
     def check_open(self, day: date, *, what: str, pointer: str = "") -> None:
         """PeriodClosed when `what` (a noun with its article) would be dated on or before the closing date."""
-        self.hold_open(day)
+        self.lock_period_open(day)
         self.check_later(day, self.closed_through(), what=what, pointer=pointer)
 
-    def hold_open(self, day: date) -> None:
-        """What is dated back holds up a closing until its transaction ends; today cannot be closed yet."""
+    def lock_period_open(self, day: date) -> None:
+        """Take the shared lock for a backdated row, so that a closing waits; today cannot be closed yet."""
         if day < today():
-            _hold_closing("pg_advisory_xact_lock_shared")
+            _lock_closing_date("pg_advisory_xact_lock_shared")
 
     def check_later(self, day: date, closed: date | None, *, what: str, pointer: str = "") -> None:
-        """PeriodClosed unless a day is later than the closing date, which was read after `hold_open`."""
+        """PeriodClosed unless a day is later than the closing date, read after `lock_period_open`."""
         if closed is not None and day <= closed:
             sentence = f"The books are closed through {closed}; {what} cannot be dated {day}."
             errors = [FieldError(pointer, "period_closed", sentence)] if pointer else []
@@ -66,7 +66,7 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
         """Close the books through a day, for good. ClosingNotForward."""
         check_permission(by, CLOSE_BOOKS)
         check_reason(reason, what="Closing the books")
-        _hold_closing("pg_advisory_xact_lock")
+        _lock_closing_date("pg_advisory_xact_lock")
         self.check_closing(through, at=at)
         return BooksClosing.create(closed_through=through, reason=reason, by=by, at=at)
 
@@ -76,15 +76,15 @@ _CLOSED: CompiledQuery[date] = CompiledQuery(
 )
 
 
-def _hold_closing(lock: str) -> None:
-    """Until the transaction ends; on SQLite there is one writer at a time anyway."""
+def _lock_closing_date(lock: str) -> None:
+    """Take an advisory lock until the transaction ends; SQLite has one writer at a time anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {lock}({CLOSING_LOCK})")
 
 
 class BooksClosing(LedgerRow):
-    """The books were closed through a day: the row is its own event."""
+    """A closing of the books through a day."""
 
     moves_money = False
 

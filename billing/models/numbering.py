@@ -54,7 +54,7 @@ class NumberSeriesQuerySet(models.QuerySet["NumberSeries"]):
         if connection.vendor != "postgresql":
             BooksClosing.objects.check_open(day, what=what, pointer=pointer)
             return self.draw(NumberedDocument.RECEIPT, day.year)
-        BooksClosing.objects.hold_open(day)
+        BooksClosing.objects.lock_period_open(day)
         with connection.cursor() as cursor:
             cursor.execute(_NEXT_RECEIPT)
             number, closed = cursor.fetchone()

@@ -1,8 +1,8 @@
-"""Money in and out: payments, what they are allocated to, and refunds. Append-only."""
+"""Payments, their allocations, and refunds (append-only)."""
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from django.db import models
@@ -12,30 +12,20 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices import PaymentMethod
-from billing.models.invoice.queryset import among
 from billing.models.ledger import LedgerRow, amount_field, within_money
+from clinic.db.expressions import LiteralZero, in_subquery
 from clinic.db.fields import MoneyField
 from clinic.i18n.display import format_money
 from patients.models import Patient
 
-
-class Nothing(models.Value):
-    """A zero that stands in the statement itself, not as a parameter: a partial index is recognised by it."""
-
-    def __init__(self) -> None:
-        super().__init__(Decimal("0.00"), output_field=MoneyField())
-
-    def as_sql(self, *_: Any) -> tuple[str, tuple[()]]:
-        return "0", ()
-
-
-HAS_EXCESS = Q(excess_amount__gt=Nothing())
-IS_RELEASE = Q(amount__lt=Nothing())
+_ZERO = LiteralZero(MoneyField())
+HAS_EXCESS = Q(excess_amount__gt=_ZERO)
+IS_RELEASE = Q(amount__lt=_ZERO)
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def with_unallocated(self) -> "PaymentQuerySet":
-        """Each payment with `unallocated`: what of it is neither on an invoice, nor handed out, nor reversed."""
+        """Each payment with `unallocated`: the amount that is not on an invoice, refunded or reversed."""
         allocated = PaymentAllocation.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
         reversal = Payment.objects.filter(reverses=OuterRef("pk")).order_by().values("reverses")
         nothing = models.Value(Decimal("0.00"), output_field=MoneyField())
@@ -56,7 +46,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """The payments of which something is unallocated: a patient's credit."""
         return self.with_unallocated().filter(Q(unallocated__gt=0))
 
-    def found_by(self, text: str) -> "PaymentQuerySet":
+    def matching(self, text: str) -> "PaymentQuerySet":
         """Payments in whose receipt number or reference every word occurs."""
         found = self
         for word in text.split():
@@ -67,20 +57,22 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """The payments of a patient and of everyone merged with them."""
         return self.filter(patient__in=Patient.objects.account_of(patient.pk))
 
-    def that_may_hold_credit(self) -> "PaymentQuerySet":
-        """The payments that an invoice did not take whole when they came, or has let go of since.
+    def credit_candidates(self) -> "PaymentQuerySet":
+        """The payments that were not allocated in full when they were received, or of which something was released.
 
-        All credit is in these, and two small indexes name them; of the others nothing is unallocated.
+        All credit is in these, and two small indexes find them; nothing of the others is unallocated.
         """
-        return self.filter(HAS_EXCESS | among("pk", PaymentAllocation.objects.filter(IS_RELEASE).values("payment")))
+        return self.filter(
+            HAS_EXCESS | in_subquery("pk", PaymentAllocation.objects.filter(IS_RELEASE).values("payment"))
+        )
 
     def unallocated_credit(self) -> Decimal:
-        """What is unallocated in all of these payments together."""
+        """Return the sum of what is unallocated of these payments."""
         return self.with_credit().aggregate(sum=Sum("unallocated"))["sum"] or Decimal("0.00")
 
 
 class Payment(LedgerRow):
-    """Money that a patient or somebody for them paid; or, negative, that a payment never came (its reversal)."""
+    """Money paid by or for a patient; or, negative, the reversal of a payment that never arrived."""
 
     patient = models.ForeignKey(
         "patients.Patient",
@@ -108,8 +100,8 @@ class Payment(LedgerRow):
     currency = models.CharField(max_length=3, editable=False, verbose_name=_("currency"))
 
     if TYPE_CHECKING:
-        unallocated: Decimal  # what with_unallocated() brings
-        parts: list["PaymentAllocation"]  # what of it went onto invoices, and off again, in the order of their rows
+        unallocated: Decimal  # set by with_unallocated()
+        parts: list["PaymentAllocation"]  # its allocations, negative ones too, in the order of their rows
         reversed_by_id: UUID | None
 
     objects = PaymentQuerySet.as_manager()
@@ -148,7 +140,7 @@ class Payment(LedgerRow):
 
     @property
     def change_amount(self) -> Decimal | None:
-        """What was given back of the cash handed over; None where none was counted."""
+        """The change given for the cash tendered; None where none was recorded."""
         return None if self.tendered is None else self.tendered - self.amount
 
     def set_allocations(self, rows: Iterable["PaymentAllocation"]) -> None:
@@ -159,7 +151,7 @@ class Payment(LedgerRow):
 
 
 class Refund(LedgerRow):
-    """Money handed out: of what was paid on an invoice, or of a patient's credit. `amount` is positive."""
+    """Money paid back: of what was paid on an invoice, or of a patient's credit. `amount` is positive."""
 
     patient = models.ForeignKey(
         "patients.Patient", on_delete=models.PROTECT, related_name="refunds", verbose_name=_("patient")
@@ -191,9 +183,9 @@ class Refund(LedgerRow):
 
 
 class PaymentAllocation(LedgerRow):
-    """Where a payment's money went: `amount` onto an invoice (negative: off it again), or into a refund.
+    """A part of a payment: `amount` for an invoice (negative: released from it), or for a refund.
 
-    What a payment's allocations do not add up to is the patient's unallocated credit.
+    The part of a payment that is not allocated is the patient's unallocated credit.
     """
 
     payment = models.ForeignKey(

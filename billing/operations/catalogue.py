@@ -1,4 +1,4 @@
-"""How the price list and the tags are kept: one code, one service; one word, one tag, whatever its case."""
+"""Create and change services and tags."""
 
 from datetime import datetime
 from typing import Any
@@ -11,20 +11,20 @@ from clinic.domain.errors import RuleBroken
 
 
 class CodeTaken(RuleBroken):
-    """A code stands for one service."""
+    """Another service has that code."""
 
     code = "service_code_taken"
 
 
 class TagTaken(RuleBroken):
-    """Two tags never differ in case alone."""
+    """Another tag has that name, apart from its case."""
 
     code = "tag_taken"
 
 
 @transaction.atomic
 def add_service(*, at: datetime, **values: Any) -> Service:
-    """A new row of the price list. Raises CodeTaken."""
+    """Create a service. CodeTaken."""
     service = Service(created_at=at, updated_at=at, **values)
     _check_code(service)
     service.save(force_insert=True)
@@ -33,7 +33,7 @@ def add_service(*, at: datetime, **values: Any) -> Service:
 
 @transaction.atomic
 def change_service(service: Service, *, at: datetime, **values: Any) -> None:
-    """Set these fields; when none of them differs, nothing is written. Invoices keep what they say. CodeTaken."""
+    """Change these fields, if any differs. Issued invoices do not change. CodeTaken."""
     service.refresh_from_db(from_queryset=Service.objects.select_for_update(no_key=True))
     changed = {name: value for name, value in values.items() if getattr(service, name) != value}
     if not changed:
@@ -47,21 +47,21 @@ def change_service(service: Service, *, at: datetime, **values: Any) -> None:
 
 @transaction.atomic
 def add_tag(*, name: str, at: datetime) -> Tag:
-    """A new tag. Raises TagTaken."""
+    """Create a tag. TagTaken."""
     tag = Tag(name=name, created_at=at, updated_at=at)
-    _check_word(tag)
+    _check_name(tag)
     tag.save(force_insert=True)
     return tag
 
 
 @transaction.atomic
 def rename_tag(tag: Tag, *, name: str, at: datetime) -> None:
-    """Spell a tag in another way, on every invoice that bears it. Raises TagTaken."""
+    """Rename a tag, on every invoice that has it. TagTaken."""
     tag.refresh_from_db(from_queryset=Tag.objects.select_for_update(no_key=True))
     if tag.name == name:
         return
     tag.name = name
-    _check_word(tag)
+    _check_name(tag)
     tag.updated_at = at
     tag.save()
 
@@ -71,6 +71,6 @@ def _check_code(service: Service) -> None:
         raise CodeTaken.at("/code", f"The code “{service.code}” belongs to another service.")
 
 
-def _check_word(tag: Tag) -> None:
+def _check_name(tag: Tag) -> None:
     if Tag.objects.filter(key=tag_key(tag.name)).exclude(pk=tag.pk).exists():
         raise TagTaken.at("/name", f"There is a tag “{tag.name}” already.")

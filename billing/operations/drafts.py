@@ -33,7 +33,7 @@ def create_draft(data: InvoiceInput, *, by: User, at: datetime) -> Invoice:
     items = replace_items(data.items or ())
     invoice.calculate_totals(items)
     check_discount(invoice, items, by=by)
-    tags = Tag.objects.named(data.tags or ())
+    tags = Tag.objects.get_or_create_named(data.tags or ())
     invoice.set_tags(tags)
     invoice.save(items=items, calculated=True, at=at)
     if tags:

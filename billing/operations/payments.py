@@ -65,8 +65,8 @@ def pay(
     check_permission(by, TAKE_PAYMENT)
     locked = invoice.lock()
     check_verb(Verb.PAY, InvoiceStatus(locked.status))
-    room = max_payment(total=locked.total_amount, paid=locked.paid_amount, credited=locked.credited_amount)
-    allocated = min(amount, room) if excess_to_credit else amount
+    maximum = max_payment(total=locked.total_amount, paid=locked.paid_amount, credited=locked.credited_amount)
+    allocated = min(amount, maximum) if excess_to_credit else amount
     if allocated > 0:
         settle_payment(**locked.amounts(), amount=allocated)
     payment = receive(

@@ -49,7 +49,7 @@ def revise(invoice: LockedInvoice, data: InvoiceInput, *, by: User, at: datetime
         invoice.calculate_totals(diff.items)
         if diff.changes_figures:
             check_discount(invoice, diff.items, by=by)
-    tags = None if diff.tag_names is None else Tag.objects.named(diff.tag_names)
+    tags = None if diff.tag_names is None else Tag.objects.get_or_create_named(diff.tag_names)
     if tags is not None:
         invoice.tags.set(tags)
         invoice.set_tags(tags)

@@ -35,7 +35,7 @@ def credit_to_allocate() -> PaymentQuerySet:
     merged = Patient.objects.filter(merged_into__isnull=False).order_by()
     survivors = merged.filter(pk__in=owing).values("merged_into")
     other_merged = merged.filter(Q(merged_into__in=owing) | Q(merged_into__in=survivors)).values("pk")
-    candidates = Payment.objects.that_may_hold_credit().filter(patient__in=owing.union(survivors, other_merged))
+    candidates = Payment.objects.credit_candidates().filter(patient__in=owing.union(survivors, other_merged))
     with_rest = (
         candidates.order_by()
         .values("pk")

@@ -13,9 +13,10 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 from django.db.models.functions import Greatest
 
 from billing.models import Invoice, Payment, PaymentAllocation
-from billing.models.invoice.queryset import InvoiceQuerySet, among, is_due_through
+from billing.models.invoice.queryset import InvoiceQuerySet, is_due_through
 from billing.rules.ageing import BUCKETS, Bucket
 from billing.rules.money import ZERO
+from clinic.db.expressions import in_subquery
 from clinic.domain.dates import local_date
 from patients.models import Patient
 
@@ -100,10 +101,14 @@ def unallocated_credit() -> Decimal:
     Reads only payments that may hold credit, and their reversals: since a reversed payment is allocated to nothing, the
     sum of the amounts less the sum of the allocations is the credit.
     """
-    found = Payment.objects.that_may_hold_credit()
+    found = Payment.objects.credit_candidates()
     keys = found.order_by().values("pk")
-    received = (found | Payment.objects.filter(among("reverses", keys))).aggregate(sum=Sum("amount"))["sum"] or ZERO
-    allocated = PaymentAllocation.objects.filter(among("payment", keys)).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    received = (found | Payment.objects.filter(in_subquery("reverses", keys))).aggregate(sum=Sum("amount"))[
+        "sum"
+    ] or ZERO
+    allocated = (
+        PaymentAllocation.objects.filter(in_subquery("payment", keys)).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    )
     return received - allocated
 
 

@@ -42,7 +42,7 @@ def findings(folders: list[Path]) -> Iterator[str]:
 def refused_words(name: str) -> str:
     """Return the first word of an identifier that is not plain, or an empty string.
 
-    >>> refused_words("rows_told"), refused_words("SpelledId"), refused_words("threshold")
+    >>> refused_words("rows_told"), refused_words("SpelledForMany"), refused_words("threshold")
     ('told', 'spelled', '')
     """
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)

@@ -29,7 +29,7 @@ class PatientResource(Resource):
     change_permission = permissions.CHANGE_PATIENT
     listing = Listing(
         filters=PatientFilters,
-        search=PatientQuerySet.found_by,
+        search=PatientQuerySet.matching,
         orders={
             "created_at": "created_at",
             "updated_at": "updated_at",
@@ -82,7 +82,7 @@ class AppointmentResource(Resource):
     change_permission = permissions.CHANGE_APPOINTMENT
     listing = Listing(
         filters=AppointmentFilters,
-        search=AppointmentQuerySet.found_by,
+        search=AppointmentQuerySet.matching,
         orders={
             "created_at": "created_at",
             "updated_at": "updated_at",

@@ -32,7 +32,7 @@ class AppointmentStatus(models.TextChoices):
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
-    def found_by(self, text: str) -> Self:
+    def matching(self, text: str) -> Self:
         """Appointments in which every word occurs: in practitioner, reason, or what finds the patient."""
         conditions = (
             Q(search_text__contains=word) | Q(patient__search_text__contains=word) for word in search_words(text)

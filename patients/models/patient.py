@@ -93,7 +93,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """The patient who has this record number, whatever its case."""
         return self.alias(lowered=Lower("record_number")).filter(lowered=Lower(Value(record_number)))
 
-    def found_by(self, text: str) -> Self:
+    def matching(self, text: str) -> Self:
         """Patients in whose name, record number, phone or e-mail every word occurs; case and accents are ignored."""
         return self.filter(reduce(and_, (Q(search_text__contains=word) for word in search_words(text)), Q()))
 

@@ -56,9 +56,9 @@ class TestFoundBy:
     def test_looks_at_practitioner_reason_and_patient(self, text):
         appointment = AppointmentFactory()
 
-        assert list(Appointment.objects.found_by(text)) == [appointment]
+        assert list(Appointment.objects.matching(text)) == [appointment]
 
     def test_needs_every_word(self):
         AppointmentFactory()
 
-        assert not Appointment.objects.found_by("adeyemi surgery")
+        assert not Appointment.objects.matching("adeyemi surgery")

@@ -73,15 +73,15 @@ class TestFoundBy:
         ],
     )
     def test_finds_by_every_word_whatever_its_case_and_accents(self, lukasz, text):
-        assert list(Patient.objects.found_by(text)) == [lukasz]
+        assert list(Patient.objects.matching(text)) == [lukasz]
 
     @pytest.mark.parametrize("text", ["müßig nobody", "müßiger", "555 lukasz", "%", "__"])
     def test_finds_nothing_when_a_word_does_not_occur(self, lukasz, text):
-        assert not Patient.objects.found_by(text)
+        assert not Patient.objects.matching(text)
 
     def test_follows_a_change_of_name(self, lukasz):
         lukasz.family_name = "Nowak"
         lukasz.save(update_fields=["family_name"])
 
-        assert Patient.objects.found_by("nowak").exists()
-        assert not Patient.objects.found_by("müßig").exists()
+        assert Patient.objects.matching("nowak").exists()
+        assert not Patient.objects.matching("müßig").exists()

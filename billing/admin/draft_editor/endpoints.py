@@ -78,7 +78,7 @@ def _invoice_with_id(key: str) -> Invoice | None:
 
 
 def _services(text: str) -> list[Choice]:
-    services = Service.objects.filter(active=True).found_by(text).order_by("code", "pk")
+    services = Service.objects.filter(active=True).matching(text).order_by("code", "pk")
     return [
         {
             "value": str(service.pk),
@@ -96,7 +96,7 @@ def _services(text: str) -> list[Choice]:
 
 
 def _patients(text: str) -> list[Choice]:
-    patients = Patient.objects.filter(active=True, merged_into=None).found_by(text).order_by("sort_name", "pk")
+    patients = Patient.objects.filter(active=True, merged_into=None).matching(text).order_by("sort_name", "pk")
     return [
         {"value": str(patient.pk), "text": str(patient), "note": _birth_date(patient)}
         for patient in patients[:MAX_CHOICES]
@@ -104,7 +104,7 @@ def _patients(text: str) -> list[Choice]:
 
 
 def _tags(text: str) -> list[Choice]:
-    tags = Tag.objects.found_by(text).order_by("key")
+    tags = Tag.objects.matching(text).order_by("key")
     return [{"value": tag.name, "text": tag.name} for tag in tags[:MAX_CHOICES]]
 
 

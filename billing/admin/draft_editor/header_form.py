@@ -112,7 +112,7 @@ class InvoiceHeaderForm(forms.Form):
         if key:
             found = list(Patient.objects.filter(pk=key))
         elif search_text.strip():
-            found = list(Patient.objects.found_by(search_text)[:2])
+            found = list(Patient.objects.matching(search_text)[:2])
         else:
             found = []
         if len(found) == 1:

@@ -91,7 +91,7 @@ class InvoiceListAdmin(SearchTextMixin, QueueFilterMixin):
         """Search as the API does: every word occurs in the number, an item, or the patient's data."""
         text = " ".join(search_term[:MAX_SEARCH_LENGTH].split()[:MAX_SEARCH_WORDS])
         assert isinstance(queryset, InvoiceQuerySet)
-        return queryset.found_by(text), False
+        return queryset.matching(text), False
 
     @display(description=_("Number"), ordering="reg_number")
     def number(self, invoice: Invoice) -> str:

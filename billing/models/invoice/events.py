@@ -1,4 +1,4 @@
-"""What happened to an invoice: who, when, through what, from what to what, and why."""
+"""Audit events of invoices."""
 
 from typing import Any, ClassVar
 

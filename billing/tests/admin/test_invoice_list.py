@@ -144,8 +144,8 @@ class TestSearch:
         assert listed(desk, q=f"mussig consult {found.reg_number.lower()}") == [found.pk]
 
     def test_finds_the_same_where_a_word_is_that_of_many_patients(self, desk, monkeypatch):
-        for name in ("FEW", "FEW_PATIENTS"):
-            monkeypatch.setattr(f"billing.models.invoice.queryset.{name}", 1)
+        for name in ("FEW_ROWS", "FEW_PATIENTS"):
+            monkeypatch.setattr(f"billing.models.invoice.search.{name}", 1)
         found = {InvoiceFactory(patient__family_name="Kim").pk, InvoiceFactory(patient__family_name="Kim").pk}
         one = InvoiceFactory(patient__family_name="Lone").pk
 

@@ -35,26 +35,26 @@ class TestService:
 
 class TestTag:
     def test_is_shown_as_it_was_first_spelled(self):
-        Tag.objects.named(["Recall"])
+        Tag.objects.get_or_create_named(["Recall"])
 
-        assert [tag.name for tag in Tag.objects.named(["RECALL", " recall "])] == ["Recall"]
+        assert [tag.name for tag in Tag.objects.get_or_create_named(["RECALL", " recall "])] == ["Recall"]
         assert Tag.objects.count() == 1
 
     def test_is_spelled_as_it_came_first_in_one_list(self):
-        assert [tag.name for tag in Tag.objects.named(["Recall", "RECALL"])] == ["Recall"]
+        assert [tag.name for tag in Tag.objects.get_or_create_named(["Recall", "RECALL"])] == ["Recall"]
 
     def test_is_trimmed(self):
-        assert [tag.name for tag in Tag.objects.named(["  VIP "])] == ["VIP"]
+        assert [tag.name for tag in Tag.objects.get_or_create_named(["  VIP "])] == ["VIP"]
 
     @pytest.mark.parametrize(("one", "other"), [("straße", "STRASSE"), ("é", "e\N{COMBINING ACUTE ACCENT}")])
     def test_is_the_same_in_another_case_or_another_composition(self, one, other):
-        assert Tag.objects.named([one]) == Tag.objects.named([other])
+        assert Tag.objects.get_or_create_named([one]) == Tag.objects.get_or_create_named([other])
 
     def test_is_another_with_another_accent(self):
-        assert Tag.objects.named(["cafe"]) != Tag.objects.named(["café"])
+        assert Tag.objects.get_or_create_named(["cafe"]) != Tag.objects.get_or_create_named(["café"])
 
     def test_of_no_words_is_none(self):
-        assert Tag.objects.named([]) == []
+        assert Tag.objects.get_or_create_named([]) == []
 
     def test_has_its_key_from_its_name(self):
         tag = TagFactory(name="Recall")

@@ -138,7 +138,7 @@ class TestThatMayHoldCredit:
         payment = pay(invoice, amount=Decimal(brought), excess_to_credit=True, **actor)
 
         assert payment.excess_amount == Decimal(excess)
-        assert set(Payment.objects.that_may_hold_credit()) == ({payment} if payment.excess_amount else set())
+        assert set(Payment.objects.credit_candidates()) == ({payment} if payment.excess_amount else set())
 
     def test_knows_what_was_taken_of_a_patient(self, actor):
         patient = PatientFactory()
@@ -153,7 +153,7 @@ class TestThatMayHoldCredit:
         InvoiceFactory(**{"paid": True, state: True})
         InvoiceFactory(paid=True)
 
-        found = Payment.objects.that_may_hold_credit()
+        found = Payment.objects.credit_candidates()
 
         assert {payment.excess_amount for payment in found} == {Decimal("0.00")}
         assert found.count() == 1
@@ -170,7 +170,7 @@ class TestThatMayHoldCredit:
                 if other not in {"billing_paymentallocation_pkey", "allocation_released"}:
                     cursor.execute(f'DROP INDEX "{other}"')
 
-        plan = Payment.objects.that_may_hold_credit().order_by().explain()
+        plan = Payment.objects.credit_candidates().order_by().explain()
 
         assert "payment_with_excess" in plan
         assert "allocation_released" in plan

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from billing.models import Invoice
-from billing.models.invoice import queryset
+from billing.models.invoice import search
 from billing.operations.payments import pay
 from billing.tests.factories import InvoiceFactory, item
 from patients.tests.factories import PatientFactory
@@ -133,14 +133,14 @@ class TestFoundBy:
         "LUCJA|muller|r-77|@example.NET|4822765|rontgen|INV-2026-000002|links müller|rönt łuc".split("|"),
     )
     def test_every_word_is_somewhere(self, invoice, text):
-        assert list(Invoice.objects.found_by(text)) == [invoice]
+        assert list(Invoice.objects.matching(text)) == [invoice]
 
     @pytest.mark.parametrize("text", ["lucja kovacs", "nobody", "000003"])
     def test_one_word_that_is_nowhere_finds_nothing(self, invoice, text):
-        assert not Invoice.objects.found_by(text).exists()
+        assert not Invoice.objects.matching(text).exists()
 
     def test_no_word_finds_everything(self, invoice):
-        assert Invoice.objects.found_by("  ").count() == 2
+        assert Invoice.objects.matching("  ").count() == 2
 
     @pytest.mark.parametrize("few", [0, 1, 1000])
     @pytest.mark.parametrize("few_patients", [0, 1, 1000])
@@ -165,8 +165,8 @@ class TestFoundBy:
     def test_finds_the_same_whether_few_have_a_word_or_many(
         self, actor, noon, monkeypatch, few, few_patients, text, expected
     ):
-        monkeypatch.setattr(queryset, "FEW", few)
-        monkeypatch.setattr(queryset, "FEW_PATIENTS", few_patients)
+        monkeypatch.setattr(search, "FEW_ROWS", few)
+        monkeypatch.setattr(search, "FEW_PATIENTS", few_patients)
         names = ["Ana Kim", "Ana Lee", "Lee Kim", "Jo Doe"]
         described = ["Blood count", "Home visit", "Home visit", "Home visit by Dr Lee, see INV-2026-000002"]
         for name, description in zip(names, described, strict=True):
@@ -174,7 +174,7 @@ class TestFoundBy:
             patient = PatientFactory(given_name=given, family_name=family)
             InvoiceFactory(issued=True, patient=patient, items=[item(description=description)])
 
-        found = Invoice.objects.found_by(text).select_related("patient")
+        found = Invoice.objects.matching(text).select_related("patient")
 
         assert {invoice.patient.full_name.removeprefix("Jo ").replace(" ", "") for invoice in found} == set(
             expected.split()

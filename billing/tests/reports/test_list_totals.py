@@ -32,7 +32,7 @@ class TestListTotals:
         InvoiceFactory(issued=True, tags=["dental"])
         InvoiceFactory(issued=True)
 
-        rows = Invoice.objects.tagged(["urgent", "dental"]).found_by("consultation").order_by("-due_date", "pk")
+        rows = Invoice.objects.tagged(["urgent", "dental"]).matching("consultation").order_by("-due_date", "pk")
 
         assert list_totals(rows) == totals(2, 0, "200.00", "30.00", "170.00")
 

@@ -160,6 +160,6 @@ class TestCounts:
 
     def test_queue_can_be_searched_and_ordered(self, actor):
         InvoiceFactory(part_paid=True)
-        found = QUEUES["part_paid"].rows(TODAY).found_by("consultation").order_by("-due_date", "pk")
+        found = QUEUES["part_paid"].rows(TODAY).matching("consultation").order_by("-due_date", "pk")
 
         assert list(found) == list(Invoice.objects.part_paid())
