@@ -68,7 +68,7 @@ class TestSource:
     def test_is_written_into_every_row_of_a_verb(self, actor):
         invoice = InvoiceFactory(issued=True)
 
-        with audit.acting(client="kiosk", request_id="r-1"):
+        with audit.audit_context(client="kiosk", request_id="r-1"):
             payment = pay(invoice, amount=Decimal(1), **actor)
 
         rows = [payment, payment.allocations.get(), invoice.events.latest("version")]
@@ -80,7 +80,7 @@ class TestSource:
         assert (payment.client, payment.request_id) == ("", "")
 
     def test_ends_with_its_block(self):
-        with audit.acting(client="kiosk"):
+        with audit.audit_context(client="kiosk"):
             assert audit.current_audit_context() == ("kiosk", "")
 
         assert audit.current_audit_context() == ("", "")
