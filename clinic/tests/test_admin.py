@@ -190,7 +190,7 @@ class TestRoles:
 
 
 class TestApplications:
-    NONE = {"allowed-TOTAL_FORMS": "0", "allbalance-INITIAL_FORMS": "0"}
+    NONE = {"allowed-TOTAL_FORMS": "0", "allowed-INITIAL_FORMS": "0"}
 
     def add(self, client, **values):
         form = {"name": "Kiosk", "client_type": "confidential", "authorization_grant_type": "client-credentials"}
