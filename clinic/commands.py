@@ -73,13 +73,13 @@ class ClinicCommand(RichCommand):
             self._tell(outcome)
 
     @contextmanager
-    def progress(self, what: str, total: int) -> Iterator[Callable[[], None]]:
-        """Gives what to call after each step: a bar on a terminal, elsewhere one line at the end."""
+    def progress(self, what: str, total: int) -> Iterator[Callable[..., None]]:
+        """Yield a function to call after each step, or with the number of steps: a bar on a terminal, else one line."""
         if not self.console.is_terminal or self.is_quiet:
-            done: list[None] = []
-            yield lambda: done.append(None)
+            done = [0]
+            yield lambda steps=1: done.append(steps)
             if not self.is_quiet:
-                self.console.print(f"{what}: {len(done)} of {total}")
+                self.console.print(f"{what}: {sum(done):,} of {total:,}")
             return
         columns = (
             SpinnerColumn("line"),  # a step may take long, and seem to stand still
@@ -90,7 +90,7 @@ class ClinicCommand(RichCommand):
         )
         with Progress(*columns, console=self.console, transient=True) as bar:
             task = bar.add_task(what, total=total)
-            yield lambda: bar.advance(task)
+            yield lambda steps=1: bar.advance(task, steps)
 
     def _tell(self, outcome: Outcome) -> None:
         if self.is_quiet:

@@ -2,6 +2,7 @@
 
 from billing.models.adjustment import CreditNote, CreditNoteLine, WriteOff
 from billing.models.catalogue import Service, Tag
+from billing.models.checked_invoice import CheckedInvoice
 from billing.models.closing import BooksClosing, PeriodClosed
 from billing.models.invoice.events import InvoiceEvent
 from billing.models.invoice.items import InvoiceItem
@@ -11,6 +12,7 @@ from billing.models.payment import Payment, PaymentAllocation, Refund
 
 __all__ = [
     "BooksClosing",
+    "CheckedInvoice",
     "CreditNote",
     "CreditNoteLine",
     "Invoice",

@@ -45,6 +45,16 @@ def parse_number(text: str) -> RegisterNumber | None:
     return parts if format_number(*parts) == text else None
 
 
+def number_pattern(document: NumberedDocument, year: int) -> str:
+    """Return a regular expression, for queries, of the register numbers of a document and year.
+
+    >>> numbers = ["INV-2026-000123", "INV-2026-1234567", "INV-2026-0123456", "INV-2026-123", "INV-2025-000123"]
+    >>> [re.match(number_pattern(NumberedDocument.INVOICE, 2026), number) is not None for number in numbers]
+    [True, True, False, False, False]
+    """
+    return f"^{document.value}-{year}-([0-9]{{{MIN_DIGITS}}}|[1-9][0-9]{{{MIN_DIGITS},}})$"
+
+
 def is_draft_name(text: str) -> bool:
     """Return whether a text is the name of a draft.
 

@@ -1,34 +1,75 @@
-"""Do the books agree with themselves: every promise of the books, asked of the whole database at one moment."""
+"""Check the books for consistency: every invariant of the whole database, as it is at one moment.
 
-from collections.abc import Iterator
+A *full* check verifies everything. A *daily* check verifies every invariant that is a query over all rows (ledger,
+history, storage), and the per-invoice invariants (invoices) of the invoices that changed since their last check.
 
-from billing.reports.books_check.event_sequences import STORIES_PART
+It cannot see a change to an old invoice that bypassed the triggers and left no new version, where only a per-invoice
+invariant is violated: that is found by the next full check.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from billing.models import Invoice
+from billing.reports.books_check.checked_versions import (
+    CHECKED_VERSIONS,
+    changed_invoices,
+    record_checked_versions,
+)
 from billing.reports.books_check.history import HISTORY
-from billing.reports.books_check.invariant import Finding, Part
-from billing.reports.books_check.invoices import CREDITS
+from billing.reports.books_check.invariant import Check, Finding, findings
+from billing.reports.books_check.invoices import RULES, invoices_check
 from billing.reports.books_check.ledger import LEDGER
-from billing.reports.books_check.prefilters import DOCUMENTS, INVOICES
-from billing.reports.books_check.snapshot import read
+from billing.reports.books_check.snapshot import snapshot
 from billing.reports.books_check.storage import STORAGE
 
-__all__ = ["INVARIANTS", "Finding", "check_books", "examine", "finding_of"]
+__all__ = ["INVARIANTS", "PER_INVOICE", "BooksCheck", "Finding", "check_books", "run_books_check"]
 
-PARTS: list[Part] = [*INVOICES, *LEDGER, *map(Part.of, [*CREDITS, *HISTORY]), STORIES_PART, *STORAGE, *DOCUMENTS]
-INVARIANTS = [name for part in PARTS for name in part.names]
+OF_ALL_ROWS: list[Check] = [*LEDGER, *HISTORY, *STORAGE, CHECKED_VERSIONS]
+PER_INVOICE = [rule.name for rule in RULES]
+INVARIANTS = [*PER_INVOICE, *(name for check in OF_ALL_ROWS for name in check.invariants)]
 KEEP = 20
+
+Progress = Callable[[int], AbstractContextManager[Callable[[int], None]]]
+"""Called with the number of invoices to check; the context's value is called with the number of each batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class BooksCheck:
+    """The result: each invariant with its violations, and the number of invoices whose own invariants were checked.
+
+    `recorded`: the versions of these invoices were recorded, so that the next daily check skips them.
+    """
+
+    findings: list[Finding]
+    invoices: int
+    recorded: bool
+
+    @property
+    def violated(self) -> list[Finding]:
+        """The findings with violations."""
+        return [finding for finding in self.findings if finding.count]
 
 
 def check_books(*, keep: int = KEEP) -> list[Finding]:
-    """What is wrong with the books, each with its first `keep` ids; empty when they agree with themselves."""
-    return [finding for finding in examine(keep=keep) if finding.count]
+    """Check everything and return the violated invariants, each with its first `keep` ids; none in consistent books."""
+    return run_books_check(full=True, keep=keep).violated
 
 
-def finding_of(name: str, *, keep: int = KEEP) -> Finding:
-    """What breaks one invariant."""
-    part = next(part for part in PARTS if name in part.names)
-    return next(finding for finding in part.findings(keep) if finding.name == name)
-
-
-def examine(*, keep: int = KEEP) -> Iterator[Finding]:
-    """Each invariant with what breaks it, those that hold with a count of 0, as they become known."""
-    return read(PARTS, keep=keep)
+def run_books_check(
+    *,
+    full: bool,
+    record: bool = False,
+    keep: int = KEEP,
+    progress: Progress = lambda _count: nullcontext(lambda _count: None),
+) -> BooksCheck:
+    """Check the books. With `record`, a check without findings records the versions of the invoices as checked."""
+    with snapshot():
+        invoices = Invoice.objects.all() if full else changed_invoices()
+        count = invoices.count()
+        with progress(count) as on_progress:
+            checks = [invoices_check(invoices, on_progress), *OF_ALL_ROWS]
+            found = [finding for check in checks for finding in findings(check, keep=keep)]
+        is_clean = not any(finding.count for finding in found)
+        return BooksCheck(found, count, recorded=record and is_clean and record_checked_versions())

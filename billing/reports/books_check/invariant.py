@@ -1,163 +1,109 @@
-"""What an invariant is: a promise of the books, and how the rows that break it are found."""
+"""Invariant: a statement that is true of consistent books, and the query that finds the rows that violate it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from billing.models import Invoice, InvoiceItem
+Violations = Iterator[tuple[str, str]]
+"""Pairs of the name of an invariant and the id or number of a row that violates it."""
 
-Offenders = Iterator[str]
-PORTION = 1000
-BATCH = 500
-Row = TypeVar("Row")
+CHUNK = 1000  # rows that are fetched at once
 
 
 @dataclass(frozen=True, slots=True)
-class Invariant:
-    """`sentence` says what is true of sound books; `offenders` answers with the id or number of all that is not."""
+class Check:
+    """A pass over the books that finds the violations of one or several invariants: a sentence each, by name."""
 
-    name: str
-    sentence: str
-    offenders: Callable[[], Offenders]
-
-
-@dataclass(frozen=True, slots=True)
-class PerInvoice:
-    """An invariant that is asked of each invoice with its items, all of them in one reading."""
-
-    name: str
-    sentence: str
-    holds: Callable[[Invoice, list[InvoiceItem]], bool]
+    invariants: dict[str, str]
+    violations: Callable[[], Violations]
 
 
 @dataclass(slots=True)
 class Finding:
-    """How many rows break an invariant, and which are the first of them; a count of 0: it holds."""
+    """An invariant, the number of its violations, and the ids of the first of them; a count of 0: it holds."""
 
     name: str
     sentence: str
     ids: list[str] = field(default_factory=list)
     count: int = 0
 
-    def add(self, offender: str, *, keep: int) -> None:
-        """Count one more, and remember it when fewer than `keep` are remembered."""
-        self.count += 1
-        if len(self.ids) < keep:
-            self.ids.append(offender)
 
-    @classmethod
-    def of(cls, invariant: Invariant, *, keep: int) -> "Finding":
-        """Look for what breaks an invariant."""
-        finding = cls(invariant.name, invariant.sentence)
-        for offender in invariant.offenders():
-            finding.add(offender, keep=keep)
-        return finding
+def findings(check: Check, *, keep: int) -> list[Finding]:
+    """Run a check and return its invariants, each with the first `keep` violations."""
+    found = {name: Finding(name, sentence) for name, sentence in check.invariants.items()}
+    for name, reported in check.violations():
+        finding = found[name]
+        finding.count += 1
+        if len(finding.ids) < keep:
+            finding.ids.append(reported)
+    return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Invariants that one reading of the books answers together; `findings(keep)`, in the order of `names`.
-
-    Those that take long are begun first, so that several readers are done at about the same time.
-    """
-
-    names: tuple[str, ...]
-    findings: Callable[[int], Iterable[Finding]]
-    takes_long: bool = False
-
-    @classmethod
-    def of(cls, invariant: Invariant) -> "Part":
-        """One that is asked by itself."""
-        return cls((invariant.name,), lambda keep: [Finding.of(invariant, keep=keep)])
+def invariant(name: str, sentence: str, violating: Callable[[], Iterable[str]]) -> Check:
+    """Return the check of an invariant whose violations a function lists."""
+    return Check({name: sentence}, lambda: ((name, reported) for reported in violating()))
 
 
-class Broken(NamedTuple):
-    """What breaks an invariant, as a condition of SQL on the rows of a reading; NULL breaks nothing.
+def sql_invariant(name: str, sentence: str, query: str) -> Check:
+    """Return the check of an invariant whose violations a query selects, by their ids."""
+    return invariant(name, sentence, lambda: (format_key(key) for (key, *_) in fetch(query)))
 
-    `label` is told before the id.
-    """
+
+class Violation(NamedTuple):
+    """A condition of SQL that a row violates an invariant; `label` is reported before the row's id."""
 
     name: str
     condition: str
     label: str = ""
 
 
-def counted(source: str, key: str, conditions: Sequence[Broken], findings: dict[str, Finding], *, keep: int) -> None:
-    """Add to the findings what breaks each of the conditions, in one statement where nothing does.
+def sql_invariants(source: str, key: str, invariants: Iterable[tuple[str, str, str]]) -> Check:
+    """Return the check of several invariants of the same rows: the name, sentence and violating condition of each.
 
-    `source` is what follows FROM, `key` the id that is told. No more than `keep` rows of each are read.
+    `source` follows FROM, `key` is the id that is reported.
     """
-    counts = ", ".join(f"COUNT(CASE WHEN {each.condition} THEN 1 END)" for each in conditions)
-    broken = " OR ".join(f"({each.condition})" for each in conditions)
+    listed = list(invariants)
+    conditions = [Violation(name, condition) for name, _sentence, condition in listed]
+    return Check(
+        {name: sentence for name, sentence, _condition in listed}, lambda: violating_rows(source, key, conditions)
+    )
+
+
+def violating_rows(source: str, key: str, conditions: Iterable[Violation]) -> Violations:
+    """Yield the rows of `source` that meet one of the conditions, read once; NULL does not meet a condition."""
+    listed = list(conditions)
+    columns = ", ".join(f"({each.condition})" for each in listed)
+    any_of_them = " OR ".join(f"({each.condition})" for each in listed)
+    for row_key, *is_violated in fetch(f"SELECT {key}, {columns} FROM {source} WHERE {any_of_them}"):
+        for each, violated in zip(listed, is_violated, strict=True):
+            if violated:
+                yield each.name, f"{each.label}{format_key(row_key)}"
+
+
+def fetch(query: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query without parameters, which select violations: in consistent books there are none.
+
+    Not by a server-side cursor, for which PostgreSQL does not use parallel workers.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {counts} FROM {source} WHERE {broken}")
-        row = cursor.fetchone()
-    for each, count in zip(conditions, row, strict=True):
-        if not count:
-            continue
-        finding = findings[each.name]
-        left = max(0, keep - len(finding.ids))
-        query = f"SELECT {key} FROM {source} WHERE {each.condition} ORDER BY {key} LIMIT {left}"
-        finding.ids += [f"{each.label}{offender}" for offender in selected(query)]
-        finding.count += int(count)
-
-
-def together(source: str, key: str, invariants: Sequence[tuple[str, str, str]]) -> Part:
-    """Invariants of the same rows: each its name, its sentence, and the condition of what breaks it."""
-    conditions = [Broken(name, condition) for name, _, condition in invariants]
-
-    def findings(keep: int) -> Iterable[Finding]:
-        found = {name: Finding(name, sentence) for name, sentence, _ in invariants}
-        counted(source, key, conditions, found, keep=keep)
-        return found.values()
-
-    return Part(tuple(name for name, _, _ in invariants), findings)
-
-
-def asked(name: str, sentence: str, query: str) -> Invariant:
-    """An invariant whose offenders a query selects, by their ids."""
-    return Invariant(name, sentence, lambda: selected(query))
-
-
-def selected(query: str) -> Offenders:
-    """The first column of what a query selects, as text, read in portions."""
-    return (told(row[0]) for row in streamed(query))
-
-
-def streamed(query: str) -> Iterator[tuple[Any, ...]]:
-    """The rows that a query selects, read in portions: never all of them in memory."""
-    with connection.chunked_cursor() as cursor:
         cursor.execute(query)
-        while rows := cursor.fetchmany(PORTION):
-            yield from rows
-
-
-def batched(rows: Iterable[Row], size: int = BATCH) -> Iterator[list[Row]]:
-    """The rows in lists of that many; the last may be shorter.
-
-    >>> list(batched("abcde", 2))
-    [['a', 'b'], ['c', 'd'], ['e']]
-    """
-    left = iter(rows)
-    while batch := list(islice(left, size)):
-        yield batch
+        yield from cursor.fetchall()
 
 
 def quoted(text: str) -> str:
-    """A text as it stands between the quotation marks of SQL, in a statement without parameters."""
+    """Return a text as it is written between the quotation marks of SQL, in a query without parameters."""
     return text.replace("'", "''")
 
 
-def told(key: object) -> str:
-    """A key as people and the API write it.
+def format_key(key: object) -> str:
+    """Return a key as people and the API write it.
 
-    >>> told("0a6ccf0e3ba24b0b8b5c3c1d6a1f2e4d"), told(7)
+    >>> format_key("0a6ccf0e3ba24b0b8b5c3c1d6a1f2e4d"), format_key(7)
     ('0a6ccf0e-3ba2-4b0b-8b5c-3c1d6a1f2e4d', '7')
     """
-    if isinstance(key, str) and len(key) == 32:  # how SQLite keeps a UUID
+    if isinstance(key, str) and len(key) == 32:  # a UUID in SQLite
         return str(UUID(key))
     return str(key)

@@ -1,22 +1,28 @@
-"""Invariants of each invoice by itself: what the rules, in Python, make of what is stored."""
+"""Per-invoice invariants, checked in Python by the same rules that write invoices."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import NamedTuple
+from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
 
 from billing.choices import InvoiceStatus, NumberedDocument
-from billing.models import CreditNote, Invoice, InvoiceItem
+from billing.models import Invoice, InvoiceItem
 from billing.models.invoice import stored_representation
+from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.operations.credit_notes import creditable_items
-from billing.reports.books_check.invariant import Invariant, Offenders, PerInvoice, batched, streamed
+from billing.reports.books_check.invariant import CHUNK, Check, Violations
 from billing.rules.register_numbers import is_draft_name, parse_number
 from billing.rules.settlement import settled_status
 from billing.rules.totals import InvalidTotals, calculate_totals
 from clinic.domain.dates import local_date
 
+BATCH = 500  # invoices that are read at once, with their items and tags
 
-def has_the_calculators_totals(invoice: Invoice, items: list[InvoiceItem]) -> bool:
-    """Whether every figure is what the calculator makes of the items."""
+
+def has_computed_totals(invoice: Invoice, items: list[InvoiceItem]) -> bool:
+    """Return whether every figure is what the calculator computes from the items."""
     try:
         totals = calculate_totals(
             [item.line for item in items],
@@ -24,9 +30,9 @@ def has_the_calculators_totals(invoice: Invoice, items: list[InvoiceItem]) -> bo
             discount_percent=invoice.discount_percent,
         )
         taxes = invoice.tax_lines
-    except (InvalidTotals, ValueError):  # what the rules refuse, and what they hold impossible
+    except (InvalidTotals, ValueError):  # the rules refuse these figures
         return False
-    except (ArithmeticError, KeyError, TypeError):  # what is no list of taxes
+    except (ArithmeticError, KeyError, TypeError):  # `taxes` is not a list of taxes
         return False
     return (
         totals.line_totals == tuple(item.line_total for item in items)
@@ -36,108 +42,107 @@ def has_the_calculators_totals(invoice: Invoice, items: list[InvoiceItem]) -> bo
     )
 
 
-def has_the_status_of_its_amounts(invoice: Invoice, _: list[InvoiceItem]) -> bool:
-    """Whether an issued invoice has the status that its amounts ask for."""
+def has_settled_status(invoice: Invoice, _items: list[InvoiceItem]) -> bool:
+    """Return whether an issued invoice has the status that follows from its amounts."""
     if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.VOID):
         return True
     return settled_status(**invoice.amounts()) == invoice.status
 
 
-def has_the_number_of_its_year(invoice: Invoice, _: list[InvoiceItem]) -> bool:
-    """Whether the number is a draft's, or one of the year of issue."""
+def has_number_of_its_year(invoice: Invoice, _items: list[InvoiceItem]) -> bool:
+    """Return whether the number is a draft's, or one of the year of issue."""
     if is_draft_name(invoice.reg_number):
         return invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.VOID)
     if invoice.status == InvoiceStatus.DRAFT or invoice.issue_date is None:
         return False
-    return is_of_year(invoice.reg_number, NumberedDocument.INVOICE, local_date(invoice.issue_date).year)
+    parsed = parse_number(invoice.reg_number)
+    return parsed is not None and parsed[:2] == (NumberedDocument.INVOICE, local_date(invoice.issue_date).year)
 
 
-def has_what_it_was_issued_with(invoice: Invoice, items: list[InvoiceItem]) -> bool:
-    """Whether an issued invoice has items, a due date, a payer and the particulars of its issue."""
+def has_issue_details(invoice: Invoice, items: list[InvoiceItem]) -> bool:
+    """Return whether an issued invoice has items, a due date, a payer and the particulars of its issue."""
     if not invoice.is_issued:
         return True
     return bool(items and invoice.due_date and invoice.bill_to_name and invoice.particulars)
 
 
-def has_positions(_: Invoice, items: list[InvoiceItem]) -> bool:
-    """Whether every item stands at a place of its own, from 1 on."""
+def has_distinct_positions(_invoice: Invoice, items: list[InvoiceItem]) -> bool:
+    """Return whether every item has a position of its own, from 1 on."""
     positions = {item.position for item in items}
     return len(positions) == len(items) and 0 not in positions
 
 
-def is_found_by_its_words(invoice: Invoice, items: list[InvoiceItem]) -> bool:
-    """Whether the text that a search reads is that of the number and the items."""
+def has_current_search_text(invoice: Invoice, items: list[InvoiceItem]) -> bool:
+    """Return whether the text that a search reads is that of the number and the items."""
     return invoice.search_text == invoice.build_search_text(items)
 
 
-def is_of_year(number: str, document: NumberedDocument, year: int) -> bool:
-    """Whether a number is spelled as those of a document and year are."""
-    parsed = parse_number(number)
-    return parsed is not None and (parsed.document, parsed.year) == (document, year)
+def is_credited_within_items(invoice: Invoice, _items: list[InvoiceItem]) -> bool:
+    """Return whether no item is credited beyond its share of the total."""
+    if not invoice.credited_amount:
+        return True
+    try:
+        return all(item.remaining >= 0 for item in creditable_items(invoice))
+    except (ValueError, ArithmeticError, KeyError, TypeError):  # the rules refuse these figures, or no list of taxes
+        return False
 
 
-def is_told_by_its_document(invoice: Invoice, _: list[InvoiceItem]) -> bool:
-    """Whether the stored document says what one says that is made anew; one of an old format is not read."""
+def has_current_representation(invoice: Invoice, _items: list[InvoiceItem]) -> bool:
+    """Return whether the stored representation is what the serializer renders; one of an old format is not read."""
     stored = stored_representation.read(invoice.wire_document)
     if stored is None:
         return True
     try:
         return stored == stored_representation.read(invoice.render_representation())
-    except (ArithmeticError, KeyError, TypeError):  # what is no list of taxes
+    except (ArithmeticError, KeyError, TypeError):  # `taxes` is not a list of taxes
         return False
 
 
-PER_INVOICE = [
-    PerInvoice(
-        "totals", _("Line totals, subtotal, discount, tax and total are the calculator's."), has_the_calculators_totals
-    ),
-    PerInvoice("status", _("The status follows from the amounts."), has_the_status_of_its_amounts),
-    PerInvoice(
-        "invoice_numbers", _("An issued invoice has a number of its issue date's year."), has_the_number_of_its_year
-    ),
-    PerInvoice(
+class Rule(NamedTuple):
+    """An invariant of one invoice with its items."""
+
+    name: str
+    sentence: str
+    passes: Callable[[Invoice, list[InvoiceItem]], bool]
+
+
+RULES = [
+    Rule("totals", _("Line totals, subtotal, discount, tax and total are the calculator's."), has_computed_totals),
+    Rule("status", _("The status follows from the amounts."), has_settled_status),
+    Rule("invoice_numbers", _("An issued invoice has a number of its issue date's year."), has_number_of_its_year),
+    Rule(
         "issued_whole",
         _("An issued invoice has items, a due date, a payer, and the particulars of its issue."),
-        has_what_it_was_issued_with,
+        has_issue_details,
     ),
-    PerInvoice("item_positions", _("Every item stands at a place of its own."), has_positions),
-    PerInvoice("search_text", _("A search reads the number and the items."), is_found_by_its_words),
-    PerInvoice("wire_document", _("An invoice's stored document says what the invoice says."), is_told_by_its_document),
+    Rule("item_positions", _("Every item stands at a place of its own."), has_distinct_positions),
+    Rule("search_text", _("A search reads the number and the items."), has_current_search_text),
+    Rule(
+        "credited_items",
+        _("No item is credited beyond what it contributed to the total."),
+        is_credited_within_items,
+    ),
+    Rule("wire_document", _("An invoice's stored document says what the invoice says."), has_current_representation),
 ]
 
 
-def _credited_beyond() -> Offenders:
-    """Where neither a discount nor a tax is shared out, an item contributes its line; elsewhere the rules tell."""
-    to_examine = (
-        "SELECT note.invoice_id FROM billing_creditnote note JOIN billing_invoice invoice "
-        "ON invoice.id = note.invoice_id WHERE invoice.discount_total <> 0 OR invoice.tax_amount <> 0 "
-        "UNION SELECT item.invoice_id FROM billing_invoiceitem item JOIN (SELECT item_id, SUM(total_amount) AS total "
-        "FROM billing_creditnoteline GROUP BY item_id) credited ON credited.item_id = item.id "
-        "WHERE credited.total > item.line_total"
-    )
-    for keys in batched(streamed(to_examine)):
-        credited = Invoice.objects.filter(pk__in=[key for (key,) in keys])
-        for invoice in credited.order_by("pk").prefetch_related("items"):
-            yield from _items_credited_beyond(invoice)
+def invoices_check(invoices: InvoiceQuerySet, on_progress: Callable[[int], None] = lambda _count: None) -> Check:
+    """Return the check of these invoices; `on_progress` is called with the number of invoices of each batch."""
+    return Check({rule.name: rule.sentence for rule in RULES}, lambda: _violations(invoices, on_progress))
 
 
-def _items_credited_beyond(invoice: Invoice) -> Offenders:
-    try:
-        items = creditable_items(invoice)
-    except ValueError:  # figures that the rules hold impossible
-        yield str(invoice.pk)
-    else:
-        yield from (str(item.key) for item in items if item.remaining < 0)
+def _violations(invoices: InvoiceQuerySet, on_progress: Callable[[int], None]) -> Violations:
+    for keys in _batches(invoices):
+        for invoice in Invoice.objects.filter(pk__in=keys).for_rendering():
+            items = list(invoice.items.all())
+            for rule in RULES:
+                if not rule.passes(invoice, items):
+                    yield rule.name, str(invoice.pk)
+        on_progress(len(keys))
 
 
-def _misnumbered_notes() -> Iterator[str]:
-    notes = CreditNote.objects.order_by("pk").values_list("number", "created_at")
-    for number, created_at in notes.iterator():
-        if not is_of_year(number, NumberedDocument.CREDIT_NOTE, local_date(created_at).year):
-            yield number
-
-
-CREDITS = [
-    Invariant("credited_items", _("No item is credited beyond what it contributed to the total."), _credited_beyond),
-    Invariant("credit_note_numbers", _("A credit note has a number of its year."), _misnumbered_notes),
-]
+def _batches(invoices: InvoiceQuerySet) -> Iterator[list[UUID]]:
+    """Yield the ids of the invoices in the order of the table: in any other, PostgreSQL reads its pages many times."""
+    keys = invoices.order_by().values_list("pk", flat=True).iterator(CHUNK)
+    while batch := list(islice(keys, BATCH)):
+        yield batch

@@ -1,12 +1,12 @@
-"""Invariants of amounts and of the ledger: what adds up to what."""
+"""Invariants of amounts and of the ledger: the sums of payments, allocations, refunds and adjustments."""
 
 from django.utils.translation import gettext_noop as _
 
-from billing.reports.books_check.invariant import Part, asked, together
+from billing.reports.books_check.invariant import sql_invariant, sql_invariants
 
 
 def _sum_by(key: str, table: str, amount: str = "amount", where: str = "") -> str:
-    """A table of what an amount adds up to for each key."""
+    """Return a subquery with the sum of an amount for each key."""
     return f"(SELECT {key} AS id, SUM({amount}) AS total FROM {table} {where} GROUP BY {key})"
 
 
@@ -19,13 +19,19 @@ ALLOCATED = (
 )
 REVERSED = _sum_by("reverses_id", "billing_payment", where="WHERE reverses_id IS NOT NULL")
 REVERSED_WRITE_OFF = _sum_by("reverses_id", "billing_writeoff", where="WHERE reverses_id IS NOT NULL")
-HANDED_OUT = _sum_by("refund_id", "billing_paymentallocation", where="WHERE invoice_id IS NULL")
+REFUNDED = _sum_by("refund_id", "billing_paymentallocation", where="WHERE invoice_id IS NULL")
 RELEASED = _sum_by(
     "refund_id", "billing_paymentallocation", where="WHERE invoice_id IS NOT NULL AND refund_id IS NOT NULL"
 )
+# Payments whose whole allocation an invoice gave back: a draft that did may have changed its patient since.
+GIVEN_BACK = (
+    "(SELECT payment_id, invoice_id FROM billing_paymentallocation WHERE invoice_id IN "
+    "(SELECT invoice_id FROM billing_paymentallocation WHERE amount < 0) "
+    "GROUP BY payment_id, invoice_id HAVING SUM(amount) = 0)"
+)
 ROOT = "COALESCE({0}.merged_into_id, {0}.id)"
 
-SUMS = together(
+INVOICES = sql_invariants(
     f"billing_invoice invoice LEFT JOIN {PAID} paid ON paid.id = invoice.id "
     f"LEFT JOIN {CREDITED} credited ON credited.id = invoice.id "
     f"LEFT JOIN {WRITTEN_OFF} written_off ON written_off.id = invoice.id",
@@ -67,7 +73,7 @@ SUMS = together(
     ],
 )
 
-OF_PAYMENTS = together(
+PAYMENTS = sql_invariants(
     f"billing_payment payment LEFT JOIN {ALLOCATED} allocated ON allocated.id = payment.id "
     f"LEFT JOIN {REVERSED} reversed ON reversed.id = payment.id",
     "payment.id",
@@ -101,36 +107,36 @@ OF_PAYMENTS = together(
     ],
 )
 
-PAYMENTS = [
-    asked(
+ALLOCATIONS = [
+    sql_invariant(
         "reversals_unallocated",
         _("Nothing is allocated of a reversal."),
         "SELECT allocation.id FROM billing_paymentallocation allocation JOIN billing_payment payment "
         "ON payment.id = allocation.payment_id WHERE payment.reverses_id IS NOT NULL",
     ),
-    asked(
+    sql_invariant(
         "invoice_parts",
         _("No invoice released more of a payment than it held of it."),
         "SELECT invoice_id FROM billing_paymentallocation WHERE invoice_id IN "
         "(SELECT invoice_id FROM billing_paymentallocation WHERE amount < 0) "
         "GROUP BY invoice_id, payment_id HAVING SUM(amount) < 0",
     ),
-    asked(
+    sql_invariant(
         "reversals",
         _("A reversal takes back the whole of one payment, of the same patient, and is not reversed itself."),
         "SELECT reversal.id FROM billing_payment reversal JOIN billing_payment original "
         "ON original.id = reversal.reverses_id WHERE reversal.amount <> -original.amount "
         "OR original.reverses_id IS NOT NULL OR original.patient_id <> reversal.patient_id",
     ),
-    asked(
+    sql_invariant(
         "refunds",
         _("A refund is what it took of payments, and what its invoice released for it."),
-        f"SELECT refund.id FROM billing_refund refund LEFT JOIN {HANDED_OUT} taken ON taken.id = refund.id "
+        f"SELECT refund.id FROM billing_refund refund LEFT JOIN {REFUNDED} taken ON taken.id = refund.id "
         f"LEFT JOIN {RELEASED} released ON released.id = refund.id WHERE refund.amount <= 0 "
         "OR refund.amount <> COALESCE(taken.total, 0) OR COALESCE(released.total, 0) <> "
         "CASE WHEN refund.invoice_id IS NULL THEN 0 ELSE -refund.amount END",
     ),
-    asked(
+    sql_invariant(
         "one_account",
         _("Money stays in the account of the patient who paid it."),
         "SELECT allocation.id FROM billing_paymentallocation allocation "
@@ -139,16 +145,15 @@ PAYMENTS = [
         "LEFT JOIN billing_invoice invoice ON invoice.id = allocation.invoice_id "
         "LEFT JOIN billing_refund refund ON refund.id = allocation.refund_id AND allocation.invoice_id IS NULL "
         "JOIN patients_patient receiver ON receiver.id = COALESCE(invoice.patient_id, refund.patient_id) "
+        f"LEFT JOIN {GIVEN_BACK} given_back "
+        "ON given_back.payment_id = payment.id AND given_back.invoice_id = invoice.id "
         "WHERE payment.patient_id <> COALESCE(invoice.patient_id, refund.patient_id) "
-        f"AND {ROOT.format('payer')} <> {ROOT.format('receiver')} "
-        # A draft that gave back all that it held may have gone to another patient since.
-        "AND (invoice.id IS NULL OR 0 <> (SELECT SUM(part.amount) FROM billing_paymentallocation part "
-        "WHERE part.payment_id = payment.id AND part.invoice_id = invoice.id))",
+        f"AND {ROOT.format('payer')} <> {ROOT.format('receiver')} AND given_back.payment_id IS NULL",
     ),
 ]
 
 ADJUSTMENTS = [
-    asked(
+    sql_invariant(
         "write_off_reversals",
         _("No more of a write-off is reversed than was written off, on the same invoice."),
         f"SELECT original.id FROM billing_writeoff original JOIN {REVERSED_WRITE_OFF} reversed "
@@ -157,7 +162,7 @@ ADJUSTMENTS = [
         "ON original.id = reversal.reverses_id "
         "WHERE reversal.invoice_id <> original.invoice_id OR reversal.amount >= 0",
     ),
-    asked(
+    sql_invariant(
         "credit_note_lines",
         _("The lines of a credit note add up to its total and its tax."),
         "SELECT note.id FROM billing_creditnote note LEFT JOIN (SELECT credit_note_id, SUM(total_amount) AS total, "
@@ -165,13 +170,13 @@ ADJUSTMENTS = [
         "ON lines.credit_note_id = note.id "
         "WHERE note.total_amount <> COALESCE(lines.total, 0) OR note.tax_amount <> COALESCE(lines.tax, 0)",
     ),
-    asked(
+    sql_invariant(
         "credit_note_items",
         _("A credit note gives back items of its own invoice."),
         "SELECT line.id FROM billing_creditnoteline line JOIN billing_creditnote note ON note.id = line.credit_note_id "
         "JOIN billing_invoiceitem item ON item.id = line.item_id WHERE item.invoice_id <> note.invoice_id",
     ),
-    asked(
+    sql_invariant(
         "corrected_in_full",
         _("An invoice that another corrects is credited in full."),
         "SELECT original.id FROM billing_invoice correction JOIN billing_invoice original "
@@ -179,4 +184,4 @@ ADJUSTMENTS = [
     ),
 ]
 
-LEDGER = [SUMS, OF_PAYMENTS, *(Part.of(each) for each in (*PAYMENTS, *ADJUSTMENTS))]
+LEDGER = [INVOICES, PAYMENTS, *ALLOCATIONS, *ADJUSTMENTS]

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 from oauth2_provider.models import Application
@@ -32,7 +32,6 @@ from billing.models import (
     Refund,
     WriteOff,
 )
-from billing.reports.books_check.prefilters import OF_DOCUMENTS, to_judge
 from billing.rules.ageing import BUCKETS, bucket_of, effective_due
 from clinic.domain.dates import local_date, start_of_day, today
 from patients.models import Appointment, AppointmentStatus, Patient
@@ -182,10 +181,6 @@ class TestThirtyInvoices:
 
     def test_leave_books_that_agree_with_themselves(self):
         call_command("check_books", stdout=io.StringIO())
-
-    @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL spells documents")
-    def test_have_documents_that_the_database_clears(self):
-        assert list(to_judge(OF_DOCUMENTS)) == []
 
 
 class TestBooks:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from billing.models import Invoice
 from billing.models.invoice import stored_representation
 from billing.operations import stored_representations
-from billing.reports.books_check import finding_of
+from billing.tests.books import finding_of
 from billing.tests.factories import InvoiceFactory
 
 pytestmark = pytest.mark.django_db
