@@ -106,7 +106,7 @@ class ReadOnlyAdmin(NoDeleteAdmin):
 
 
 class SearchTextMixin(theme.ModelAdmin):
-    """ModelAdmin whose list is searched by `found_by` of the QuerySet, as in the API: every word must match."""
+    """ModelAdmin whose list is searched by `matching` of the QuerySet, as in the API: every word must match."""
 
     search_fields = ["search_text"]
 
@@ -117,7 +117,7 @@ class SearchTextMixin(theme.ModelAdmin):
         search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
         records: Any = self.model._default_manager
-        return queryset & records.found_by(search_term), False
+        return queryset & records.matching(search_term), False
 
 
 class TabularInline(theme.TabularInline):

@@ -1,7 +1,7 @@
 """How a list is asked for and answered: strict parameters, the envelope, pages by offset or by cursor.
 
 listing = Listing(filters=PatientFilters, orders={"created_at": "created_at", "name": "sort_name"},
-                  search=PatientQuerySet.found_by)
+                  search=PatientQuerySet.matching)
 page = listing.page(request, Patient.objects.all())     # page.rows, page.envelope(bodies), page.link
 """
 
