@@ -1,4 +1,4 @@
-"""Dashboard: the first page of the admin. Each part is context to users who may read its records."""
+"""Dashboard: the first page of the admin. Each part is shown to users who may read its records."""
 
 from collections.abc import Iterator
 from typing import Any

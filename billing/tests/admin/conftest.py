@@ -1,34 +1,39 @@
-"""Browsers of each role, and a patient."""
+"""Fixtures of the admin tests: logged-in clients of each role, and a patient."""
 
 import pytest
+from django.test import Client
 
+from billing.tests.factories import ClerkFactory
 from patients.tests.factories import PatientFactory
 
 
-@pytest.fixture
-def clerks(client, clerk):
-    client.force_login(clerk)
+def _client_of(user):
+    client = Client()
+    client.force_login(user)
     return client
 
 
 @pytest.fixture
-def desk(clerks):
-    """Where drafts are written; a module whose desk is somebody else's says so."""
-    return clerks
+def clerk_client(clerk):
+    return _client_of(clerk)
+
+
+@pytest.fixture
+def supervisor_client(supervisor):
+    return _client_of(supervisor)
+
+
+@pytest.fixture
+def auditor_client(auditor):
+    return _client_of(auditor)
+
+
+@pytest.fixture
+def login_as(db):
+    """`login_as("clerk")`: log in a new user of the role and return their client."""
+    return lambda role: _client_of(ClerkFactory(username=role, role=role))
 
 
 @pytest.fixture
 def patient(db):
     return PatientFactory()
-
-
-@pytest.fixture
-def supervisors(client, supervisor):
-    client.force_login(supervisor)
-    return client
-
-
-@pytest.fixture
-def auditors(client, auditor):
-    client.force_login(auditor)
-    return client

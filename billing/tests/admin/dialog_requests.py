@@ -1,4 +1,4 @@
-"""How the tests answer a verb's dialog: opened, filled in, sent."""
+"""Requests to the action dialogs: open, fill in, submit."""
 
 import re
 from uuid import uuid4
@@ -7,33 +7,31 @@ from django.urls import reverse
 
 from billing.models import Payment
 
-HIDDEN = re.compile(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"')
 
-
-def verb_url(record, verb):
+def dialog_url(record, action):
     kind = "payment" if isinstance(record, Payment) else "invoice"
-    return reverse(f"admin:billing_{kind}_verb", args=[record.pk, verb])
+    return reverse(f"admin:billing_{kind}_verb", args=[record.pk, action])
 
 
-def ask(client, record, verb, **query):
-    """The dialog as it opens, in text."""
-    return client.get(verb_url(record, verb), query).content.decode()
+def open_dialog(client, record, action, **query):
+    """Return the HTML of the dialog when it is opened."""
+    return client.get(dialog_url(record, action), query).content.decode()
 
 
-def send(client, record, verb, **typed):
-    """The answer to the dialog that was opened just now, with this typed into it."""
-    given = {"once": str(uuid4()), "version": str(getattr(record, "version", ""))}
-    return client.post(verb_url(record, verb), {**given, **typed})
+def submit(client, record, action, **fields):
+    """Submit the dialog, as opened just now, with the fields and return the response."""
+    hidden = {"once": str(uuid4()), "version": str(getattr(record, "version", ""))}
+    return client.post(dialog_url(record, action), {**hidden, **fields})
 
 
-def said(response):
-    """What the next page says at its top."""
+def messages_of(response):
+    """Return the messages that the next page will show."""
     return [str(message) for message in response.wsgi_request._messages]
 
 
-def foretold(client, record, verb, **typed):
-    """What the dialog says beforehand while somebody types, without its tags."""
-    page = send(client, record, verb, _preview="1", **typed).content.decode()
+def preview_text(client, record, action, **fields):
+    """Return the text of the preview for the fields entered so far."""
+    page = submit(client, record, action, _preview="1", **fields).content.decode()
     box = page.split('id="dialog-preview"')[1].split(">", 1)[1].split("</div>\n    <input")[0]
     box = re.sub(r"<span[^>]*material-symbols[^>]*>.*?</span>", "", box, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", box).replace("\N{NO-BREAK SPACE}", " ").split())

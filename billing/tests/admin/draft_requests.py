@@ -1,40 +1,42 @@
-"""The page of a draft, as a browser sends it."""
+"""Form data of the draft editor, as a browser sends it."""
 
 from django.urls import reverse
 
-NEW = reverse("admin:billing_invoice_add")
-FIGURES = reverse("admin:billing_draft_figures")
+NEW_URL = reverse("admin:billing_invoice_add")
+TOTALS_URL = reverse("admin:billing_draft_figures")
 
 
-def page_of(invoice):
+def page_url(invoice):
     return reverse("admin:billing_invoice_change", args=[invoice.pk])
 
 
-def choices(kind):
+def choices_url(kind):
     return reverse("admin:billing_draft_choices", args=[kind])
 
 
-def lines(*rows):
-    """Rows as the page sends them; each is told what was typed into it."""
-    keys = [f"r{at}" for at in range(len(rows))]
-    typed = {
+def item_data(*rows):
+    """Return the form data of items, each given as a dict of its entered fields."""
+    keys = [f"r{index}" for index in range(len(rows))]
+    fields = {
         f"row-{key}-{name}": str(value) for key, row in zip(keys, rows, strict=True) for name, value in row.items()
     }
-    return {"row": keys, **typed}
+    return {"row": keys, **fields}
 
 
-def head(patient, **fields):
+def header_data(patient, **fields):
+    """Return the form data of the header."""
     return {"form": "draft", "patient": str(patient.pk), "patient_search": str(patient), **fields}
 
 
 def stored_rows(invoice):
+    """Return the stored items of an invoice as rows for `item_data`."""
     return [
         {"id": line.pk, "description": line.description, "quantity": line.quantity, "unit_price": line.unit_price}
         for line in invoice.ordered_items
     ]
 
 
-def typed(invoice, *rows, **fields):
-    """The page of a stored draft, sent back as it is but for what is named."""
-    sent = head(invoice.patient, version=invoice.version, invoice=str(invoice.pk), **fields)
-    return sent | lines(*(rows or stored_rows(invoice)))
+def draft_data(invoice, *rows, **fields):
+    """Return the form data of a stored draft, with other rows and fields where given."""
+    header = header_data(invoice.patient, version=invoice.version, invoice=str(invoice.pk), **fields)
+    return header | item_data(*(rows or stored_rows(invoice)))

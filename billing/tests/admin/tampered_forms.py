@@ -1,4 +1,4 @@
-"""Every address of the admin, from the URL conf, and what somebody with a text editor might send there."""
+"""Collect the URLs and forms of the admin, and tamper with the forms."""
 
 import re
 from html.parser import HTMLParser
@@ -14,29 +14,29 @@ from billing.admin.draft_editor.endpoints import CHOICES
 from billing.admin.invoice_list.bulk_actions import BULK_ACTIONS
 from billing.models import Payment
 
-# Who may come there is another question; what is sent there is about nobody's records.
-OUTSIDE = {"login", "logout", "jsi18n", "password_change", "password_change_done", "view_on_site", "app_list"}
-KEYS = {"object_id", "pk", "id"}  # converters that name a record
-WORDS = {
+# Routes that change no records.
+IGNORED_ROUTES = {"login", "logout", "jsi18n", "password_change", "password_change_done", "view_on_site", "app_list"}
+RECORD_ARGUMENTS = {"object_id", "pk", "id"}
+ROUTE_VALUES = {
     "billing_invoice_verb": ("verb", list(INVOICE_DIALOGS)),
     "billing_payment_verb": ("verb", list(PAYMENT_DIALOGS)),
     "billing_invoice_bulk": ("key", list(BULK_ACTIONS)),
     "billing_invoice_export": ("kind", ["csv", "xlsx"]),
     "billing_draft_choices": ("kind", list(CHOICES)),
 }
-OF_MODEL = {"cash-desk/receipt/": Payment}  # a record's address that does not begin with its model
-FREE = {"sessions.Session", "admin.LogEntry"}  # says who was here, and nothing of the records
+MODEL_OF_ROUTE = {"cash-desk/receipt/": Payment}  # routes that do not begin with the name of the model
+IGNORED_TABLES = {"sessions.Session", "admin.LogEntry"}
 
 
-class Sent(NamedTuple):
-    """A request: where to, and with which fields."""
+class PostRequest(NamedTuple):
+    """A POST request: path and form fields."""
 
     path: str
     fields: dict[str, Any]
 
 
 def routes():
-    """Every route below /admin/ with its pattern."""
+    """Yield every route below /admin/ with its pattern."""
     prefix, resolver = get_resolver().namespace_dict["admin"]
     yield from _below(prefix, resolver.url_patterns)
 
@@ -46,12 +46,12 @@ def _below(prefix, patterns):
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             yield from _below(route, pattern.url_patterns)
-        elif pattern.name and pattern.name not in OUTSIDE:
+        elif pattern.name and pattern.name not in IGNORED_ROUTES:
             yield route, pattern
 
 
 def paths(records):
-    """The addresses of all routes; one that names a record, once for each of the records of its model."""
+    """Return the paths of all routes; a route of a record, once for each record of its model."""
     found = {}
     for route, pattern in routes():
         found.update(dict.fromkeys(_filled(route, pattern, records)))
@@ -60,25 +60,27 @@ def paths(records):
 
 def _filled(route, pattern, records):
     names = set(pattern.pattern.converters)
-    word, words = WORDS.get(pattern.name, ("", [""]))
-    assert names - KEYS <= {word}, f"{route}: say in WORDS what stands for {names - KEYS}"
-    chosen = records.get(_model_of(route), []) if names & KEYS else [None]
+    argument, values_of_argument = ROUTE_VALUES.get(pattern.name, ("", [""]))
+    assert names - RECORD_ARGUMENTS <= {argument}, (
+        f"{route}: add to ROUTE_VALUES the values of {names - RECORD_ARGUMENTS}"
+    )
+    chosen = records.get(_model_of(route), []) if names & RECORD_ARGUMENTS else [None]
     for record in chosen:
-        for each in words:
-            values = {name: str(record.pk) for name in names & KEYS} | {word: each}
+        for each in values_of_argument:
+            values = {name: str(record.pk) for name in names & RECORD_ARGUMENTS} | {argument: each}
             yield "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found, values=values: values[found[1]], route)
 
 
 def _model_of(route):
     below = route.removeprefix("admin/")
-    for beginning, model in OF_MODEL.items():
+    for beginning, model in MODEL_OF_ROUTE.items():
         if below.startswith(beginning):
             return model
     return apps.get_model(*below.split("/")[:2])
 
 
 class Forms(HTMLParser):
-    """The forms of a page that are sent by POST, with all that they would send."""
+    """Parser that collects the POST forms of a page with their values."""
 
     def __init__(self, path):
         super().__init__()
@@ -88,19 +90,19 @@ class Forms(HTMLParser):
         self._select = ""
 
     def handle_starttag(self, tag, attrs):
-        said = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            is_post = said.get("method", "").lower() == "post"
-            self._open = Sent(urljoin(self.path, said.get("action", "")), {}) if is_post else None
+            is_post = attributes.get("method", "").lower() == "post"
+            self._open = PostRequest(urljoin(self.path, attributes.get("action", "")), {}) if is_post else None
         elif self._open is None:
             return
         elif tag == "select":
-            self._select = said.get("name", "")
+            self._select = attributes.get("name", "")
             self._open.fields.setdefault(self._select, "")
-        elif tag == "option" and self._select and ("selected" in said or not self._open.fields[self._select]):
-            self._open.fields[self._select] = said.get("value", "")
-        elif tag in {"input", "textarea", "button"} and said.get("name"):
-            self._open.fields[said["name"]] = said.get("value", "")
+        elif tag == "option" and self._select and ("selected" in attributes or not self._open.fields[self._select]):
+            self._open.fields[self._select] = attributes.get("value", "")
+        elif tag in {"input", "textarea", "button"} and attributes.get("name"):
+            self._open.fields[attributes["name"]] = attributes.get("value", "")
 
     def handle_endtag(self, tag):
         if tag == "select":
@@ -112,48 +114,51 @@ class Forms(HTMLParser):
 
 
 def forms_of(path, html):
-    """What the forms of a page would send."""
-    reader = Forms(path)
-    reader.feed(html)
-    return reader.found
+    """Return the requests that the forms of a page would send."""
+    parser = Forms(path)
+    parser.feed(html)
+    return parser.found
 
 
-def forged(sent):
-    """The same with every number made a cent, every box ticked, and every empty line filled."""
-    return Sent(sent.path, {name: _other(name, value) for name, value in sent.fields.items()})
+def tampered(request):
+    """Return the request with every amount set to a cent, and every empty field filled."""
+    return PostRequest(request.path, {name: _tampered(name, value) for name, value in request.fields.items()})
 
 
-def _other(name, value):
+def _tampered(name, value):
     if name.startswith("csrf") or name.endswith(("_FORMS", "-id", "once", "version", "seen", "row")):
         return value
     if re.fullmatch(r"-?\d+[.,]\d+", value):
         return "0.01"
-    return value or "forged"
+    return value or "tampered"
 
 
 def actions():
-    """The name of every action of every list, and of Django's own."""
-    named = {name for page in admin.site._registry.values() for _, name, _ in page._get_base_actions()}
-    return sorted(named | {"delete_selected"})
+    """Return the name of every action of every list, and of Django's own."""
+    names = {name for page in admin.site._registry.values() for _, name, _ in page._get_base_actions()}
+    return sorted(names | {"delete_selected"})
 
 
 class Writes:
-    """Whether something was written, but for who was here: `with connection.execute_wrapper(writes):`"""
+    """Execute wrapper that records writing queries, except those of sessions.
+
+    `with connection.execute_wrapper(writes):`
+    """
 
     READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "PRAGMA", "SET")
 
     def __init__(self):
-        self.seen = []
+        self.queries = []
 
     def __call__(self, execute, sql, *rest):
         if not sql.lstrip().upper().startswith(self.READS) and '"django_session"' not in sql:
-            self.seen.append(sql)
+            self.queries.append(sql)
         return execute(sql, *rest)
 
 
 def snapshot():
-    """All rows of all tables by their key, but for those of FREE."""
-    models = (model for model in apps.get_models(include_auto_created=True) if model._meta.label not in FREE)
+    """Return all rows of all tables by their key, except those of IGNORED_TABLES."""
+    models = (model for model in apps.get_models(include_auto_created=True) if model._meta.label not in IGNORED_TABLES)
     return {
         model._meta.label: {row[model._meta.pk.attname]: row for row in model._base_manager.order_by().values()}
         for model in models
@@ -161,5 +166,5 @@ def snapshot():
 
 
 def changed(before, after):
-    """The tables of which a row was added, changed or taken away."""
+    """Return the tables in which a row was added, changed or deleted."""
     return {label for label, rows in after.items() if rows != before[label]}

@@ -1,4 +1,4 @@
-"""Whatever can be done from a list or a page asks for its permissions, and does nothing on GET."""
+"""Every action of every admin page: permissions, POST only, and the checks of the action decorator."""
 
 import pytest
 from django.contrib.admin import site
@@ -26,7 +26,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 
 @pytest.fixture
 def records(db):
-    """Something for every action to be about."""
+    """Records for the actions."""
     shut_out()
     InvoiceFactory(issued=True)
 
@@ -43,7 +43,7 @@ def request_of(rf: RequestFactory):
 
 
 def run(page, name, method, request):
-    """As the site would: bound to the page, with the rows or the record that it is for."""
+    """Run an action as the site does: with the rows or the record that it is for."""
     rows = page.model._default_manager.all()
     if name.startswith("actions."):
         return getattr(page, method.__name__)(request, rows)
@@ -56,28 +56,28 @@ def run(page, name, method, request):
 
 @pytest.mark.parametrize(("page", "name", "method"), ACTIONS)
 class TestEveryAction:
-    def test_names_its_permissions(self, page, name, method):
+    def test_every_action_names_its_permissions(self, page, name, method):
         assert getattr(method, ACTION_MARKER)
         assert method.allowed_permissions
 
     @pytest.mark.parametrize("verb", ["get", "post"])
-    def test_is_refused_to_staff_without_them(self, page, name, method, verb, records, request_of):
+    def test_action_is_refused_to_staff_without_its_permissions(self, page, name, method, verb, records, request_of):
         with pytest.raises(PermissionDenied):
             run(page, name, method, request_of(verb))
 
-    def test_changes_nothing_on_get(self, page, name, method, records, request_of):
+    def test_action_changes_nothing_on_get(self, page, name, method, records, request_of):
         request = request_of("get", superuser=True)
 
-        with CaptureQueriesContext(connection) as statements:
+        with CaptureQueriesContext(connection) as queries:
             try:
-                answer = run(page, name, method, request)
-            except PermissionDenied:  # the record does not allow it now
+                response = run(page, name, method, request)
+            except PermissionDenied:  # the record does not allow the action now
                 return
         if name.startswith("actions."):
-            assert answer.status_code == 405
-        assert not [said["sql"] for said in statements if said["sql"].startswith(WRITES)]
+            assert response.status_code == 405
+        assert not [query["sql"] for query in queries if query["sql"].startswith(WRITES)]
 
-    def test_is_offered_to_nobody_who_may_not(self, page, name, method, records, request_of):
+    def test_action_is_not_offered_without_its_permissions(self, page, name, method, records, request_of):
         request = request_of("get")
 
         assert not page.get_actions(request)
@@ -85,20 +85,20 @@ class TestEveryAction:
         assert not page.get_actions_row(request)
 
 
-class TestAction:
+class TestActionDecorator:
     @pytest.mark.parametrize("permissions", [[], ["change"]])
-    def test_without_a_permission_is_none(self, permissions):
+    def test_action_without_permissions_is_an_error(self, permissions):
         with pytest.raises(ValueError, match="permissions"):
             action(permissions=permissions, description="Do it")
 
-    def test_of_the_theme_itself_stops_the_start(self, monkeypatch):
+    def test_action_of_the_theme_fails_the_system_check(self, monkeypatch):
         page = next(iter(site._registry.values()))
         monkeypatch.setattr(type(page), "actions_detail", ["plain"], raising=False)
         monkeypatch.setattr(type(page), "plain", lambda *_args: HttpResponse(), raising=False)
 
         assert "clinic.E016" in {finding.id for finding in page.check()}
 
-    def test_for_a_permission_that_is_none_stops_the_start(self, monkeypatch):
+    def test_action_with_unknown_permission_fails_the_system_check(self, monkeypatch):
         page = next(iter(site._registry.values()))
         unknown = action(permissions=["billing.fly_invoice"], description="Fly")(lambda *_args: None)
         monkeypatch.setattr(type(page), "actions_detail", ["fly"], raising=False)
@@ -106,20 +106,20 @@ class TestAction:
 
         assert "clinic.E017" in {finding.id for finding in page.check()}
 
-    def test_that_deletes_is_offered_nowhere(self, records, request_of):
+    def test_no_page_offers_to_delete_selected_records(self, records, request_of):
         request = request_of("get", superuser=True)
 
         assert all("delete_selected" not in page.get_actions(request) for page in site._registry.values())
 
-    def test_is_checked_without_a_question_to_the_database(self, db, django_assert_num_queries):
+    def test_system_check_of_actions_runs_no_query(self, db, django_assert_num_queries):
         with django_assert_num_queries(0):
             for page in site._registry.values():
                 page.check()
 
 
-class TestEveryPage:
-    def test_keeps_its_records(self):
+class TestEveryModelAdmin:
+    def test_no_model_admin_deletes_records(self):
         assert all(isinstance(page, NoDeleteAdmin) for page in site._registry.values())
 
-    def test_is_complete(self):
+    def test_system_checks_pass(self):
         call_command("check")

@@ -1,4 +1,4 @@
-"""The check of the books is asked from the desk by a supervisor, and names what to open."""
+"""Page of the check of the books: result, links to the records, permissions."""
 
 import pytest
 from django.db import OperationalError
@@ -9,18 +9,12 @@ from billing.models import Invoice
 from billing.models.triggers import create, drop
 from billing.tests.factories import InvoiceFactory
 
-ADDRESS = "/admin/billing/books-check/"
+URL = "/admin/billing/books-check/"
 
 
 @pytest.fixture
-def desk(client, supervisor):
-    client.force_login(supervisor)
-    return client
-
-
-@pytest.fixture
-def broken(noon):
-    """An invoice whose paid sum is not that of its ledger, as only somebody past the triggers can make it."""
+def violating_invoice(noon):
+    """An invoice whose paid amount differs from its ledger; made with the triggers dropped."""
     from django.db import connection
 
     invoice = InvoiceFactory(part_paid="40.00", at=noon)
@@ -30,64 +24,64 @@ def broken(noon):
     return invoice
 
 
-class TestTheCheck:
-    def test_is_offered_and_not_run_by_looking(self, desk, broken, monkeypatch):
-        monkeypatch.setattr(books_page, "books_result", lambda: pytest.fail("it was run"))
+class TestBooksCheckPage:
+    def test_get_shows_the_button_and_runs_no_check(self, supervisor_client, violating_invoice, monkeypatch):
+        monkeypatch.setattr(books_page, "books_result", lambda: pytest.fail("the check was run"))
 
-        answer = desk.get(ADDRESS)
+        response = supervisor_client.get(URL)
 
-        assert answer.status_code == 200
-        assert "Check now" in answer.content.decode()
-        assert "result" not in answer.context
+        assert response.status_code == 200
+        assert "Check now" in response.content.decode()
+        assert "result" not in response.context
 
-    def test_says_that_sound_books_agree(self, desk, noon):
+    def test_consistent_books_are_reported_as_consistent(self, supervisor_client, noon):
         InvoiceFactory(paid=True, at=noon)
 
-        shown = desk.post(ADDRESS).content.decode()
+        shown = supervisor_client.post(URL).content.decode()
 
         assert "The books agree: all" in shown
         assert "Check again" in shown
 
-    def test_names_what_is_wrong_with_what_to_open(self, desk, broken):
-        answer = desk.post(ADDRESS)
+    def test_violations_are_listed_with_links_to_the_records(self, supervisor_client, violating_invoice):
+        response = supervisor_client.post(URL)
 
-        shown = answer.content.decode()
-        assert not answer.context["result"].is_consistent
-        assert f'href="{reverse("admin:billing_invoice_change", args=[broken.pk])}"' in shown
+        shown = response.content.decode()
+        assert not response.context["result"].is_consistent
+        assert f'href="{reverse("admin:billing_invoice_change", args=[violating_invoice.pk])}"' in shown
         assert "The books agree" not in shown
 
-    def test_changes_nothing(self, desk, broken):
+    def test_check_changes_nothing(self, supervisor_client, violating_invoice):
         before = Invoice.objects.values().get()
 
-        desk.post(ADDRESS)
+        supervisor_client.post(URL)
 
         assert Invoice.objects.values().get() == before
 
-    def test_is_not_run_where_it_would_take_too_long(self, desk, noon, monkeypatch):
+    def test_check_is_not_run_for_too_many_invoices(self, supervisor_client, noon, monkeypatch):
         InvoiceFactory.create_batch(3, at=noon)
         monkeypatch.setattr(books_page, "MAX_INVOICES", 2)
-        monkeypatch.setattr(books_page, "books_result", lambda: pytest.fail("it was run"))
+        monkeypatch.setattr(books_page, "books_result", lambda: pytest.fail("the check was run"))
 
-        for answer in (desk.get(ADDRESS), desk.post(ADDRESS)):
-            assert "more than 2 invoices" in answer.content.decode()
-            assert "Check now" not in answer.content.decode()
+        for response in (supervisor_client.get(URL), supervisor_client.post(URL)):
+            assert "more than 2 invoices" in response.content.decode()
+            assert "Check now" not in response.content.decode()
 
-    def test_that_the_database_gave_up_says_so(self, desk, noon, monkeypatch):
-        def give_up():
+    def test_check_that_timed_out_is_reported(self, supervisor_client, noon, monkeypatch):
+        def time_out():
             raise OperationalError("canceling statement due to statement timeout")
 
-        monkeypatch.setattr(books_page, "books_result", give_up)
+        monkeypatch.setattr(books_page, "books_result", time_out)
 
-        answer = desk.post(ADDRESS)
+        response = supervisor_client.post(URL)
 
-        assert answer.status_code == 200
-        assert "given up" in answer.content.decode()
-        assert "The books agree" not in answer.content.decode()
+        assert response.status_code == 200
+        assert "given up" in response.content.decode()
+        assert "The books agree" not in response.content.decode()
 
     @pytest.mark.parametrize("role", ["clerk", "auditor"])
-    def test_is_a_supervisors(self, request, client, role):
+    def test_check_is_for_supervisors_only(self, request, client, role):
         client.force_login(request.getfixturevalue(role))
 
-        assert client.get(ADDRESS).status_code == 403
-        assert client.post(ADDRESS).status_code == 403
-        assert ADDRESS not in client.get("/admin/").content.decode()
+        assert client.get(URL).status_code == 403
+        assert client.post(URL).status_code == 403
+        assert URL not in client.get("/admin/").content.decode()

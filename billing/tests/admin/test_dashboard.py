@@ -1,4 +1,4 @@
-"""The first page says what is owed, what came in and what waits, and leads to the invoices behind each figure."""
+"""Dashboard: figures and their links, charts, takings, permissions."""
 
 from decimal import Decimal
 
@@ -15,18 +15,18 @@ HOME = "/admin/"
 
 @pytest.fixture
 def books(noon, db):
-    """Owed: 60 current, 100 overdue since May; 40 came in today; a draft over 100 waits."""
+    """Two open invoices with 60 not yet due and 100 overdue since May; 40 collected today; a draft of 100."""
     InvoiceFactory(part_paid="40.00", at=noon)
     InvoiceFactory(overdue=True)
     InvoiceFactory(at=noon)
 
 
-def figures(answer):
-    return {figure.title: figure for figure in answer.context["figures"]}
+def figures(response):
+    return {figure.title: figure for figure in response.context["figures"]}
 
 
-class TestTheFigures:
-    def test_are_those_of_the_books(self, client, clerk, books):
+class TestFigures:
+    def test_figures_are_those_of_the_reports(self, client, clerk, books):
         client.force_login(clerk)
 
         found = figures(client.get(HOME))
@@ -37,15 +37,15 @@ class TestTheFigures:
         assert found["Collected this month"].amount == Decimal("40.00")
         assert found["Drafts waiting"].amount == Decimal("100.00")
 
-    def test_of_an_empty_clinic_are_zero(self, client, clerk):
+    def test_figures_of_an_empty_clinic_are_zero(self, client, clerk):
         client.force_login(clerk)
 
-        answer = client.get(HOME)
+        response = client.get(HOME)
 
-        assert {figure.amount for figure in answer.context["figures"]} == {Decimal("0.00")}
-        assert "Nothing was taken today." in answer.content.decode()
+        assert {figure.amount for figure in response.context["figures"]} == {Decimal("0.00")}
+        assert "Nothing was taken today." in response.content.decode()
 
-    def test_say_by_how_much_this_month_is_better(self, client, clerk, noon):
+    def test_collected_figure_shows_the_change_since_last_month(self, client, clerk, noon):
         PaymentFactory(amount="40.00", received_at=noon.replace(month=5, day=10))
         PaymentFactory(amount="10.00", received_at=noon.replace(month=5, day=30))
         PaymentFactory(amount="50.00", at=noon)
@@ -56,23 +56,23 @@ class TestTheFigures:
         assert lines == ("40.00 in the same days of last month (+25 %)", "50.00 in all of last month")
 
     @pytest.mark.parametrize(("title", "rows"), [("Owed now", 2), ("Overdue", 1), ("Drafts waiting", 1)])
-    def test_lead_to_the_invoices_behind_them(self, client, clerk, books, title, rows):
+    def test_figures_link_to_the_lists_of_their_invoices(self, client, clerk, books, title, rows):
         client.force_login(clerk)
 
-        behind = client.get(figures(client.get(HOME))[title].link)
+        linked_list = client.get(figures(client.get(HOME))[title].link)
 
-        assert len(behind.context["cl"].result_list) == rows
+        assert len(linked_list.context["cl"].result_list) == rows
 
-    def test_of_the_month_lead_to_its_payments(self, client, clerk, books):
+    def test_collected_figure_links_to_the_payments_of_the_month(self, client, clerk, books):
         client.force_login(clerk)
 
-        behind = client.get(figures(client.get(HOME))["Collected this month"].link)
+        linked_list = client.get(figures(client.get(HOME))["Collected this month"].link)
 
-        assert [payment.amount for payment in behind.context["cl"].result_list] == [Decimal("40.00")]
+        assert [payment.amount for payment in linked_list.context["cl"].result_list] == [Decimal("40.00")]
 
 
-class TestTheAgeing:
-    def test_has_a_bar_for_each_bucket_that_leads_to_its_invoices(self, client, clerk, books):
+class TestAgeingChart:
+    def test_ageing_chart_has_a_bar_for_each_bucket_with_a_link_to_its_invoices(self, client, clerk, books):
         client.force_login(clerk)
 
         bars = client.get(HOME).context["bars"]
@@ -91,19 +91,19 @@ class TestTheAgeing:
             assert sum(invoice.remaining_amount for invoice in rows) == bar.row.debts.amount
 
 
-class TestTheMonths:
-    def test_are_twelve_and_stand_in_a_table_too(self, client, clerk, books):
+class TestMonthlyChart:
+    def test_monthly_chart_has_twelve_months_and_a_table(self, client, clerk, books):
         client.force_login(clerk)
 
-        answer = client.get(HOME)
+        response = client.get(HOME)
 
-        columns = answer.context["chart"].columns
+        columns = response.context["chart"].columns
         assert len(columns) == 12
         assert (columns[-1].month.billed, columns[-1].month.collected) == (Decimal("100.00"), Decimal("40.00"))
         assert (columns[-1].billed, columns[-1].collected) == (Decimal("100.0"), Decimal("40.0"))
-        assert '<th scope="row">June 2026</th><td class="money">100.00</td>' in answer.content.decode()
+        assert '<th scope="row">June 2026</th><td class="money">100.00</td>' in response.content.decode()
 
-    def test_in_which_more_went_than_came_have_no_column(self, client, clerk, noon):
+    def test_month_with_negative_collected_amount_has_no_column(self, client, clerk, noon):
         InvoiceFactory(paid=True, at=noon.replace(month=5))
         InvoiceFactory(refunded=True, at=noon)
         PaymentFactory(amount="50.00", at=noon.replace(month=4), reversed=False)
@@ -112,20 +112,20 @@ class TestTheMonths:
         assert all(0 <= column.collected <= 100 for column in client.get(HOME).context["chart"].columns)
 
 
-class TestTheTakings:
-    def test_stand_by_method_and_clerk(self, client, clerk, books, noon):
+class TestTakings:
+    def test_takings_are_listed_by_method_and_clerk(self, client, clerk, books, noon):
         PaymentFactory(amount="25.00", method="cash", by=clerk, at=noon)
         client.force_login(clerk)
 
-        answer = client.get(HOME)
+        response = client.get(HOME)
 
-        rows = [(row.method, row.clerk.name, row.takings.net) for row in answer.context["takings"].rows]
+        rows = [(row.method, row.clerk.name, row.takings.net) for row in response.context["takings"].rows]
         assert ("cash", "clerk", Decimal("25.00")) in rows
-        assert "the drawer holds 25.00" in answer.content.decode()
+        assert "the drawer holds 25.00" in response.content.decode()
 
 
-class TestWhatEachRoleSees:
-    BEGINS = {
+class TestPermissions:
+    START_LINKS = {
         "clerk": {"Take a payment", "New invoice"},
         "supervisor": {"Take a payment", "New invoice", "Check the books"},
         "auditor": set(),
@@ -133,13 +133,13 @@ class TestWhatEachRoleSees:
     }
 
     @pytest.mark.parametrize("role", GROUPS)
-    def test_is_what_it_may_begin(self, client, role, books):
+    def test_start_links_are_those_that_the_role_allows(self, client, role, books):
         client.force_login(in_role(ClerkFactory(username=role), role))
 
-        answer = client.get(HOME)
+        response = client.get(HOME)
 
-        assert {str(each["title"]) for each in answer.context["start_links"]} == self.BEGINS[role]
-        assert len(answer.context["figures"]) == 4
+        assert {str(each["title"]) for each in response.context["start_links"]} == self.START_LINKS[role]
+        assert len(response.context["figures"]) == 4
 
     @pytest.mark.parametrize(
         ("permissions", "titles"),
@@ -150,23 +150,23 @@ class TestWhatEachRoleSees:
             ([], []),
         ],
     )
-    def test_is_no_figure_that_it_may_not_read(self, client, books, permissions, titles):
-        narrow = User.objects.create_user("narrow", is_staff=True)
-        narrow.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-        client.force_login(narrow)
+    def test_figures_are_those_that_the_permissions_allow(self, client, books, permissions, titles):
+        limited_user = User.objects.create_user("limited", is_staff=True)
+        limited_user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+        client.force_login(limited_user)
 
-        answer = client.get(HOME)
+        response = client.get(HOME)
 
-        assert [figure.title for figure in answer.context["figures"]] == titles
-        assert "Credit held" not in answer.content.decode()
-        assert ("chart" in answer.context, "bars" in answer.context) == (False, "view_invoice" in permissions)
+        assert [figure.title for figure in response.context["figures"]] == titles
+        assert "Credit held" not in response.content.decode()
+        assert ("chart" in response.context, "bars" in response.context) == (False, "view_invoice" in permissions)
 
-    def test_is_nothing_to_who_is_no_staff(self, client, outsider):
+    def test_dashboard_redirects_non_staff_to_the_login(self, client, outsider):
         client.force_login(outsider)
 
         assert client.get(HOME).headers["Location"].startswith("/admin/login/")
 
-    def test_leads_nowhere_that_is_not_there(self, client, supervisor, books):
+    def test_all_links_of_the_dashboard_exist(self, client, supervisor, books):
         client.force_login(supervisor)
 
         for each in client.get(HOME).context["start_links"]:
@@ -174,16 +174,18 @@ class TestWhatEachRoleSees:
         assert reverse("admin:index") == HOME
 
 
-class TestItsCost:
-    # The session, the person and their permissions; then owed 2, drafts, credit 2, collected 2, takings 2, months.
-    STATEMENTS = 14
+class TestQueryCount:
+    # Session, user and permissions; then receivables 2, drafts, credit 2, collected 2, takings 2, months.
+    QUERIES = 14
 
     @pytest.mark.parametrize("more", [0, 6])
-    def test_does_not_grow_with_the_books(self, client, clerk, books, django_assert_num_queries, more):
+    def test_query_count_is_independent_of_the_number_of_invoices(
+        self, client, clerk, books, django_assert_num_queries, more
+    ):
         for _ in range(more):
             InvoiceFactory(part_paid=True)
         client.force_login(clerk)
         client.get(HOME)
 
-        with django_assert_num_queries(self.STATEMENTS):
+        with django_assert_num_queries(self.QUERIES):
             client.get(HOME)

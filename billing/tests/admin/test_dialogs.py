@@ -1,4 +1,4 @@
-"""The verbs of an invoice in the admin: who is offered which, what is said beforehand, and that each is done once."""
+"""Action dialogs of an invoice: which are offered, their previews, issue and payment, resubmission, conflicts."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -15,75 +15,75 @@ from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.operations.payments import pay
 from billing.rules.preview import Balances
-from billing.tests.admin.dialog_requests import ask, foretold, said, send, verb_url
+from billing.tests.admin.dialog_requests import dialog_url, messages_of, open_dialog, preview_text, submit
 from billing.tests.factories import InvoiceFactory
 from clinic.models import IdempotencyKey
 
-DRAFT_, OPEN_, PART_, PAID_, VOID_, GIVEN_UP = "draft", "issued", "part_paid", "paid", "void", "written_off"
+DRAFT, OPEN, PART_PAID, PAID, VOID, WRITTEN_OFF = "draft", "issued", "part_paid", "paid", "void", "written_off"
 STATES = {
-    DRAFT_: {},
-    OPEN_: {"issued": True},
-    PART_: {"part_paid": True},
-    PAID_: {"paid": True},
-    VOID_: {"void": True},
-    GIVEN_UP: {"written_off": True},
+    DRAFT: {},
+    OPEN: {"issued": True},
+    PART_PAID: {"part_paid": True},
+    PAID: {"paid": True},
+    VOID: {"void": True},
+    WRITTEN_OFF: {"written_off": True},
 }
-# What each role is offered on the day of issue.
-CLERKS = {
-    DRAFT_: ["issue", "pay", "void"],
-    OPEN_: ["pay", "void"],
-    PART_: ["pay"],
-    PAID_: [],
-    VOID_: [],
-    GIVEN_UP: ["pay"],
+# The actions offered to each role on the day of issue.
+OFFERED_TO_CLERKS = {
+    DRAFT: ["issue", "pay", "void"],
+    OPEN: ["pay", "void"],
+    PART_PAID: ["pay"],
+    PAID: [],
+    VOID: [],
+    WRITTEN_OFF: ["pay"],
 }
-SUPERVISORS = {
-    DRAFT_: ["issue", "pay", "void"],
-    OPEN_: ["pay", "credit-note", "correct", "write-off", "void"],
-    PART_: ["pay", "refund", "credit-note", "correct", "write-off", "void"],
-    PAID_: ["refund", "credit-note", "correct"],
-    VOID_: [],
-    GIVEN_UP: ["pay", "credit-note", "correct", "reinstate", "void"],
+OFFERED_TO_SUPERVISORS = {
+    DRAFT: ["issue", "pay", "void"],
+    OPEN: ["pay", "credit-note", "correct", "write-off", "void"],
+    PART_PAID: ["pay", "refund", "credit-note", "correct", "write-off", "void"],
+    PAID: ["refund", "credit-note", "correct"],
+    VOID: [],
+    WRITTEN_OFF: ["pay", "credit-note", "correct", "reinstate", "void"],
 }
 
 
 def offered(user, invoice):
     request = RequestFactory().get("/admin/")
     request.user = user
-    return [verb.name for verb in invoice_actions(request, invoice)]
+    return [action.name for action in invoice_actions(request, invoice)]
 
 
-class TestTheButtons:
+class TestActionButtons:
     @pytest.mark.parametrize("state", STATES)
-    def test_are_what_the_status_and_the_role_allow(self, clerk, supervisor, auditor, state):
+    def test_actions_are_those_that_status_and_role_allow(self, clerk, supervisor, auditor, state):
         invoice = InvoiceFactory(**STATES[state])
 
-        assert offered(clerk, invoice) == CLERKS[state]
-        assert offered(supervisor, invoice) == SUPERVISORS[state]
+        assert offered(clerk, invoice) == OFFERED_TO_CLERKS[state]
+        assert offered(supervisor, invoice) == OFFERED_TO_SUPERVISORS[state]
         assert offered(auditor, invoice) == []
 
-    def test_leave_out_a_void_that_is_the_supervisors(self, clerk, supervisor):
+    def test_void_that_needs_a_supervisor_is_not_offered_to_clerks(self, clerk, supervisor):
         invoice = InvoiceFactory(overdue=True)
 
         assert "void" not in offered(clerk, invoice)
         assert "void" in offered(supervisor, invoice)
 
-    def test_leave_out_what_was_done_to_the_full(self, supervisor):
+    def test_actions_without_possible_effect_are_not_offered(self, supervisor):
         assert "correct" not in offered(supervisor, InvoiceFactory(corrected=True))
         assert "credit-note" not in offered(supervisor, InvoiceFactory(credited=True))
         assert "issue" not in offered(supervisor, InvoiceFactory(items=[]))
 
-    def test_name_the_version_that_was_seen(self, clerk):
+    def test_action_links_carry_the_displayed_version(self, clerk):
         invoice = InvoiceFactory(issued=True)
         request = RequestFactory().get("/admin/")
         request.user = clerk
 
         pay = invoice_actions(request, invoice)[0]
 
-        assert pay.url == f"{verb_url(invoice, 'pay')}?seen={invoice.version}"
+        assert pay.url == f"{dialog_url(invoice, 'pay')}?seen={invoice.version}"
         assert (pay.is_primary, pay.shortcut) == (True, "p")
 
-    def test_cost_the_same_whatever_the_invoice(self, supervisor, clerk, django_assert_max_num_queries):
+    def test_actions_take_at_most_four_queries(self, supervisor, clerk, django_assert_max_num_queries):
         invoice = InvoiceFactory(part_paid=True)
 
         for user in (clerk, supervisor):
@@ -91,289 +91,294 @@ class TestTheButtons:
                 offered(user, invoice)
 
 
-class TestARoleThatMayNot:
-    @pytest.mark.parametrize("verb", INVOICE_DIALOGS)
-    def test_is_refused_by_the_page_itself(self, auditors, verb):
+class TestPermissions:
+    @pytest.mark.parametrize("action", INVOICE_DIALOGS)
+    def test_dialogs_are_forbidden_without_permission(self, auditor_client, action):
         invoice = InvoiceFactory(part_paid=True)
 
-        assert auditors.get(verb_url(invoice, verb)).status_code == 403
-        assert send(auditors, invoice, verb, reason="Because", amount="1.00", method="cash").status_code == 403
+        assert auditor_client.get(dialog_url(invoice, action)).status_code == 403
+        assert (
+            submit(auditor_client, invoice, action, reason="Because", amount="1.00", method="cash").status_code == 403
+        )
         assert Invoice.objects.get(pk=invoice.pk).version == invoice.version
 
-    @pytest.mark.parametrize("verb", ["refund", "credit-note", "correct", "write-off", "reinstate"])
-    def test_is_the_clerk_for_what_a_supervisor_does(self, clerks, verb):
+    @pytest.mark.parametrize("action", ["refund", "credit-note", "correct", "write-off", "reinstate"])
+    def test_clerks_are_forbidden_the_actions_of_supervisors(self, clerk_client, action):
         invoice = InvoiceFactory(part_paid=True)
 
-        assert send(clerks, invoice, verb, reason="Because", amount="1.00", method="cash").status_code == 403
+        assert submit(clerk_client, invoice, action, reason="Because", amount="1.00", method="cash").status_code == 403
 
-    def test_is_told_why_at_a_limit_that_the_record_sets(self, clerks):
+    def test_clerk_sees_why_a_void_needs_a_supervisor(self, clerk_client):
         invoice = InvoiceFactory(overdue=True)
 
-        assert "on a later day a supervisor voids it" in ask(clerks, invoice, "void")
-        refused = send(clerks, invoice, "void", reason="Wrong patient")
+        assert "on a later day a supervisor voids it" in open_dialog(clerk_client, invoice, "void")
+        refused = submit(clerk_client, invoice, "void", reason="Wrong patient")
 
         assert "on a later day a supervisor voids it" in refused.content.decode()
         assert Invoice.objects.get(pk=invoice.pk).status == InvoiceStatus.ISSUED
 
-    def test_is_sent_to_the_login_when_it_is_nobody(self, client, db):
-        answer = client.get(verb_url(InvoiceFactory(issued=True), "pay"))
+    def test_anonymous_user_is_redirected_to_the_login(self, client, db):
+        response = client.get(dialog_url(InvoiceFactory(issued=True), "pay"))
 
-        assert answer.status_code == 302
+        assert response.status_code == 302
 
-    def test_finds_no_verb_that_there_is_not(self, clerks):
-        assert clerks.get(verb_url(InvoiceFactory(), "delete")).status_code == 404
+    def test_unknown_action_is_not_found(self, clerk_client):
+        assert clerk_client.get(dialog_url(InvoiceFactory(), "delete")).status_code == 404
 
 
 class TestIssue:
-    def test_says_what_will_be_owed_and_when(self, clerks):
-        page = ask(clerks, InvoiceFactory(total="154.99"), "issue")
+    def test_issue_dialog_previews_the_amount_due(self, clerk_client):
+        page = open_dialog(clerk_client, InvoiceFactory(total="154.99"), "issue")
 
         assert "154.99" in page
         assert "Remaining after this" in page
 
-    def test_gives_the_number(self, clerks):
+    def test_issue_assigns_the_number(self, clerk_client):
         draft = InvoiceFactory()
 
-        answer = send(clerks, draft, "issue")
+        response = submit(clerk_client, draft, "issue")
 
         draft.refresh_from_db()
-        assert answer.headers["Location"] == reverse("admin:billing_invoice_change", args=[draft.pk])
+        assert response.headers["Location"] == reverse("admin:billing_invoice_change", args=[draft.pk])
         assert draft.status == InvoiceStatus.ISSUED
-        assert said(answer) == [f"Issued as {draft.reg_number}. 100.00\N{NO-BREAK SPACE}EUR is owed."]
+        assert messages_of(response) == [f"Issued as {draft.reg_number}. 100.00\N{NO-BREAK SPACE}EUR is owed."]
 
-    def test_of_an_empty_draft_is_not_offered_and_is_refused(self, clerks):
+    def test_issue_of_an_empty_draft_is_refused(self, clerk_client):
         draft = InvoiceFactory(items=[])
 
-        assert "without items cannot be issued" in ask(clerks, draft, "issue")
-        assert "without items cannot be issued" in send(clerks, draft, "issue").content.decode()
+        assert "without items cannot be issued" in open_dialog(clerk_client, draft, "issue")
+        assert "without items cannot be issued" in submit(clerk_client, draft, "issue").content.decode()
         assert Invoice.objects.get(pk=draft.pk).status == InvoiceStatus.DRAFT
 
 
 class TestRecordPayment:
-    def test_is_preset_to_what_remains(self, clerks):
-        page = ask(clerks, InvoiceFactory(part_paid="45.01"), "pay")
+    def test_payment_amount_is_preset_to_the_amount_due(self, clerk_client):
+        page = open_dialog(clerk_client, InvoiceFactory(part_paid="45.01"), "pay")
 
         assert 'value="54.99"' in page
 
-    def test_says_what_will_remain_while_somebody_types(self, clerks):
+    def test_payment_dialog_previews_remaining_amount_and_change(self, clerk_client):
         invoice = InvoiceFactory(total="154.99", issued=True)
 
-        told = foretold(clerks, invoice, "pay", amount="100", method="cash", tendered="120")
+        preview = preview_text(clerk_client, invoice, "pay", amount="100", method="cash", tendered="120")
 
-        assert "Remaining after this 54.99 EUR" in told
-        assert "Change to give back 20.00 EUR" in told
-        assert "Status after this Partially paid" in told
+        assert "Remaining after this 54.99 EUR" in preview
+        assert "Change to give back 20.00 EUR" in preview
+        assert "Status after this Partially paid" in preview
         assert not Payment.objects.exists()
 
-    def test_is_recorded_once_with_its_receipt(self, clerks):
+    def test_payment_is_recorded_with_its_receipt_number(self, clerk_client):
         invoice = InvoiceFactory(total="154.99", issued=True)
 
-        answer = send(clerks, invoice, "pay", amount="100.00", method="card", reference="T-1")
+        response = submit(clerk_client, invoice, "pay", amount="100.00", method="card", reference="T-1")
 
         invoice.refresh_from_db()
         payment = Payment.objects.get()
         assert (invoice.status, invoice.remaining_amount) == (InvoiceStatus.PARTIALY_PAID, Decimal("54.99"))
         assert (payment.method, payment.reference, payment.client) == ("card", "T-1", "admin")
-        assert payment.receipt_number in said(answer)[0]
+        assert payment.receipt_number in messages_of(response)[0]
 
-    def test_takes_a_comma_for_a_point(self, clerks):
+    def test_payment_amount_may_have_a_decimal_comma(self, clerk_client):
         invoice = InvoiceFactory(issued=True)
 
-        send(clerks, invoice, "pay", amount="99,50", method="cash")
+        submit(clerk_client, invoice, "pay", amount="99,50", method="cash")
 
         assert Payment.objects.get().amount == Decimal("99.50")
 
-    def test_beyond_what_is_owed_is_refused_at_the_amount(self, clerks):
+    def test_overpayment_is_refused_at_the_amount_field(self, clerk_client):
         invoice = InvoiceFactory(issued=True)
 
-        answer = send(clerks, invoice, "pay", amount="120.00", method="cash")
+        response = submit(clerk_client, invoice, "pay", amount="120.00", method="cash")
 
-        assert answer.context["form"].errors["amount"] == ["120.00 is more than is owed: the invoice can take 100.00."]
-        assert 'value="120.00"' in answer.content.decode()
+        assert response.context["form"].errors["amount"] == [
+            "120.00 is more than is owed: the invoice can take 100.00."
+        ]
+        assert 'value="120.00"' in response.content.decode()
         assert not Payment.objects.exists()
 
-    def test_keeps_the_excess_as_credit_when_told(self, clerks):
+    def test_overpayment_is_kept_as_credit_if_chosen(self, clerk_client):
         invoice = InvoiceFactory(issued=True)
 
-        send(clerks, invoice, "pay", amount="120.00", method="cash", excess="on")
+        submit(clerk_client, invoice, "pay", amount="120.00", method="cash", excess="on")
 
         assert Payment.objects.with_unallocated().get().unallocated == Decimal("20.00")
 
-    def test_that_is_handed_over_short_is_refused_at_that_field(self, clerks):
+    def test_tendered_less_than_the_amount_is_refused_at_its_field(self, clerk_client):
         invoice = InvoiceFactory(issued=True)
 
-        answer = send(clerks, invoice, "pay", amount="100.00", method="cash", tendered="50.00")
+        response = submit(clerk_client, invoice, "pay", amount="100.00", method="cash", tendered="50.00")
 
-        assert "tendered" in answer.context["form"].errors
+        assert "tendered" in response.context["form"].errors
         assert not Payment.objects.exists()
 
-    def test_remembers_the_method_for_the_next(self, clerks):
-        send(clerks, InvoiceFactory(issued=True), "pay", amount="100.00", method="card")
+    def test_next_payment_is_preset_to_the_last_method(self, clerk_client):
+        submit(clerk_client, InvoiceFactory(issued=True), "pay", amount="100.00", method="card")
 
-        assert '<option value="card" selected>' in ask(clerks, InvoiceFactory(issued=True), "pay")
+        assert '<option value="card" selected>' in open_dialog(clerk_client, InvoiceFactory(issued=True), "pay")
 
-    def test_on_a_draft_is_a_deposit(self, clerks):
+    def test_payment_on_a_draft_is_a_deposit(self, clerk_client):
         draft = InvoiceFactory()
 
-        assert "this is a deposit" in ask(clerks, draft, "pay")
-        send(clerks, draft, "pay", amount="40.00", method="cash")
+        assert "this is a deposit" in open_dialog(clerk_client, draft, "pay")
+        submit(clerk_client, draft, "pay", amount="40.00", method="cash")
 
         draft.refresh_from_db()
         assert (draft.status, draft.paid_amount) == (InvoiceStatus.DRAFT, Decimal("40.00"))
 
     @pytest.mark.parametrize("amount", ["", "0", "-5", "ten", "1.005", "NaN", "99999999999999"])
-    def test_of_no_amount_is_refused_at_the_field(self, clerks, amount):
+    def test_payment_of_an_invalid_amount_is_refused_at_the_field(self, clerk_client, amount):
         invoice = InvoiceFactory(issued=True)
 
-        answer = send(clerks, invoice, "pay", amount=amount, method="cash")
+        response = submit(clerk_client, invoice, "pay", amount=amount, method="cash")
 
-        assert "amount" in answer.context["form"].errors
+        assert "amount" in response.context["form"].errors
         assert not Payment.objects.exists()
 
 
-class TestTheSameFormTwice:
-    def test_takes_the_money_once_and_says_the_same(self, clerks):
+class TestResubmission:
+    def test_same_form_sent_twice_records_one_payment(self, clerk_client):
         invoice, once = InvoiceFactory(issued=True), str(uuid4())
         version = str(invoice.version)
 
-        first = send(clerks, invoice, "pay", once=once, version=version, amount="40.00", method="cash")
-        second = send(clerks, invoice, "pay", once=once, version=version, amount="40.00", method="cash")
+        first = submit(clerk_client, invoice, "pay", once=once, version=version, amount="40.00", method="cash")
+        second = submit(clerk_client, invoice, "pay", once=once, version=version, amount="40.00", method="cash")
 
         assert first.headers["Location"] == second.headers["Location"]
         assert Payment.objects.count() == 1
         assert IdempotencyKey.objects.get().moved_money
 
-    def test_with_another_amount_is_refused(self, clerks):
+    def test_same_token_with_another_amount_is_refused(self, clerk_client):
         invoice, once = InvoiceFactory(issued=True), str(uuid4())
-        send(clerks, invoice, "pay", once=once, amount="40.00", method="cash")
+        submit(clerk_client, invoice, "pay", once=once, amount="40.00", method="cash")
 
-        answer = send(clerks, invoice, "pay", once=once, amount="50.00", method="cash")
+        response = submit(clerk_client, invoice, "pay", once=once, amount="50.00", method="cash")
 
-        assert "This form was sent before with other values" in answer.content.decode()
+        assert "This form was sent before with other values" in response.content.decode()
         assert Payment.objects.get().amount == Decimal("40.00")
 
-    def test_may_be_sent_again_after_a_refusal(self, clerks):
+    def test_refused_form_may_be_sent_again(self, clerk_client):
         invoice, once = InvoiceFactory(issued=True), str(uuid4())
-        send(clerks, invoice, "pay", once=once, amount="140.00", method="cash")
+        submit(clerk_client, invoice, "pay", once=once, amount="140.00", method="cash")
 
-        answer = send(clerks, invoice, "pay", once=once, amount="100.00", method="cash")
+        response = submit(clerk_client, invoice, "pay", once=once, amount="100.00", method="cash")
 
-        assert answer.status_code == 302
+        assert response.status_code == 302
         assert Payment.objects.get().amount == Decimal("100.00")
 
-    def test_is_forgotten_after_a_day_where_no_money_moved(self, clerks, clerk):
+    def test_token_expires_after_a_day_if_no_money_moved(self, clerk_client, clerk):
         draft, once = InvoiceFactory(), str(uuid4())
         version = str(draft.version)
-        send(clerks, draft, "issue", once=once, version=version)
+        submit(clerk_client, draft, "issue", once=once, version=version)
 
         with time_machine.travel(draft.created_at + timedelta(days=2)):
-            clerks.force_login(clerk)
-            answer = send(clerks, draft, "issue", once=once, version=version)
+            clerk_client.force_login(clerk)
+            response = submit(clerk_client, draft, "issue", once=once, version=version)
 
-        assert "Somebody changed this" in answer.content.decode()
+        assert "Somebody changed this" in response.content.decode()
 
-    def test_without_its_token_is_refused(self, clerks):
+    def test_form_without_token_or_version_is_refused(self, clerk_client):
         invoice = InvoiceFactory(issued=True)
 
         for missing in ("once", "version"):
-            answer = send(clerks, invoice, "pay", amount="100.00", method="cash", **{missing: ""})
+            response = submit(clerk_client, invoice, "pay", amount="100.00", method="cash", **{missing: ""})
 
-            assert "This page is incomplete" in answer.content.decode()
+            assert "This page is incomplete" in response.content.decode()
         assert not Payment.objects.exists()
 
 
-class TestSomebodyElseMeanwhile:
-    def test_is_told_and_nothing_is_done_unseen(self, clerks, clerk):
+class TestConcurrentChange:
+    def test_form_with_outdated_version_is_refused_with_the_changes(self, clerk_client, clerk):
         invoice = InvoiceFactory(issued=True)
-        seen = invoice.version
+        displayed_version = invoice.version
         pay(invoice, amount=Decimal("60.00"), by=clerk, at=invoice.updated_at + timedelta(minutes=1))
 
-        answer = send(clerks, invoice, "pay", version=str(seen), amount="100.00", method="cash")
+        response = submit(clerk_client, invoice, "pay", version=str(displayed_version), amount="100.00", method="cash")
 
-        page = answer.content.decode()
+        page = response.content.decode()
         assert "Somebody changed this while you had it open" in page
         assert "Payment taken" in page
         assert "0.00 → 60.00" in page
         assert 'value="100.00"' in page  # what was typed is kept
         assert Payment.objects.count() == 1
 
-    def test_lets_the_same_be_sent_again_once_it_was_seen(self, clerks, clerk):
+    def test_refused_form_may_be_sent_again_with_the_current_version(self, clerk_client, clerk):
         invoice = InvoiceFactory(issued=True)
-        seen, once = invoice.version, str(uuid4())
+        displayed_version = invoice.version
+        fields = {"once": str(uuid4()), "amount": "40.00", "method": "cash"}
         pay(invoice, amount=Decimal("60.00"), by=clerk, at=invoice.updated_at + timedelta(minutes=1))
-        told = send(clerks, invoice, "pay", once=once, version=str(seen), amount="40.00", method="cash")
-        now = told.context["form"]["version"].value()
+        refused = submit(clerk_client, invoice, "pay", version=str(displayed_version), **fields)
+        current_version = refused.context["form"]["version"].value()
 
-        answer = send(clerks, invoice, "pay", once=once, version=str(now), amount="40.00", method="cash")
+        response = submit(clerk_client, invoice, "pay", version=str(current_version), **fields)
 
-        assert answer.status_code == 302
+        assert response.status_code == 302
         assert Invoice.objects.get(pk=invoice.pk).status == InvoiceStatus.PAID
 
-    def test_is_told_when_the_page_behind_is_older(self, clerks, clerk):
+    def test_dialog_shows_changes_since_the_page_was_opened(self, clerk_client, clerk):
         invoice = InvoiceFactory(issued=True)
-        seen = invoice.version
+        displayed_version = invoice.version
         pay(invoice, amount=Decimal("60.00"), by=clerk, at=invoice.updated_at + timedelta(minutes=1))
 
-        assert "Changed since you opened it" in ask(clerks, invoice, "pay", seen=seen)
-        assert "Changed since you opened it" not in ask(clerks, invoice, "pay", seen=invoice.version)
-        assert "Changed since you opened it" not in ask(clerks, invoice, "pay", seen="nonsense")
+        assert "Changed since you opened it" in open_dialog(clerk_client, invoice, "pay", seen=displayed_version)
+        assert "Changed since you opened it" not in open_dialog(clerk_client, invoice, "pay", seen=invoice.version)
+        assert "Changed since you opened it" not in open_dialog(clerk_client, invoice, "pay", seen="nonsense")
 
 
-class TestADialog:
-    def test_is_a_part_for_the_page_and_a_page_without_a_script(self, clerks):
+class TestDialogPage:
+    def test_dialog_is_a_fragment_for_htmx_and_a_page_without(self, clerk_client):
         invoice = InvoiceFactory(issued=True)
 
-        page = clerks.get(verb_url(invoice, "pay")).content.decode()
-        part = clerks.get(verb_url(invoice, "pay"), headers={"HX-Request": "true"}).content.decode()
+        page = clerk_client.get(dialog_url(invoice, "pay")).content.decode()
+        part = clerk_client.get(dialog_url(invoice, "pay"), headers={"HX-Request": "true"}).content.decode()
 
         assert "<html" in page
         assert "<html" not in part
         assert 'id="dialog"' in part
 
-    def test_changes_nothing_when_it_is_looked_at(self, supervisors):
+    def test_get_of_any_dialog_changes_nothing(self, supervisor_client):
         invoice = InvoiceFactory(part_paid=True)
 
-        for verb in INVOICE_DIALOGS:
-            supervisors.get(verb_url(invoice, verb))
+        for action in INVOICE_DIALOGS:
+            supervisor_client.get(dialog_url(invoice, action))
 
         assert Invoice.objects.get(pk=invoice.pk).version == invoice.version
 
-    def test_costs_few_statements(self, clerks, django_assert_max_num_queries):
+    def test_payment_dialog_takes_at_most_six_queries(self, clerk_client, django_assert_max_num_queries):
         invoice = InvoiceFactory(issued=True)
-        clerks.get(verb_url(invoice, "pay"), headers={"HX-Request": "true"})
+        clerk_client.get(dialog_url(invoice, "pay"), headers={"HX-Request": "true"})
 
         with django_assert_max_num_queries(6):
-            clerks.get(verb_url(invoice, "pay"), headers={"HX-Request": "true"})
+            clerk_client.get(dialog_url(invoice, "pay"), headers={"HX-Request": "true"})
 
 
-class TestWhatIsForetold:
-    """The same rules as the verbs': what is said beforehand is what happens."""
+class TestPreview:
+    """The preview and the operation use the same rules."""
 
     @pytest.mark.parametrize("state", ["issued", "part_paid", "paid", "part_written_off", "written_off"])
-    def test_comes_true_for_a_credit_note(self, supervisors, state):
+    def test_preview_of_a_credit_note_is_its_outcome(self, supervisor_client, state):
         invoice = InvoiceFactory(**{state: True})
         before = Balances(InvoiceStatus(invoice.status), **invoice.amounts())
 
-        send(supervisors, invoice, "credit-note", amount_0="30.00", reason="Not rendered")
+        submit(supervisor_client, invoice, "credit-note", amount_0="30.00", reason="Not rendered")
 
         invoice.refresh_from_db()
         expected = before.after_credit_note(Decimal("30.00"))
         assert (invoice.status, invoice.remaining_amount) == (expected.status, expected.remaining)
 
     @pytest.mark.parametrize("state", ["issued", "part_paid", "part_written_off", "written_off"])
-    def test_comes_true_for_a_payment(self, clerks, state):
+    def test_preview_of_a_payment_is_its_outcome(self, clerk_client, state):
         invoice = InvoiceFactory(**{state: True})
         before = Balances(InvoiceStatus(invoice.status), **invoice.amounts())
 
-        send(clerks, invoice, "pay", amount="50.00", method="cash")
+        submit(clerk_client, invoice, "pay", amount="50.00", method="cash")
 
         invoice.refresh_from_db()
         expected = before.after_payment(Decimal("50.00"))
         assert (invoice.status, invoice.remaining_amount) == (expected.status, expected.remaining)
 
 
-class TestTheKeys:
-    def test_are_told_to_each_role(self, client, clerk, auditor):
+class TestKeyboardShortcuts:
+    def test_shortcuts_page_lists_the_actions_of_the_role(self, client, clerk, auditor):
         client.force_login(clerk)
         assert "Record payment" in client.get(reverse("admin:billing_keys")).content.decode()
 

@@ -1,4 +1,4 @@
-"""The list of invoices: what stands in it, how it is narrowed, and what it costs."""
+"""Invoice list: columns, filters, search, queues, totals, pagination, query counts, permissions."""
 
 from datetime import timedelta
 
@@ -14,7 +14,6 @@ from billing.models import Invoice
 from billing.operations.payments import take_payment
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, TagFactory
 from clinic.admin import CappedPaginator
-from clinic.testing import in_role
 from patients.tests.factories import PatientFactory
 
 LIST = "/admin/billing/invoice/"
@@ -22,68 +21,57 @@ TOTALS = "/admin/billing/invoice/totals/"
 QUEUES = "/admin/billing/invoice/queues/"
 
 
-def desk_of(role):
-    client = Client()
-    client.force_login(in_role(User.objects.create_user(role, is_staff=True), role))
-    return client
+def listed(client, **query):
+    """Return the ids of the listed invoices, in order."""
+    response = client.get(LIST, query)
+    assert response.status_code == 200, response.headers
+    return [invoice.pk for invoice in response.context["cl"].result_list]
 
 
-@pytest.fixture
-def desk(db):
-    return desk_of("clerk")
-
-
-def listed(desk, **query):
-    """The invoices of a list, by their ids, in its order."""
-    answer = desk.get(LIST, query)
-    assert answer.status_code == 200, answer.headers
-    return [invoice.pk for invoice in answer.context["cl"].result_list]
-
-
-def text_of(answer):
-    return " ".join(answer.content.decode().split())
+def text_of(response):
+    return " ".join(response.content.decode().split())
 
 
 class TestRow:
-    def test_says_how_late_an_invoice_is(self, desk):
+    def test_overdue_invoice_shows_its_days_overdue(self, clerk_client):
         InvoiceFactory(overdue=True)
 
-        assert "overdue by 30 days" in text_of(desk.get(LIST))
+        assert "overdue by 30 days" in text_of(clerk_client.get(LIST))
 
-    def test_says_nothing_of_one_that_is_not(self, desk):
+    def test_invoice_that_is_not_overdue_shows_no_days(self, clerk_client):
         InvoiceFactory(issued=True)
         InvoiceFactory(overdue=True, paid=True)
 
-        assert "overdue by" not in text_of(desk.get(LIST))
+        assert "overdue by" not in text_of(clerk_client.get(LIST))
 
-    def test_shows_money_to_the_cent_in_columns_of_their_own(self, desk):
+    def test_amounts_are_displayed_with_two_decimals_in_their_columns(self, clerk_client):
         InvoiceFactory(total="1234.50", part_paid="34.50")
-        shown = text_of(desk.get(LIST))
+        shown = text_of(clerk_client.get(LIST))
 
         for column, amount in (("total", "1,234.50"), ("paid", "34.50"), ("remaining", "1,200.00")):
             cell = shown.partition(f'class="field-{column} ')[2].partition("</td>")[0]
             assert cell.endswith(f">{amount}")
 
-    def test_shows_the_status_as_a_word_with_a_sign(self, desk):
+    def test_status_is_displayed_as_text_with_an_icon(self, clerk_client):
         InvoiceFactory(part_paid=True)
-        shown = text_of(desk.get(LIST))
+        shown = text_of(clerk_client.get(LIST))
 
         assert "timelapse" in shown
         assert "Partially paid" in shown
 
 
 class TestFilters:
-    def test_are_of_several_statuses_at_once(self, desk):
+    def test_status_filter_accepts_several_statuses(self, clerk_client):
         draft, issued = InvoiceFactory(), InvoiceFactory(issued=True)
         InvoiceFactory(paid=True)
 
-        assert set(listed(desk, status__exact=["DRAFT", "ISSUED"])) == {draft.pk, issued.pk}
+        assert set(listed(clerk_client, status__exact=["DRAFT", "ISSUED"])) == {draft.pk, issued.pk}
 
     @pytest.mark.parametrize(
         ("age", "days"),
         [("current", [0]), ("1-30", [1, 30]), ("31-60", [31, 60]), ("61-90", [61, 90]), ("90+", [91, 400])],
     )
-    def test_are_of_the_age_of_the_debt(self, desk, noon, age, days):
+    def test_age_filter_narrows_to_a_bucket(self, clerk_client, noon, age, days):
         issued = {
             late: InvoiceFactory(
                 issued=True, at=noon - timedelta(days=late), due_date=noon - timedelta(days=late), paid=late == 999
@@ -93,90 +81,90 @@ class TestFilters:
         wanted = {issued[min(late, 300)] for late in days}
         InvoiceFactory(paid=True, at=noon - timedelta(days=45), due_date=noon - timedelta(days=45))
 
-        assert set(listed(desk, age=age)) == wanted
+        assert set(listed(clerk_client, age=age)) == wanted
 
-    def test_are_of_all_that_is_overdue(self, desk):
+    def test_age_filter_narrows_to_overdue_invoices(self, clerk_client):
         late = InvoiceFactory(overdue=True)
         InvoiceFactory(issued=True)
 
-        assert listed(desk, age="overdue") == [late.pk]
+        assert listed(clerk_client, age="overdue") == [late.pk]
 
-    def test_are_of_tags_whatever_their_case(self, desk):
+    def test_tag_filter_ignores_case(self, clerk_client):
         TagFactory(name="Recall")
         tagged = InvoiceFactory(tags=["recall"])
         other = InvoiceFactory(tags=["Insurance"])
         InvoiceFactory()
 
-        assert listed(desk, tag="RECALL") == [tagged.pk]
-        assert set(listed(desk, tag=["Recall", "Insurance"])) == {tagged.pk, other.pk}
+        assert listed(clerk_client, tag="RECALL") == [tagged.pk]
+        assert set(listed(clerk_client, tag=["Recall", "Insurance"])) == {tagged.pk, other.pk}
 
-    def test_are_of_a_whole_account(self, desk):
+    def test_patient_filter_includes_merged_patients(self, clerk_client):
         survivor = PatientFactory()
         merged = PatientFactory(merged__into=survivor)
         theirs = {InvoiceFactory(patient=survivor).pk, InvoiceFactory(patient=merged).pk}
         InvoiceFactory()
 
-        assert set(listed(desk, patient__id__exact=str(merged.pk))) == theirs
+        assert set(listed(clerk_client, patient__id__exact=str(merged.pk))) == theirs
 
-    def test_are_of_days_and_amounts(self, desk, noon):
+    def test_date_and_amount_filters_narrow_the_list(self, clerk_client, noon):
         small = InvoiceFactory(issued=True, total="10.00", at=noon)
         InvoiceFactory(issued=True, total="500.00", at=noon)
         InvoiceFactory(issued=True, total="10.00", at=noon - timedelta(days=3))
 
-        assert listed(desk, total_amount_to="20", issue_date_from="2026-06-15") == [small.pk]
+        assert listed(clerk_client, total_amount_to="20", issue_date_from="2026-06-15") == [small.pk]
 
     @pytest.mark.parametrize(
         "query", ["age=soon", "queue=mine", "patient__id__exact=ana", "due_date_from=soon", "status=x&drop=1", "x__y=1"]
     )
-    def test_that_cannot_be_read_are_refused(self, desk, query):
-        answer = desk.get(f"{LIST}?{query}")
+    def test_invalid_filter_values_are_refused(self, clerk_client, query):
+        response = clerk_client.get(f"{LIST}?{query}")
 
-        assert answer.status_code in {302, 400}
-        if answer.status_code == 302:
-            assert answer.headers["Location"].endswith("?e=1")
+        assert response.status_code in {302, 400}
+        if response.status_code == 302:
+            assert response.headers["Location"].endswith("?e=1")
 
 
 class TestSearch:
-    def test_finds_by_number_patient_and_item_at_once(self, desk):
+    def test_search_matches_number_patient_and_item_together(self, clerk_client):
         found = InvoiceFactory(issued=True, patient__family_name="Müßig")
         InvoiceFactory(issued=True)
 
-        assert listed(desk, q=f"mussig consult {found.reg_number.lower()}") == [found.pk]
+        assert listed(clerk_client, q=f"mussig consult {found.reg_number.lower()}") == [found.pk]
 
-    def test_finds_the_same_where_a_word_is_that_of_many_patients(self, desk, monkeypatch):
+    def test_search_finds_invoices_of_many_patients(self, clerk_client, monkeypatch):
         for name in ("FEW_ROWS", "FEW_PATIENTS"):
             monkeypatch.setattr(f"billing.models.invoice.search.{name}", 1)
         found = {InvoiceFactory(patient__family_name="Kim").pk, InvoiceFactory(patient__family_name="Kim").pk}
         one = InvoiceFactory(patient__family_name="Lone").pk
 
-        assert set(listed(desk, q="kim consultation")) == found
-        assert listed(desk, q="lone consultation") == [one]
+        assert set(listed(clerk_client, q="kim consultation")) == found
+        assert listed(clerk_client, q="lone consultation") == [one]
 
-    def test_finds_nothing_where_one_word_is_nowhere(self, desk):
+    def test_search_requires_every_word(self, clerk_client):
         InvoiceFactory(patient__family_name="Müßig")
 
-        assert listed(desk, q="mussig nobody") == []
+        assert listed(clerk_client, q="mussig nobody") == []
 
-    @pytest.mark.parametrize("sought", ["%00", "%", "_", "\\", "'", "x" * 5000, "a " * 500, "\ud800"])
-    def test_survives_anything_that_is_typed(self, desk, sought):
+    @pytest.mark.parametrize("text", ["%00", "%", "_", "\\", "'", "x" * 5000, "a " * 500, "\ud800"])
+    def test_search_accepts_any_text(self, clerk_client, text):
         InvoiceFactory()
-        query = "q=%00" if sought == "%00" else {"q": sought.encode("utf-8", "replace").decode()}
+        query = "q=%00" if text == "%00" else {"q": text.encode("utf-8", "replace").decode()}
 
-        answer = desk.get(f"{LIST}?{query}") if isinstance(query, str) else desk.get(LIST, query)
+        response = clerk_client.get(f"{LIST}?{query}") if isinstance(query, str) else clerk_client.get(LIST, query)
 
-        assert answer.status_code == 200
+        assert response.status_code == 200
 
-    def test_goes_with_a_queue_and_a_filter(self, desk):
+    def test_search_combines_with_queue_and_filter(self, clerk_client):
         late = InvoiceFactory(overdue=True, patient__family_name="Kim", total="70.00")
         InvoiceFactory(overdue=True, patient__family_name="Kim", total="700.00")
         InvoiceFactory(issued=True, patient__family_name="Kim", total="70.00")
 
-        assert listed(desk, q="kim", queue="overdue", remaining_amount_to="100") == [late.pk]
+        assert listed(clerk_client, q="kim", queue="overdue", remaining_amount_to="100") == [late.pk]
 
 
 class TestQueues:
     @pytest.fixture
-    def work(self, desk):
+    def work(self, clerk_client):
         rows = {
             "to_issue": InvoiceFactory(),
             "overdue": InvoiceFactory(overdue=True),
@@ -187,10 +175,10 @@ class TestQueues:
         return rows
 
     @pytest.mark.parametrize("queue", ["to_issue", "overdue", "part_paid", "written_off"])
-    def test_show_what_waits(self, desk, work, queue):
-        assert listed(desk, queue=queue) == [work[queue].pk]
+    def test_queues_list_their_invoices(self, clerk_client, work, queue):
+        assert listed(clerk_client, queue=queue) == [work[queue].pk]
 
-    def test_of_credit_shows_payments(self, desk):
+    def test_credit_queue_lists_payments(self, clerk_client):
         invoice = InvoiceFactory(issued=True)
         payment = take_payment(
             patient=invoice.patient,
@@ -201,120 +189,122 @@ class TestQueues:
             by=ClerkFactory(),
             at=timezone.now(),
         )
-        PaymentFactory()  # credit, and nothing that it could be for
+        PaymentFactory()  # credit of a patient without open invoices
 
-        answer = desk.get(invoice_list_url(queue="credit"))
+        response = clerk_client.get(invoice_list_url(queue="credit"))
 
-        assert [row.pk for row in answer.context["cl"].result_list] == [payment.pk]
+        assert [row.pk for row in response.context["cl"].result_list] == [payment.pk]
 
-    def test_say_how_many_wait(self, desk, work):
-        shown = text_of(desk.get(QUEUES, {"queue": "overdue"}))
+    def test_queue_tabs_show_their_counts(self, clerk_client, work):
+        shown = text_of(clerk_client.get(QUEUES, {"queue": "overdue"}))
 
         assert shown.count("clinic-tab-count") == 5
         assert 'aria-current="page">Overdue <span class="clinic-tab-count">1</span>' in shown
         assert 'Credit to allocate <span class="clinic-tab-count">0</span>' in shown
 
-    def test_mark_the_one_that_is_shown(self, desk, work):
-        shown = text_of(desk.get(LIST, {"queue": "part_paid"}))
+    def test_current_queue_is_marked(self, clerk_client, work):
+        shown = text_of(clerk_client.get(LIST, {"queue": "part_paid"}))
 
         assert 'queue=part_paid" aria-current="page"' in shown
         assert shown.count('aria-current="page">') == 1
 
 
-class TestFoot:
-    def test_adds_up_what_the_filters_leave(self, desk):
+class TestTotals:
+    def test_totals_are_those_of_the_filtered_list(self, clerk_client):
         InvoiceFactory(part_paid="40.00")
         InvoiceFactory(issued=True, total="1000.00")
         InvoiceFactory(paid=True)
 
-        shown = text_of(desk.get(TOTALS, {"status__exact": ["ISSUED", "PARTIALY_PAID"]}))
+        shown = text_of(clerk_client.get(TOTALS, {"status__exact": ["ISSUED", "PARTIALY_PAID"]}))
 
         for amount in (">1,100.00<", ">40.00<", ">1,060.00 EUR<"):
             assert amount in shown
 
-    def test_leaves_void_ones_out_and_says_so(self, desk):
+    def test_totals_leave_out_void_invoices_and_count_them(self, clerk_client):
         InvoiceFactory(void=True)
 
-        assert "Without 1 void invoice" in text_of(desk.get(TOTALS))
+        assert "Without 1 void invoice" in text_of(clerk_client.get(TOTALS))
 
-    def test_is_not_added_up_where_there_are_too_many(self, desk, monkeypatch):
+    def test_totals_are_not_calculated_for_too_many_invoices(self, clerk_client, monkeypatch):
         InvoiceFactory.create_batch(3)
         monkeypatch.setattr("billing.admin.invoice_list.counts_and_totals.MAX_ROWS", 2)
 
-        assert "More than 2 invoices" in text_of(desk.get(TOTALS))
+        assert "More than 2 invoices" in text_of(clerk_client.get(TOTALS))
 
-    def test_refuses_what_the_list_refuses(self, desk):
-        assert desk.get(TOTALS, {"age": "soon"}).status_code == 400
+    def test_totals_refuse_filters_that_the_list_refuses(self, clerk_client):
+        assert clerk_client.get(TOTALS, {"age": "soon"}).status_code == 400
 
 
-class TestPages:
-    def test_are_counted_as_far_as_they_are_read(self, desk, monkeypatch):
+class TestPagination:
+    def test_rows_are_counted_up_to_the_limit(self, clerk_client, monkeypatch):
         monkeypatch.setattr(CappedPaginator, "max_count", 3)
         InvoiceFactory.create_batch(4)
 
-        assert "More than 3 invoices" in text_of(desk.get(LIST))
+        assert "More than 3 invoices" in text_of(clerk_client.get(LIST))
 
-    def test_say_how_many_there_are_below_that(self, desk, monkeypatch):
+    def test_row_count_below_the_limit_is_exact(self, clerk_client, monkeypatch):
         monkeypatch.setattr(CappedPaginator, "max_count", 3)
         InvoiceFactory.create_batch(3)
 
-        assert "3 invoices" in text_of(desk.get(LIST))
-        assert "More than" not in text_of(desk.get(LIST))
+        assert "3 invoices" in text_of(clerk_client.get(LIST))
+        assert "More than" not in text_of(clerk_client.get(LIST))
 
-    def test_end_where_the_count_ends(self, desk, monkeypatch):
+    def test_pages_end_where_the_count_ends(self, clerk_client, monkeypatch):
         monkeypatch.setattr(CappedPaginator, "max_count", 60)
         InvoiceFactory.create_batch(70)
 
-        assert len(listed(desk, p=2)) == 10
-        assert desk.get(LIST, {"p": 3}).status_code == 302
+        assert len(listed(clerk_client, p=2)) == 10
+        assert clerk_client.get(LIST, {"p": 3}).status_code == 302
 
 
-class TestCost:
-    def count(self, desk, path, query, django_assert_max_num_queries):
-        with django_assert_max_num_queries(30) as asked:
-            assert desk.get(path, query).status_code == 200
-        return len(asked)
+class TestQueryCount:
+    def count_queries(self, client, path, query, django_assert_max_num_queries):
+        with django_assert_max_num_queries(30) as queries:
+            assert client.get(path, query).status_code == 200
+        return len(queries)
 
     @pytest.mark.parametrize(
-        ("path", "query", "most"),
+        ("path", "query", "expected"),
         [
             (LIST, {}, 7),
             (LIST, {"q": "consultation"}, 7),
-            (LIST, {"queue": "overdue", "tag": "recall"}, 8),  # the id of the tag
+            (LIST, {"queue": "overdue", "tag": "recall"}, 8),  # one for the id of the tag
             (TOTALS, {}, 6),
             (QUEUES, {}, 5),
         ],
     )
-    def test_is_the_same_for_any_number_of_invoices(self, desk, django_assert_max_num_queries, path, query, most):
+    def test_query_count_is_independent_of_the_number_of_invoices(
+        self, clerk_client, django_assert_max_num_queries, path, query, expected
+    ):
         InvoiceFactory(overdue=True, tags=["recall"])
-        self.count(desk, path, query, django_assert_max_num_queries)  # content types are read once
-        few = self.count(desk, path, query, django_assert_max_num_queries)
+        self.count_queries(clerk_client, path, query, django_assert_max_num_queries)  # loads the content types
+        few = self.count_queries(clerk_client, path, query, django_assert_max_num_queries)
         for _ in range(8):
             InvoiceFactory(overdue=True, tags=["recall"])
 
-        assert self.count(desk, path, query, django_assert_max_num_queries) == few
+        assert self.count_queries(clerk_client, path, query, django_assert_max_num_queries) == few
         is_probed = "q" in query and connection.vendor == "postgresql"
-        assert few == most + 2 * is_probed  # which invoices have the word, and which patients
+        assert few == expected + 2 * is_probed  # one for the invoices, one for the patients with the word
 
-    def test_is_no_count_over_all(self, desk, django_assert_max_num_queries):
+    def test_list_counts_no_more_rows_than_its_limit(self, clerk_client, django_assert_max_num_queries):
         InvoiceFactory()
-        with django_assert_max_num_queries(30) as asked:
-            desk.get(LIST)
+        with django_assert_max_num_queries(30) as queries:
+            clerk_client.get(LIST)
 
-        counts = [row["sql"] for row in asked.captured_queries if "COUNT(" in row["sql"].upper()]
+        counts = [row["sql"] for row in queries.captured_queries if "COUNT(" in row["sql"].upper()]
         assert counts
         assert all("LIMIT 10001" in sql for sql in counts)
 
 
-class TestWhoSees:
+class TestPermissions:
     @pytest.mark.parametrize("path", [LIST, TOTALS, QUEUES, f"{LIST}export/csv/", f"{LIST}export/xlsx/"])
-    def test_is_whoever_reads_invoices(self, db, path):
+    def test_list_requires_permission_to_read_invoices(self, login_as, path):
         for role in ("clerk", "supervisor", "auditor"):
-            assert desk_of(role).get(path).status_code == 200
-        stranger = Client()
-        stranger.force_login(User.objects.create_user("stranger", is_staff=True))
+            assert login_as(role).get(path).status_code == 200
+        without_role = Client()
+        without_role.force_login(User.objects.create_user("without_role", is_staff=True))
 
-        assert stranger.get(path).status_code == 403
+        assert without_role.get(path).status_code == 403
         assert Client().get(path).status_code == 302
 
     @pytest.mark.parametrize(
@@ -328,17 +318,17 @@ class TestWhoSees:
             ("auditor", {"print_chosen", "export_csv", "export_xlsx"}),
         ],
     )
-    def test_is_offered_what_the_role_may(self, db, role, offered):
+    def test_bulk_actions_are_those_of_the_role(self, login_as, role, offered):
         InvoiceFactory()
-        answer = desk_of(role).get(LIST)
+        response = login_as(role).get(LIST)
 
-        choices = {name for name, _ in answer.context["action_form"].fields["action"].choices if name}
+        choices = {name for name, _ in response.context["action_form"].fields["action"].choices if name}
         assert choices == offered
 
 
-def test_the_list_leads_to_the_invoice_and_its_patient(desk):
+def test_list_links_to_the_invoice_and_its_patient(clerk_client):
     invoice = InvoiceFactory()
-    shown = text_of(desk.get(LIST))
+    shown = text_of(clerk_client.get(LIST))
 
     assert reverse("admin:billing_invoice_change", args=[invoice.pk]) in shown
     assert reverse("admin:patients_patient_change", args=[invoice.patient_id]) in shown

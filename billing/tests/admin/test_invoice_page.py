@@ -1,4 +1,4 @@
-"""The page of an issued invoice: what it says, what is owed, its ledger and its history; and on paper."""
+"""Page of an issued invoice: ledger, history, form, print view."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from billing.reports.invoice_ledger import invoice_ledger
 from billing.reports.ledger_entries import EntryKind
 from billing.tests.factories import InvoiceFactory, item
 
-FROZEN = {
+FORBIDDEN_FIELDS = {
     "issue_date": "2020-01-01",
     "discount_percent": "50",
     "discount_amount": "50.00",
@@ -30,25 +30,19 @@ FROZEN = {
 }
 
 
-def page_of(invoice):
+def page_url(invoice):
     return reverse("admin:billing_invoice_change", args=[invoice.pk])
 
 
-def paper_of(invoice):
+def print_url(invoice):
     return reverse("admin:billing_invoice_print", args=[invoice.pk])
 
 
-def figures(invoice):
+def stored_values(invoice):
     names = (
         "status reg_number total_amount paid_amount remaining_amount discount_amount issue_date bill_to_name patient_id"
     )
     return Invoice.objects.values(*names.split()).get(pk=invoice.pk)
-
-
-@pytest.fixture
-def desk(client, clerk):
-    client.force_login(clerk)
-    return client
 
 
 class TestLedger:
@@ -71,7 +65,7 @@ class TestLedger:
         ],
         ids=lambda states: " ".join(states) or "draft",
     )
-    def test_ends_with_what_remains(self, db, states):
+    def test_ledger_balance_ends_with_the_remaining_amount(self, db, states):
         invoice = InvoiceFactory(**states)
 
         lines = invoice_ledger(invoice, list(invoice.events.select_related("created_by")))
@@ -79,7 +73,7 @@ class TestLedger:
         owed = invoice.remaining_amount if invoice.is_issued else -invoice.paid_amount
         assert (lines[-1].balance if lines else Decimal(0)) == owed
 
-    def test_runs_from_the_claim_on(self, db):
+    def test_ledger_lists_entries_from_the_issue_on(self, db):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
         lines = invoice_ledger(invoice, list(invoice.events.select_related("created_by")))
@@ -91,152 +85,154 @@ class TestLedger:
         ]
 
 
-class TestDocument:
-    def test_says_what_is_owed_since_when_and_what_to_do(self, desk):
-        shown = desk.get(page_of(InvoiceFactory(overdue=True))).content.decode()
+class TestInvoicePage:
+    def test_page_shows_amount_due_days_overdue_and_next_step(self, clerk_client):
+        shown = clerk_client.get(page_url(InvoiceFactory(overdue=True))).content.decode()
 
         assert "overdue by 30 days" in shown
         assert "Owed since" in shown
         assert "Remind the patient, or take the payment." in shown
 
-    def test_of_a_paid_one_says_that_nothing_is_owed(self, desk):
-        shown = desk.get(page_of(InvoiceFactory(paid=True))).content.decode()
+    def test_page_of_a_paid_invoice_shows_that_nothing_is_owed(self, clerk_client):
+        shown = clerk_client.get(page_url(InvoiceFactory(paid=True))).content.decode()
 
         assert "Nothing is owed." in shown
         assert "overdue" not in shown
 
-    def test_says_how_each_line_came_about(self, desk):
+    def test_page_and_print_view_show_the_calculation_of_each_item(self, clerk_client):
         rates = {"discount_percent": Decimal(5), "tax_rate": Decimal(19)}
         invoice = InvoiceFactory(issued=True, items=[item("10.1234", quantity=Decimal("1.5"), code="K12", **rates)])
 
-        shown, paper = (desk.get(url(invoice)).content.decode() for url in (page_of, paper_of))
+        page, print_view = (clerk_client.get(url(invoice)).content.decode() for url in (page_url, print_url))
 
-        for said in ("K12", "19 % tax", "Tax 19 % on 14.43", "1.5 × 10.1234, −5 %"):
-            assert said in shown
-        for said in ("K12", "Tax 19 % on 14.43", "10.1234", "5 %"):
-            assert said in paper
+        for text in ("K12", "19 % tax", "Tax 19 % on 14.43", "1.5 × 10.1234, −5 %"):
+            assert text in page
+        for text in ("K12", "Tax 19 % on 14.43", "10.1234", "5 %"):
+            assert text in print_view
 
-    def test_tells_its_history(self, desk):
+    def test_page_shows_the_history(self, clerk_client):
         invoice = InvoiceFactory(refunded="30.00")
 
-        history = desk.get(page_of(invoice)).context["history"]
+        history = clerk_client.get(page_url(invoice)).context["history"]
 
-        said = {(str(c.label), c.before, c.after) for told in history for c in told.changes}
-        assert ("Paid", "100.00", "70.00") in said
-        assert ("Status", "Paid", "Partially paid") in said
+        changes = {(str(c.label), c.before, c.after) for entry in history for c in entry.changes}
+        assert ("Paid", "100.00", "70.00") in changes
+        assert ("Status", "Paid", "Partially paid") in changes
         assert history[0].event.reason == "Paid twice"
 
-    def test_tells_which_lines_went_and_came(self, desk, supervisor):
+    def test_history_shows_removed_and_added_items(self, clerk_client, supervisor):
         draft = InvoiceFactory(items=[item("10.00", description="old"), item("5.00", description="kept")])
         changed = [item("12.00", description="new", quantity=Decimal(2)), {"id": draft.ordered_items[1].pk}]
         revise(draft, InvoiceInput(items=changed), by=supervisor, at=draft.created_at)
 
-        history = desk.get(page_of(draft)).context["history"]
+        history = clerk_client.get(page_url(draft)).context["history"]
 
         assert ("Item", "1 × old at 10.00", "2 × new at 12.00") in {
-            (str(c.label), c.before, c.after) for told in history for c in told.changes
+            (str(c.label), c.before, c.after) for entry in history for c in entry.changes
         }
 
-    def test_links_a_correction_both_ways(self, desk):
+    def test_correction_and_corrected_invoice_link_to_each_other(self, clerk_client):
         invoice = InvoiceFactory(corrected=True)
         draft = invoice.corrected_by
 
-        assert page_of(draft) in desk.get(page_of(invoice)).content.decode()
-        assert page_of(invoice) in desk.get(page_of(draft)).content.decode()
+        assert page_url(draft) in clerk_client.get(page_url(invoice)).content.decode()
+        assert page_url(invoice) in clerk_client.get(page_url(draft)).content.decode()
 
-    def test_of_a_draft_is_what_an_auditor_reads(self, client, auditor):
+    def test_auditor_sees_the_page_of_a_draft_without_form(self, client, auditor):
         client.force_login(auditor)
 
-        shown = client.get(page_of(InvoiceFactory()))
+        shown = client.get(page_url(InvoiceFactory()))
 
         assert "admin/billing/invoice_page/page.html" in {template.name for template in shown.templates}
         assert shown.context["form"] is None
         assert shown.context["actions"] == []
 
-    def test_shows_the_patient_as_at_issue(self, desk):
+    def test_page_shows_the_patient_as_of_the_issue(self, clerk_client):
         invoice = InvoiceFactory(issued=True, patient__family_name="Before")
         invoice.patient.change(family_name="After")
 
-        assert "Before" in desk.get(page_of(invoice)).content.decode()
+        assert "Before" in clerk_client.get(page_url(invoice)).content.decode()
 
-    def test_that_does_not_exist_is_not_found(self, desk):
-        assert desk.get(page_of(Invoice(pk=uuid4()))).status_code == 404
-        assert desk.get(reverse("admin:billing_invoice_change", args=["nonsense"])).status_code == 404
-        assert desk.get(reverse("admin:billing_invoice_history", args=["nonsense"])).status_code == 404
+    def test_unknown_invoice_is_not_found(self, clerk_client):
+        assert clerk_client.get(page_url(Invoice(pk=uuid4()))).status_code == 404
+        assert clerk_client.get(reverse("admin:billing_invoice_change", args=["nonsense"])).status_code == 404
+        assert clerk_client.get(reverse("admin:billing_invoice_history", args=["nonsense"])).status_code == 404
 
-    def test_has_its_history_on_it(self, desk):
+    def test_history_view_redirects_to_the_page(self, clerk_client):
         invoice = InvoiceFactory(issued=True)
 
-        answer = desk.get(reverse("admin:billing_invoice_history", args=[invoice.pk]))
+        response = clerk_client.get(reverse("admin:billing_invoice_history", args=[invoice.pk]))
 
-        assert answer.headers["Location"] == f"{page_of(invoice)}#history"
+        assert response.headers["Location"] == f"{page_url(invoice)}#history"
 
-    def test_costs_the_same_whatever_happened_to_it(self, desk, supervisor, django_assert_num_queries):
+    def test_query_count_is_independent_of_the_history(self, clerk_client, supervisor, django_assert_num_queries):
         quiet, busy = InvoiceFactory(part_paid=True), InvoiceFactory(part_paid=True, items=[item("20.00")] * 5)
         for _ in range(3):
             pay(busy, amount=Decimal("1.00"), by=supervisor, at=busy.created_at)
-        desk.get(page_of(quiet))
+        clerk_client.get(page_url(quiet))
 
         for invoice in (quiet, busy):
             with django_assert_num_queries(15):
-                desk.get(page_of(invoice))
+                clerk_client.get(page_url(invoice))
 
 
-class TestWhatMayStillChange:
-    def test_of_an_open_one_is_the_due_day_tags_and_words(self, desk):
+class TestEditForm:
+    def test_due_date_tags_and_notes_of_an_open_invoice_can_be_changed(self, clerk_client):
         invoice = InvoiceFactory(issued=True)
-        sent = {
-            "form": "amend",
+        data = {
+            "form": "header",
             "version": invoice.version,
             "tags": "Call",
             "notes": "Thanks",
             "internal_note": "Rings",
         }
 
-        answer = desk.post(page_of(invoice), sent | {"due_date": "2031-02-03", "appointment": ""})
+        response = clerk_client.post(page_url(invoice), data | {"due_date": "2031-02-03", "appointment": ""})
 
-        assert answer.status_code == 302
+        assert response.status_code == 302
         invoice.refresh_from_db()
         assert (invoice.notes, invoice.internal_note) == ("Thanks", "Rings")
         assert str(invoice.due_day) == "2031-02-03"
         assert [tag.name for tag in invoice.tags.all()] == ["Call"]
 
-    def test_of_a_paid_one_is_not_its_due_day(self, desk):
+    def test_due_date_of_a_paid_invoice_cannot_be_changed(self, clerk_client):
         invoice = InvoiceFactory(paid=True)
-        due = invoice.due_date
+        due_date = invoice.due_date
 
-        desk.post(
-            page_of(invoice), {"form": "amend", "version": invoice.version, "due_date": "2031-02-03", "notes": "x"}
+        clerk_client.post(
+            page_url(invoice), {"form": "header", "version": invoice.version, "due_date": "2031-02-03", "notes": "x"}
         )
 
         invoice.refresh_from_db()
-        assert (invoice.due_date, invoice.notes) == (due, "x")
+        assert (invoice.due_date, invoice.notes) == (due_date, "x")
 
-    @pytest.mark.parametrize("form", ["draft", "amend", ""])
+    @pytest.mark.parametrize("form", ["draft", "header", ""])
     @pytest.mark.parametrize("state", ["issued", "part_paid", "paid", "void", "written_off"])
-    def test_is_never_a_figure(self, client, supervisor, state, form):
+    def test_amounts_sent_with_the_form_are_ignored(self, client, supervisor, state, form):
         client.force_login(supervisor)
         invoice = InvoiceFactory(**{state: True})
-        before = figures(invoice)
+        before = stored_values(invoice)
 
         for version in (invoice.version, ""):
-            client.post(page_of(invoice), {"form": form, "version": version, "overwrite": invoice.version} | FROZEN)
+            client.post(
+                page_url(invoice), {"form": form, "version": version, "overwrite": invoice.version} | FORBIDDEN_FIELDS
+            )
 
-        assert figures(invoice) == before
+        assert stored_values(invoice) == before
 
-    def test_is_nothing_for_an_auditor(self, client, auditor):
+    def test_auditor_may_not_change_an_invoice(self, client, auditor):
         client.force_login(auditor)
         invoice = InvoiceFactory(issued=True)
 
-        assert client.post(page_of(invoice), {"version": invoice.version, "notes": "x"}).status_code == 403
+        assert client.post(page_url(invoice), {"version": invoice.version, "notes": "x"}).status_code == 403
 
-    def test_is_refused_when_somebody_was_faster(self, desk, supervisor):
+    def test_change_of_an_outdated_version_is_refused(self, clerk_client, supervisor):
         invoice = InvoiceFactory(issued=True)
-        seen = invoice.version
+        displayed_version = invoice.version
         pay(invoice, amount=Decimal("40.00"), by=supervisor, at=invoice.created_at + timedelta(seconds=1))
 
-        sent = {"form": "amend", "version": seen, "due_date": str(invoice.due_day), "notes": "Mine"}
-        shown = desk.post(page_of(invoice), sent).content.decode()
+        data = {"form": "header", "version": displayed_version, "due_date": str(invoice.due_day), "notes": "Mine"}
+        shown = clerk_client.post(page_url(invoice), data).content.decode()
 
         assert "Somebody has changed this invoice since you opened it" in shown
         assert "Payment taken" in shown
@@ -245,31 +241,31 @@ class TestWhatMayStillChange:
         assert invoice.notes == ""
 
 
-class TestPaper:
+class TestPrintView:
     @pytest.mark.parametrize("state", ["deposit", "issued", "part_paid", "paid", "void", "written_off", "credited"])
-    def test_shows_the_figures_of_the_books(self, desk, state):
+    def test_print_view_shows_the_stored_amounts(self, clerk_client, state):
         invoice = InvoiceFactory(**{state: True}, notes="With thanks")
 
-        shown = desk.get(paper_of(invoice)).content.decode()
+        shown = clerk_client.get(print_url(invoice)).content.decode()
 
         assert invoice.reg_number in shown
         assert "100.00" in shown
         assert "With thanks" in shown
         assert "<script>" not in shown
 
-    def test_never_shows_the_internal_note(self, desk):
-        assert "Rings" not in desk.get(paper_of(InvoiceFactory(internal_note="Rings"))).content.decode()
+    def test_print_view_never_shows_the_internal_note(self, clerk_client):
+        assert "Rings" not in clerk_client.get(print_url(InvoiceFactory(internal_note="Rings"))).content.decode()
 
-    def test_says_what_is_no_invoice(self, desk):
-        assert "Draft: not an invoice" in desk.get(paper_of(InvoiceFactory())).content.decode()
-        assert ">Void<" in desk.get(paper_of(InvoiceFactory(void=True))).content.decode()
+    def test_print_view_marks_drafts_and_void_invoices(self, clerk_client):
+        assert "Draft: not an invoice" in clerk_client.get(print_url(InvoiceFactory())).content.decode()
+        assert ">Void<" in clerk_client.get(print_url(InvoiceFactory(void=True))).content.decode()
 
-    def test_is_not_for_who_may_see_no_invoice(self, client, outsider):
+    def test_print_view_requires_permission(self, client, outsider):
         outsider.is_staff = True
         outsider.save()
         client.force_login(outsider)
 
-        assert client.get(paper_of(InvoiceFactory())).status_code == 403
+        assert client.get(print_url(InvoiceFactory())).status_code == 403
 
-    def test_of_no_invoice_is_not_found(self, desk):
-        assert desk.get(paper_of(Invoice(pk=uuid4()))).status_code == 404
+    def test_print_view_of_an_unknown_invoice_is_not_found(self, clerk_client):
+        assert clerk_client.get(print_url(Invoice(pk=uuid4()))).status_code == 404

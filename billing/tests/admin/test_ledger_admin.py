@@ -1,4 +1,4 @@
-"""The admin shows the books to the back office, and is no way to change them."""
+"""Admin of every model: lists and pages; the ledger is read-only."""
 
 import pytest
 from django.contrib.admin import site
@@ -7,7 +7,6 @@ from django.urls import reverse
 from billing.models import BooksClosing, CreditNote, Invoice, NumberSeries, Payment, Refund, Service, WriteOff
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory
 
-# Of an invoice, a draft is edited: test_draft.py, test_invoice_page.py.
 LEDGER = [BooksClosing, CreditNote, NumberSeries, Payment, Refund, WriteOff]
 
 
@@ -17,7 +16,7 @@ def page(model, name, *args):
 
 @pytest.fixture
 def books(db):
-    """One of everything that the pages list."""
+    """A record of each model."""
     PaymentFactory()
     ServiceFactory()
     TagFactory(name="Recall")
@@ -29,47 +28,47 @@ def books(db):
 @pytest.mark.parametrize(
     "model", [model for model in site._registry if model._meta.app_label in {"billing", "patients"}]
 )
-class TestEveryPage:
-    def test_lists_and_shows_its_records(self, admin_client, books, model):
+class TestEveryModel:
+    def test_every_model_has_a_list_and_a_page_for_each_record(self, admin_client, books, model):
         listed = admin_client.get(page(model, "changelist"))
 
         assert listed.status_code == 200
         for record in model._default_manager.all()[:3]:
             assert admin_client.get(page(model, "change", record.pk)).status_code == 200
 
-    def test_offers_no_delete(self, admin_client, books, model):
+    def test_no_record_can_be_deleted(self, admin_client, books, model):
         for record in model._default_manager.all()[:1]:
             assert admin_client.post(page(model, "delete", record.pk), {"post": "yes"}).status_code == 403
 
 
 @pytest.mark.parametrize("model", LEDGER)
-class TestTheLedger:
-    def test_cannot_be_added_to(self, admin_client, books, model):
+class TestLedger:
+    def test_ledger_rows_cannot_be_added(self, admin_client, books, model):
         assert admin_client.get(page(model, "add")).status_code == 403
         assert admin_client.post(page(model, "add"), {}).status_code == 403
 
-    def test_cannot_be_changed(self, admin_client, books, model):
+    def test_ledger_rows_cannot_be_changed(self, admin_client, books, model):
         for record in model._default_manager.all()[:1]:
-            answer = admin_client.post(page(model, "change", record.pk), {"total_amount": "1.00", "amount": "1.00"})
+            response = admin_client.post(page(model, "change", record.pk), {"total_amount": "1.00", "amount": "1.00"})
 
-            assert answer.status_code == 403
+            assert response.status_code == 403
 
 
-class TestTheInvoiceList:
-    def test_finds_a_patient_without_the_accents(self, admin_client, books):
+class TestInvoiceList:
+    def test_search_ignores_accents(self, admin_client, books):
         found = admin_client.get(page(Invoice, "changelist"), {"q": "lukasz"})
 
         assert [invoice.pk for invoice in found.context["cl"].result_list] == [books.pk]
 
-    def test_finds_nothing_where_a_word_does_not_match(self, admin_client, books):
+    def test_search_requires_every_word(self, admin_client, books):
         found = admin_client.get(page(Invoice, "changelist"), {"q": "lukasz nobody"})
 
         assert not found.context["cl"].result_list
 
-    def test_costs_the_same_whatever_the_number_of_invoices(
+    def test_query_count_is_independent_of_the_number_of_invoices(
         self, admin_client, books, django_assert_max_num_queries, django_assert_num_queries
     ):
-        admin_client.get(page(Invoice, "changelist"))  # content types are read once
+        admin_client.get(page(Invoice, "changelist"))  # loads the content types
         with django_assert_max_num_queries(20) as few:
             admin_client.get(page(Invoice, "changelist"))
         for _ in range(5):
@@ -79,31 +78,31 @@ class TestTheInvoiceList:
             admin_client.get(page(Invoice, "changelist"))
 
 
-class TestThePaymentPage:
-    def test_shows_what_is_left_as_credit(self, admin_client, db):
+class TestPaymentList:
+    def test_payment_list_shows_the_unallocated_credit(self, admin_client, db):
         PaymentFactory(amount="50.00")
 
         cell = admin_client.get(page(Payment, "changelist")).content.decode().split('<td class="field-credit_left')[1]
         assert cell.split("</td>")[0].endswith(">50.00")
 
 
-class TestWhoIsNotStaff:
-    def test_is_sent_to_the_login(self, client, books):
-        answer = client.get(page(Invoice, "changelist"))
+class TestPermissions:
+    def test_anonymous_user_is_redirected_to_the_login(self, client, books):
+        response = client.get(page(Invoice, "changelist"))
 
-        assert answer.status_code == 302
-        assert "/admin/login/" in answer.headers["Location"]
+        assert response.status_code == 302
+        assert "/admin/login/" in response.headers["Location"]
 
 
-class TestThePriceList:
-    def test_is_kept_here_and_remembers_when(self, admin_client, db):
+class TestPriceList:
+    def test_service_can_be_changed_and_records_the_time(self, admin_client, db):
         service = ServiceFactory()
         before = service.updated_at
         values = {"code": service.code, "description": "Longer consultation", "unit_price": "95.5000", "tax_rate": "0"}
 
-        answer = admin_client.post(page(Service, "change", service.pk), values | {"category": "", "active": "on"})
+        response = admin_client.post(page(Service, "change", service.pk), values | {"category": "", "active": "on"})
 
-        assert answer.status_code == 302
+        assert response.status_code == 302
         service.refresh_from_db()
         assert str(service.unit_price) == "95.5000"
         assert service.updated_at > before

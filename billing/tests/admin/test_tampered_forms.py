@@ -1,5 +1,4 @@
-"""Whatever is sent to whatever address of the admin, by whomever: the figures of what was issued stay as they are, and
-nobody gets further than their role."""
+"""Tampered forms sent to every URL of the admin change no issued invoice, and nothing that the role may not change."""
 
 from datetime import timedelta
 
@@ -9,17 +8,27 @@ from django.db import connection, transaction
 
 from billing.models import CreditNote, Invoice, NumberSeries, Payment, Refund, Service, Tag, WriteOff
 from billing.roles import GROUPS
-from billing.tests.admin.tampered_forms import Sent, Writes, actions, changed, forged, forms_of, paths, routes, snapshot
+from billing.tests.admin.tampered_forms import (
+    PostRequest,
+    Writes,
+    actions,
+    changed,
+    forms_of,
+    paths,
+    routes,
+    snapshot,
+    tampered,
+)
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory, item
 from patients.models import Appointment, Patient
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 pytestmark = pytest.mark.slow
 
-FROZEN = """reg_number patient_id issue_date bill_to_name bill_to_address subtotal discount_percent discount_amount
-discount_total tax_amount total_amount currency""".split()
-# Of each table: who holds one of these may add or change rows through a verb. What is not named stays as it is.
-NEEDS = {
+FROZEN_FIELDS = """reg_number patient_id issue_date bill_to_name bill_to_address subtotal discount_percent
+discount_amount discount_total tax_amount total_amount currency""".split()
+# The permissions of which one is needed to add or change rows of a table. Other tables do not change.
+PERMISSIONS = {
     "billing.Invoice": "add_invoice change_invoice",
     "billing.InvoiceItem": "add_invoice change_invoice",
     "billing.Invoice_tags": "add_invoice change_invoice",
@@ -37,13 +46,13 @@ NEEDS = {
     "patients.Patient": "add_patient",
     "patients.RecordCounter": "add_patient",
     "patients.Appointment": "add_appointment",
-    "clinic.IdempotencyKey": "change_invoice",  # a form that is sent twice is answered once
+    "clinic.IdempotencyKey": "change_invoice",  # forms are submitted once
 }
 
 
 @pytest.fixture
 def books(noon, db):
-    """Yesterday's work in every state; each record can be named by an address."""
+    """Invoices in every status, payments and other records, made yesterday."""
     at = noon - timedelta(days=1)
     patient = PatientFactory()
     states = [{}, {"issued": True}, {"part_paid": True}, {"paid": True}, {"part_paid": True, "written_off": True}]
@@ -59,7 +68,7 @@ def books(noon, db):
 
 @pytest.fixture
 def records(books, clerk):
-    """A few of each model; of invoices all."""
+    """Some records of each model; all invoices."""
     models = [Payment, Refund, WriteOff, CreditNote, Service, Tag, Patient, Appointment, NumberSeries]
     few = {model: list(model._default_manager.order_by("pk")[:2]) for model in models}
     return {**few, Invoice: list(Invoice.objects.all()), type(clerk): [clerk]}
@@ -67,66 +76,66 @@ def records(books, clerk):
 
 @pytest.fixture
 def requests(client, admin_user, records):
-    """What is sent: each form that a superuser is shown, as it is and forged; and figures, to every address."""
+    """Every form that a superuser sees, as it is and tampered; and amounts sent to every path."""
     client.force_login(admin_user)
-    everywhere = paths(records)
-    shown = [form for path in everywhere for form in _forms(client, path)]
-    shown += [form for sent in _bulk(records) for form in _answer(client, sent)]
-    blunt = [Sent(path, _figures(records)) for path in everywhere]
+    all_paths = paths(records)
+    shown = [form for path in all_paths for form in _forms(client, path)]
+    shown += [form for request in _bulk(records) for form in _forms_after(client, request)]
+    blind = [PostRequest(path, _amounts(records)) for path in all_paths]
     client.logout()
-    everything = [*blunt, *_bulk(records), *shown, *(forged(form) for form in shown)]
+    everything = [*blind, *_bulk(records), *shown, *(tampered(form) for form in shown)]
     return list(
-        {f"{path} {sorted(fields.items(), key=str)}": Sent(path, fields) for path, fields in everything}.values()
+        {f"{path} {sorted(fields.items(), key=str)}": PostRequest(path, fields) for path, fields in everything}.values()
     )
 
 
 def _forms(client, path):
     with transaction.atomic():
-        answer = client.get(path)
+        response = client.get(path)
         transaction.set_rollback(True)
-    return _shown(path, answer)
+    return _forms_of_page(path, response)
 
 
-def _shown(path, answer):
-    """The forms of a page that is no refusal, no redirect and no file."""
-    is_page = answer.status_code == 200 and not answer.streaming and "html" in answer.headers["Content-Type"]
-    return forms_of(path, answer.content.decode()) if is_page else []
+def _forms_of_page(path, response):
+    """Return the forms of a response, if it is an HTML page."""
+    is_page = response.status_code == 200 and not response.streaming and "html" in response.headers["Content-Type"]
+    return forms_of(path, response.content.decode()) if is_page else []
 
 
-def _answer(client, sent):
-    """The forms of a page that comes as an answer: the preview of a bulk action."""
+def _forms_after(client, request):
+    """Return the forms of the response to a POST, such as the preview of a bulk action."""
     with transaction.atomic():
-        answer = client.post(sent.path, sent.fields)
+        response = client.post(request.path, request.fields)
         transaction.set_rollback(True)
-    return _shown(sent.path, answer)
+    return _forms_of_page(request.path, response)
 
 
 def _bulk(records):
-    """Every action of the lists, of the rows of every list."""
+    """Yield every action for the rows of every list."""
     for model in admin.site._registry:
         chosen = [record.pk for record in records.get(model, [])]
         path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
         for action in actions():
-            yield Sent(path, {"action": action, "_selected_action": chosen, "index": 0, "post": "yes"})
+            yield PostRequest(path, {"action": action, "_selected_action": chosen, "index": 0, "post": "yes"})
 
 
-def _figures(records):
-    """Figures under every name that a form might have for them, with a draft's items and Django's own words."""
+def _amounts(records):
+    """Return amounts under all field names that a form might use, items, and fields of Django's admin."""
     issued = records[Invoice][1]
     items = {"items-TOTAL_FORMS": 1, "items-INITIAL_FORMS": 1, "items-0-id": issued.items.first().pk}
     items |= {"items-0-unit_price": "0.01", "items-0-line_total": "0.01", "items-0-DELETE": "on"}
-    figures = dict.fromkeys(["subtotal", "total_amount", "paid_amount", "remaining_amount", "amount"], "0.01")
-    words = {"status": "PAID", "reg_number": "X", "reason": "forged", "patient": records[Patient][0].pk}
-    return {**figures, **items, **words, "post": "yes", "_save": "1", "_saveasnew": "1", "is_superuser": "on"}
+    amounts = dict.fromkeys(["subtotal", "total_amount", "paid_amount", "remaining_amount", "amount"], "0.01")
+    others = {"status": "PAID", "reg_number": "X", "reason": "tampered", "patient": records[Patient][0].pk}
+    return {**amounts, **items, **others, "post": "yes", "_save": "1", "_saveasnew": "1", "is_superuser": "on"}
 
 
-def told(role, before, after, may):
-    """What a request did that it must not have done."""
+def violations(role, before, after, may):
+    """Yield the forbidden changes between two snapshots."""
     issued = {key: row for key, row in before["billing.Invoice"].items() if row["status"] != "DRAFT"}
     for key, row in issued.items():
         now = after["billing.Invoice"].get(key, {})
-        if any(now.get(name) != row[name] for name in FROZEN):
-            yield f"changes the figures of {row['reg_number']}"
+        if any(now.get(name) != row[name] for name in FROZEN_FIELDS):
+            yield f"changes the amounts of {row['reg_number']}"
         if now.get("status") == "VOID" != row["status"] and not may("billing.void_any_invoice"):
             yield f"voids {row['reg_number']}"
     for key, row in before["billing.InvoiceItem"].items():
@@ -135,7 +144,8 @@ def told(role, before, after, may):
     for label in changed(before, after):
         app = label.partition(".")[0]
         if not any(
-            may(f"{app}.{name}" if app != "clinic" else f"billing.{name}") for name in NEEDS.get(label, "").split()
+            may(f"{app}.{name}" if app != "clinic" else f"billing.{name}")
+            for name in PERMISSIONS.get(label, "").split()
         ):
             yield f"changes {label}, which is not for a {role}"
         if set(before[label]) - set(after[label]) and label not in {"billing.InvoiceItem", "billing.Invoice_tags"}:
@@ -143,32 +153,32 @@ def told(role, before, after, may):
 
 
 @pytest.mark.parametrize("role", GROUPS)
-class TestForgedForms:
-    def test_change_nothing_that_the_role_may_not(self, client, requests, role):
-        person = ClerkFactory(username=role, role=role)
-        client.force_login(person)
+class TestTamperedForms:
+    def test_tampered_forms_change_only_tables_that_the_role_may_change(self, client, requests, role):
+        user = ClerkFactory(username=role, role=role)
+        client.force_login(user)
         client.raise_request_exception = False
-        client.get("/admin/")  # the session is there
+        client.get("/admin/")  # creates the session
         before = snapshot()
 
         wrong = []
-        for sent in requests:
+        for request in requests:
             writes = Writes()
             with transaction.atomic():
                 with connection.execute_wrapper(writes):
-                    answer = client.post(sent.path, sent.fields)
-                found = list(told(role, before, snapshot(), person.has_perm)) if writes.seen else []
+                    response = client.post(request.path, request.fields)
+                found = list(violations(role, before, snapshot(), user.has_perm)) if writes.queries else []
                 transaction.set_rollback(True)
-            if answer.status_code >= 500:
-                found.append(f"is answered with {answer.status_code}")
-            wrong += [f"{sent.path} {each}" for each in found]
+            if response.status_code >= 500:
+                found.append(f"is answered with {response.status_code}")
+            wrong += [f"{request.path} {each}" for each in found]
 
         assert wrong == []
         assert len(requests) > 300
 
 
-class TestLooking:
-    def test_changes_nothing(self, client, records, supervisor):
+class TestGet:
+    def test_get_changes_nothing(self, client, records, supervisor):
         client.force_login(supervisor)
         client.raise_request_exception = False
         client.get("/admin/")
@@ -179,17 +189,17 @@ class TestLooking:
             writes = Writes()
             with transaction.atomic():
                 with connection.execute_wrapper(writes):
-                    answer = client.get(path)
-                found = changed(before, snapshot()) if writes.seen else set()
+                    response = client.get(path)
+                found = changed(before, snapshot()) if writes.queries else set()
                 transaction.set_rollback(True)
-            if found or answer.status_code >= 500:
-                wrong.append(f"{path}: {answer.status_code}, {found}")
+            if found or response.status_code >= 500:
+                wrong.append(f"{path}: {response.status_code}, {found}")
 
         assert wrong == []
 
 
-class TestTheWalk:
-    def test_reaches_every_page_of_the_site(self, records):
+class TestCollectedRequests:
+    def test_collected_requests_cover_every_page(self, records):
         names = {pattern.name for _, pattern in routes()}
         own = {"index", "billing_take_payment", "billing_books_check", "patients_patient_statement"}
 
@@ -198,7 +208,7 @@ class TestTheWalk:
             name = f"{model._meta.app_label}_{model._meta.model_name}"
             assert {f"{name}_{page}" for page in ("changelist", "add", "change", "delete", "history")} <= names
 
-    def test_finds_what_it_looks_for(self, client, admin_user, records):
+    def test_collected_requests_detect_a_change(self, client, admin_user, records):
         draft = Invoice.objects.get(status="DRAFT")
         client.force_login(admin_user)
         before = snapshot()
@@ -211,5 +221,5 @@ class TestTheWalk:
             transaction.set_rollback(True)
 
         assert {"billing.Invoice", "billing.NumberSeries", "billing.InvoiceEvent"} <= changed(before, after)
-        found = set(told("auditor", before, after, lambda _permission: False))
+        found = set(violations("auditor", before, after, lambda _permission: False))
         assert "changes billing.Invoice, which is not for a auditor" in found

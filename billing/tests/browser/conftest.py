@@ -1,15 +1,15 @@
-"""A real browser before the real server: pages by role, and a watch on what no page may do.
+"""Fixtures of the browser tests: Chromium, a served demo, logged-in pages, screenshots, accessibility checks.
 
-    def test_something(page, on_the_desk, shoot, axe):
-        invoice = InvoiceFactory(issued=True)            # on_the_desk: factories write into the served database
-        desk = page("clerk", dark=True, width=390)       # logged in; a Playwright page
-        desk.goto(change_url(invoice))
-        shoot(desk, "invoice")                           # var/screenshots/invoice-dark-390.png
-        assert axe(desk) == []                           # WCAG 2.2 A and AA
+    def test_something(open_page, live_database, screenshot, axe):
+        invoice = InvoiceFactory(issued=True)            # live_database: factories write into the served database
+        page = open_page("clerk", dark=True, width=390)  # a Playwright page of a logged-in user
+        page.goto(change_url(invoice))
+        screenshot(page, "invoice")                      # var/screenshots/invoice-dark-390.png
+        assert axe(page) == []                           # WCAG 2.2 A and AA
 
-At the end of each test no page may have said an error on its console, asked another host, or been answered with an
-error; `watch.expects(403)` allows for one that the test is about. All tests of a run share one database: a test makes
-what it needs and counts nothing else.
+A test fails if a page logs an error to the console, sends a request to another host, or gets an error response;
+`watch.expects(403)` allows an expected status. All tests of a run share one database: a test creates the records that
+it needs, and counts no others.
 """
 
 import os
@@ -28,9 +28,9 @@ AXE = Path(__file__).with_name("axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SCREENSHOTS = ROOT / "var" / "screenshots"
 NARROW, WIDE = 390, 1440
-PATIENCE = 30_000  # milliseconds; a machine that runs every test at once takes long to show a page
-SWITCHES = """--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update
---disable-sync --disable-extensions --font-render-hinting=none""".split()
+TIMEOUT = 30_000  # milliseconds; a busy machine needs long to show a page
+CHROMIUM_ARGUMENTS = """--no-sandbox --disable-gpu --no-first-run --disable-background-networking
+--disable-component-update --disable-sync --disable-extensions --font-render-hinting=none""".split()
 
 
 def pytest_collection_modifyitems(items):
@@ -41,58 +41,60 @@ def pytest_collection_modifyitems(items):
 
 
 def chromium():
-    """The program, or None."""
+    """Return the path of Chromium, or None."""
     names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="session")
 def browser():
-    """Chromium without a window; skipped where there is none, which CI does not take for an answer."""
+    """Headless Chromium. Without it the tests are skipped; in CI they fail."""
     program = chromium()
     if program is None:
         assert os.environ.get("CI") != "true", "CI has no Chromium"
         pytest.skip("no Chromium is installed (script/with-chromium)")
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=TIMEOUT)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in this thread, and asks no ORM
+        patch.setenv(
+            "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
+        )  # Playwright runs an event loop in this thread; it does not use the ORM
         patch.setenv("NO_PROXY", "127.0.0.1")
         with sync_playwright() as playwright:
-            running = playwright.chromium.launch(executable_path=program, args=SWITCHES)
+            running = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
             yield running
             running.close()
 
 
 @pytest.fixture(scope="session")
 def clinic(browser, tmp_path_factory, django_db_setup):
-    """The demo's clinic, served by two workers; `clinic.books` is its database, `clinic.url` its address."""
-    with Books(tmp_path_factory.mktemp("desk"), invoices=60) as books, served(books, workers=2) as answering:
-        answering.books = books
-        answering.url = f"http://127.0.0.1:{answering.port}"
-        yield answering
+    """The demo, served by two workers; `clinic.books` is its database, `clinic.url` its URL."""
+    with Books(tmp_path_factory.mktemp("clinic"), invoices=60) as books, served(books, workers=2) as server:
+        server.books = books
+        server.url = f"http://127.0.0.1:{server.port}"
+        yield server
 
 
 @pytest.fixture
-def on_the_desk(clinic, django_db_blocker):
-    """The ORM of the test speaks with the served database, and commits at once: factories, verbs and queries work."""
-    own = connections["default"]
+def live_database(clinic, django_db_blocker):
+    """Connect the ORM of the test to the served database; each query commits at once."""
+    original = connections["default"]
     name = clinic.books.name if clinic.books.is_postgresql else str(clinic.books.path)
-    there = type(own)({**own.settings_dict, "NAME": name}, "default")
+    connection = type(original)({**original.settings_dict, "NAME": name}, "default")
     with django_db_blocker.unblock():
-        connections["default"] = there
+        connections["default"] = connection
         try:
             yield
         finally:
-            there.close()
-            connections["default"] = own
+            connection.close()
+            connections["default"] = original
 
 
 @pytest.fixture
-def first_of(on_the_desk):
-    """`first_of(model)`: a record of a kind; None where the demo has none."""
+def first_of(live_database):
+    """`first_of(model)`: return a record of the demo, or None."""
 
     def find(model):
         if model is IdempotencyKey and not model.objects.exists():
@@ -103,20 +105,20 @@ def first_of(on_the_desk):
 
 
 class Watch:
-    """What the pages of a test did that no page may do."""
+    """Record the errors of the pages of a test."""
 
     def __init__(self, home):
         self.home = home
-        self.seen = []
+        self.errors = []
         self.allowed = set()
 
     def expects(self, *statuses):
-        """Answers with these statuses are what the test is about."""
+        """Allow responses with these statuses."""
         self.allowed |= set(statuses)
 
-    def over(self, page):
+    def watch_page(self, page):
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.seen.append(f"script: {error}"))
+        page.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
         page.on("request", self._request)
         page.on("response", self._response)
 
@@ -124,44 +126,44 @@ class Watch:
         if message.type != "error":
             return
         if message.text.startswith(("Failed to load resource", "Response Status Error Code")):
-            return  # said by its status, below
-        self.seen.append(f"console: {message.text}")
+            return  # reported with its status by _response
+        self.errors.append(f"console: {message.text}")
 
     def _request(self, request):
         if not request.url.startswith((f"{self.home}/", "data:", "blob:")):
-            self.seen.append(f"another host: {request.url}")
+            self.errors.append(f"another host: {request.url}")
 
     def _response(self, response):
         if response.status >= 400 and response.status not in self.allowed:
-            self.seen.append(f"{response.status}: {response.url}")
+            self.errors.append(f"{response.status}: {response.url}")
 
 
 @pytest.fixture
 def watch(clinic):
-    """Sees to it that at the end nothing went wrong in any page."""
+    """Fail the test if a page had an error."""
     watching = Watch(clinic.url)
     yield watching
-    assert watching.seen == []
+    assert watching.errors == []
 
 
 @pytest.fixture(scope="session")
 def sessions(browser, clinic):
-    """The cookies of each role, logged in once."""
-    kept = {}
+    """`sessions(role)`: return the cookies of a role, which logs in once."""
+    states = {}
 
-    def of(role):
-        if role not in kept:
+    def state_of(role):
+        if role not in states:
             context = browser.new_context(base_url=clinic.url)
             log_in(context.new_page(), role)
-            kept[role] = context.storage_state()
+            states[role] = context.storage_state()
             context.close()
-        return kept[role]
+        return states[role]
 
-    return of
+    return state_of
 
 
 def log_in(page, role):
-    """Through the front door, with the demo's password."""
+    """Log in with the password of the demo."""
     page.goto("/admin/login/?next=/admin/")
     page.get_by_label("Username").fill(role)
     page.get_by_label("Password").fill("demo")
@@ -170,12 +172,12 @@ def log_in(page, role):
 
 
 @pytest.fixture
-def page(browser, clinic, sessions, watch):
-    """`page("clerk", dark=False, width=1440)`: a window of somebody's (admin, supervisor, clerk, auditor); of nobody
-    for ""."""
+def open_page(browser, clinic, sessions, watch):
+    """`open_page("clerk", dark=False, width=1440)`: open a page for a role (admin, supervisor, clerk, auditor); "" is
+    anonymous."""
     contexts = []
 
-    def of(role, *, dark=False, width=WIDE, language="en-GB"):
+    def open_for(role, *, dark=False, width=WIDE, language="en-GB"):
         context = browser.new_context(
             base_url=clinic.url,
             viewport={"width": width, "height": 900},
@@ -184,35 +186,35 @@ def page(browser, clinic, sessions, watch):
             locale=language,
             storage_state=sessions(role) if role else None,
         )
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(TIMEOUT)
         contexts.append(context)
-        window = context.new_page()
-        window.told = f"{'dark' if dark else 'light'}-{width}"
-        watch.over(window)
-        return window
+        page = context.new_page()
+        page.look = f"{'dark' if dark else 'light'}-{width}"
+        watch.watch_page(page)
+        return page
 
-    yield of
+    yield open_for
     for context in contexts:
         context.close()
 
 
 @pytest.fixture
-def shoot():
-    """`shoot(page, "name")` keeps a picture of the whole page in var/screenshots/."""
+def screenshot():
+    """`screenshot(page, "name")`: save a screenshot of the whole page in var/screenshots/."""
 
-    def take(page, name, *, whole=True):
+    def take(page, name, *, full_page=True):
         settle(page)
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SCREENSHOTS / f"{name}-{page.told}.png", full_page=whole, animations="disabled")
+        page.screenshot(path=SCREENSHOTS / f"{name}-{page.look}.png", full_page=full_page, animations="disabled")
 
     return take
 
 
 @pytest.fixture
 def axe():
-    """`axe(page)` lists what WCAG 2.2 A and AA would not let pass: rule, element, and why."""
+    """`axe(page)`: return the violations of WCAG 2.2 A and AA, each with rule, element and reason."""
 
-    def judge(page):
+    def violations_of(page):
         settle(page)
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(AXE.read_text())
@@ -223,26 +225,26 @@ def axe():
             for node in violation["nodes"]
         ]
 
-    return judge
+    return violations_of
 
 
 def settle(page):
-    """Until the scripts of a page have done their work, and its fonts are there."""
+    """Wait until the scripts of a page have run and its fonts are loaded."""
     page.wait_for_load_state("networkidle")
     page.evaluate("() => document.fonts.ready.then(() => true)")
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
 
 
-def looks(page):
-    """The page as it stands, in light and dark, wide and on a phone, one after the other."""
+def each_look(page):
+    """Show the page in light and dark, wide and narrow, one after the other; yield the name of each look."""
     for dark, width in [(False, WIDE), (True, WIDE), (True, NARROW), (False, NARROW)]:
         theme = "dark" if dark else "light"
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate("theme => { Alpine.$data(document.documentElement).adminTheme = theme }", theme)
-        page.told = f"{theme}-{width}"
-        yield page.told
+        page.look = f"{theme}-{width}"
+        yield page.look
 
 
-def is_too_wide(page):
-    """Whether something sticks out of a page to the right."""
+def overflows(page):
+    """Return whether the content is wider than the page."""
     return page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth")

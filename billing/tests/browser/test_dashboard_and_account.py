@@ -1,4 +1,4 @@
-"""The first page, a patient's account, the statement and the check of the books hold up in a browser."""
+"""Dashboard, patient account, statement and check of the books in a browser."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from billing.tests.browser.conftest import NARROW, WIDE, is_too_wide
+from billing.tests.browser.conftest import NARROW, WIDE, overflows
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from clinic.admin import change_url
 from patients.tests.factories import AppointmentFactory, PatientFactory
@@ -18,13 +18,13 @@ LOOKS = [
 
 
 @pytest.fixture(params=LOOKS)
-def supervisor(request, page):
-    return page("supervisor", **request.param)
+def supervisor_page(request, open_page):
+    return open_page("supervisor", **request.param)
 
 
 @pytest.fixture
-def ana(on_the_desk):
-    """A patient with a little of everything, and a namesake."""
+def patient(live_database):
+    """A patient with invoices, a payment and appointments, and a likely duplicate."""
     same = {"given_name": "Ana-Lucía", "family_name": "Wołkowicz-Nuñez", "phone": "+49 30 5550 123"}
     patient = PatientFactory(**same)
     PatientFactory(**same)
@@ -37,86 +37,86 @@ def ana(on_the_desk):
     return patient
 
 
-def is_sound(desk, axe):
-    return axe(desk) == [] and not is_too_wide(desk)
+def is_accessible(page, axe):
+    return axe(page) == [] and not overflows(page)
 
 
-class TestTheOverview:
-    def test_is_sound(self, supervisor, ana, axe, shoot):
-        supervisor.goto("/admin/")
-        supervisor.get_by_text("The same as a table").click()
+class TestDashboard:
+    def test_dashboard_is_accessible_in_every_look(self, supervisor_page, patient, axe, screenshot):
+        supervisor_page.goto("/admin/")
+        supervisor_page.get_by_text("The same as a table").click()
 
-        assert is_sound(supervisor, axe)
-        shoot(supervisor, "dashboard")
+        assert is_accessible(supervisor_page, axe)
+        screenshot(supervisor_page, "dashboard")
 
-    def test_leads_from_a_bar_to_its_invoices_by_keyboard(self, page, ana):
-        desk = page("clerk")
-        desk.goto("/admin/")
-        bar = desk.get_by_role("link", name="1–30 days late")
+    def test_ageing_bar_opens_its_invoices_by_keyboard(self, open_page, patient):
+        page = open_page("clerk")
+        page.goto("/admin/")
+        bar = page.get_by_role("link", name="1–30 days late")
         count = bar.locator("xpath=ancestor::tr").locator("td").first.inner_text()
         bar.press("Enter")
-        desk.wait_for_url("**/billing/invoice/?age=1-30")
+        page.wait_for_url("**/billing/invoice/?age=1-30")
 
-        assert desk.locator("#result_list tbody tr").count() == min(int(count), 50)
+        assert page.locator("#result_list tbody tr").count() == min(int(count), 50)
 
-    def test_begins_a_payment(self, page):
-        desk = page("clerk")
-        desk.goto("/admin/")
-        desk.locator(".view-start").get_by_role("link", name="Take a payment").press("Enter")
+    def test_start_link_opens_the_payment_page(self, open_page):
+        page = open_page("clerk")
+        page.goto("/admin/")
+        page.locator(".view-start").get_by_role("link", name="Take a payment").press("Enter")
 
-        desk.wait_for_url("**/admin/cash-desk/")
-
-
-class TestThePatient:
-    def test_page_is_sound(self, supervisor, ana, axe, shoot):
-        supervisor.goto(change_url(ana))
-
-        assert is_sound(supervisor, axe)
-        shoot(supervisor, "patient-account")
-
-    def test_is_merged_after_a_look_at_who_stays(self, page, ana, axe, shoot):
-        desk = page("supervisor")
-        desk.goto(change_url(ana))
-        desk.get_by_role("link", name="Merge P-").first.click()
-        desk.get_by_text("becomes part of the account of").wait_for()
-        assert axe(desk) == []
-        shoot(desk, "merge")
-        desk.get_by_role("button", name="Merge", exact=True).press("Enter")
-
-        desk.get_by_text("This patient was merged into").wait_for()
-
-    def test_statement_is_sound(self, supervisor, ana, axe, shoot):
-        supervisor.goto(reverse("admin:patients_patient_statement", args=[ana.pk]))
-
-        assert is_sound(supervisor, axe)
-        shoot(supervisor, "statement")
-
-    def test_statement_is_a_sheet_of_its_own_on_paper(self, page, ana, shoot):
-        desk = page("clerk")
-        desk.goto(reverse("admin:patients_patient_statement", args=[ana.pk]))
-        desk.emulate_media(media="print")
-
-        assert desk.get_by_role("heading", name="Statement from").is_visible()
-        assert not desk.locator("#nav-sidebar").is_visible()
-        assert not desk.get_by_role("button", name="Print").is_visible()
-        shoot(desk, "statement-on-paper")
-
-    def test_statement_is_asked_for_other_days(self, page, ana):
-        desk = page("clerk")
-        desk.goto(reverse("admin:patients_patient_statement", args=[ana.pk]))
-        desk.get_by_role("textbox", name="From").fill(f"{timezone.now() - timedelta(days=2):%Y-%m-%d}")
-        desk.get_by_role("button", name="Show").press("Enter")
-        desk.wait_for_url("**first=*")
-
-        assert desk.get_by_text("Brought forward").is_visible()
+        page.wait_for_url("**/admin/cash-desk/")
 
 
-class TestTheCheckOfTheBooks:
-    def test_is_sound(self, supervisor, axe, shoot):
-        supervisor.goto("/admin/billing/books-check/")
-        assert is_sound(supervisor, axe)
-        supervisor.get_by_role("button", name="Check now").press("Enter")
-        supervisor.get_by_text("The books agree: all").wait_for()
+class TestPatientAccount:
+    def test_patient_page_is_accessible_in_every_look(self, supervisor_page, patient, axe, screenshot):
+        supervisor_page.goto(change_url(patient))
 
-        assert is_sound(supervisor, axe)
-        shoot(supervisor, "books-check")
+        assert is_accessible(supervisor_page, axe)
+        screenshot(supervisor_page, "patient-account")
+
+    def test_patient_is_merged_after_a_preview(self, open_page, patient, axe, screenshot):
+        page = open_page("supervisor")
+        page.goto(change_url(patient))
+        page.get_by_role("link", name="Merge P-").first.click()
+        page.get_by_text("becomes part of the account of").wait_for()
+        assert axe(page) == []
+        screenshot(page, "merge")
+        page.get_by_role("button", name="Merge", exact=True).press("Enter")
+
+        page.get_by_text("This patient was merged into").wait_for()
+
+    def test_statement_is_accessible_in_every_look(self, supervisor_page, patient, axe, screenshot):
+        supervisor_page.goto(reverse("admin:patients_patient_statement", args=[patient.pk]))
+
+        assert is_accessible(supervisor_page, axe)
+        screenshot(supervisor_page, "statement")
+
+    def test_printed_statement_has_no_frame(self, open_page, patient, screenshot):
+        page = open_page("clerk")
+        page.goto(reverse("admin:patients_patient_statement", args=[patient.pk]))
+        page.emulate_media(media="print")
+
+        assert page.get_by_role("heading", name="Statement from").is_visible()
+        assert not page.locator("#nav-sidebar").is_visible()
+        assert not page.get_by_role("button", name="Print").is_visible()
+        screenshot(page, "statement-printed")
+
+    def test_statement_can_be_shown_for_other_days(self, open_page, patient):
+        page = open_page("clerk")
+        page.goto(reverse("admin:patients_patient_statement", args=[patient.pk]))
+        page.get_by_role("textbox", name="From").fill(f"{timezone.now() - timedelta(days=2):%Y-%m-%d}")
+        page.get_by_role("button", name="Show").press("Enter")
+        page.wait_for_url("**first=*")
+
+        assert page.get_by_text("Brought forward").is_visible()
+
+
+class TestBooksCheckPage:
+    def test_books_check_page_is_accessible_in_every_look(self, supervisor_page, axe, screenshot):
+        supervisor_page.goto("/admin/billing/books-check/")
+        assert is_accessible(supervisor_page, axe)
+        supervisor_page.get_by_role("button", name="Check now").press("Enter")
+        supervisor_page.get_by_text("The books agree: all").wait_for()
+
+        assert is_accessible(supervisor_page, axe)
+        screenshot(supervisor_page, "books-check")

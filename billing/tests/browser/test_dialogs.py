@@ -1,4 +1,4 @@
-"""A question before something is done: opened, answered and left by keyboard, and readable for everybody."""
+"""Dialogs of the admin by keyboard: focus, Escape, action, accessibility."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,43 +8,43 @@ from clinic.tests.lockouts import shut_out as shut_out_at_night
 
 
 @pytest.fixture
-def shut_out(on_the_desk):
-    """Somebody at a closed door; made anew for each test."""
+def shut_out(live_database):
+    """Somebody at a closed page; made anew for each test."""
     return shut_out_at_night()
 
 
 class TestDialog:
     @pytest.fixture(params=[(False, WIDE), (True, NARROW)], ids=["light-1440", "dark-390"])
-    def desk(self, request, page, shut_out):
+    def page(self, request, open_page, shut_out):
         dark, width = request.param
-        desk = page("admin", dark=dark, width=width)
-        desk.goto(f"/admin/axes/accessattempt/{shut_out.pk}/change/")
+        page = open_page("admin", dark=dark, width=width)
+        page.goto(f"/admin/axes/accessattempt/{shut_out.pk}/change/")
         if width == NARROW:
-            desk.get_by_role("button", name="What can be done here").press("Enter")
-        return desk
+            page.get_by_role("button", name="What can be done here").press("Enter")
+        return page
 
-    def test_takes_the_focus_and_gives_it_back(self, desk, axe, shoot):
-        button = desk.get_by_role("link", name="Let in again")
+    def test_dialog_takes_the_focus_and_returns_it(self, page, axe, screenshot):
+        button = page.get_by_role("link", name="Let in again")
         button.press("Enter")
-        dialog = desk.get_by_role("dialog", name="Let in again")
+        dialog = page.get_by_role("dialog", name="Let in again")
         dialog.wait_for()
         expect(dialog.get_by_role("button", name="Let in again")).to_be_focused()
-        assert axe(desk) == []
-        shoot(desk, "dialog", whole=False)
+        assert axe(page) == []
+        screenshot(page, "dialog", full_page=False)
 
         for _ in range(3):
-            desk.keyboard.press("Tab")
+            page.keyboard.press("Tab")
             assert dialog.evaluate("it => it.contains(document.activeElement)")
-        desk.keyboard.press("Escape")
+        page.keyboard.press("Escape")
 
         dialog.wait_for(state="hidden")
         expect(button).to_be_focused()
 
-    def test_does_what_it_asks(self, desk, shut_out):
+    def test_dialog_performs_its_action(self, page, shut_out):
         from axes.models import AccessAttempt
 
-        desk.get_by_role("link", name="Let in again").press("Enter")
-        desk.get_by_role("dialog").get_by_role("button", name="Let in again").press("Enter")
-        desk.get_by_text("night-desk may try again.").wait_for()
+        page.get_by_role("link", name="Let in again").press("Enter")
+        page.get_by_role("dialog").get_by_role("button", name="Let in again").press("Enter")
+        page.get_by_text("night-desk may try again.").wait_for()
 
         assert not AccessAttempt.objects.exists()

@@ -1,4 +1,4 @@
-"""The tours of the draft: a clerk makes, issues and prints one; two clerks are at one; all of it by keyboard, too."""
+"""Draft editor in a browser: a whole workflow, item rows, conflicts, accessibility."""
 
 from decimal import Decimal
 from secrets import token_hex
@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.models.invoice.model import Payer
-from billing.tests.browser.conftest import NARROW, WIDE, is_too_wide
+from billing.tests.browser.conftest import NARROW, WIDE, overflows
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 from clinic.admin import change_url
 from patients.tests.factories import PatientFactory
@@ -17,157 +17,159 @@ from patients.tests.factories import PatientFactory
 NEW = "/admin/billing/invoice/add/"
 
 
-def rows(desk):
-    return desk.locator("#draft-rows > li")
+def rows(page):
+    return page.locator("#draft-rows > li")
 
 
-def field(desk, row, label):
-    return rows(desk).nth(row).get_by_label(label, exact=True)
+def field(page, row, label):
+    return rows(page).nth(row).get_by_label(label, exact=True)
 
 
-def total(desk, amount):
-    desk.locator("#draft-total", has_text=amount).wait_for()
+def total(page, amount):
+    page.locator("#draft-total", has_text=amount).wait_for()
 
 
-def service(**given):
+def service(**fields):
     code = f"T{token_hex(4)}"
-    return ServiceFactory(code=code, description=f"Tour {code}", **given)
+    return ServiceFactory(code=code, description=f"Service {code}", **fields)
 
 
-class TestTourOfAClerk:
-    def test_drafts_three_lines_gives_a_discount_issues_and_prints(self, page, on_the_desk, shoot, axe):
-        patient, check_up = PatientFactory(family_name="Tour"), service(unit_price=Decimal("80.0000"))
-        desk = page("clerk")
-        desk.goto("/admin/billing/invoice/")
-        desk.get_by_role("link", name="Add invoice").first.click()
+class TestDraftWorkflow:
+    def test_clerk_drafts_discounts_issues_and_prints_an_invoice(self, open_page, live_database, screenshot, axe):
+        patient, check_up = PatientFactory(family_name="Workflow"), service(unit_price=Decimal("80.0000"))
+        page = open_page("clerk")
+        page.goto("/admin/billing/invoice/")
+        page.get_by_role("link", name="Add invoice").first.click()
 
-        desk.get_by_label("Patient", exact=True).fill(patient.record_number)
-        desk.get_by_role("option", name=str(patient)).click()
-        field(desk, 0, "Service or text").fill(check_up.code)
-        desk.get_by_role("option", name=check_up.description).click()
-        field(desk, 1, "Service or text").fill("Dressing")
-        field(desk, 1, "Quantity").fill("2")
-        field(desk, 1, "Unit price").fill("9,95")
-        field(desk, 2, "Service or text").fill("Report")
-        field(desk, 2, "Unit price").fill("20.10")
-        total(desk, "120.00")
-        expect(rows(desk).nth(1).locator("[data-line-total]")).to_have_text("19.90")
-        desk.locator("#draft-sum").locator("..").get_by_label("Discount %").fill("10")
-        total(desk, "108.00")
-        shoot(desk, "draft-new")
-        assert axe(desk) == []
+        page.get_by_label("Patient", exact=True).fill(patient.record_number)
+        page.get_by_role("option", name=str(patient)).click()
+        field(page, 0, "Service or text").fill(check_up.code)
+        page.get_by_role("option", name=check_up.description).click()
+        field(page, 1, "Service or text").fill("Dressing")
+        field(page, 1, "Quantity").fill("2")
+        field(page, 1, "Unit price").fill("9,95")
+        field(page, 2, "Service or text").fill("Report")
+        field(page, 2, "Unit price").fill("20.10")
+        total(page, "120.00")
+        expect(rows(page).nth(1).locator("[data-line-total]")).to_have_text("19.90")
+        page.locator("#draft-totals-title").locator("..").get_by_label("Discount %").fill("10")
+        total(page, "108.00")
+        screenshot(page, "draft-new")
+        assert axe(page) == []
 
-        desk.get_by_role("button", name="Save and issue").click()
-        shoot(desk, "issue-asked")
-        desk.locator("#dialog").get_by_role("button", name="Issue").click()
-        desk.wait_for_url("**/change/")
-        desk.get_by_text("Due on").wait_for()
+        page.get_by_role("button", name="Save and issue").click()
+        screenshot(page, "issue-dialog")
+        page.locator("#dialog").get_by_role("button", name="Issue").click()
+        page.wait_for_url("**/change/")
+        page.get_by_text("Due on").wait_for()
         invoice = Invoice.objects.get(patient=patient)
         assert invoice.status == InvoiceStatus.ISSUED
         assert [line.description for line in invoice.ordered_items] == [check_up.description, "Dressing", "Report"]
 
-        desk.goto(change_url(invoice))
-        desk.get_by_role("link", name="Print").click()
-        desk.get_by_role("heading", name=invoice.reg_number).wait_for()
-        desk.evaluate("() => { window.printed = 0; window.print = () => (window.printed += 1); }")
-        desk.get_by_role("button", name="Print").click()
-        assert desk.evaluate("() => window.printed") == 1
-        assert axe(desk) == []
-        shoot(desk, "paper")
-        desk.emulate_media(media="print")
-        assert not desk.get_by_role("button", name="Print").is_visible()
+        page.goto(change_url(invoice))
+        page.get_by_role("link", name="Print").click()
+        page.get_by_role("heading", name=invoice.reg_number).wait_for()
+        page.evaluate("() => { window.printed = 0; window.print = () => (window.printed += 1); }")
+        page.get_by_role("button", name="Print").click()
+        assert page.evaluate("() => window.printed") == 1
+        assert axe(page) == []
+        screenshot(page, "invoice-printed")
+        page.emulate_media(media="print")
+        assert not page.get_by_role("button", name="Print").is_visible()
 
 
-class TestLines:
+class TestItemRows:
     @pytest.fixture
-    def draft(self, on_the_desk):
+    def draft(self, live_database):
         return InvoiceFactory(items=[item("10.00", description=name) for name in ("one", "two", "three")])
 
     @pytest.fixture
-    def desk(self, page, draft):
-        desk = page("clerk")
-        desk.goto(change_url(draft))
-        return desk
+    def page(self, open_page, draft):
+        page = open_page("clerk")
+        page.goto(change_url(draft))
+        return page
 
-    def order(self, desk):
-        return [rows(desk).nth(at).locator("[data-field=description]").input_value() for at in range(3)]
+    def order(self, page):
+        return [rows(page).nth(at).locator("[data-field=description]").input_value() for at in range(3)]
 
-    def save(self, desk):
-        desk.get_by_role("button", name="Save draft").click()
-        desk.get_by_text("is saved.").wait_for()
+    def save(self, page):
+        page.get_by_role("button", name="Save draft").click()
+        page.get_by_text("is saved.").wait_for()
 
-    def test_are_ordered_by_keys(self, desk, draft):
-        field(desk, 0, "Quantity").focus()
-        desk.keyboard.press("Alt+ArrowDown")
+    def test_rows_are_reordered_by_keyboard(self, page, draft):
+        field(page, 0, "Quantity").focus()
+        page.keyboard.press("Alt+ArrowDown")
 
-        assert self.order(desk) == ["two", "one", "three"]
-        expect(field(desk, 1, "Quantity")).to_be_focused()
-        self.save(desk)
+        assert self.order(page) == ["two", "one", "three"]
+        expect(field(page, 1, "Quantity")).to_be_focused()
+        self.save(page)
         assert [line.description for line in draft.items.order_by("position")] == ["two", "one", "three"]
 
-    def test_are_ordered_by_buttons(self, desk):
-        rows(desk).nth(2).get_by_role("button", name="Move up").click()
+    def test_rows_are_reordered_by_buttons(self, page):
+        rows(page).nth(2).get_by_role("button", name="Move up").click()
 
-        assert self.order(desk) == ["one", "three", "two"]
+        assert self.order(page) == ["one", "three", "two"]
 
-    def test_are_dragged(self, desk, draft):
-        rows(desk).nth(2).locator(".draft-handle").drag_to(rows(desk).nth(0), target_position={"x": 60, "y": 4})
+    def test_rows_are_reordered_by_dragging(self, page, draft):
+        rows(page).nth(2).locator(".draft-handle").drag_to(rows(page).nth(0), target_position={"x": 60, "y": 4})
 
-        assert self.order(desk) == ["three", "one", "two"]
-        self.save(desk)
+        assert self.order(page) == ["three", "one", "two"]
+        self.save(page)
         assert [line.description for line in draft.items.order_by("position")] == ["three", "one", "two"]
 
-    def test_are_duplicated_and_removed(self, desk, draft):
-        field(desk, 0, "Quantity").focus()
-        desk.keyboard.press("Alt+d")
-        total(desk, "40.00")
-        rows(desk).nth(3).get_by_role("button", name="Remove the line").click()
-        total(desk, "30.00")
+    def test_rows_are_duplicated_and_removed(self, page, draft):
+        field(page, 0, "Quantity").focus()
+        page.keyboard.press("Alt+d")
+        total(page, "40.00")
+        rows(page).nth(3).get_by_role("button", name="Remove the line").click()
+        total(page, "30.00")
 
-        self.save(desk)
+        self.save(page)
         assert [line.description for line in draft.items.order_by("position")] == ["one", "one", "two"]
 
-    def test_are_made_by_keyboard_alone(self, desk, draft, on_the_desk, axe, shoot):
-        offered = service(unit_price=Decimal("5.5000"))
-        field(desk, 3, "Service or text").focus()
-        desk.keyboard.type(offered.code)
-        desk.get_by_role("option", name=offered.description).wait_for()
-        desk.keyboard.press("ArrowDown")
-        assert axe(desk) == []
-        shoot(desk, "draft-choices", whole=False)
-        desk.keyboard.press("Enter")
-        desk.keyboard.type("2")
-        desk.keyboard.press("Enter")
-        desk.keyboard.type("Last")
-        desk.keyboard.press("Tab")
-        desk.keyboard.press("Tab")
-        desk.keyboard.type("1")
-        total(desk, "42.00")
-        desk.keyboard.press("Control+s")
-        desk.get_by_text("is saved.").wait_for()
+    def test_rows_are_entered_by_keyboard_alone(self, page, draft, live_database, axe, screenshot):
+        found = service(unit_price=Decimal("5.5000"))
+        field(page, 3, "Service or text").focus()
+        page.keyboard.type(found.code)
+        page.get_by_role("option", name=found.description).wait_for()
+        page.keyboard.press("ArrowDown")
+        assert axe(page) == []
+        screenshot(page, "draft-choices", full_page=False)
+        page.keyboard.press("Enter")
+        page.keyboard.type("2")
+        page.keyboard.press("Enter")
+        page.keyboard.type("Last")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.type("1")
+        total(page, "42.00")
+        page.keyboard.press("Control+s")
+        page.get_by_text("is saved.").wait_for()
 
         draft = Invoice.objects.get(pk=draft.pk)
         assert draft.total_amount == Decimal("42.00")
-        assert draft.ordered_items[3].service == offered
+        assert draft.ordered_items[3].service == found
 
-    def test_that_are_not_saved_are_not_lost_by_a_slip(self, desk):
-        asked = []
-        desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-        field(desk, 0, "Quantity").press_sequentially("2")
-        with desk.expect_event("dialog"):
-            desk.locator("#nav-sidebar").get_by_role("link", name="Payments").click(no_wait_after=True)
+    def test_leaving_with_unsaved_rows_asks_for_confirmation(self, page):
+        dialogs = []
+        page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.dismiss()))
+        field(page, 0, "Quantity").press_sequentially("2")
+        with page.expect_event("dialog"):
+            page.locator("#nav-sidebar").get_by_role("link", name="Payments").click(no_wait_after=True)
 
-        assert asked == ["beforeunload"]
-        assert rows(desk).count() == 4
+        assert dialogs == ["beforeunload"]
+        assert rows(page).count() == 4
 
 
-class TestTwoClerksAtOneDraft:
+class TestConcurrentChange:
     @pytest.mark.parametrize(("dark", "width"), [(False, WIDE), (True, NARROW)], ids=["light-1440", "dark-390"])
-    def test_the_second_sees_what_the_first_did_and_loses_nothing(self, page, on_the_desk, shoot, axe, dark, width):
+    def test_second_clerk_sees_the_changes_and_keeps_their_input(
+        self, open_page, live_database, screenshot, axe, dark, width
+    ):
         draft = InvoiceFactory(items=[item("10.00", description="Visit")])
-        first, second = page("clerk"), page("supervisor", dark=dark, width=width)
-        for desk in (first, second):
-            desk.goto(change_url(draft))
+        first, second = open_page("clerk"), open_page("supervisor", dark=dark, width=width)
+        for page in (first, second):
+            page.goto(change_url(draft))
         field(first, 0, "Unit price").fill("12.00")
         first.get_by_role("button", name="Save draft").click()
         first.get_by_text("is saved.").wait_for()
@@ -184,8 +186,8 @@ class TestTwoClerksAtOneDraft:
         draft.refresh_from_db()
         assert draft.total_amount == Decimal("12.00")
         assert axe(second) == []
-        assert not is_too_wide(second)
-        shoot(second, "draft-meanwhile")
+        assert not overflows(second)
+        screenshot(second, "draft-conflict")
 
         second.get_by_role("button", name="Save mine instead").click()
         second.get_by_text("is saved.").wait_for()
@@ -207,9 +209,11 @@ STATES = {
 @pytest.mark.parametrize(
     ("dark", "width"), LOOKS, ids=[f"{'dark' if dark else 'light'}-{width}" for dark, width in LOOKS]
 )
-class TestThePage:
+class TestAccessibility:
     @pytest.mark.parametrize("state", STATES)
-    def test_of_an_invoice_is_sound(self, page, on_the_desk, axe, shoot, state, dark, width):
+    def test_invoice_page_is_accessible_in_every_look(
+        self, open_page, live_database, axe, screenshot, state, dark, width
+    ):
         invoice = InvoiceFactory(
             **STATES[state],
             items=[
@@ -224,22 +228,24 @@ class TestThePage:
             notes="With thanks",
             bill_to=Payer("Aunt", "1 High Street\nLeeds"),
         )
-        desk = page("supervisor", dark=dark, width=width)
-        desk.goto(change_url(invoice))
+        page = open_page("supervisor", dark=dark, width=width)
+        page.goto(change_url(invoice))
         if state != "draft":
-            desk.get_by_text("Change what may still change").click()
+            page.get_by_text("Change what may still change").click()
 
-        assert axe(desk) == []
-        assert not is_too_wide(desk)
-        shoot(desk, f"invoice-{state}")
+        assert axe(page) == []
+        assert not overflows(page)
+        screenshot(page, f"invoice-{state}")
 
-    def test_for_a_new_draft_that_is_wrong_is_sound(self, page, on_the_desk, axe, shoot, dark, width):
-        desk = page("clerk", dark=dark, width=width)
-        desk.goto(NEW)
-        field(desk, 0, "Unit price").fill("ten")
-        desk.get_by_role("button", name="Save draft").click()
-        desk.get_by_text("It is not saved yet").wait_for()
+    def test_invalid_new_draft_is_accessible_in_every_look(
+        self, open_page, live_database, axe, screenshot, dark, width
+    ):
+        page = open_page("clerk", dark=dark, width=width)
+        page.goto(NEW)
+        field(page, 0, "Unit price").fill("ten")
+        page.get_by_role("button", name="Save draft").click()
+        page.get_by_text("It is not saved yet").wait_for()
 
-        assert axe(desk) == []
-        assert not is_too_wide(desk)
-        shoot(desk, "draft-wrong")
+        assert axe(page) == []
+        assert not overflows(page)
+        screenshot(page, "draft-invalid")

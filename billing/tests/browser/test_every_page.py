@@ -1,4 +1,4 @@
-"""Every page of the admin holds up in a browser: no error, no other host, readable for all, nothing sticks out."""
+"""Every page of the admin is accessible, and fits the screen, in every look."""
 
 import os
 
@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin import site
 from django.urls import reverse
 
-from billing.tests.browser.conftest import is_too_wide, looks
+from billing.tests.browser.conftest import each_look, overflows
 from clinic.admin import change_url, list_url
 
 pytestmark = pytest.mark.skipif(
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 MODELS = sorted(site._registry, key=lambda model: model._meta.label_lower)
-KEPT = [
+EDITABLE_MODELS = [
     "auth_user",
     "patients_patient",
     "patients_appointment",
@@ -25,78 +25,78 @@ KEPT = [
 
 
 @pytest.fixture
-def is_sound(axe, shoot):
-    """`is_sound(page, "name")`: in every look, with a picture of each."""
+def assert_accessible(axe, screenshot):
+    """`assert_accessible(page, "name")`: check the page in every look, and take a screenshot of each."""
 
-    def judge(page, name, *, whole=True):
-        for look in looks(page):
+    def check(page, name, *, full_page=True):
+        for look in each_look(page):
             assert axe(page) == [], look
-            assert not is_too_wide(page), look
-            shoot(page, name, whole=whole)
+            assert not overflows(page), look
+            screenshot(page, name, full_page=full_page)
 
-    return judge
+    return check
 
 
 @pytest.fixture
-def admin(page):
-    return page("admin")
+def page(open_page):
+    return open_page("admin")
 
 
 class TestEveryPage:
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label_lower)
-    def test_of_a_model_is_sound(self, admin, first_of, is_sound, model):
+    def test_pages_of_every_model_are_accessible(self, page, first_of, assert_accessible, model):
         name = model._meta.model_name
         record = first_of(model)
-        admin.goto(list_url(model))
-        is_sound(admin, f"{name}-list", whole=False)
+        page.goto(list_url(model))
+        assert_accessible(page, f"{name}-list", full_page=False)
 
         if record is not None:
-            admin.goto(change_url(record))
-            is_sound(admin, f"{name}-page")
+            page.goto(change_url(record))
+            assert_accessible(page, f"{name}-page")
 
-    @pytest.mark.parametrize("name", KEPT)
-    def test_for_a_new_record_is_sound(self, admin, is_sound, name):
-        admin.goto(reverse(f"admin:{name}_add"))
+    @pytest.mark.parametrize("name", EDITABLE_MODELS)
+    def test_forms_of_new_records_are_accessible(self, page, assert_accessible, name):
+        page.goto(reverse(f"admin:{name}_add"))
 
-        is_sound(admin, f"{name}-new")
+        assert_accessible(page, f"{name}-new")
 
-    def test_at_first_is_sound(self, admin, is_sound):
-        admin.goto("/admin/")
+    def test_dashboard_is_accessible(self, page, assert_accessible):
+        page.goto("/admin/")
 
-        is_sound(admin, "overview")
+        assert_accessible(page, "overview")
 
 
 class TestLogin:
-    def test_is_sound(self, page, is_sound):
-        door = page("")
-        door.goto("/admin/")
+    def test_login_page_is_accessible(self, open_page, assert_accessible):
+        page = open_page("")
+        page.goto("/admin/")
 
-        is_sound(door, "login")
+        assert_accessible(page, "login")
 
-    def test_that_is_refused_says_so(self, page, is_sound):
-        door = page("")
-        door.goto("/admin/login/")
-        door.get_by_label("Username").fill("nobody")
-        door.get_by_label("Password").fill("wrong")
-        door.get_by_role("button", name="Log in").click()
+    def test_refused_login_shows_a_message(self, open_page, assert_accessible):
+        page = open_page("")
+        page.goto("/admin/login/")
+        page.get_by_label("Username").fill("nobody")
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Log in").click()
 
-        assert "correct username and password" in door.get_by_role("alert").inner_text()
-        is_sound(door, "login-refused")
+        assert "correct username and password" in page.get_by_role("alert").inner_text()
+        assert_accessible(page, "login-refused")
 
 
-class TestPageThatIsNotThere:
-    def test_says_so_in_plain_words(self, page, watch, shoot):
+class TestErrorPages:
+    def test_unknown_page_shows_a_message(self, open_page, watch, screenshot):
         watch.expects(404)
-        desk = page("clerk")
-        desk.goto("/admin/nothing/")
+        page = open_page("clerk")
+        page.goto("/admin/nothing/")
 
-        assert desk.get_by_role("heading").inner_text() == "There is no such page"
-        shoot(desk, "not-found")
+        assert page.get_by_role("heading").inner_text() == "There is no such page"
+        screenshot(page, "not-found")
 
-    def test_or_not_for_this_role_says_so(self, page, watch, shoot):
+    def test_forbidden_page_shows_a_message(self, open_page, watch, screenshot):
         watch.expects(403)
-        desk = page("clerk")
-        desk.goto("/admin/auth/user/")
+        page = open_page("clerk")
+        page.goto("/admin/auth/user/")
 
-        assert desk.get_by_role("heading").inner_text() == "Not yours to do"
-        shoot(desk, "not-allowed")
+        assert page.get_by_role("heading").inner_text() == "Not yours to do"
+        screenshot(page, "not-allowed")

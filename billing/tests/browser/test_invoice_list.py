@@ -1,8 +1,8 @@
-"""The list of invoices in a browser: queues, foot and bulk actions, by keyboard too, for every eye and width."""
+"""Invoice list in a browser: queues, totals, bulk actions, export, accessibility."""
 
 import pytest
 
-from billing.tests.browser.conftest import NARROW, WIDE, is_too_wide
+from billing.tests.browser.conftest import NARROW, WIDE, overflows
 from billing.tests.factories import InvoiceFactory
 
 LIST = "/admin/billing/invoice/"
@@ -13,57 +13,59 @@ LOOKS = [
 
 
 @pytest.mark.parametrize("look", LOOKS)
-class TestList:
-    def test_is_sound_with_its_queues_and_its_foot(self, page, look, axe, shoot):
-        desk = page("clerk", **look)
-        desk.goto(LIST)
-        desk.locator(".clinic-tab-count").first.wait_for()
-        desk.locator(".clinic-totals dd").first.wait_for()
+class TestInvoiceList:
+    def test_list_is_accessible_in_every_look(self, open_page, look, axe, screenshot):
+        page = open_page("clerk", **look)
+        page.goto(LIST)
+        page.locator(".clinic-tab-count").first.wait_for()
+        page.locator(".clinic-totals dd").first.wait_for()
 
-        assert axe(desk) == []
-        assert not is_too_wide(desk)
-        shoot(desk, "invoices")
+        assert axe(page) == []
+        assert not overflows(page)
+        screenshot(page, "invoices")
 
-    def test_is_sound_with_its_filters_open(self, page, look, axe, shoot):
-        desk = page("clerk", **look)
-        desk.goto(LIST)
-        desk.get_by_role("button", name="Filters").press("Enter")
-        desk.get_by_role("button", name="Apply Filters").wait_for()
+    def test_list_with_open_filters_is_accessible_in_every_look(self, open_page, look, axe, screenshot):
+        page = open_page("clerk", **look)
+        page.goto(LIST)
+        page.get_by_role("button", name="Filters").press("Enter")
+        page.get_by_role("button", name="Apply Filters").wait_for()
 
-        assert axe(desk) == []
-        shoot(desk, "invoices-filters", whole=False)
+        assert axe(page) == []
+        screenshot(page, "invoices-filters", full_page=False)
 
-    def test_previews_what_is_done_to_many(self, page, on_the_desk, look, axe, shoot):
-        InvoiceFactory(patient__family_name="Sound"), InvoiceFactory(patient__family_name="Sound", items=[])
-        desk = page("supervisor", **look)
-        desk.goto(f"{LIST}?q=sound&queue=to_issue")
-        for box in desk.locator("input.action-select").all():
+    def test_preview_of_a_bulk_action_is_accessible_in_every_look(
+        self, open_page, live_database, look, axe, screenshot
+    ):
+        InvoiceFactory(patient__family_name="Preview"), InvoiceFactory(patient__family_name="Preview", items=[])
+        page = open_page("supervisor", **look)
+        page.goto(f"{LIST}?q=preview&queue=to_issue")
+        for box in page.locator("input.action-select").all():
             box.check()
-        desk.locator("select[name=action]").select_option("issue_chosen")
-        assert axe(desk) == []
-        desk.get_by_role("button", name="Run").click()
-        desk.get_by_role("button", name="Issue them").wait_for()
+        page.locator("select[name=action]").select_option("issue_chosen")
+        assert axe(page) == []
+        page.get_by_role("button", name="Run").click()
+        page.get_by_role("button", name="Issue them").wait_for()
 
-        assert axe(desk) == []
-        assert not is_too_wide(desk)
-        shoot(desk, "bulk-preview")
+        assert axe(page) == []
+        assert not overflows(page)
+        screenshot(page, "bulk-preview")
 
 
-class TestManyAtOnce:
-    def test_are_issued_row_by_row_without_the_mouse(self, page, on_the_desk, axe, shoot):
+class TestBulkAction:
+    def test_drafts_are_issued_in_bulk_by_keyboard(self, open_page, live_database, axe, screenshot):
         drafts = [InvoiceFactory(patient__family_name="Bulkley") for _ in range(2)]
         empty = InvoiceFactory(patient__family_name="Bulkley", items=[])
-        desk = page("clerk")
-        desk.goto(f"{LIST}?q=bulkley")
-        desk.get_by_label("Select all").first.press("Space")
-        desk.locator("select[name=action]").select_option("issue_chosen")
-        desk.get_by_role("button", name="Run").press("Enter")
-        desk.get_by_role("button", name="Issue them").press("Enter")
+        page = open_page("clerk")
+        page.goto(f"{LIST}?q=bulkley")
+        page.get_by_label("Select all").first.press("Space")
+        page.locator("select[name=action]").select_option("issue_chosen")
+        page.get_by_role("button", name="Run").press("Enter")
+        page.get_by_role("button", name="Issue them").press("Enter")
 
-        # What was refused beforehand was not asked for again.
-        desk.get_by_role("status").filter(has_text="Done for 2 invoices.").wait_for()
-        assert axe(desk) == []
-        shoot(desk, "bulk-results")
+        # The draft that the preview refused is not submitted.
+        page.get_by_role("status").filter(has_text="Done for 2 invoices.").wait_for()
+        assert axe(page) == []
+        screenshot(page, "bulk-results")
         for draft in drafts:
             draft.refresh_from_db()
             assert draft.status == "ISSUED"
@@ -72,25 +74,25 @@ class TestManyAtOnce:
 
 
 class TestQueue:
-    def test_is_a_place_to_go_to_and_back(self, page):
-        desk = page("clerk")
-        desk.goto(LIST)
-        queues = desk.get_by_role("navigation", name="Work queues")
+    def test_queue_can_be_opened_and_left(self, open_page):
+        page = open_page("clerk")
+        page.goto(LIST)
+        queues = page.get_by_role("navigation", name="Work queues")
         queues.get_by_role("link", name="Overdue").press("Enter")
-        desk.wait_for_url("**/?queue=overdue")
-        desk.locator(".clinic-tab-count").first.wait_for()
+        page.wait_for_url("**/?queue=overdue")
+        page.locator(".clinic-tab-count").first.wait_for()
 
-        here = queues.locator("[aria-current=page]")
-        assert here.inner_text().startswith("Overdue")
-        assert int(here.locator(".clinic-tab-count").inner_text()) == desk.locator("#result_list tbody tr").count()
+        current = queues.locator("[aria-current=page]")
+        assert current.inner_text().startswith("Overdue")
+        assert int(current.locator(".clinic-tab-count").inner_text()) == page.locator("#result_list tbody tr").count()
 
 
 class TestExport:
     @pytest.mark.parametrize("kind", ["CSV", "XLSX"])
-    def test_is_a_file_to_keep(self, page, kind):
-        desk = page("auditor")
-        desk.goto(f"{LIST}?queue=overdue")
-        with desk.expect_download() as download:
-            desk.get_by_role("link", name=kind, exact=True).click()
+    def test_export_downloads_a_file(self, open_page, kind):
+        page = open_page("auditor")
+        page.goto(f"{LIST}?queue=overdue")
+        with page.expect_download() as download:
+            page.get_by_role("link", name=kind, exact=True).click()
 
         assert download.value.suggested_filename.endswith(f".{kind.lower()}")

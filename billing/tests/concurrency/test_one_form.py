@@ -1,4 +1,4 @@
-"""A form of the desk that is sent twice at once, as a double click does; and two forms over the same invoice."""
+"""A form of the admin that is sent twice at once, as a double click does; and two forms over the same invoice."""
 
 from decimal import Decimal
 from uuid import uuid4
@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from billing.models import Invoice, Payment
-from billing.tests.admin.dialog_requests import verb_url
+from billing.tests.admin.dialog_requests import dialog_url
 from billing.tests.concurrency.races import locked
 from billing.tests.factories import InvoiceFactory
 
@@ -27,7 +27,7 @@ def sends(invoice, clerk):
         window = Client()
         window.force_login(clerk)
         typed = {"once": once, "version": str(invoice.version), "amount": "40.00", "method": "cash"}
-        return lambda: window.post(verb_url(invoice, "pay"), typed)
+        return lambda: window.post(dialog_url(invoice, "pay"), typed)
 
     return sent
 
