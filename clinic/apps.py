@@ -21,10 +21,10 @@ class ClinicConfig(AppConfig):
     def ready(self) -> None:
         from clinic import checks  # noqa: F401  # importing registers them
         from clinic.admin import applications, lockouts, users  # noqa: F401  # the same: their pages
-        from clinic.api.auth.token_cache import forget_on_change
+        from clinic.api.auth.tokens import clear_token_cache_on_changes
         from clinic.db.postgres import register_fast_timestamptz_loader
         from clinic.db.transactions import assign_connection_id
 
-        forget_on_change()
+        clear_token_cache_on_changes()
         connection_created.connect(assign_connection_id)
         connection_created.connect(register_fast_timestamptz_loader)

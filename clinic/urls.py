@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
 from billing.api.urls import urlpatterns as billing_routes
-from clinic.api.auth.token_endpoints import RevokeToken, Token
+from clinic.api.auth.token_endpoints import RevokeTokenEndpoint, TokenEndpoint
 from clinic.api.routing import path_with_optional_slash
 from clinic.api.schema.views import DocsView, SchemaView
 from patients.api.urls import urlpatterns as patient_routes
@@ -20,8 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *billing_routes,
     path_with_optional_slash("schema", SchemaView.as_view({"get": "show"}), "schema"),
     path_with_optional_slash("docs", DocsView.as_view(), "docs"),
-    path_with_optional_slash("o/token", Token.as_view(), "token"),
-    path_with_optional_slash("o/revoke_token", RevokeToken.as_view(), "revoke-token"),
+    path_with_optional_slash("o/token", TokenEndpoint.as_view(), "token"),
+    path_with_optional_slash("o/revoke_token", RevokeTokenEndpoint.as_view(), "revoke-token"),
     path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]

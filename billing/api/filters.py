@@ -54,7 +54,7 @@ class InvoiceFilters(StrictFilterSet):
             self.links = links.values("tag") if len(words) == 1 else links.values("invoice").distinct()
         return rows.linked_by(links)
 
-    def counted(self, rows: models.QuerySet) -> models.QuerySet:
+    def queryset_to_count(self, rows: models.QuerySet) -> models.QuerySet:
         """Return the rows to count: for a filter by tags alone the links of the tags, which are fewer than invoices."""
         return rows if self.links is None else self.links
 

@@ -8,7 +8,7 @@ from billing.models import Service
 from billing.models.invoice.model import Payer
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.item_input import ItemData
-from clinic.api.responses.messages import bad_value
+from clinic.api.responses.messages import invalid_value
 from clinic.domain.errors import FieldError, InvalidValue
 from patients.models import Appointment, Patient
 
@@ -40,7 +40,7 @@ def resolve_invoice(values: Values) -> InvoiceInput:
         fields["bill_to"] = Payer(payer.get("name", ""), payer.get("address", ""))
     items = _items(values["items"], errors) if "items" in values else None
     if errors:
-        raise bad_value(errors, UnknownRecord)
+        raise invalid_value(errors, UnknownRecord)
     return InvoiceInput(
         fields=fields,
         items=items,

@@ -19,23 +19,23 @@ from billing.rules.limits import (
     TAG_LENGTH,
 )
 from billing.rules.money import CENT
-from clinic.api.requests.fields import (
-    BLANK,
-    NOT_BLANK,
-    WORD,
+from clinic.api.requests.serializers import (
     Choice,
     Date,
     DateTime,
     Flag,
+    ListOf,
     Money,
     Percent,
     Quantity,
+    StrictField,
+    StrictSerializer,
     StrictUUID,
-    TagList,
     Text,
     UnitPrice,
+    text_error,
 )
-from clinic.api.requests.serializers import ListOf, StrictSerializer
+from clinic.api.schema.patterns import BLANK, NOT_BLANK, TAG
 from clinic.domain.errors import FieldError
 
 STATUS_SYNONYMS: Mapping[str, str] = {"PARTIALLY_PAID": InvoiceStatus.PARTIALY_PAID}
@@ -71,6 +71,40 @@ class Status(Choice):
 
     def to_internal_value(self, data: Any) -> InvoiceStatus:
         return InvoiceStatus(super().to_internal_value(data))
+
+
+class TagList(StrictField):
+    """A list of tags: strings without commas, stripped; of two that differ in case only, the first is kept."""
+
+    schema_keywords = {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1, "maxLength": TAG_LENGTH, "pattern": TAG},
+        "maxItems": MAX_TAGS,
+        "description": "Without regard to case; none holds a comma.",
+    }
+    default_error_messages = {
+        "too_many": "At most {max_tags} words are allowed.",
+        "bad_word": "Every word is a text of 1 to {max_length} characters without a comma.",
+    }
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        if not isinstance(data, list):
+            self.fail("invalid", detail="Send a list of texts.")
+        if len(data) > 10 * MAX_TAGS:
+            self.fail("too_many", max_tags=MAX_TAGS)
+        tags: dict[str, str] = {}
+        for sent in data:
+            tag = self._parse_tag(sent)
+            tags.setdefault(tag.casefold(), tag)
+        if len(tags) > MAX_TAGS:
+            self.fail("too_many", max_tags=MAX_TAGS)
+        return list(tags.values())
+
+    def _parse_tag(self, sent: Any) -> str:
+        tag = sent.strip() if isinstance(sent, str) else ""
+        if not tag or len(tag) > TAG_LENGTH or "," in tag or text_error(tag):
+            self.fail("bad_word", max_length=TAG_LENGTH)
+        return tag
 
 
 class ItemBody(StrictSerializer):
@@ -144,7 +178,7 @@ class InvoiceBody(StrictSerializer):
     discount_percent = Percent(required=False)
     paid_amount = Money(required=False)
     bill_to = BillToBody(required=False, allow_null=True)
-    tags = TagList(most=MAX_TAGS, max_length=TAG_LENGTH, required=False)
+    tags = TagList(required=False)
     notes = Text(NOTES_LENGTH, required=False)
     items = ListOf(ItemBody(), required=False, max_length=MAX_ITEMS)
 
@@ -251,7 +285,7 @@ class ServiceBody(StrictSerializer):
 class TagName(Text):
     """The name of a tag, without a comma."""
 
-    schema_keywords = {"pattern": WORD}
+    schema_keywords = {"pattern": TAG}
 
     default_error_messages = {"comma": "A tag holds no comma."}
 

@@ -1,8 +1,8 @@
-"""What is done once, however often it is sent: a POST or PUT with an `Idempotency-Key`.
+"""Idempotency-Key for POST and PUT: a request with a key is carried out once, however often it is sent.
 
-The key belongs to one application and person, and stands for one method, path and body. It is locked before anything
-else; what the request did and the answer to it are stored in one transaction. Whoever sends the same again gets that
-answer, byte for byte, with `Idempotent-Replayed: true`. A failure stores nothing: the key is free again.
+A key belongs to one application and user, and stands for one method, path and body. It is locked first; the effect of
+the request and its response are stored in one transaction. The same request sent again gets the same bytes, with
+`Idempotent-Replayed: true`. Nothing is stored for a failure: the key can be used again.
 """
 
 import hashlib
@@ -24,11 +24,11 @@ from clinic.domain.audit import track_money_movement
 from clinic.domain.errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidValue
 from clinic.models import IdempotencyKey, IdempotencyScope
 
-HEADER = "Idempotency-Key"
-REPLAYED = "Idempotent-Replayed"
+KEY_HEADER = "Idempotency-Key"
+REPLAYED_HEADER = "Idempotent-Replayed"
 METHODS = frozenset({"POST", "PUT"})
-_WELL_FORMED = re.compile(r"[\x20-\x7e]{1,255}")
-_WORDS = {"method": "method", "path": "path", "body_digest": "body"}  # how a client calls what is compared
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_PARTS = {"method": "method", "path": "path", "body_digest": "body"}  # of a request, and their names in messages
 
 
 class MalformedKey(InvalidValue):
@@ -38,28 +38,28 @@ class MalformedKey(InvalidValue):
     title = "The Idempotency-Key cannot be used"
 
 
-def is_keyed(request: Request) -> bool:
-    """Whether a request carries a key that counts."""
-    return request.method in METHODS and HEADER in request.headers
+def has_key(request: Request) -> bool:
+    """Return whether a request has a key; for other methods than POST and PUT the header is ignored."""
+    return request.method in METHODS and KEY_HEADER in request.headers
 
 
-def once(
-    request: Request, act: Callable[[], Response], *, at: datetime, headers: Callable[[], Mapping[str, str]]
+def run_once(
+    request: Request, action: Callable[[], Response], *, at: datetime, headers: Callable[[], Mapping[str, str]]
 ) -> HttpResponse:
-    """The answer of `act`, or the one that it gave when the same request came before.
+    """Return the response of `action`, or the stored one of the same request.
 
-    `headers` gives those that the answer will have beside its own. Without a key, `act` is just called: no
-    transaction is around it. Raises MalformedKey, IdempotencyKeyInFlight and IdempotencyKeyReused.
+    `headers` returns those that the response gets beside its own. Without a key `action` is just called, outside a
+    transaction. Raises MalformedKey, IdempotencyKeyInFlight and IdempotencyKeyReused.
     """
-    if not is_keyed(request):
-        return act()
-    holder, sent = _holder(request), _covered(request)
+    if not has_key(request):
+        return action()
+    scope, sent = _scope_of(request), _request_parts(request)
     with request_transaction(), track_money_movement() as money:
-        if stored := _find(holder, at=at):
+        if stored := _find_stored(scope, at=at):
             return _replay(stored, sent)
-        response = act()
+        response = action()
         row = IdempotencyKey(
-            **holder._asdict(),
+            **scope._asdict(),
             **sent,
             status=response.status_code,
             headers={**headers(), **_own_headers(response)},
@@ -68,33 +68,33 @@ def once(
             created_at=at,
         )
         insert(row)
-        return _answer(row)
+        return _stored_response(row)
 
 
-def _holder(request: Request) -> IdempotencyScope:
-    key = request.headers[HEADER].strip()
-    if not _WELL_FORMED.fullmatch(key):
+def _scope_of(request: Request) -> IdempotencyScope:
+    key = request.headers[KEY_HEADER].strip()
+    if not _KEY.fullmatch(key):
         raise MalformedKey("An Idempotency-Key has 1 to 255 characters of printable ASCII.")
     return IdempotencyScope(getattr(request.auth, "application_id", None), cast("User", request.user).pk, key)
 
 
-def _covered(request: Request) -> dict[str, str]:
-    """What the key stands for; with and without the trailing slash, a path is the same."""
+def _request_parts(request: Request) -> dict[str, str]:
+    """Return what the key stands for; a path is the same with and without the trailing slash."""
     digest = hashlib.sha256(read_body(request._request)).hexdigest()
     return {"method": str(request.method), "path": request.path.rstrip("/"), "body_digest": digest}
 
 
-def _find(holder: IdempotencyScope, *, at: datetime) -> IdempotencyKey | None:
-    """What the key stands for, None when it is unknown or expired; it is locked from here on.
+def _find_stored(scope: IdempotencyScope, *, at: datetime) -> IdempotencyKey | None:
+    """Lock the key and return what is stored for it; None if it is unknown or expired.
 
     Raises IdempotencyKeyInFlight.
     """
     keys = IdempotencyKey.objects.all()
-    if not keys.lock(holder):
+    if not keys.lock(scope):
         raise IdempotencyKeyInFlight(
             "The first request with this key is still being worked on. Send it again in a moment."
         )
-    stored = keys.for_scope(holder).first() if keys.exists_for(holder) else None
+    stored = keys.for_scope(scope).first() if keys.exists_for(scope) else None
     if stored is not None and stored.is_expired(at=at):
         stored.delete()
         return None
@@ -102,16 +102,16 @@ def _find(holder: IdempotencyScope, *, at: datetime) -> IdempotencyKey | None:
 
 
 def _replay(stored: IdempotencyKey, sent: Mapping[str, str]) -> HttpResponse:
-    if differing := [_WORDS[part] for part in stored.differs(**sent)]:
+    if differing := [_PARTS[part] for part in stored.differs(**sent)]:
         parts = " and ".join(differing)
         raise IdempotencyKeyReused(f"This key was used for a request with another {parts}.", differs=differing)
-    answer = _answer(stored)
-    answer[REPLAYED] = "true"
-    return answer
+    response = _stored_response(stored)
+    response[REPLAYED_HEADER] = "true"
+    return response
 
 
-def _answer(stored: IdempotencyKey) -> HttpResponse:
-    """The stored answer: the first one is given from it, too, so that both are the same bytes."""
+def _stored_response(stored: IdempotencyKey) -> HttpResponse:
+    """Return the stored response; the first one is made of it too, so that both are the same bytes."""
     content_type = OrjsonRenderer.media_type
     return HttpResponse(bytes(stored.body), content_type=content_type, status=stored.status, headers=stored.headers)
 

@@ -1,4 +1,4 @@
-"""What every resource of the API does alike: who may ask, in which order is refused, how is answered.
+"""Base resource: routes, permissions, locking, and responses of one kind of record.
 
     class PatientResource(Resource):
         path = "patient"
@@ -8,9 +8,9 @@
         body = PatientBody                                   # a StrictSerializer
         listing = Listing(filters=PatientFilters, ...)
 
-        def get_queryset(self): return Patient.objects.all()         # what the clinic sees
-        def get_patient_queryset(self, patient_id): return ... # what a patient sees
-        def represent(self, patient): return {...}           # the wire
+        def get_queryset(self): return Patient.objects.all()
+        def get_patient_queryset(self, patient_id): return ...      # for a patient's login
+        def represent(self, patient): return {...}
         def add(self, values): return Patient.objects.create(**values)
         def change(self, patient, values): patient.change(values, by=self.by, at=self.at)
 
@@ -21,8 +21,8 @@
 
     urlpatterns = [*resource_urls(PatientResource)]
 
-Refusals come in the order 401, 403, 404, 412, 400, 409: the token and the role, then the object, then its version,
-then the body, then the books. Between 404 and 412, a request with a known `Idempotency-Key` is answered.
+Errors come in the order 401, 403, 404, 412, 400, 409: token and permission, then the object, its version, the body, and
+the rules. Between 404 and 412, a request with a known `Idempotency-Key` is answered.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,28 +30,26 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api.idempotency import MalformedKey, is_keyed
+from clinic.api.idempotency import MalformedKey, has_key, run_once
 from clinic.api.lists.listing import Listing
-from clinic.api.preconditions import check_if_match, etag
-from clinic.api.requests.fields import parse_uuid
-from clinic.api.requests.serializers import StrictSerializer
-from clinic.api.responses.errors import CODES
+from clinic.api.preconditions import check_if_match
+from clinic.api.requests.serializers import StrictSerializer, parse_uuid
 from clinic.api.schema.operation_docs import OperationDocs
 from clinic.api.views import ApiView
 from clinic.db.transactions import request_transaction
 from clinic.domain.errors import IdempotencyKeyInFlight, IdempotencyKeyReused
 from clinic.domain.permissions import Permission
-from clinic.json_values import Body
+from clinic.json_values import Body, as_dict
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class OperationSpec(NamedTuple):
-    """What the schema is told of a verb or a sublist: its body or its listing, its status, and the shape answered."""
+    """Body or listing, success status, and response shape of a verb or a sublist; for the schema."""
 
     body: type[StrictSerializer] | None
     listing: Listing | None
@@ -60,91 +58,89 @@ class OperationSpec(NamedTuple):
 
 
 class Route(NamedTuple):
-    """Where a method of a resource answers: `/path/{id}/verb`."""
+    """Path behind `/path/{id}/`, HTTP method and permission of a method of a resource."""
 
     path: str
     method: str
-    act: Permission
+    permission: Permission
 
 
 class NoBody(StrictSerializer):
-    """The body of a verb that is told nothing."""
-
-
-def route(path: str, method: str, does: Permission) -> Callable[[Method], Method]:
-    """Let a method `(self, request, id) -> Response` answer at `/path/{id}/verb`. Look up with `self.find(key)`,
-    or `self.on_one(key, act)` for a write: that honours If-Match and Idempotency-Key."""
-
-    def marked(answering: Method) -> Method:
-        answering.route = Route(path, method, does)  # type: ignore[attr-defined]  # read by Resource.extra_routes()
-        return answering
-
-    return marked
+    """The body of a verb without values."""
 
 
 def verb(
     path: str,
-    does: Permission,
+    permission: Permission,
     *,
     body: type[StrictSerializer] = NoBody,
     status: int = 200,
     shape: type | None = None,
     lock_first: bool = False,
 ) -> Callable[[Callable[[Any, Any, dict[str, Any]], Body]], Callable[..., HttpResponse]]:
-    """Let `method(self, record, values) -> body of the answer` answer `POST /path/{id}/verb`.
+    """Decorate a method `(self, record, values) -> response body` to handle `POST /path/{id}/verb`.
 
-    A verb that adds a document says `status=201` and answers with that; `shape` declares it where it is not the
-    resource's own. With `lock_first` the record is locked before anything else, and read once (`get_locked`).
+    A verb that adds a document has `status=201` and returns that; `shape` is its response where it is not the
+    resource's. With `lock_first` the record is locked before anything else, and read once (`get_locked`).
     """
 
-    def marked(method: Callable[[Any, Any, dict[str, Any]], Body]) -> Callable[..., HttpResponse]:
-        @route(path, "post", does)
-        def answering(self: "Resource", _request: Request, key: str) -> HttpResponse:
+    def decorate(method: Callable[[Any, Any, dict[str, Any]], Body]) -> Callable[..., HttpResponse]:
+        def handle(self: "Resource", _request: Request, key: str) -> HttpResponse:
             def act(record: Any) -> Response:
-                answer = method(self, record, self.read(body))
-                return self.answer(answer, status=status, headers=self.etag_header(record) if status == 200 else None)
+                answer = method(self, record, self.parse_body(body))
+                return self.build_response(
+                    answer, status=status, headers=self.etag_header(record) if status == 200 else None
+                )
 
-            return self.on_one(key, act, lock_first=lock_first)
+            return self.act_on(key, act, lock_first=lock_first)
 
-        return _with_spec(answering, method, OperationSpec(body, None, status, shape))
+        return _as_handler(handle, method, Route(path, "post", permission), OperationSpec(body, None, status, shape))
 
-    return marked
-
-
-def _with_spec(answering: Method, method: Callable[..., Any], spec: OperationSpec) -> Method:
-    answering.__name__, answering.__doc__ = method.__name__, method.__doc__
-    answering.operation_spec = spec  # type: ignore[attr-defined]  # read by clinic.api.schema
-    return answering
+    return decorate
 
 
 def sublist(
-    path: str, does: Permission, represent: Callable[[Any], Body], *, shape: type, listing: Listing | None = None
+    path: str, permission: Permission, represent: Callable[[Any], Body], *, shape: type, listing: Listing | None = None
 ) -> Callable[[Callable[[Any, Any], Any]], Callable[..., Response]]:
-    """Let `method(self, record) -> rows` answer `GET /path/{id}/verb` with the envelope around `represent(row)`."""
+    """Decorate a method `(self, record) -> rows` to handle `GET /path/{id}/verb` with a list of `represent(row)`."""
+    listing = listing or Listing()
 
-    def marked(method: Callable[[Any, Any], Any]) -> Callable[..., Response]:
-        @route(path, "get", does)
-        def answering(self: "Resource", _request: Request, key: str) -> Response:
-            rows = method(self, self.find(key))
-            return self.answer_list(listing or Listing(), rows, lambda page: map(represent, page))
+    def decorate(method: Callable[[Any, Any], Any]) -> Callable[..., Response]:
+        def handle(self: "Resource", _request: Request, key: str) -> Response:
+            rows = method(self, self.get_object(key))
+            return self.build_list_response(listing, rows, lambda page: map(represent, page))
 
-        return _with_spec(answering, method, OperationSpec(None, listing or Listing(), 200, shape))
+        return _as_handler(handle, method, Route(path, "get", permission), OperationSpec(None, listing, 200, shape))
 
-    return marked
+    return decorate
+
+
+def _as_handler(handler: Method, method: Callable[..., Any], route: Route, spec: OperationSpec) -> Method:
+    handler.__name__, handler.__doc__ = method.__name__, method.__doc__
+    handler.route = route  # type: ignore[attr-defined]  # read by Resource.extra_routes()
+    handler.operation_spec = spec  # type: ignore[attr-defined]  # read by clinic.api.schema
+    return handler
 
 
 class Resource(ApiView):
-    """A kind of record under `/path/`. A subclass says what is in the class attributes, `rows` and `represent`,
-    and, for what can be written, `add` and `change`; without these, POST and PUT are a 405."""
+    """The records under `/path/`.
+
+    A subclass defines the class attributes, `get_queryset` and `represent`, and, for records that can be written, `add`
+    and `change`; without these, POST and PUT are a 405.
+    """
 
     path: ClassVar[str]
     read_permission: ClassVar[Permission]
     add_permission: ClassVar[Permission]
     change_permission: ClassVar[Permission]
-    listing: ClassVar[Listing] = Listing()
-    patient_listing: ClassVar[Listing | None] = None  # a patient's, where it differs
     body: ClassVar[type[StrictSerializer]]
+    shape: ClassVar[type]
+    listing: ClassVar[Listing] = Listing()
+    patient_listing: ClassVar[Listing | None] = None  # for a patient's login, where it differs
+    hidden_from_patients: ClassVar[frozenset[str]] = frozenset()  # members of a record
     lock_first: ClassVar[bool] = False  # whether a PUT locks the record before anything else
+    operation_docs: ClassVar[OperationDocs] = {}
+    error_codes: ClassVar[Mapping[str, str]] = {}  # of values, beside those of clinic.api.responses.error_codes
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -154,149 +150,197 @@ class Resource(ApiView):
             "create": "add_permission",
             "update": "change_permission",
         }
-        contract = {action: getattr(cls, name) for action, name in names.items() if hasattr(cls, name)}
-        cls.acts = contract | {name: route.act for name, route in cls._routes()}
+        cls.action_permissions = {
+            **{action: getattr(cls, name) for action, name in names.items() if hasattr(cls, name)},
+            **{name: route.permission for name, route in cls._routes()},
+        }
 
-    shape: ClassVar[type]
-    operation_docs: ClassVar[OperationDocs] = {}
-    error_codes: ClassVar[Mapping[str, str]] = {}  # of values, beside those of clinic.api.responses.codes
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.warnings: list[dict[str, str]] = []
 
-    # -- What a subclass says
+    # -- For subclasses
 
     def get_queryset(self) -> QuerySet:
-        """The records that the clinic sees; what is not among them is a 404."""
-        raise NotImplementedError("A subclass says which records there are.")
+        """Return the records that staff see; any other is a 404."""
+        raise NotImplementedError("A subclass returns its records.")
 
     def get_patient_queryset(self, _patient_id: UUID, /) -> QuerySet:
         """Return the records of `get_queryset()` that the patient's login sees: none, unless overridden."""
         return self.get_queryset().none()
 
     def represent(self, record: Any) -> Body:
-        """The record as it leaves."""
-        raise NotImplementedError("A subclass says how a record leaves.")
+        """Return the response body of a record."""
+        raise NotImplementedError("A subclass returns the body.")
 
     def represent_all(self, records: Sequence[Any]) -> Iterable[Body]:
-        """The records of a page as they leave."""
+        """Return the response bodies of a page of records."""
         return map(self.represent, records)
 
     def add(self, values: dict[str, Any]) -> Any:
-        """Make a record of the values of a POST, and return it."""
-        raise NotImplementedError("A subclass that takes a POST says what it makes of it.")
+        """Create a record from the values of a POST, and return it."""
+        raise NotImplementedError("A subclass that supports POST creates the record.")
 
     def change(self, record: Any, values: dict[str, Any]) -> Any:
-        """Change a record to the values of a PUT, which holds only what was sent, and return it."""
-        raise NotImplementedError("A subclass that takes a PUT says what it changes.")
+        """Change a record to the values of a PUT, which has only what was sent, and return it."""
+        raise NotImplementedError("A subclass that supports PUT changes the record.")
 
     def version(self, record: Any, /) -> str:
-        """What the ETag of a record is made of: the moment of its last change; "" for one that never changes."""
+        """Return the version for the ETag, here the time of the last change; an empty string: no ETag."""
         changed_at = getattr(record, "updated_at", None)
         return "" if changed_at is None else f"{changed_at:%Y%m%d%H%M%S%f}"
 
-    # -- What follows from it
+    def get_visible(self, key: UUID, /, *, lock: bool) -> Any:
+        """Return the record with this id among the visible ones, or None.
+
+        With `lock` it is locked, after whatever else the resource has to lock first.
+        """
+        rows = self.get_visible_queryset().filter(pk=key).order_by()
+        return next(iter(rows.select_for_update(of=("self",), no_key=True) if lock else rows), None)
+
+    def get_locked(self, _key: UUID, /) -> Any:
+        """Return the whole record, locked before anything else, or None; for verbs and PUTs with `lock_first`."""
+        raise NotImplementedError("A subclass with lock_first locks the record.")
+
+    # -- Handlers
 
     def list(self, _request: Request) -> Response:
         """`GET /path/`."""
         listing = self.listing if self.patient_id is None else self.patient_listing or self.listing
-        return self.answer_list(listing, self.visible(), self.represent_all)
+        return self.build_list_response(listing, self.get_visible_queryset(), self.represent_all)
 
     def create(self, _request: Request) -> HttpResponse:
         """`POST /path/`: 201 with `Location`."""
 
         def act() -> Response:
-            record = self.add(self.read(self.body))
+            record = self.add(self.parse_body(self.body))
             headers = {"Location": f"/{self.path}/{record.pk}", **self.etag_header(record)}
-            return self.answer(self.represent(record), status=201, headers=headers)
+            return self.build_response(self.represent(record), status=201, headers=headers)
 
-        return self.once(act)
+        return self._run_once(act)
 
     def retrieve(self, _request: Request, key: str) -> Response:
         """`GET /path/{id}`."""
-        record = self.find(key)
-        return self.answer(self.redact_for_patient(self.represent(record)), headers=self.etag_header(record))
+        record = self.get_object(key)
+        return self.build_response(self.redact_for_patient(self.represent(record)), headers=self.etag_header(record))
 
     def update(self, _request: Request, key: str) -> HttpResponse:
-        """`PUT /path/{id}`: what is left out keeps its value."""
+        """`PUT /path/{id}`; omitted values are kept."""
 
         def act(record: Any) -> Response:
-            changed = self.change(record, self.read(self.body, update=True))
-            return self.answer(self.represent(changed), headers=self.etag_header(changed))
+            changed = self.change(record, self.parse_body(self.body, update=True))
+            return self.build_response(self.represent(changed), headers=self.etag_header(changed))
 
-        return self.on_one(key, act, lock_first=self.lock_first)
+        return self.act_on(key, act, lock_first=self.lock_first)
 
-    def visible(self) -> QuerySet:
-        """The records that this person may see."""
+    # -- Records
+
+    def get_visible_queryset(self) -> QuerySet:
+        """Return the records that the user may see."""
         return self.get_queryset() if self.patient_id is None else self.get_patient_queryset(self.patient_id)
 
-    def find(self, key: str, *, lock: bool = False) -> Any:
-        """The record with this id among `visible()`. Raises Http404."""
+    def get_object(self, key: str, *, lock: bool = False) -> Any:
+        """Return the visible record with this id. Raises Http404."""
         return self._get_by(key, lambda primary_key: self.get_visible(primary_key, lock=lock))
-
-    def get_visible(self, key: UUID, /, *, lock: bool) -> Any:
-        """The record with this id among `visible()`, None when there is none. What else must be locked, a resource
-        locks here before it."""
-        rows = self.visible().filter(pk=key).order_by()
-        return next(iter(rows.select_for_update(of=("self",), no_key=True) if lock else rows), None)
-
-    def get_locked(self, _key: UUID, /) -> Any:
-        """As `get_visible`, whole and locked before all else: for verbs, or a PUT, with `lock_first`."""
-        raise NotImplementedError("A subclass says how a record is locked.")
 
     def _get_by(self, key: str, get: Callable[[UUID], Any]) -> Any:
         primary_key = parse_uuid(key)
         record = get(primary_key) if primary_key else None
         if record is None:
-            raise Http404(CODES["not_found"])
+            raise Http404
         return record
 
-    def on_one(self, key: str, act: Callable[[Any], Response], *, lock_first: bool = False) -> HttpResponse:
-        """Do something to one record; under If-Match it is locked first, and its version has to be the one named.
+    def act_on(self, key: str, act: Callable[[Any], Response], *, lock_first: bool = False) -> HttpResponse:
+        """Change one record; with If-Match it is locked first, and its version has to match.
 
-        Without If-Match and Idempotency-Key there is no transaction around, unless `lock_first`: the
-        verb brings its own.
+        Without If-Match, Idempotency-Key and `lock_first` there is no transaction here: the operation has its own.
         """
         expected = self.request.headers.get("If-Match")
         if expected is None and lock_first and self.patient_id is None:
-            return self._on_locked(key, act)
+            return self._act_on_locked(key, act)
         if expected is None:
-            record = self.find(key)
-            return self.once(lambda: act(record))
-        if is_keyed(self.request):
-            self.find(key)  # a 404 comes before a replay
+            record = self.get_object(key)
+            return self._run_once(lambda: act(record))
+        if has_key(self.request):
+            self.get_object(key)  # a 404 comes before a replay
 
         def act_on_version() -> Response:
             with request_transaction():
-                record = self.find(key, lock=True)
+                record = self.get_object(key, lock=True)
                 check_if_match(expected, self.version(record))
                 return act(record)
 
-        return self.once(act_on_version)
+        return self._run_once(act_on_version)
 
-    def _on_locked(self, key: str, act: Callable[[Any], Response]) -> HttpResponse:
+    def _act_on_locked(self, key: str, act: Callable[[Any], Response]) -> HttpResponse:
         def act_on_locked() -> Response:
             with request_transaction():
                 return act(self._get_by(key, self.get_locked))
 
         try:
-            return self.once(act_on_locked)
+            return self._run_once(act_on_locked)
         except (IdempotencyKeyInFlight, IdempotencyKeyReused, MalformedKey):
-            self.find(key)  # a 404 comes before what is wrong with the key
+            self.get_object(key)  # a 404 comes before an error of the key
             raise
 
+    def _run_once(self, act: Callable[[], Response]) -> HttpResponse:
+        """Carry out a POST or PUT, once for each `Idempotency-Key`."""
+        return run_once(self.request, act, at=self.at, headers=self._added_headers)
+
+    # -- Bodies and responses
+
+    def parse_body(self, body: type[StrictSerializer], *, update: bool = False) -> dict[str, Any]:
+        """Return the values of the request's body; an empty body is {}. Raises InvalidValue."""
+        sent = self.request.data
+        return body.parse({} if isinstance(sent, QueryDict) else sent, update=update)
+
+    def warn(self, code: str, detail: str) -> None:
+        """Add to the `warnings` of the response, about something that was done nevertheless."""
+        self.warnings.append({"code": code, "detail": detail})
+
+    def build_response(self, body: Body, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+        """Return the response with a body, and with the warnings beside its members."""
+        if self.warnings:
+            body = {**as_dict(body), "warnings": self.warnings}
+        return Response(body, status=status, headers=headers)
+
+    def build_list_response(
+        self, listing: Listing, rows: QuerySet | Sequence[Any], represent: Callable[[Sequence[Any]], Iterable[Body]]
+    ) -> Response:
+        """Return the page of a list that the query asks for, with links to other pages."""
+        page = listing.page(self.request, rows)
+        headers = {"Link": page.link} if page.link else {}
+        bodies = map(self.redact_for_patient, represent(page.rows))
+        return self.build_response(page.envelope(bodies), headers=headers)
+
+    def redact_for_patient(self, body: Body) -> Body:
+        """Return the body of a record, for a patient's login without the members that are internal to the clinic."""
+        if self.patient_id is None:
+            return body
+        return {name: value for name, value in as_dict(body).items() if name not in self.hidden_from_patients}
+
     def etag_header(self, record: Any) -> dict[str, str]:
-        """The ETag header of a record, if it has one."""
+        """Return the ETag header of a record, if it has a version."""
         version = self.version(record)
-        return {"ETag": etag(version)} if version else {}
+        return {"ETag": f'"{version}"'} if version else {}
+
+    def _added_headers(self) -> dict[str, str]:
+        """Return the headers that a method set on this view, without those of every response."""
+        common = self.default_response_headers
+        return {name: value for name, value in self.headers.items() if name not in common}
+
+    # -- Routes behind an id
 
     @classmethod
     def extra_routes(cls) -> dict[str, dict[str, str]]:
-        """The paths behind an id, each with the method of this class that answers each HTTP method."""
+        """Return the paths behind an id, each with the name of the handler of each HTTP method."""
         routes: dict[str, dict[str, str]] = {}
-        for name, where in cls._routes():
-            routes.setdefault(where.path, {})[where.method] = name
+        for name, route in cls._routes():
+            routes.setdefault(route.path, {})[route.method] = name
         return routes
 
     @classmethod
     def _routes(cls) -> "Iterator[tuple[str, Route]]":
-        """The methods that answer behind an id, each with where."""
+        """Yield the handlers of verbs and sublists: name and route."""
         found = ((name, getattr(getattr(cls, name, None), "route", None)) for name in dir(cls))
-        yield from ((name, where) for name, where in found if isinstance(where, Route))
+        yield from ((name, route) for name, route in found if isinstance(route, Route))

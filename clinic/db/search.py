@@ -2,6 +2,9 @@
 
 import unicodedata
 
+MAX_SEARCH_LENGTH = 200  # characters
+MAX_SEARCH_WORDS = 20
+
 # Letters that Unicode does not take apart into a base letter and a mark.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import ResolverMatch
 from django_prometheus.exports import ExportToDjangoView
 
-from clinic.api.responses.errors import RETRY_AFTER, not_found, problem_page
+from clinic.api.responses.errors import RETRY_AFTER, http_error_response, not_found
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -33,7 +33,7 @@ class ProbesMiddleware:
             return self.get_response(request)
         request.resolver_match = probe
         if request.method not in {"GET", "HEAD"}:
-            response = problem_page(request, 405, "method_not_allowed")
+            response = http_error_response(request, "method_not_allowed")
             response["Allow"] = "GET, HEAD"
             return response
         answer: HttpResponse = probe.func(request)

@@ -7,8 +7,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from clinic.api.requests.fields import BLANK, Choice, Date, DateTime, EmailAddress, Flag, StrictUUID, Text
-from clinic.api.requests.serializers import StrictSerializer
+from clinic.api.requests.serializers import (
+    Choice,
+    Date,
+    DateTime,
+    EmailAddress,
+    Flag,
+    StrictSerializer,
+    StrictUUID,
+    Text,
+)
+from clinic.api.schema.patterns import BLANK
 from clinic.domain.errors import FieldError
 from clinic.json_values import encode_datetime
 from patients.models import Appointment, AppointmentStatus, Patient, check_birth_date, is_language_tag
@@ -21,7 +30,7 @@ class BirthDate(Date):
     """A day on which somebody alive can have been born."""
 
     def to_internal_value(self, data: Any) -> date:
-        day = super().to_internal_value(data)
+        day: date = super().to_internal_value(data)
         try:
             check_birth_date(day)
         except ValidationError as error:

@@ -22,7 +22,7 @@ from django.db import connections
 
 from billing.tests.served import ROOT, Books, served
 from clinic.models import IdempotencyKey
-from clinic.tests.keyed import kept
+from clinic.tests.api.keyed import kept
 
 AXE = Path(__file__).with_name("axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

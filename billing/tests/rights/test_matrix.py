@@ -138,7 +138,7 @@ class TestDecisions:
 
     def test_are_those_of_the_views(self):
         said = {
-            (pattern.name, method.upper()): pattern.callback.cls.acts[action]
+            (pattern.name, method.upper()): pattern.callback.cls.action_permissions[action]
             for pattern in urlpatterns
             if hasattr(pattern.callback, "actions") and pattern.name not in OUTSIDE
             for method, action in pattern.callback.actions.items()

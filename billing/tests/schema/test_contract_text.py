@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from clinic.tests.schema.validating import allowed, operations, resolved, schema
+from clinic.tests.api.schema.validating import allowed, operations, resolved, schema
 
 TEXT = (Path(__file__).parents[3] / "docs" / "invoice-api.txt").read_text()
 PLACEHOLDER = '"uuid"'

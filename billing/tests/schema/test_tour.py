@@ -5,7 +5,7 @@ import pytest
 from billing.models import Invoice
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory
 from billing.tests.schema.touring import tour
-from clinic.tests.schema.validating import faults, operations, resolved, schema
+from clinic.tests.api.schema.validating import faults, operations, resolved, schema
 from patients.tests.factories import PatientFactory
 
 NOBODY = "0d6a62a1-14e7-4b6c-9fd7-3a1f0fd0a1c4"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from billing.api import examples
 from billing.models import Invoice, Payment
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory
-from clinic.tests.schema.validating import operations
+from clinic.tests.api.schema.validating import operations
 from patients.models import Appointment, Patient
 from patients.tests.factories import AppointmentFactory, PatientFactory
 

@@ -1,4 +1,4 @@
-"""Who is asking, by a bearer token in the header that is looked at before anything else, and whether they may."""
+"""Bearer authentication and permission checks."""
 
 import re
 from typing import TYPE_CHECKING
@@ -12,20 +12,20 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from clinic.api.auth.token_cache import find_token
+from clinic.api.auth.tokens import find_token
 from clinic.domain.permissions import Permission, PermissionMissing, check_permission, check_scope
 
-if TYPE_CHECKING:  # rest_framework.views reads this module when it is itself imported
+if TYPE_CHECKING:  # rest_framework.views imports this module
     from rest_framework.views import APIView
 
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]{1,255}) *", re.IGNORECASE)
 
 
 class BearerAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <token>` (RFC 6750), and no other way; one statement, the body is not touched.
+    """`Authorization: Bearer <token>` (RFC 6750), and no other scheme; one query, the body is not read.
 
-    `request.user` is the token's person, with their permissions; `request.auth` the AccessToken with its application.
-    A token that is unknown, expired or nobody's, and any header of another form, is a 401.
+    `request.user` is the token's user, with their permissions; `request.auth` the AccessToken with its application. An
+    unknown or expired token, one without a user, and a header of any other form are a 401.
     """
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
@@ -39,16 +39,16 @@ class BearerAuthentication(BaseAuthentication):
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
-        """The challenge of a 401; it names the error only when a token was sent, as RFC 6750 asks."""
+        """Return the challenge of a 401; it names an error only if a token was sent, as RFC 6750 asks."""
         error = ', error="invalid_token"' if "HTTP_AUTHORIZATION" in request.META else ""
         return f'Bearer realm="api"{error}'
 
 
 class ActionPermission(BasePermission):
-    """Whoever may do what the view says that the request is about (`view.act`), through the scopes of the token.
+    """Check the scope and the permission that a view's action needs (`view.action_permissions`).
 
-    A login without any right is a 403 everywhere, and so is everybody where nobody decided. A patient's login reads
-    what is its own: everything else that can be read is a 404, everything else a 403.
+    A user without any permission gets a 403 everywhere, and so does everyone for an action without an entry. A patient
+    reads their own records: other records that can be read are a 404, and every change is a 403.
     """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
@@ -57,53 +57,53 @@ class ActionPermission(BasePermission):
         patient_id = patient_id_of(request.user)
         if patient_id is None and not has_role(request.user):
             raise PermissionMissing("This login has no role at the clinic.")
-        act = _act_of(view)
-        if act is None:
+        permission = _permission_for(view)
+        if permission is None:
             return True
-        check_scope(act, token_scopes(request))
+        check_scope(permission, token_scopes(request))
         if patient_id is None:
-            check_permission(request.user, act)
-        elif not act.own_records:
+            check_permission(request.user, permission)
+        elif not permission.own_records:
             if request.method in SAFE_METHODS:
                 raise Http404
             raise PermissionMissing("A patient's login reads what is its own, and changes nothing.")
         return True
 
 
-def _act_of(view: "APIView") -> Permission | None:
-    """What a request is about; None when its method does not exist there."""
+def _permission_for(view: "APIView") -> Permission | None:
+    """Return the permission of the requested action; None if the method does not exist."""
     action = getattr(view, "action", "")
     if action in (None, "metadata"):  # a 405, or OPTIONS
         return None
-    act: Permission | None = getattr(view, "acts", {}).get(action)
-    if act is None:
+    permission: Permission | None = getattr(view, "action_permissions", {}).get(action)
+    if permission is None:
         raise PermissionMissing("Nobody has decided who may do this.")
-    return act
+    return permission
 
 
-def has_role(person: User) -> bool:
-    """Whether the person may do anything at all for the clinic; found out once for each request's person."""
-    known: bool | None = getattr(person, "_has_a_role", None)
+def has_role(user: User) -> bool:
+    """Return whether a user has any permission at the clinic; computed once for each request."""
+    known: bool | None = getattr(user, "_has_role", None)
     if known is None:
-        known = person.is_superuser or bool(person.get_all_permissions())
-        person._has_a_role = known  # type: ignore[attr-defined]  # read above
+        known = user.is_superuser or bool(user.get_all_permissions())
+        user._has_role = known  # type: ignore[attr-defined]  # read above
     return known
 
 
-def patient_id_of(person: User) -> UUID | None:
-    """The id of the patient whose login this is, None for whoever has a role at the clinic, or is no patient."""
-    if has_role(person):
+def patient_id_of(user: User) -> UUID | None:
+    """Return the id of the patient whose login this is; None for staff, and for users who are no patient."""
+    if has_role(user):
         return None
-    patient = getattr(person, "patient", None)
+    patient = getattr(user, "patient", None)
     return patient.pk if patient is not None else None
 
 
 def token_scopes(request: Request) -> frozenset[str]:
-    """The scopes that the request's token was given."""
+    """Return the scopes of the request's token."""
     return frozenset(getattr(request.auth, "scope", "").split())
 
 
 def client_name(request: Request) -> str:
-    """The name of the application through which a request came, "" when the token belongs to none."""
+    """Return the name of the request's application; an empty string if the token has none."""
     application = getattr(request.auth, "application", None)
     return application.name if application else ""

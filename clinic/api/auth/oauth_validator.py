@@ -1,4 +1,4 @@
-"""Whom OAuth2's endpoints give a token: what is stricter here than in the library that speaks the protocol."""
+"""OAuth2 request validator: the library's rules, and stricter ones of the clinic."""
 
 import hashlib
 from typing import Any
@@ -17,7 +17,7 @@ from clinic.web.security_log import log_refusal
 
 
 class LockedOut(OAuth2Error):  # type: ignore[misc]  # the package brings no types
-    """Too many wrong passwords for one name from one address, whether the name exists or not."""
+    """The lock-out after too many wrong passwords for one name from one address, known or unknown."""
 
     error = "temporarily_unavailable"
     description = "Too many failed attempts; Retry-After says when to try again."
@@ -29,21 +29,21 @@ class LockedOut(OAuth2Error):  # type: ignore[misc]  # the package brings no typ
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the answer carries beside its body."""
+        """The headers of the response."""
         return {"Retry-After": str(self.seconds)}
 
 
 class TokenReused(Exception):
-    """A refresh token came when another had taken its place already."""
+    """A refresh token was sent after another had replaced it."""
 
 
 class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the package brings no types
-    """The library's rules, and the clinic's: lock-out, no token for who left, one use of a refresh token."""
+    """The library's validator with login lock-out, active users only, and refresh tokens that are used once."""
 
     def validate_user(
         self, username: str, password: str, _client: Application, request: Request, *_: Any, **__: Any
     ) -> bool:
-        """Whether the password is right. Raises LockedOut."""
+        """Return whether the password is right. Raises LockedOut."""
         http_request = self.build_http_request(request)
         user = authenticate(http_request, username=username, password=password)
         name, place = attempted_username(http_request, {"username": username}), client_address(http_request)
@@ -56,14 +56,14 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
         return True
 
     def build_http_request(self, request: Request) -> HttpRequest:
-        """The request as Django's authentication and the security log read it."""
+        """Return the request for Django's authentication and the security log."""
         http_request: HttpRequest = super().build_http_request(request)
         http_request.client_id = _client_id_of(request)  # type: ignore[attr-defined]  # read by clinic.web.lockout
         http_request.resolver_match = resolve(request.headers["PATH_INFO"])
         return http_request
 
     def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
-        """Whether the application's secret is right; a wrong one is logged."""
+        """Return whether the application's secret is right; a wrong one is logged."""
         is_known: bool = super().authenticate_client(request, *args, **kwargs)
         if not is_known:
             self._log("invalid_client", request)
@@ -72,7 +72,7 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
     def validate_grant_type(
         self, client_id: str, grant_type: str, client: Application, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        """Whether the application may ask in this way: `client_credentials` needs a secret, and a login to act as."""
+        """Return whether the application may use the grant: `client_credentials` needs a secret and an active user."""
         if not super().validate_grant_type(client_id, grant_type, client, request, *args, **kwargs):
             return False
         if grant_type != "client_credentials":
@@ -83,7 +83,7 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
     def validate_refresh_token(
         self, refresh_token: str, client: Application, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        """Whether the token may be exchanged. One that was used before ends its family; whoever left gets none."""
+        """Return whether the token may be exchanged; one that was used before ends its family."""
         if not super().validate_refresh_token(refresh_token, client, request, *args, **kwargs):
             self._log_reuse(refresh_token, request)
             return False
@@ -91,10 +91,10 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
         return is_active
 
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
-        """Store the tokens. Of two requests that exchange one refresh token at once, the second ends the family."""
+        """Store the tokens; of two requests that exchange one refresh token at once, the second ends its family."""
         try:
             with transaction.atomic():
-                self._claim(request)
+                self._lock_refresh_token(request)
                 super().save_bearer_token(token, request, *args, **kwargs)
         except TokenReused as reuse:
             used: RefreshToken = request.refresh_token_instance
@@ -102,7 +102,8 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
             self._log("refresh_token_reused", request, user_id=used.user_id)
             raise InvalidGrantError(request=request) from reuse
 
-    def _claim(self, request: Request) -> None:
+    def _lock_refresh_token(self, request: Request) -> None:
+        """Lock the refresh token that is exchanged. Raises TokenReused if it was used before."""
         used = getattr(request, "refresh_token_instance", None)
         if used is None:
             return
@@ -122,6 +123,6 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
 
 
 def _client_id_of(request: Request) -> str:
-    """The application's id, once it is known to be one; what a stranger calls itself is not repeated."""
+    """Return the id of a known application; an empty string for an unknown one, whose name is not logged."""
     client = request.client
     return str(client.client_id) if isinstance(client, Application) else ""

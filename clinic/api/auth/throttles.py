@@ -1,7 +1,7 @@
-"""How much one person, and one application, may ask in a minute: THROTTLE_USER and THROTTLE_CLIENT.
+"""Rate limits: requests per minute of one user (THROTTLE_USER) and of one application (THROTTLE_CLIENT).
 
-Each worker counts by itself, in its memory, by minutes of the clock: n workers let up to n times the figure through,
-and nobody pays for counting with a statement. A figure of 0 is no limit.
+Each worker counts in its own memory, by minutes of the clock: n workers allow up to n times the limit, and counting
+costs no query. A limit of 0 is none.
 """
 
 from threading import Lock
@@ -13,70 +13,73 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-MINUTE = 60
+MINUTE = 60  # seconds
 
 
-class Minute:
-    """Counts by key within the present minute; nothing is kept of the one before."""
+class MinuteCounter:
+    """Counts by key within the current minute; those of earlier minutes are dropped."""
 
     def __init__(self) -> None:
-        self._number = 0
+        self._minute = 0
         self._counts: dict[int, int] = {}
         self._lock = Lock()
 
-    def count(self, key: int) -> int:
-        """How often this key was counted in this minute, with this time."""
-        number = int(time() // MINUTE)
+    def add(self, key: int) -> int:
+        """Count a key, and return its count in this minute."""
+        minute = int(time() // MINUTE)
         with self._lock:
-            if number != self._number:
-                self._number = number
+            if minute != self._minute:
+                self._minute = minute
                 self._counts.clear()
-            counted = self._counts[key] = self._counts.get(key, 0) + 1
-        return counted
+            count = self._counts[key] = self._counts.get(key, 0) + 1
+        return count
+
+    def __len__(self) -> int:
+        return len(self._counts)
 
     def clear(self) -> None:
-        """Forget what was counted."""
+        """Drop all counts."""
         with self._lock:
             self._counts.clear()
 
 
 class _MinuteThrottle(BaseThrottle):
-    """At most so many requests a minute for one key."""
+    """Allow as many requests per minute and key as the setting says."""
 
     setting: ClassVar[str]
-    minute: ClassVar[Minute]
+    counter: ClassVar[MinuteCounter]
 
-    def key_of(self, request: Request) -> int | None:
-        """Who is counted; None is nobody."""
-        raise NotImplementedError("A subclass says who is counted.")
+    def get_key(self, request: Request) -> int | None:
+        """Return the key under which a request is counted; None: it is not."""
+        raise NotImplementedError("A subclass returns the key.")
 
     def allow_request(self, request: Request, _view: APIView) -> bool:
-        most: int = getattr(settings, self.setting)
-        if not most:
+        limit: int = getattr(settings, self.setting)
+        if not limit:
             return True
-        key = self.key_of(request)
-        return key is None or self.minute.count(key) <= most
+        key = self.get_key(request)
+        return key is None or self.counter.add(key) <= limit
 
     def wait(self) -> float:
-        """Seconds until the next minute begins."""
+        """Return the seconds until the next minute."""
         return MINUTE - time() % MINUTE
 
 
 class UserThrottle(_MinuteThrottle):
-    """One person, through whichever application."""
+    """The limit of one user, through all applications."""
 
     setting = "THROTTLE_USER"
-    minute = Minute()
+    counter = MinuteCounter()
 
-    def key_of(self, request: Request) -> int | None:
+    def get_key(self, request: Request) -> int | None:
         return getattr(request.user, "pk", None)
 
 
 class ClientThrottle(_MinuteThrottle):
-    """One application, for whomever it acts."""
+    """The limit of one application, for all its users."""
 
     setting = "THROTTLE_CLIENT"
-    minute = Minute()
+    counter = MinuteCounter()
 
-    def key_of(self, request: Request) -> int | None:
+    def get_key(self, request: Request) -> int | None:
         return getattr(request.auth, "application_id", None)

@@ -1,13 +1,12 @@
-"""How many rows a list has: counted exactly up to a bound, beyond that remembered for some seconds.
+"""Number of rows of a list: exact up to MAX_EXACT, above that cached for some seconds.
 
-A count of a million rows costs more than everything else about a page of them, and nobody reads its last digits: the
-more it cost, the longer it is remembered, so that counting takes a small part of the time, whatever is counted. While
-nothing is stored in the database, no count changes, and each is done once.
+Counting a million rows takes longer than the rest of a page, and nobody reads the last digits. The longer a count took,
+the longer it is cached, so that counting takes a small part of the time. While the database does not change, nothing is
+counted twice.
 """
 
 from collections.abc import Hashable
 from datetime import datetime
-from threading import Lock
 from time import monotonic
 from typing import NamedTuple
 
@@ -17,78 +16,64 @@ from django.utils import timezone
 
 from clinic.api.lists.offset_index import OffsetIndex
 from clinic.db.transactions import change_token
+from clinic.domain.cache import BoundedCache
 from clinic.domain.dates import today
 
-EXACT = 10_000
-SECONDS = 5.0  # that a count is remembered at least
-MOST_SECONDS = 60.0
-TIMES_ITS_COST = 200  # as many times as long as it took, between these two
-MOST_REMEMBERED = 1000
+MAX_EXACT = 10_000
+MIN_SECONDS = 5.0  # for which a count above MAX_EXACT is cached
+MAX_SECONDS = 60.0
+SECONDS_PER_SECOND = 200  # of caching, for each second that the count took; between these two
 
 
-class Total(NamedTuple):
-    """How many rows there are; `at`: the moment of the count, where it was remembered or may be.
-
-    `milestones`, then too: of the list in the order of its creation.
-    """
+class CachedCount(NamedTuple):
+    """A number of rows. `at` and `offset_index` (for the order of creation) are set if it is above MAX_EXACT."""
 
     rows: int
     at: datetime | None = None
-    milestones: OffsetIndex | None = None
+    offset_index: OffsetIndex | None = None
 
 
-class _Remembered(NamedTuple):
-    total: Total
-    until: float  # when it is too old, by monotonic()
-    mark: Hashable | None  # of the database, before the count
+class _Entry(NamedTuple):
+    result: CachedCount
+    expires_at: float  # by monotonic()
+    database_state: Hashable | None  # before the count
 
 
-_remembered: dict[Hashable, _Remembered] = {}  # by what was asked, the oldest first
-_lock = Lock()
+cache: BoundedCache[_Entry] = BoundedCache(1000)
 
 
-def exact_total(rows: QuerySet) -> Total:
-    """How many there are now."""
-    return Total(rows.order_by().count())
+def exact_count(rows: QuerySet) -> CachedCount:
+    """Return the number of rows as of now."""
+    return CachedCount(rows.order_by().count())
 
 
-def total_of(rows: QuerySet, question: Hashable) -> Total:
-    """How many there are; of more than EXACT, how many there were when this was asked some seconds ago.
+def cached_count(rows: QuerySet, key: Hashable) -> CachedCount:
+    """Return the number of rows; if it is above MAX_EXACT, that of some seconds ago.
 
-    `question` names the rows among all that are ever asked for, on one day: what is overdue changes at midnight.
+    `key` identifies the rows among all lists, on one day: at midnight others become overdue.
     """
-    question = (question, today())
-    known = _remembered.get(question)
+    key = (key, today())
+    entry = cache.get(key)
     began = monotonic()
-    if known is not None and began < known.until:
-        return known.total
-    mark = change_token(connection)
-    if known is not None and mark is not None and mark == known.mark:
-        return known.total
-    counted = _counted(rows, is_long=known is not None and known.total.rows > EXACT)
-    until = 0.0
-    if counted.rows > EXACT:
+    if entry is not None and began < entry.expires_at:
+        return entry.result
+    state = change_token(connection)
+    if entry is not None and state is not None and state == entry.database_state:
+        return entry.result
+    count = _count(rows, is_long=entry is not None and entry.result.rows > MAX_EXACT)
+    expires_at = 0.0
+    if count.rows > MAX_EXACT:
         now = monotonic()
-        until = now + min(max(SECONDS, (now - began) * TIMES_ITS_COST), MOST_SECONDS)
-    if not until and mark is None:
-        return counted
-    with _lock:
-        _remembered.pop(question, None)
-        while len(_remembered) >= MOST_REMEMBERED:
-            del _remembered[next(iter(_remembered))]
-        _remembered[question] = _Remembered(counted, until, mark)
-    return counted
+        expires_at = now + min(max(MIN_SECONDS, (now - began) * SECONDS_PER_SECOND), MAX_SECONDS)
+    if expires_at or state is not None:
+        cache.set(key, _Entry(count, expires_at, state))
+    return count
 
 
-def _counted(rows: QuerySet, *, is_long: bool) -> Total:
-    few = EXACT + 1 if is_long else rows.order_by()[: EXACT + 1].count()
-    if few <= EXACT:
-        return Total(few)
-    counted = rows.order_by().count()
-    return Total(counted, timezone.now(), OffsetIndex()) if counted > EXACT else Total(counted)
-
-
-def forget_totals() -> None:
-    """Count each list anew."""
-    with _lock:
-        _remembered.clear()
+def _count(rows: QuerySet, *, is_long: bool) -> CachedCount:
+    """Count up to MAX_EXACT first, unless the list is known to be longer, and all rows if there are more."""
+    bounded = MAX_EXACT + 1 if is_long else rows.order_by()[: MAX_EXACT + 1].count()
+    if bounded <= MAX_EXACT:
+        return CachedCount(bounded)
+    number = rows.order_by().count()
+    return CachedCount(number, timezone.now(), OffsetIndex()) if number > MAX_EXACT else CachedCount(number)

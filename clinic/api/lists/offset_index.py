@@ -1,32 +1,36 @@
-"""Where the rows of a long list stand that only grows at its end: places come across, from which others are near.
+"""Index of known rows in a long list: from the nearest one, a deep OFFSET passes over few rows.
 
-A database passes over all rows before an offset. With a row known every few thousand, it passes over these few.
+It serves lists that only grow at their end, where a known row keeps its offset. A database passes over all rows before
+an offset; with a row known in every block of STEP rows it passes over at most that many.
 """
 
 from clinic.api.lists.ordering import Order
 
-STEP = 10_000  # rows; one milestone in each stretch of so many
+STEP = 10_000  # rows of a block
 
 
 class OffsetIndex:
-    """Of one list in one order, by how many rows are passed there."""
+    """For each block of one list in one order, the first known offset and the order that continues there."""
 
     def __init__(self) -> None:
-        self._of_stretches: dict[int, tuple[int, Order]] = {}
+        self._by_block: dict[int, tuple[int, Order]] = {}
 
-    def before(self, offset: int, order: Order) -> tuple[int, Order]:
-        """The nearest place up to an offset, and the order that goes on there; the list's beginning, if none is known.
+    def __len__(self) -> int:
+        return len(self._by_block)
 
-        `order`: that of the whole list.
+    def nearest(self, offset: int, order: Order) -> tuple[int, Order]:
+        """Return the known offset nearest before (or at) an offset, and the order that continues there.
+
+        Without a known one that is the beginning of the list: 0 and `order`, the order of the whole list.
         """
-        for stretch in range(offset // STEP, -1, -1):
-            place, going_on = self._of_stretches.get(stretch, (offset + 1, order))
-            if place <= offset:
-                return place, going_on
+        for block in range(offset // STEP, -1, -1):
+            known, continued = self._by_block.get(block, (offset + 1, order))
+            if known <= offset:
+                return known, continued
         return 0, order
 
-    def add(self, place: int, order: Order) -> None:
-        """Going on in this order, so many rows are behind."""
-        known, _ = self._of_stretches.get(place // STEP, (place, order))
-        if place <= known:
-            self._of_stretches[place // STEP] = (place, order)
+    def add(self, offset: int, order: Order) -> None:
+        """Remember that `order` continues at an offset, unless an earlier offset of the block is known."""
+        known, _ = self._by_block.get(offset // STEP, (offset, order))
+        if offset <= known:
+            self._by_block[offset // STEP] = (offset, order)

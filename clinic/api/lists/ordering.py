@@ -1,4 +1,4 @@
-"""In which order a list stands, and how it goes on behind a row: nulls last, ties by id, cursors that are signed."""
+"""Order of a list, and signed cursors that continue it after a row: nulls last, ties by id."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,46 +12,46 @@ from django.core.exceptions import FieldDoesNotExist
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, Model, OrderBy, Q, QuerySet
 
-MAX_CURSOR = 4096
+MAX_CURSOR = 4096  # characters
 BACKWARD = "<"
 
 
-class BadCursor(Exception):
-    """The cursor was not given out by this list in this order."""
+class InvalidCursor(Exception):
+    """The cursor was not issued by this list in this order."""
 
 
 class Column(NamedTuple):
     """One column of an order: its ORM path, its direction, and whether it can be null."""
 
     path: str
-    descending: bool
-    nullable: bool
+    is_descending: bool
+    is_nullable: bool
 
     @property
     def key(self) -> str:
-        """The attribute of a row that holds the value."""
+        """The attribute of a row with the column's value."""
         return "order_" + self.path if "__" in self.path else self.path
 
     def ordering(self, *, backward: bool = False) -> OrderBy:
-        """The column's part of ORDER BY; nulls come last in both directions, and first when the list is walked back."""
-        nulls = {"nulls_first" if backward else "nulls_last": True if self.nullable else None}
-        return F(self.path).desc(**nulls) if self.descending != backward else F(self.path).asc(**nulls)
+        """Return the column's part of ORDER BY: nulls are last in both directions, first when read backward."""
+        nulls = {"nulls_first" if backward else "nulls_last": True if self.is_nullable else None}
+        return F(self.path).desc(**nulls) if self.is_descending != backward else F(self.path).asc(**nulls)
 
-    def same(self, value: Any) -> Q:
-        """Rows that tie with a value."""
+    def equals(self, value: Any) -> Q:
+        """Return the condition for rows that tie with a value."""
         return Q(**{f"{self.path}__isnull": True}) if value is None else Q(**{self.path: value})
 
-    def behind(self, value: Any, *, backward: bool = False) -> Q | None:
-        """Rows that come after a value, or, backward, before it; None: nothing comes after null."""
+    def after(self, value: Any, *, backward: bool = False) -> Q | None:
+        """Return the condition for rows after a value (before it if backward), None if there are none: after null."""
         if value is None:
             return Q(**{f"{self.path}__isnull": False}) if backward else None
-        beyond = Q(**{f"{self.path}__{'lt' if self.descending != backward else 'gt'}": value})
-        return beyond | Q(**{f"{self.path}__isnull": True}) if self.nullable and not backward else beyond
+        beyond = Q(**{f"{self.path}__{'lt' if self.is_descending != backward else 'gt'}": value})
+        return beyond | Q(**{f"{self.path}__isnull": True}) if self.is_nullable and not backward else beyond
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The order of one list, and the row behind which it goes on, or, backward, before which it ends."""
+    """The order of one list, and the `values` of the row after which it continues (before which it ends: backward)."""
 
     model: type[Model]
     columns: tuple[Column, ...]
@@ -59,93 +59,93 @@ class Order:
     is_backward: bool = False
 
     @classmethod
-    def of(cls, model: type[Model], orders: Mapping[str, str], names: Iterable[str]) -> Self:
-        """The order that names of the wire, with a leading “-” for descending, ask for."""
+    def by(cls, model: type[Model], paths: Mapping[str, str], names: Iterable[str]) -> Self:
+        """Return the order by these names of the API, “-” in front for descending; `paths` are their ORM paths."""
         chosen: dict[str, Column] = {}
         for name in names:
-            path = orders[name.removeprefix("-")]
-            chosen.setdefault(path, Column(path, name.startswith("-"), _nullable(model, path)))
-        # Ties go by id in the direction of the first column, so that an index (column, id) serves both ways.
+            path = paths[name.removeprefix("-")]
+            chosen.setdefault(path, Column(path, name.startswith("-"), _is_nullable(model, path)))
+        # Ties go by id in the direction of the first column, so that an index (column, id) serves both directions.
         first = next(iter(chosen.values()), None)
-        return cls(model, (*chosen.values(), Column("pk", bool(first and first.descending), nullable=False)))
+        return cls(model, (*chosen.values(), Column("pk", bool(first and first.is_descending), is_nullable=False)))
 
     @property
     def is_continued(self) -> bool:
-        """Whether it goes on from a cursor."""
+        """Whether the order continues from a cursor."""
         return self.values is not None
 
     @property
-    def is_of_creation(self) -> bool:
-        """Whether what is new comes last."""
+    def is_by_creation(self) -> bool:
+        """Whether new rows come last."""
         return self.columns == (Column("created_at", False, False), Column("pk", False, False))
 
     def reversed(self) -> Self:
-        """The same rows, the last one first."""
+        """Return the order of the same rows, the last one first."""
         return replace(self, is_backward=not self.is_backward)
 
-    def applied(self, rows: QuerySet, columns: Iterable[str] = ()) -> QuerySet:
-        """The rows in this order, from the cursor on; columns of parents come along for `cursor_behind`. Backward,
-        the one next to the cursor is the first.
+    def apply(self, rows: QuerySet, columns: Iterable[str] = ()) -> QuerySet:
+        """Return the rows in this order, from the cursor on; if backward, the row next to the cursor comes first.
 
-        With `columns`, named tuples of these and of what the cursor is made of.
+        With `columns` the rows are named tuples of these columns and those of the cursor. Columns of parents are added
+        to the rows for the cursors.
         """
         parents = {column.key: F(column.path) for column in self.columns if column.key != column.path}
         rows = rows.annotate(**parents) if parents else rows
         if self.values is not None:
-            rows = rows.filter(self._behind(self.values))
+            rows = rows.filter(self._after(self.values))
         if columns:
             rows = rows.values_list(*dict.fromkeys([*columns, *(column.key for column in self.columns)]), named=True)
         return rows.order_by(*(column.ordering(backward=self.is_backward) for column in self.columns))
 
-    def _behind(self, values: Sequence[Any]) -> Q:
+    def _after(self, values: Sequence[Any]) -> Q:
         after, tied = Q(pk__in=[]), Q()
         for column, value in zip(self.columns, values, strict=True):
-            beyond = column.behind(value, backward=self.is_backward)
+            beyond = column.after(value, backward=self.is_backward)
             if beyond is not None:
                 after |= tied & beyond
-            tied &= column.same(value)
+            tied &= column.equals(value)
         first = self.columns[0]
-        if not first.nullable:  # says no more than the rest, but lets the database begin at the right place
-            falls = first.descending != self.is_backward
+        if not first.is_nullable:  # implied by the rest; it lets the database start at the right place of an index
+            falls = first.is_descending != self.is_backward
             after &= Q(**{f"{first.path}__{'lte' if falls else 'gte'}": values[0]})
         return after
 
-    def behind(self, row: Any) -> Self:
-        """This order, going on behind a row."""
+    def after_row(self, row: Any) -> Self:
+        """Return this order, continued after a row."""
         return replace(self, values=[attrgetter(column.key)(row) for column in self.columns])
 
-    def cursor_behind(self, row: Any) -> str:
-        """The cursor from which the list goes on behind a row."""
+    def cursor_after(self, row: Any) -> str:
+        """Return the cursor of the page that starts after a row."""
         return self._cursor(self._name(), row)
 
     def cursor_before(self, row: Any) -> str:
-        """The cursor of the page that ends before a row."""
+        """Return the cursor of the page that ends before a row."""
         return self._cursor(BACKWARD + self._name(), row)
 
-    def after(self, cursor: str) -> Self:
-        """This order, going on where a cursor says. Raises BadCursor."""
+    def from_cursor(self, cursor: str) -> Self:
+        """Return this order, continued at a cursor. Raises InvalidCursor."""
         try:
             if len(cursor) > MAX_CURSOR:
                 raise BadSignature
             name, values = self._signer().unsign_object(cursor)
         except (BadSignature, ValueError) as error:
-            raise BadCursor("The cursor is not one that this list gave out.") from error
+            raise InvalidCursor("The cursor is not one that this list gave out.") from error
         if name.removeprefix(BACKWARD) != self._name():
-            raise BadCursor("The cursor belongs to another order.")
-        return replace(self, values=[_unpacked(value) for value in values], is_backward=name.startswith(BACKWARD))
+            raise InvalidCursor("The cursor belongs to another order.")
+        return replace(self, values=[_decode(value) for value in values], is_backward=name.startswith(BACKWARD))
 
     def _cursor(self, name: str, row: Any) -> str:
-        return self._signer().sign_object([name, [_packed(attrgetter(column.key)(row)) for column in self.columns]])
+        return self._signer().sign_object([name, [_encode(attrgetter(column.key)(row)) for column in self.columns]])
 
     def _name(self) -> str:
-        return ",".join(f"{'-' * column.descending}{column.path}" for column in self.columns)
+        return ",".join(f"{'-' * column.is_descending}{column.path}" for column in self.columns)
 
     def _signer(self) -> Signer:
         return Signer(salt=f"clinic.api.cursor.{self.model._meta.label_lower}")
 
 
-def _nullable(model: type[Model], path: str) -> bool:
-    """Whether an ORM path can be null; an annotation can, as far as anybody knows."""
+def _is_nullable(model: type[Model], path: str) -> bool:
+    """Return whether an ORM path can be null; an annotation is assumed to be nullable."""
     here: Any = model
     for step in path.split("__"):
         try:
@@ -158,13 +158,14 @@ def _nullable(model: type[Model], path: str) -> bool:
     return False
 
 
-_PACKERS: Mapping[type, tuple[str, Any]] = {
+# Values in a cursor that are not JSON: a letter for their type, and a string.
+_ENCODERS: Mapping[type, tuple[str, Any]] = {
     datetime: ("t", datetime.isoformat),
     date: ("d", date.isoformat),
     Decimal: ("n", str),
     UUID: ("u", str),
 }
-_UNPACKERS: Mapping[str, Any] = {
+_DECODERS: Mapping[str, Any] = {
     "t": datetime.fromisoformat,
     "d": date.fromisoformat,
     "n": Decimal,
@@ -172,12 +173,12 @@ _UNPACKERS: Mapping[str, Any] = {
 }
 
 
-def _packed(value: Any) -> Any:
-    kind, pack = _PACKERS.get(type(value), ("", None))
-    if pack:
-        return [kind, pack(value)]
+def _encode(value: Any) -> Any:
+    letter, encode = _ENCODERS.get(type(value), ("", None))
+    if encode:
+        return [letter, encode(value)]
     return str(value) if isinstance(value, str) else value
 
 
-def _unpacked(value: Any) -> Any:
-    return _UNPACKERS[value[0]](value[1]) if isinstance(value, list) else value
+def _decode(value: Any) -> Any:
+    return _DECODERS[value[0]](value[1]) if isinstance(value, list) else value

@@ -1,8 +1,8 @@
-"""A stretch of a list: the rows, how many there are in all, and the links to the pages beside it.
+"""Pages of a list: rows, number of all rows, and links to the pages before and after.
 
-The first pages are read in their order. One far behind is found by its ids, from whichever end is nearer: an index
-holds these, and the rows that are passed over are not read; fewer are passed over from a milestone. A cursor costs the
-same everywhere.
+The first pages are read in their order. A page at a deep offset is found by its ids, from the nearer end of the list or
+from a row of the offset index: an index of the database holds the ids, so the rows before the page are not read.
+Following a cursor costs the same everywhere.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,18 +15,18 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from rest_framework.request import Request
 
-from clinic.api.lists.counts import Total, exact_total, total_of
+from clinic.api.lists.counts import CachedCount, cached_count, exact_count
 from clinic.api.lists.offset_index import STEP
 from clinic.api.lists.ordering import Order
 from clinic.db.compiled import NO_KEY, CompiledQuery
 
-OF_A_PAGE = frozenset({"limit", "offset", "cursor", "order_by"})  # what does not change how many there are
-DEEP = 1_000  # rows that are passed over sooner than found by their ids
+NOT_COUNTED = frozenset({"limit", "offset", "cursor", "order_by"})  # parameters that do not change the number of rows
+DEEP_OFFSET = 1_000  # above it, passing over the rows is slower than finding the page by ids
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A stretch of a list. `total` counts all that match; `links` lead to the pages behind and before, by rel."""
+    """A page of a list. `total` counts all matching rows; `links` has the addresses of other pages by their `rel`."""
 
     rows: Sequence[Any]
     total: int
@@ -36,19 +36,19 @@ class Page:
 
     @property
     def link(self) -> str:
-        """The `Link` header (RFC 8288), "" when there is no other page."""
+        """The `Link` header (RFC 8288); an empty string if there is no other page."""
         return ", ".join(f'<{address}>; rel="{rel}"' for rel, address in self.links.items())
 
     def envelope(self, bodies: Iterable[Any]) -> dict[str, Any]:
-        """The contract's envelope around the rows as they leave."""
+        """Return the envelope of the contract around the represented rows."""
         return {"total": self.total, "offset": self.offset, "limit": self.limit, "data": list(bodies)}
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Which part of a list is asked for; `order` holds the cursor, if there is one. `columns` as at Listing.
+class PageQuery:
+    """The query for one page; `order` contains the cursor if there is one, `columns` are those of Listing.
 
-    `counted` are as many as the rows, and are counted instead of them.
+    `rows_to_count` has as many rows as `rows`, and is counted in its place.
     """
 
     rows: QuerySet
@@ -56,82 +56,82 @@ class Stretch:
     offset: int
     limit: int
     columns: Sequence[str]
-    counted: QuerySet
+    rows_to_count: QuerySet
 
     def page(self, request: Request) -> Page:
-        """One statement for the rows, and one or two to count them where the rows themselves do not tell."""
+        """Return the page: one statement for the rows, and one or two for their number where the page does not tell."""
         if self.limit == 0:
-            return Page([], exact_total(self.counted).rows, self.offset, 0)
+            return Page([], exact_count(self.rows_to_count).rows, self.offset, 0)
         if self.order.is_backward:
-            return self._before(request)
-        total = self._total(request) if self.offset > DEEP else None
-        found = self._deep(total) if total else self._near()
+            return self._page_before_cursor(request)
+        count = self._count(request) if self.offset > DEEP_OFFSET else None
+        found = self._rows_at_deep_offset(count) if count else self._rows_at_offset()
         shown = found[: self.limit]
-        if total is None and len(found) == len(shown) and not self.order.is_continued and (found or not self.offset):
-            total = Total(self.offset + len(found))
-        links = {"next": self.order.cursor_behind(shown[-1])} if len(found) > len(shown) else {}
+        is_last = len(found) == len(shown)
+        if count is None and is_last and not self.order.is_continued and (found or not self.offset):
+            count = CachedCount(self.offset + len(found))
+        cursors = {} if is_last else {"next": self.order.cursor_after(shown[-1])}
         if shown and (self.offset or self.order.is_continued):
-            links["prev"] = self.order.cursor_before(shown[0])
-        return self._page(request, shown, total or self._total(request), links)
+            cursors["prev"] = self.order.cursor_before(shown[0])
+        return self._page(request, shown, count or self._count(request), cursors)
 
-    def _before(self, request: Request) -> Page:
-        """The page that ends before the row of the cursor."""
+    def _page_before_cursor(self, request: Request) -> Page:
         found = list(self._ordered()[: self.limit + 1])
         shown = found[: self.limit][::-1]
-        links = {"next": self.order.cursor_behind(shown[-1])} if shown else {}
+        cursors = {"next": self.order.cursor_after(shown[-1])} if shown else {}
         if len(found) > len(shown):
-            links["prev"] = self.order.cursor_before(shown[0])
-        return self._page(request, shown, self._total(request), links)
+            cursors["prev"] = self.order.cursor_before(shown[0])
+        return self._page(request, shown, self._count(request), cursors)
 
-    def _near(self) -> list[Any]:
-        """The rows of an offset near the beginning, and one more if there is one."""
+    def _rows_at_offset(self) -> list[Any]:
+        """Return the rows from a small offset on, and one more if there is one."""
         end = self.offset + self.limit + 1
         if self.offset or self.order.is_continued or not self.columns or self.rows.query.has_filters():
             return list(self._ordered()[self.offset : end])
-        return _beginning(self.order, tuple(self.columns), end).all(NO_KEY)
+        return _first_page_query(self.order, tuple(self.columns), end).all(NO_KEY)
 
-    def _deep(self, total: Total) -> list[Any]:
-        """The rows of an offset far from the beginning, and one more if there is one, by their ids."""
-        end = min(self.offset + self.limit + 1, total.rows)
+    def _rows_at_deep_offset(self, count: CachedCount) -> list[Any]:
+        """Return the rows from a large offset on, and one more if there is one, by their ids."""
+        end = min(self.offset + self.limit + 1, count.rows)
         if self.offset >= end:
             return []
-        return list(self._ordered(self.rows.filter(pk__in=self._ids(total, end))))
+        return list(self._ordered(self.rows.filter(pk__in=self._ids(count, end))))
 
-    def _ids(self, total: Total, end: int) -> QuerySet | list[Any]:
-        """The ids from the offset to there, from the nearest place that is known: an end of the list, or a milestone.
+    def _ids(self, count: CachedCount, end: int) -> QuerySet | list[Any]:
+        """Return the ids from the offset to `end`, read from the nearest end of the list or row of the offset index.
 
-        A list that nothing narrows, in the order of its creation, only grows at its end: its milestones stay.
+        Only a list without filters, in the order of creation, has an index: it grows at its end alone.
         """
-        only_grows = self.order.is_of_creation and not self.rows.query.where
-        milestones = total.milestones if only_grows else None
-        place, order = milestones.before(self.offset, self.order) if milestones else (0, self.order)
-        passed = self.offset - place
-        if total.at and passed > total.rows - end:  # of those that there were when counted: most new ones stand behind
-            counted = self.order.reversed().applied(self.rows.filter(created_at__lte=total.at))
-            return counted.values("pk")[total.rows - end : total.rows - self.offset]
-        if not milestones or passed < STEP:
-            return order.applied(self.rows).values("pk")[passed : end - place]
-        found = list(order.applied(self.rows, ["pk"])[passed - 1 : end - place])
+        only_grows = self.order.is_by_creation and not self.rows.query.where
+        index = count.offset_index if only_grows else None
+        start, order = index.nearest(self.offset, self.order) if index is not None else (0, self.order)
+        skipped = self.offset - start
+        if count.at and skipped > count.rows - end:  # of the rows that were counted: most newer ones come after them
+            counted = self.order.reversed().apply(self.rows.filter(created_at__lte=count.at))
+            return counted.values("pk")[count.rows - end : count.rows - self.offset]
+        if index is None or skipped < STEP:
+            return order.apply(self.rows).values("pk")[skipped : end - start]
+        found = list(order.apply(self.rows, ["pk"])[skipped - 1 : end - start])
         if found:
-            milestones.add(self.offset, self.order.behind(found[0]))
+            index.add(self.offset, self.order.after_row(found[0]))
         return [row.pk for row in found[1:]]
 
-    def _total(self, request: Request) -> Total:
-        asked = sorted((name, text) for name, text in _pairs(request.query_params) if name not in OF_A_PAGE)
-        return total_of(self.counted, (request.path, request.user.pk, *asked))
+    def _count(self, request: Request) -> CachedCount:
+        counted = sorted((name, text) for name, text in _pairs(request.query_params) if name not in NOT_COUNTED)
+        return cached_count(self.rows_to_count, (request.path, request.user.pk, *counted))
 
     def _ordered(self, rows: QuerySet | None = None) -> QuerySet:
-        return self.order.applied(self.rows if rows is None else rows, self.columns)
+        return self.order.apply(self.rows if rows is None else rows, self.columns)
 
-    def _page(self, request: Request, shown: list[Any], total: Total, cursors: dict[str, str]) -> Page:
+    def _page(self, request: Request, shown: list[Any], count: CachedCount, cursors: dict[str, str]) -> Page:
         links = {rel: _address(request, cursor) for rel, cursor in cursors.items()}
-        return Page(shown, total.rows, self.offset, self.limit, links)
+        return Page(shown, count.rows, self.offset, self.limit, links)
 
 
 @lru_cache(100)
-def _beginning(order: Order, columns: tuple[str, ...], many: int) -> CompiledQuery[Any]:
-    """The first rows of a list that nothing narrows: the one that is asked for most."""
-    return CompiledQuery(lambda _: order.applied(order.model._default_manager.all(), columns)[:many])
+def _first_page_query(order: Order, columns: tuple[str, ...], limit: int) -> CompiledQuery[Any]:
+    """Return the compiled query for the first rows of a list without filters, the page that is read most."""
+    return CompiledQuery(lambda _: order.apply(order.model._default_manager.all(), columns)[:limit])
 
 
 def _address(request: Request, cursor: str) -> str:

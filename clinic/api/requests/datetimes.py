@@ -1,21 +1,24 @@
-"""How days and moments are written: strict ISO 8601, the clinic's zone unless the text names another."""
+"""Parse dates and datetimes: strict ISO 8601, in the clinic's time zone unless the text names an offset."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from clinic.domain.dates import clinic_time_zone, start_of_day
 
-YEARS = range(1900, 2201)
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_MOMENT = re.compile(
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DATETIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
-    r"(?: ?([Zz]|[+-][0-9]{2}(?::?[0-5][0-9](?::?[0-5][0-9])?)?))?"  # offsets had seconds before zones were agreed on
+    r"(?: ?([Zz]|[+-][0-9]{2}(?::?[0-5][0-9](?::?[0-5][0-9])?)?))?"  # before time zones, offsets had seconds
 )
 
 
 def parse_date(text: str) -> date:
-    """The day of “2026-06-01”; ValueError for any other spelling, or a year outside 1900 to 2200."""
-    match = _DAY.fullmatch(text)
+    """Return the date of a text such as “2026-06-01”.
+
+    Raises ValueError, with a sentence, for any other form and for years outside FIRST_YEAR to LAST_YEAR.
+    """
+    match = _DATE.fullmatch(text)
     if not match:
         raise ValueError("Write a day as 2026-06-01.")
     year, month, day = map(int, match.groups())
@@ -27,37 +30,38 @@ def parse_date(text: str) -> date:
 
 
 def parse_datetime(text: str) -> datetime:
-    """The moment, in UTC, of “2026-06-01T05:53:48+02:00”; without a zone it is the clinic's, a day alone is its start.
+    """Return the datetime, in UTC, of a text such as “2026-06-01T05:53:48+02:00”.
 
-    Raises ValueError for any other spelling, or a year outside 1900 to 2200.
+    Without an offset the text is local to the clinic; a date alone is the start of that day there. Raises ValueError as
+    `parse_date` does.
     """
-    if _DAY.fullmatch(text):
+    if _DATE.fullmatch(text):
         return start_of_day(parse_date(text))
-    match = _MOMENT.fullmatch(text)
+    match = _DATETIME.fullmatch(text)
     if not match:
         raise ValueError("Write a moment as 2026-06-01T05:53:48, with or without a zone, or a day as 2026-06-01.")
     day, hour, minute, second, fraction, offset = match.groups()
     date_part = parse_date(day)
     microsecond = (fraction or "").ljust(6, "0")[:6]
     try:
-        time_part = time(int(hour), int(minute), int(second or 0), int(microsecond), _zone(offset))
+        time_part = time(int(hour), int(minute), int(second or 0), int(microsecond), _parse_offset(offset))
     except ValueError as error:
         raise ValueError("There is no such moment.") from error
-    moment = datetime.combine(date_part, time_part).astimezone(UTC)
-    _check_year(moment.astimezone(clinic_time_zone()).year)  # the one that it leaves with
-    return moment
+    result = datetime.combine(date_part, time_part).astimezone(UTC)
+    _check_year(result.astimezone(clinic_time_zone()).year)  # the year that answers will show
+    return result
 
 
 def _check_year(year: int) -> None:
-    if year not in YEARS:
-        raise ValueError("The year must be between 1900 and 2200.")
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"The year must be between {FIRST_YEAR} and {LAST_YEAR}.")
 
 
-def _zone(offset: str | None) -> tzinfo:
-    if offset is None:
+def _parse_offset(text: str | None) -> tzinfo:
+    if text is None:
         return clinic_time_zone()
-    if offset in "Zz":
+    if text in "Zz":
         return UTC
-    bare = offset[1:].replace(":", "")
-    distance = timedelta(hours=int(bare[:2]), minutes=int(bare[2:4] or 0), seconds=int(bare[4:] or 0))
-    return timezone(-distance if offset[0] == "-" else distance)
+    digits = text[1:].replace(":", "")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4] or 0), seconds=int(digits[4:] or 0))
+    return timezone(-offset if text[0] == "-" else offset)

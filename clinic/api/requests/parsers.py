@@ -1,4 +1,7 @@
-"""How a request's body becomes Python: strict JSON, exact numbers, nothing twice, nothing that cannot be stored."""
+"""Strict JSON parser and content negotiation: JSON in, JSON out.
+
+Numbers are exact, no key stands twice in an object, and no text contains what the database cannot store.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,14 +12,19 @@ from typing import IO, Any, NamedTuple, cast
 
 from django.conf import settings
 from django.http import HttpRequest
-from rest_framework.exceptions import APIException, UnsupportedMediaType
+from rest_framework.exceptions import APIException, NotAcceptable, UnsupportedMediaType
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
-from clinic.api.responses.messages import MAX_ERRORS, pointer, sentence, text_error
+from clinic.api.requests.serializers import text_error
+from clinic.api.responses.messages import MAX_ERRORS, MAX_QUOTED, pointer, summary
 from clinic.domain.errors import FieldError, InvalidValue
 
-MAX_DIGITS = 60
-MAX_VALUES = 20_000  # 500 items with every key are 5,000
+MAX_DIGITS = 60  # of a number
+MAX_VALUES = 20_000  # of a body; 500 items with every key are 5,000
+JSON_TYPES = frozenset({"*/*", "application/*", "application/json", "application/problem+json"})
 
 
 class MalformedJSON(InvalidValue):
@@ -34,7 +42,7 @@ class TooManyValues(InvalidValue):
 
 
 class BodyTooLarge(APIException):
-    """The body is larger than anything that this API takes."""
+    """The body is larger than settings.MAX_BODY_BYTES."""
 
     status_code = 413
     default_code = "body_too_large"
@@ -44,7 +52,7 @@ class BodyTooLarge(APIException):
 
 
 class LengthRequired(APIException):
-    """The body comes in pieces, without its length: it would be taken for an empty one."""
+    """The body is chunked and has no Content-Length: WSGI would read it as empty."""
 
     status_code = 411
     default_code = "length_required"
@@ -52,32 +60,49 @@ class LengthRequired(APIException):
 
 
 def is_missing_length(request: HttpRequest) -> bool:
-    """Whether a body was sent whose length nobody told: WSGI would read nothing of it."""
+    """Return whether a body was sent without its length."""
     return "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
 
 
 def check_length(request: HttpRequest) -> None:
-    """Raise LengthRequired when a body was sent without its length."""
+    """Raise LengthRequired if a body was sent without its length."""
     if is_missing_length(request):
         raise LengthRequired
 
 
-class _Faulty(NamedTuple):
-    """Stands where the body held something that JSON or the books cannot hold."""
+class JSONNegotiation(BaseContentNegotiation):
+    """Accept JSON only: 415 for a body of another type, 406 for a client that does not accept JSON."""
 
-    code: str
-    detail: str
+    def select_parser(self, request: Request, parsers: Any) -> BaseParser:
+        sent = (request.content_type or "").partition(";")[0].strip().lower()
+        for parser in parsers:
+            if parser.media_type == sent:
+                return cast("BaseParser", parser)
+        raise UnsupportedMediaType(sent, detail="This API takes application/json.")  # may be long: not repeated
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Any,
+        format_suffix: str | None = None,  # noqa: ARG002  # DRF's signature
+    ) -> tuple[BaseRenderer, str]:
+        accept = request.META.get("HTTP_ACCEPT", "*/*")
+        if accept != "*/*" and accept.strip() and not any(map(_includes_json, accept.split(","))):
+            raise NotAcceptable("This API answers in application/json.")
+        return renderers[0], renderers[0].media_type
 
 
-class _Repeating(dict[str, Any]):
-    """An object in which a key stood twice; `repeated` is the first such key."""
-
-    repeated = ""
+def _includes_json(media_range: str) -> bool:
+    kind, *parameters = (part.strip().lower() for part in media_range.split(";"))
+    has_zero_quality = any(parameter.replace(" ", "").rstrip("0.") == "q=" for parameter in parameters)
+    return kind in JSON_TYPES and not has_zero_quality
 
 
 class StrictJSONParser(BaseParser):
-    """`request.data` as a dict of str, bool, None, int, Decimal, list and dict; raises MalformedJSON, or InvalidValue
-    with a pointer to each value that is refused. An empty body is an empty dict."""
+    """Parser of a JSON object into dict, list, str, bool, None, int and Decimal; an empty body is an empty dict.
+
+    Raises MalformedJSON, TooManyValues, BodyTooLarge, or InvalidValue with a pointer to each value that is refused.
+    """
 
     media_type = "application/json"
 
@@ -91,20 +116,34 @@ class StrictJSONParser(BaseParser):
         return parse_json(_read(stream))
 
 
+class _InvalidValue(NamedTuple):
+    """Placeholder for a value that was refused while decoding."""
+
+    code: str
+    detail: str
+
+
+class _DuplicateKeyObject(dict[str, Any]):
+    """An object in which a key stands twice; `duplicate` is the first such key."""
+
+    duplicate = ""
+
+
 def parse_json(body: bytes) -> dict[str, Any]:
-    """The object that a body holds; what is raised is told at StrictJSONParser."""
-    document, faulty = _decode(body)
+    """Return the object in a body; raises what StrictJSONParser raises."""
+    document, has_invalid_values = _decode(body)
     if not isinstance(document, dict):
         raise MalformedJSON("The body must be a JSON object.")
-    if faulty or b"\\u" in body or body.count(b"[") + body.count(b"{") > settings.MAX_JSON_DEPTH:
-        errors = list(islice(_faults(document, count(1)), MAX_ERRORS))
+    is_deep = body.count(b"[") + body.count(b"{") > settings.MAX_JSON_DEPTH
+    if has_invalid_values or b"\\u" in body or is_deep:  # else there is nothing to find: the walk is left out
+        errors = list(islice(_errors_in(document, count(1)), MAX_ERRORS))
         if errors:
-            raise InvalidValue(sentence(errors), errors=errors, code=errors[0].code)
+            raise InvalidValue(summary(errors), errors=errors, code=errors[0].code)
     return document
 
 
 def read_body(request: HttpRequest) -> bytes:
-    """The bytes of a request's body, which may still be parsed afterwards. Raises BodyTooLarge."""
+    """Return the bytes of a request's body, which can still be parsed afterwards. Raises BodyTooLarge."""
     if not hasattr(request, "_body"):
         request._body = _read(request)
     return request.body
@@ -128,75 +167,80 @@ def _read(stream: IO[Any] | HttpRequest) -> bytes:
 
 
 def _decode(body: bytes) -> tuple[Any, bool]:
-    """The document, and whether something in it was replaced by a mark that must be looked for."""
-    marks: list[object] = []
-    objects = count(1)
+    """Return the document, and whether it has placeholders for refused values."""
+    refused: list[object] = []
+    values = count(1)
 
-    def mark(code: str, detail: str) -> _Faulty:
-        _check_size(objects)
-        marks.append(code)
-        return _Faulty(code, detail)
+    def refuse(code: str, detail: str) -> _InvalidValue:
+        _check_size(values)
+        refused.append(code)
+        return _InvalidValue(code, detail)
 
-    def number(digits: str, kind: type[int] | type[Decimal]) -> int | Decimal | _Faulty:
-        _check_size(objects)
+    def number(digits: str, kind: type[int] | type[Decimal]) -> int | Decimal | _InvalidValue:
+        _check_size(values)
         try:
-            return kind(digits) if len(digits) <= MAX_DIGITS else mark("too_many_digits", "The number is too long.")
+            return kind(digits) if len(digits) <= MAX_DIGITS else refuse("too_many_digits", "The number is too long.")
         except InvalidOperation:
-            return mark("out_of_range", "The number is out of range.")
+            return refuse("out_of_range", "The number is out of range.")
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        _check_size(objects)
+        _check_size(values)
         found = dict(pairs)
         if len(found) == len(pairs):
             return found
-        marks.append(pairs)
-        twice = _Repeating(found)
+        refused.append(pairs)
+        repeating = _DuplicateKeyObject(found)
         seen: set[str] = set()
-        twice.repeated = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # the set remembers
-        return twice
+        repeating.duplicate = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # the set remembers
+        return repeating
 
     decoder = json.JSONDecoder(
         object_pairs_hook=members,
         parse_int=lambda digits: number(digits, int),
         parse_float=lambda digits: number(digits, Decimal),
-        parse_constant=lambda name: mark("not_a_number", f"{name} is not a number that JSON knows."),
+        parse_constant=lambda name: refuse("not_a_number", f"{name} is not a number that JSON knows."),
     )
     try:
         text = body.decode("utf-8")
-        return (decoder.decode(text) if text.strip(" \t\r\n") else {}), bool(marks)
+        return (decoder.decode(text) if text.strip(" \t\r\n") else {}), bool(refused)
     except UnicodeDecodeError as error:
         raise MalformedJSON("The body is not UTF-8.") from error
     except RecursionError as error:
-        raise MalformedJSON(f"The body is nested more than {settings.MAX_JSON_DEPTH} levels deep.") from error
+        raise _too_deep() from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise MalformedJSON(f"The body is not JSON: {error.msg} at {where}.") from error
 
 
-def _check_size(counted: Iterator[int]) -> None:
-    if next(counted) > MAX_VALUES:
+def _check_size(values: Iterator[int]) -> None:
+    if next(values) > MAX_VALUES:
         raise TooManyValues(f"The body holds more than {MAX_VALUES} values.")
 
 
-def _faults(value: Any, counted: Iterator[int], *steps: str | int) -> Iterator[FieldError]:
-    """Everything in a value that is refused, where it stands."""
-    _check_size(counted)
-    if isinstance(value, _Faulty):
+def _too_deep() -> MalformedJSON:
+    return MalformedJSON(f"The body is nested more than {settings.MAX_JSON_DEPTH} levels deep.")
+
+
+def _errors_in(value: Any, values: Iterator[int], *steps: str | int) -> Iterator[FieldError]:
+    """Yield an error for each part of a value that is refused."""
+    _check_size(values)
+    if isinstance(value, _InvalidValue):
         yield FieldError(pointer(*steps), value.code, value.detail)
     elif isinstance(value, str):
-        if fault := text_error(value):
-            yield FieldError(pointer(*steps), "bad_text", fault)
+        if error := text_error(value):
+            yield FieldError(pointer(*steps), "bad_text", error)
     elif isinstance(value, (dict, list)):
         if len(steps) >= settings.MAX_JSON_DEPTH:
-            raise MalformedJSON(f"The body is nested more than {settings.MAX_JSON_DEPTH} levels deep.")
-        yield from _faults_of_keys(value, *steps) if isinstance(value, dict) else ()
+            raise _too_deep()
+        yield from _errors_in_keys(value, *steps) if isinstance(value, dict) else ()
         for step, member in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _faults(member, counted, *steps, step)
+            yield from _errors_in(member, values, *steps, step)
 
 
-def _faults_of_keys(members: dict[str, Any], *steps: str | int) -> Iterator[FieldError]:
-    if isinstance(members, _Repeating):
-        yield FieldError(pointer(*steps, members.repeated[:60]), "repeated_key", "This key stands twice.")
+def _errors_in_keys(members: dict[str, Any], *steps: str | int) -> Iterator[FieldError]:
+    if isinstance(members, _DuplicateKeyObject):
+        place = pointer(*steps, members.duplicate[:MAX_QUOTED])
+        yield FieldError(place, "repeated_key", "This key stands twice.")
     for key in members:
-        if fault := text_error(key):
-            yield FieldError(pointer(*steps), "bad_text", f"A key cannot be used: {fault}")
+        if error := text_error(key):
+            yield FieldError(pointer(*steps), "bad_text", f"A key cannot be used: {error}")

@@ -1,4 +1,4 @@
-"""Which refusal becomes which HTTP status, and what a problem (RFC 9457) says."""
+"""Problems (RFC 9457): map exceptions to HTTP status and `application/problem+json`."""
 
 import logging
 import sys
@@ -15,60 +15,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.requests.parsers import BodyTooLarge
-from clinic.api.responses.messages import MAX_ERRORS, bad_value, pointer
-from clinic.domain.errors import (
-    FieldError,
-    IdempotencyKeyInFlight,
-    IdempotencyKeyReused,
-    InvalidValue,
-    NotAllowed,
-    RuleBroken,
-    StaleVersion,
-)
+from clinic.api.responses.error_codes import HTTP_ERRORS, status_of
+from clinic.api.responses.messages import MAX_ERRORS, invalid_value, pointer
+from clinic.domain.errors import FieldError, IdempotencyKeyInFlight, InvalidValue, RuleBroken
 from clinic.domain.permissions import ScopeMissing
 from clinic.json_values import to_json
 from clinic.web.request_id import get_request_id
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "2"  # seconds
-
-# The HTTP status of each family of refusals; the nearest ancestor counts. The only place that knows it.
-STATUS: Mapping[type[RuleBroken], int] = {
-    InvalidValue: 400,
-    NotAllowed: 403,
-    RuleBroken: 409,
-    StaleVersion: 412,
-    IdempotencyKeyReused: 422,
-}
-
-# Codes that no rule of the clinic raises: they are HTTP's own, or the database's.
-CODES: Mapping[str, str] = {
-    "not_authenticated": "The request carries no bearer token.",
-    "invalid_token": "The token is unknown, revoked or expired, or its person may not log in.",
-    "permission_denied": "The person or the application may not do this.",
-    "not_found": "There is no such thing here, or it is not yours to see.",
-    "method_not_allowed": "The method does not exist here; “Allow” names those that do.",
-    "not_acceptable": "The client takes no JSON.",
-    "unsupported_media_type": "The body is not JSON in UTF-8.",
-    "length_required": "The body comes without its length; send “Content-Length”.",
-    "body_too_large": "The body is larger than anything that this API takes.",
-    "throttled": "Too many requests; “Retry-After” says when to try again.",
-    "bad_request": "The request itself is broken.",
-    "conflict": "Somebody did the same at the same moment, or it exists already.",
-    "statement_timeout": "The question took the database too long; ask for less at once, or later.",
-    "unavailable": "The database cannot answer now; “Retry-After” says when to try again.",
-    "server_error": "A fault of the product; it is in its log under the request's id.",
-}
-
-# What DRF calls otherwise.
-HTTP_CODES = {"authentication_failed": "invalid_token", "parse_error": "malformed_json"}
+DATABASE_UNAVAILABLE = (OperationalError, InterfaceError)
+QUERY_CANCELED = "57014"  # SQLSTATE of a statement that STATEMENT_TIMEOUT ended
+CODES_OF_DRF = {"authentication_failed": "invalid_token", "parse_error": "malformed_json"}  # DRF's name: ours
 
 log = logging.getLogger(__name__)
-
-
-def status_of(refusal: RuleBroken) -> int:
-    """The HTTP status with which a refusal is answered."""
-    return next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
 
 
 def problem(
@@ -81,76 +41,71 @@ def problem(
     errors: Iterable[FieldError] = (),
     members: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The members of a problem; of the errors, the first 50."""
-    plain = request._request if isinstance(request, Request) else request
+    """Return the members of a problem, with at most MAX_ERRORS of the errors."""
+    http_request = request._request if isinstance(request, Request) else request
     return {
         **(members or {}),
-        "type": "about:blank" if code in CODES else f"urn:problem:{code}",
+        "type": "about:blank" if code in HTTP_ERRORS else f"urn:problem:{code}",
         "title": title or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "instance": plain.path,
+        "instance": http_request.path,
         "code": code,
-        "request_id": get_request_id(plain),
+        "request_id": get_request_id(http_request),
         "errors": [error._asdict() for error in list(errors)[:MAX_ERRORS]],
     }
 
 
 def problem_response(exception: Exception, context: Mapping[str, Any]) -> Response | None:
-    """DRF's exception handler: a problem for whatever a client can cause, None (then it is a 500) for the rest."""
+    """DRF's exception handler: a problem for whatever a client can cause; None, which becomes a 500, for the rest."""
     request: Request = context["request"]
-    refusal = _as_refusal(exception, request)
-    if refusal is not None:
-        return _refused(request, refusal)
-    if isinstance(exception, AWAY):
+    domain_error = _as_domain_error(exception, request)
+    if domain_error is not None:
+        return _domain_error_response(request, domain_error)
+    if isinstance(exception, DATABASE_UNAVAILABLE):
         log.error("The database did not answer request %s", get_request_id(request._request), exc_info=exception)
-        code = _why_away(exception)
-        return _answer(problem(request, 503, code, CODES[code]), {"Retry-After": RETRY_AFTER})
-    known = _as_http(exception)
-    if known is None:
+        code = _code_of_503(exception)
+        return _response(problem(request, 503, code, HTTP_ERRORS[code].detail), {"Retry-After": RETRY_AFTER})
+    http_error = _as_http_error(exception)
+    if http_error is None:
         return None
-    code = str(known.get_codes()) if isinstance(known.detail, str) else known.default_code
-    body = problem(request, known.status_code, HTTP_CODES.get(code, code), str(known.detail))
-    return _answer(body, _headers(known, context))
+    code = str(http_error.get_codes()) if isinstance(http_error.detail, str) else http_error.default_code
+    body = problem(request, http_error.status_code, CODES_OF_DRF.get(code, code), str(http_error.detail))
+    return _response(body, _http_error_headers(http_error, context))
 
 
-AWAY = (OperationalError, InterfaceError)
-QUERY_CANCELED = "57014"  # PostgreSQL's word for a statement that STATEMENT_TIMEOUT ended
-HTTP_CODES = {"authentication_failed": "invalid_token", "parse_error": "malformed_json"}
-
-
-def _why_away(exception: BaseException) -> str:
-    """The code of a 503: whether the database gave up, or was not there."""
+def _code_of_503(exception: BaseException) -> str:
+    """Return whether the database timed out or was not available."""
     state = getattr(exception.__cause__, "sqlstate", None)
     return "statement_timeout" if state == QUERY_CANCELED else "unavailable"
 
 
-def _as_refusal(exception: Exception, request: Request) -> RuleBroken | None:
-    """The refusal that an exception amounts to, None when it is something else."""
+def _as_domain_error(exception: Exception, request: Request) -> RuleBroken | None:
+    """Return the domain error that an exception stands for, None if it is something else."""
     if isinstance(exception, RuleBroken):
         return exception
     if isinstance(exception, exceptions.ValidationError):
-        return bad_value(list(_flat(exception.detail)))
+        return invalid_value(list(_flatten(exception.detail)))
     if isinstance(exception, ValidationError):
-        return bad_value(list(_of_model(exception)))
+        return invalid_value(list(_errors_of_model(exception)))
     if isinstance(exception, (DataError, IntegrityError)):
-        return _of_database(exception, request)
+        return _errors_of_database(exception, request)
     return None
 
 
-def _flat(detail: Any, *steps: str | int) -> Iterator[FieldError]:
-    """DRF's nested details as a list with pointers."""
+def _flatten(detail: Any, *steps: str | int) -> Iterator[FieldError]:
+    """Yield DRF's nested errors with pointers."""
     if isinstance(detail, dict):
         for key, inner in detail.items():
-            yield from _flat(inner, *steps, key)
+            yield from _flatten(inner, *steps, key)
     elif isinstance(detail, list):
-        for place, inner in enumerate(detail):
-            yield from _flat(inner, *steps, *([place] if isinstance(inner, (dict, list)) else []))
+        for index, inner in enumerate(detail):
+            yield from _flatten(inner, *steps, *([index] if isinstance(inner, (dict, list)) else []))
     else:
         yield FieldError(pointer(*steps), detail.code or "invalid", str(detail))
 
 
-def _of_model(exception: ValidationError) -> Iterator[FieldError]:
+def _errors_of_model(exception: ValidationError) -> Iterator[FieldError]:
     by_field = exception.error_dict if hasattr(exception, "error_dict") else {"": exception.error_list}
     for name, errors in by_field.items():
         where = "" if name in {"", "__all__"} else pointer(name)
@@ -158,11 +113,11 @@ def _of_model(exception: ValidationError) -> Iterator[FieldError]:
             yield from (FieldError(where, error.code or "invalid", message) for message in error.messages)
 
 
-def _of_database(exception: DatabaseError, request: Request) -> RuleBroken | None:
-    """What the database refused: a double is a conflict, a value out of its bounds a bad value; the rest is a fault."""
+def _errors_of_database(exception: DatabaseError, request: Request) -> RuleBroken | None:
+    """Return a conflict for a duplicate, a bad value for one out of bounds; None, a 500, for the rest."""
     state = getattr(exception.__cause__, "sqlstate", "") or ""
     if state == "23505" or "UNIQUE constraint failed" in str(exception):
-        return RuleBroken(CODES["conflict"], code="conflict")
+        return RuleBroken(HTTP_ERRORS["conflict"].detail, code="conflict")
     log.error("The database refused request %s", get_request_id(request._request), exc_info=exception)
     if isinstance(exception, DataError) and state.startswith("22"):
         return InvalidValue("A value is out of the bounds of the books.")
@@ -171,31 +126,38 @@ def _of_database(exception: DatabaseError, request: Request) -> RuleBroken | Non
     return None
 
 
-def _as_http(exception: Exception) -> exceptions.APIException | None:
+def _as_http_error(exception: Exception) -> exceptions.APIException | None:
     if isinstance(exception, exceptions.APIException):
         return exception
     if isinstance(exception, Http404):
-        return exceptions.NotFound(CODES["not_found"])
+        return exceptions.NotFound(HTTP_ERRORS["not_found"].detail)
     if isinstance(exception, PermissionDenied):
         return exceptions.PermissionDenied()
     if isinstance(exception, RequestDataTooBig):
         return BodyTooLarge()
     if isinstance(exception, (SuspiciousOperation, UnreadablePostError)):
-        return exceptions.ParseError(CODES["bad_request"], code="bad_request")
+        return exceptions.ParseError(HTTP_ERRORS["bad_request"].detail, code="bad_request")
     return None
 
 
-def _refused(request: Request, refusal: RuleBroken) -> Response:
-    status, code, title = status_of(refusal), refusal.code, refusal.title
-    body = problem(request, status, code, refusal.detail, title=title, errors=refusal.errors, members=refusal.members)
-    headers = {"Retry-After": RETRY_AFTER} if isinstance(refusal, IdempotencyKeyInFlight) else {}
-    if isinstance(refusal, ScopeMissing):  # RFC 6750
-        scope = refusal.members["scope"]
+def _domain_error_response(request: Request, error: RuleBroken) -> Response:
+    body = problem(
+        request,
+        status_of(type(error)),
+        error.code,
+        error.detail,
+        title=error.title,
+        errors=error.errors,
+        members=error.members,
+    )
+    headers = {"Retry-After": RETRY_AFTER} if isinstance(error, IdempotencyKeyInFlight) else {}
+    if isinstance(error, ScopeMissing):  # RFC 6750
+        scope = error.members["scope"]
         headers["WWW-Authenticate"] = f'Bearer realm="api", error="insufficient_scope", scope="{scope}"'
-    return _answer(body, headers)
+    return _response(body, headers)
 
 
-def _headers(exception: exceptions.APIException, context: Mapping[str, Any]) -> dict[str, str]:
+def _http_error_headers(exception: exceptions.APIException, context: Mapping[str, Any]) -> dict[str, str]:
     headers = {}
     if isinstance(exception, exceptions.MethodNotAllowed):
         headers["Allow"] = ", ".join(context["view"].allowed_methods)
@@ -206,55 +168,60 @@ def _headers(exception: exceptions.APIException, context: Mapping[str, Any]) -> 
     return headers
 
 
-def _answer(body: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+def _response(body: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     return Response(body, status=body["status"], headers=dict(headers or {}), content_type=MEDIA_TYPE)
 
 
-# -- What never reaches a view of the API
+# -- Errors outside the views of the API: Django's handlers
 
 
-def _outside(request: HttpRequest) -> bool:
-    """Whether the answer is a page for a person."""
+def _is_admin_page(request: HttpRequest) -> bool:
     return f"{request.path_info}/".startswith("/admin/")
 
 
-def problem_page(request: HttpRequest, status: int, code: str) -> HttpResponse:
-    """A problem of HTTP's own, outside a view of the API; at `/o/`, an error as RFC 6749 has it."""
+def http_error_response(request: HttpRequest, code: str) -> HttpResponse:
+    """Return the problem for a code of HTTP_ERRORS; below `/o/`, an error as RFC 6749 has it."""
+    status, detail = HTTP_ERRORS[code]
     if request.path_info.startswith("/o/"):
         error = "server_error" if status >= 500 else "invalid_request"
-        told = to_json({"error": error, "error_description": CODES[code]})
-        return HttpResponse(told, status=status, content_type="application/json")
-    return HttpResponse(to_json(problem(request, status, code, CODES[code])), status=status, content_type=MEDIA_TYPE)
+        body = to_json({"error": error, "error_description": detail})
+        return HttpResponse(body, status=status, content_type="application/json")
+    return HttpResponse(to_json(problem(request, status, code, detail)), status=status, content_type=MEDIA_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400."""
-    return defaults.bad_request(request, exception) if _outside(request) else problem_page(request, 400, "bad_request")
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler404."""
-    return defaults.page_not_found(request, exception) if _outside(request) else problem_page(request, 404, "not_found")
+    if _is_admin_page(request):
+        return defaults.bad_request(request, exception)
+    return http_error_response(request, "bad_request")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler403."""
-    if _outside(request):
+    if _is_admin_page(request):
         return defaults.permission_denied(request, exception)
-    return problem_page(request, 403, "permission_denied")
+    return http_error_response(request, "permission_denied")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404."""
+    if _is_admin_page(request):
+        return defaults.page_not_found(request, exception)
+    return http_error_response(request, "not_found")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500: a 503 when the database was not there, also for a page of the admin."""
-    raised = sys.exc_info()[1]
-    away = isinstance(raised, AWAY)
-    status, code = (503, _why_away(raised)) if away and raised else (500, "server_error")
-    if not _outside(request):
-        response = problem_page(request, status, code)
-    elif away:
-        response = HttpResponse(f"{CODES[code]}\n", status=status, content_type="text/plain; charset=utf-8")
+    """Django's handler500; a 503 if the database was not available, for pages of the admin too."""
+    exception = sys.exc_info()[1]
+    is_unavailable = isinstance(exception, DATABASE_UNAVAILABLE)
+    code = _code_of_503(exception) if is_unavailable and exception else "server_error"
+    if not _is_admin_page(request):
+        response = http_error_response(request, code)
+    elif is_unavailable:
+        text = f"{HTTP_ERRORS[code].detail}\n"
+        response = HttpResponse(text, status=503, content_type="text/plain; charset=utf-8")
     else:
         response = defaults.server_error(request)
-    if away:
+    if is_unavailable:
         response["Retry-After"] = RETRY_AFTER
     return response

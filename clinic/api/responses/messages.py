@@ -1,4 +1,4 @@
-"""How an answer names what a client sent: pointers, shortened quotations, the name that was probably meant."""
+"""Helpers for error messages: JSON pointers, quotations of input, and suggestions of the closest known name."""
 
 import re
 from collections.abc import Iterable
@@ -6,65 +6,50 @@ from difflib import get_close_matches
 
 from clinic.domain.errors import FieldError, InvalidValue
 
-MAX_ERRORS = 50  # more say nothing that helps
-_SURROGATE = re.compile("[\ud800-\udfff]")
+MAX_ERRORS = 50  # in one answer
+MAX_QUOTED = 60  # characters of a quotation
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def pointer(*steps: str | int) -> str:
-    """The JSON pointer (RFC 6901) that leads along these keys and positions.
+    """Return the JSON pointer (RFC 6901) along these keys and indexes; lone surrogates are replaced.
 
     >>> pointer("items", 0, "a/b")
     '/items/0/a~1b'
-
-    Half of a character in a key cannot leave as it came:
-
     >>> pointer("\\ud800", "a")
     '/�/a'
     """
     text = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
-    return text if text.isascii() else _SURROGATE.sub("�", text)
+    return text if text.isascii() else SURROGATE.sub("�", text)
 
 
-def quoted(text: object) -> str:
-    """What was sent, in quotation marks, at most 60 characters of it, printable.
+def quote(value: object) -> str:
+    """Return a value in quotation marks: printable, and cut after MAX_QUOTED characters.
 
-    >>> quoted("a" * 100) == "“" + "a" * 60 + "…”"
+    >>> quote("a" * 100) == "“" + "a" * 60 + "…”"
     True
     """
-    shown = str(text)
-    shown = shown if len(shown) <= 60 else f"{shown[:60]}…"
-    return f"“{''.join(sign if sign.isprintable() else '�' for sign in shown)}”"
+    text = str(value)
+    text = text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
+    return f"“{''.join(character if character.isprintable() else '�' for character in text)}”"
 
 
-def unknown(name: str, known: Iterable[str], *, pointer: str, code: str) -> FieldError:
-    """The error of a key or parameter that does not exist, with the closest one that does."""
-    close = get_close_matches(name[:60], list(known), n=1)
-    hint = f" Did you mean {quoted(close[0])}?" if close else ""
-    return FieldError(pointer, code, f"{quoted(name)} is not known here.{hint}")
+def unknown_name(name: str, known: Iterable[str], *, pointer: str, code: str) -> FieldError:
+    """Return the error for an unknown key or parameter, with the closest known name as a suggestion."""
+    close = get_close_matches(name[:MAX_QUOTED], list(known), n=1)
+    hint = f" Did you mean {quote(close[0])}?" if close else ""
+    return FieldError(pointer, code, f"{quote(name)} is not known here.{hint}")
 
 
-def text_error(text: str) -> str:
-    """Why a text cannot be stored, as a sentence; "" when it can.
-
-    >>> text_error("plain"), text_error("nul\\0")
-    ('', 'The text contains a NUL character.')
-    """
-    if "\0" in text:
-        return "The text contains a NUL character."
-    if not text.isascii() and _SURROGATE.search(text):
-        return "The text contains half of a character (a lone surrogate)."
-    return ""
-
-
-def sentence(errors: list[FieldError]) -> str:
-    """What the whole problem says: the one error's sentence, or how many there are."""
+def summary(errors: list[FieldError]) -> str:
+    """Return the detail of a problem: the sentence of its one error, or the number of errors."""
     return errors[0].detail if len(errors) == 1 else f"{len(errors)} values are not valid; see “errors”."
 
 
-def bad_value(errors: list[FieldError], kind: type[InvalidValue] = InvalidValue) -> InvalidValue:
-    """The refusal that tells of all these errors; of one alone, with its code.
+def invalid_value(errors: list[FieldError], kind: type[InvalidValue] = InvalidValue) -> InvalidValue:
+    """Return the exception for these errors; its code is that of the error if there is only one.
 
-    >>> bad_value([FieldError("/amount", "not_a_number", "This is not a number.")]).code
+    >>> invalid_value([FieldError("/amount", "not_a_number", "This is not a number.")]).code
     'not_a_number'
     """
-    return kind(sentence(errors), errors=errors, code=errors[0].code if len(errors) == 1 else "")
+    return kind(summary(errors), errors=errors, code=errors[0].code if len(errors) == 1 else "")

@@ -1,4 +1,4 @@
-"""What may be sent: the JSON Schema of every kind of field and of the bodies made of them."""
+"""JSON Schema of request bodies and their fields."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -7,40 +7,36 @@ from typing import Any
 
 from rest_framework import serializers
 
-from clinic.api.requests import fields
-from clinic.api.requests.serializers import ListOf, StrictSerializer
-from clinic.api.responses.codes import first_words
+from clinic.api.requests import serializers as fields
+from clinic.api.requests.serializers import StrictSerializer
+from clinic.api.responses.error_codes import first_paragraph
+from clinic.api.schema.patterns import LOCAL_DATETIME, NOT_BLANK, STARTS_WITH_YEAR
 from clinic.api.schema.shapes import Components, Schema, nullable
 
-YEARS = r"(19|20|21)[0-9]{2}|2200"
-_LEAP_YEARS = r"(19|20|21)(0[48]|[2468][048]|[13579][26])|2000"
-_DAYS = r"(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])"
-_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?"
-DAY: Schema = {"type": "string", "format": "date", "pattern": rf"^({YEARS})-"}
-MOMENT: Schema = {
+DATE: Schema = {"type": "string", "format": "date", "pattern": STARTS_WITH_YEAR}
+DATETIME: Schema = {
     "anyOf": [
-        {"type": "string", "format": "date-time", "pattern": rf"^({YEARS})-"},
-        {"type": "string", "pattern": rf"^(({YEARS})-({_DAYS})|({_LEAP_YEARS})-02-29)T{_TIME}$"},
-        DAY,
+        {"type": "string", "format": "date-time", "pattern": STARTS_WITH_YEAR},
+        {"type": "string", "pattern": LOCAL_DATETIME},
+        DATE,
     ]
 }
-KINDS: Mapping[type, str] = {
+DESCRIPTIONS: Mapping[type, str] = {
     fields.DateTime: "With its zone, without one (the clinic's is meant), or a day alone (its start at the clinic).",
     fields.Money: "An amount in the clinic's currency, as a number or a text.",
     fields.Percent: "Percent, with up to four decimals.",
     fields.Quantity: "With up to three decimals.",
     fields.UnitPrice: "A price, with up to four decimals.",
-    fields.TagList: "Without regard to case; none holds a comma.",
 }
 
 
 def body_of(kind: type[StrictSerializer], components: Components, *, update: bool = False) -> Schema:
-    """A reference to the component of a body; an update is another one only if it differs."""
-    made = _object(kind, components, update=update)
+    """Return a reference to the component of a body; that of an update is another one only if it differs."""
+    schema = _object(kind, components, update=update)
     name = kind.__name__
-    if update and made != _object(kind, components, update=False):
+    if update and schema != _object(kind, components, update=False):
         name = f"{name.removesuffix('Body')}UpdateBody"
-    return components.ref(name, lambda: made)
+    return components.ref(name, lambda: schema)
 
 
 def _object(kind: type[StrictSerializer], components: Components, *, update: bool) -> Schema:
@@ -48,10 +44,10 @@ def _object(kind: type[StrictSerializer], components: Components, *, update: boo
     properties = {
         name: _property(field, components, absent=name in kind.null_is_absent) for name, field in declared.items()
     }
-    schema_not = list(kind.schema_not_on_update if update else kind.schema_not)
+    excluded = list(kind.schema_not_on_update if update else kind.schema_not)
     for alias, name in kind.aliases.items():
         properties[alias] = {**properties[name], "description": f"Another name of `{name}`."}
-        schema_not.append({"required": [alias, name]})
+        excluded.append({"required": [alias, name]})
     for key in sorted(set(kind.read_only_keys) - set(properties)):
         properties[key] = {"description": "Read only: it may be sent back, and is ignored."}
     required = [
@@ -60,9 +56,9 @@ def _object(kind: type[StrictSerializer], components: Components, *, update: boo
     schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
     if required:
         schema["required"] = required
-    if schema_not:
-        schema["not"] = schema_not[0] if len(schema_not) == 1 else {"anyOf": schema_not}
-    doc = first_words(kind.__doc__) if kind.__doc__ != StrictSerializer.__doc__ else ""
+    if excluded:
+        schema["not"] = excluded[0] if len(excluded) == 1 else {"anyOf": excluded}
+    doc = first_paragraph(kind.__doc__) if kind.__doc__ != StrictSerializer.__doc__ else ""
     return {"description": doc, **schema} if doc else schema
 
 
@@ -70,15 +66,20 @@ def _property(field: serializers.Field, components: Components, *, absent: bool)
     schema = {**schema_of_field(field, components), **getattr(field, "schema_keywords", {})}
     if field.help_text:
         schema["description"] = str(field.help_text)
-    elif doc := next((KINDS[base] for base in type(field).__mro__ if base in KINDS), ""):
+    elif doc := next((DESCRIPTIONS[base] for base in type(field).__mro__ if base in DESCRIPTIONS), ""):
         schema["description"] = doc
     return nullable(schema) if field.allow_null or absent else schema
 
 
 @singledispatch
 def schema_of_field(field: Any, _components: Components) -> Schema:
-    """The schema of a field's values, null aside. Raises TypeError for a kind that is not told of here."""
-    raise TypeError(f"Tell clinic.api.schema.bodies of {type(field).__name__}.")
+    """Return the schema of a field's values other than null. Raises TypeError for a class without one."""
+    raise TypeError(f"{type(field).__name__} needs a schema in clinic.api.schema.bodies.")
+
+
+@schema_of_field.register
+def _(_field: fields.StrictField, _components: Components) -> Schema:
+    return {}  # a subclass whose `schema_keywords` say it all
 
 
 @schema_of_field.register
@@ -94,7 +95,7 @@ def _(field: fields.ExactNumber, _components: Components) -> Schema:
 
 
 def _digits(field: fields.ExactNumber) -> str:
-    """The pattern of a text that spells a number within the bounds."""
+    """Return the pattern of a string with a number within the bounds."""
     sign = "-?" if field.minimum < 0 else ""
     above = r"(?!0+(\.0*)?$)" if field.minimum > 0 else ""
     whole = str(int(field.maximum))
@@ -116,18 +117,18 @@ def _(_field: fields.Flag, _components: Components) -> Schema:
 
 @schema_of_field.register
 def _(_field: fields.DateTime, _components: Components) -> Schema:
-    return dict(MOMENT)
+    return dict(DATETIME)
 
 
 @schema_of_field.register
 def _(_field: fields.Date, _components: Components) -> Schema:
-    return dict(DAY)
+    return dict(DATE)
 
 
 @schema_of_field.register
 def _(field: fields.Text, _components: Components) -> Schema:
     schema: Schema = {"type": "string", "maxLength": field.max_length}
-    return schema if field.blank else {**schema, "minLength": 1, "pattern": fields.NOT_BLANK}
+    return schema if field.blank else {**schema, "minLength": 1, "pattern": NOT_BLANK}
 
 
 @schema_of_field.register
@@ -144,13 +145,7 @@ def _(field: fields.Choice, _components: Components) -> Schema:
 
 
 @schema_of_field.register
-def _(field: fields.TagList, _components: Components) -> Schema:
-    word = {"type": "string", "minLength": 1, "maxLength": field.max_length, "pattern": fields.WORD}
-    return {"type": "array", "items": word, "maxItems": field.most}
-
-
-@schema_of_field.register
-def _(field: ListOf, components: Components) -> Schema:
+def _(field: fields.ListOf, components: Components) -> Schema:
     return {"type": "array", "items": schema_of_field(field.child, components), "maxItems": field.max_length}
 
 

@@ -1,4 +1,4 @@
-"""How the whole document comes about: the resources' operations, the token's, the list of codes."""
+"""Generator of the OpenAPI document: operations of the resources and the token endpoints, and the list of codes."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework.request import Request
 
 from clinic.api.resources import Resource
-from clinic.api.responses.codes import Entry, every_code
+from clinic.api.responses.error_codes import Entry, all_entries
 from clinic.api.schema.operations import SCHEME
 from clinic.api.schema.shapes import Components, Schema
 from clinic.api.schema.tokens import scheme, token_paths
@@ -28,67 +28,67 @@ that is wrong.
 METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE")
 
 
-class Endpoints(EndpointEnumerator):
-    """Where the resources answer, spelled as in the contract: `/invoice/`, `/invoice/{id}`, `/invoice/{id}/issue`."""
+class ResourceEndpoints(EndpointEnumerator):
+    """The paths of the resources as the contract writes them: `/invoice/`, `/invoice/{id}`, `/invoice/{id}/issue`."""
 
     def get_path_from_regex(self, path_regex: str) -> str:
-        """The path of a pattern of clinic.api.routing."""
+        """Return the path of a pattern of clinic.api.routing."""
         path = str(super().get_path_from_regex(path_regex)).rstrip("/").replace("{key}", "{id}")
         return path if "{id}" in path else f"{path}/"
 
     def get_allowed_methods(self, callback: Any) -> list[str]:
-        """The methods of a view in the contract's order."""
+        """Return the methods of a view in the contract's order."""
         return sorted(super().get_allowed_methods(callback), key=METHODS.index)
 
 
 class Generator(SchemaGenerator):
-    """Makes the document: OpenAPI 3.1."""
+    """The generator of the OpenAPI 3.1 document."""
 
-    endpoint_inspector_cls = Endpoints
+    endpoint_inspector_cls = ResourceEndpoints
 
     def get_schema(self, request: Request | None = None, public: bool = False) -> Schema:
-        """The document as a dict."""
+        """Return the document."""
         components = Components(self.registry)
         components.ref(SCHEME, scheme, ResolvedComponent.SECURITY_SCHEMA)
         tokens = token_paths(components)
         document: Schema = super().get_schema(request, public)
-        _link(document["paths"])
+        _add_links(document["paths"])
         document["paths"] = {**document["paths"], **tokens}
-        document["info"]["description"] = ABOUT + folded(table_of(self.codes()))
+        document["info"]["description"] = ABOUT + _collapsed(codes_as_markdown(self.all_codes()))
         return document
 
-    def codes(self) -> list[Entry]:
-        """Every code, with those that the resources add."""
+    def all_codes(self) -> list[Entry]:
+        """Return the list of codes, with those of the resources."""
         self._initialise_endpoints()
         endpoints: Any = self.endpoints
         resources = {view.cls for *_, view in endpoints if issubclass(view.cls, Resource)}
-        return every_code(*(resource.error_codes for resource in resources))
+        return all_entries(*(resource.error_codes for resource in resources))
 
 
-def folded(text: str) -> str:
-    """A text of which a page shows the heads only, until one is opened."""
+def _collapsed(text: str) -> str:
+    """Return a Markdown text with its sections collapsed below their headings."""
     _, *parts = text.split("## ")
     return "\n".join(
-        f"<details><summary>{head}</summary>\n{rest}\n</details>\n"
-        for head, _, rest in (part.partition("\n") for part in parts)
+        f"<details><summary>{heading}</summary>\n{body}\n</details>\n"
+        for heading, _, body in (part.partition("\n") for part in parts)
     )
 
 
-def _link(paths: Schema) -> None:
-    """Tell of each record that is made where one goes on with it: at every path behind its id."""
-    behind: dict[str, list[str]] = {}
+def _add_links(paths: Schema) -> None:
+    """Link the response of each POST that creates a record to the operations on that record."""
+    operations_of: dict[str, list[str]] = {}
     for path, item in paths.items():
         if "{id}" in path:
-            behind.setdefault(path.split("{id}")[0], []).extend(each["operationId"] for each in item.values())
-    for path, operations in behind.items():
-        made = paths[path].get("post", {}).get("responses", {}).get("201")
-        if made is not None:
-            where = {"id": "$response.body#/id"}
-            made["links"] = {name: {"operationId": name, "parameters": where} for name in operations}
+            operations_of.setdefault(path.split("{id}")[0], []).extend(each["operationId"] for each in item.values())
+    for path, operations in operations_of.items():
+        created = paths[path].get("post", {}).get("responses", {}).get("201")
+        if created is not None:
+            parameters = {"id": "$response.body#/id"}
+            created["links"] = {name: {"operationId": name, "parameters": parameters} for name in operations}
 
 
-def table_of(entries: list[Entry]) -> str:
-    """The list of codes as two tables in Markdown: of problems, and of single values."""
+def codes_as_markdown(entries: list[Entry]) -> str:
+    """Return the list of codes as two tables in Markdown: of problems, and of single values."""
     problems = [f"| `{entry.code}` | {entry.status} | {entry.meaning} |" for entry in entries if entry.status]
     values = [f"| `{entry.code}` | {entry.meaning} |" for entry in entries if not entry.status]
     return "\n".join(

@@ -1,4 +1,4 @@
-"""What a resource adds to its description that the code cannot tell: examples, and which rules refuse."""
+"""Declarations for the schema that the code of a resource does not contain: examples, and errors of the rules."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -7,10 +7,10 @@ from clinic.domain.errors import RuleBroken
 
 
 class OperationDoc(NamedTuple):
-    """Of one action or verb: bodies that can be sent, each with its title, and what the books may refuse it with."""
+    """Example bodies of one action or verb, by title, and the domain errors that it can raise."""
 
     examples: Mapping[str, Mapping[str, Any]] = {}
-    refusals: tuple[type[RuleBroken], ...] = ()
+    errors: tuple[type[RuleBroken], ...] = ()
 
 
 OperationDocs = Mapping[str, OperationDoc]

@@ -1,24 +1,23 @@
-"""How one operation is told: a method of a resource on a path, from what the resource says of itself."""
+"""OpenAPI operation of one method of a resource."""
 
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
-from clinic.api.idempotency import HEADER as IDEMPOTENCY_KEY
-from clinic.api.lists.listing import Listing
+from clinic.api.idempotency import KEY_HEADER
 from clinic.api.resources import OperationSpec, Resource
-from clinic.api.responses.codes import first_words
+from clinic.api.responses.error_codes import first_paragraph
 from clinic.api.schema.bodies import body_of
 from clinic.api.schema.operation_docs import OperationDoc
 from clinic.api.schema.parameters import parameters_of
-from clinic.api.schema.problems import ON_EVERY_READ, ON_EVERY_WRITE, by_status, headers_of, refused
+from clinic.api.schema.problems import ON_EVERY_READ, ON_EVERY_WRITE, by_status, error_response, response_headers
 from clinic.api.schema.shapes import Components, Schema, list_of, schema_of
 
 SCHEME = "OAuth2PasswordBearer"  # as the contract names it
 ID: Schema = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-KEY: Schema = {
-    "name": IDEMPOTENCY_KEY,
+IDEMPOTENCY_KEY: Schema = {
+    "name": KEY_HEADER,
     "in": "header",
     "required": False,
     "description": "Sent again with the same key, the same request is done once, and answered as the first time.",
@@ -39,12 +38,12 @@ IF_MATCH: Schema = {
 
 
 class OperationSchema(AutoSchema):
-    """What drf-spectacular asks about each method of each view."""
+    """The hook of drf-spectacular for each method of each view."""
 
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
     ) -> Schema | None:
-        """The operation; None for a view that is no resource."""
+        """Return the operation; None for a view that is no resource."""
         del path_regex, path_prefix
         if not isinstance(self.view, Resource):
             return None
@@ -52,7 +51,7 @@ class OperationSchema(AutoSchema):
 
 
 class Operation:
-    """One method of a resource."""
+    """A method of a resource on a path."""
 
     def __init__(self, resource: Resource, path: str, method: str, components: Components) -> None:
         self.resource = resource
@@ -65,26 +64,26 @@ class Operation:
         self.docs = resource.operation_docs.get(self.action, OperationDoc())
         self.has_version = type(resource).version is not Resource.version
         handler = getattr(resource, self.action)
-        self.spec: OperationSpec = getattr(handler, "operation_spec", None) or self._contracts()
+        self.spec: OperationSpec = getattr(handler, "operation_spec", None) or self._spec_of_contract()
         self.doc = handler.__doc__ if hasattr(handler, "operation_spec") else ""
 
-    def _contracts(self) -> OperationSpec:
-        """What the four methods of the contract take and answer."""
+    def _spec_of_contract(self) -> OperationSpec:
+        """Return the spec of one of the four methods of the contract."""
         body = self.resource.body if self.writes else None
         listing = self.resource.listing if self.action == "list" else None
         return OperationSpec(body, listing, 201 if self.action == "create" else 200, None)
 
     def to_openapi(self) -> Schema:
-        """The operation object."""
-        act = self.resource.acts[self.action]
-        needs = f"Scope `{act.scope}`; the login needs `{act.django_permission}`."
+        """Return the operation object."""
+        permission = self.resource.action_permissions[self.action]
+        needs = f"Scope `{permission.scope}`; the login needs `{permission.django_permission}`."
         operation: Schema = {
             "operationId": self._id(),
             "summary": self._summary(),
-            "description": f"{first_words(self.doc)}\n\n{needs}".strip(),
+            "description": f"{first_paragraph(self.doc)}\n\n{needs}".strip(),
             "tags": [self.noun.capitalize()],
             "parameters": self._parameters(),
-            "security": [{SCHEME: [act.scope]}],
+            "security": [{SCHEME: [permission.scope]}],
             "responses": self._responses(),
         }
         if self.spec.body is not None:
@@ -93,17 +92,17 @@ class Operation:
 
     def _id(self) -> str:
         nouns = f"{self.noun}s"
-        usual = {"list": f"list_{nouns}", "retrieve": f"get_{self.noun}"}
+        names = {"list": f"list_{nouns}", "retrieve": f"get_{self.noun}"}
         if self.spec.listing is not None and self.on_one:
             return f"list_{self.noun}_{self._last_step().replace(' ', '_')}"
-        return usual.get(self.action, f"{self._method_name()}_{self.noun}")
+        return names.get(self.action, f"{self._method_name()}_{self.noun}")
 
     def _method_name(self) -> str:
         return str(getattr(self.resource, self.action).__name__)
 
     def _summary(self) -> str:
         noun = self.noun.capitalize()
-        usual = {
+        summaries = {
             "list": f"Get All {noun}s",
             "create": f"Create {noun}",
             "retrieve": f"Get {noun} By ID",
@@ -111,7 +110,7 @@ class Operation:
         }
         if self.spec.listing is not None and self.on_one:
             return f"Get {self._last_step().title()} Of {noun}"
-        return usual.get(self.action) or f"{self._method_name()} {noun}".replace("_", " ").title()
+        return summaries.get(self.action) or f"{self._method_name()} {noun}".replace("_", " ").title()
 
     def _last_step(self) -> str:
         return self.path.rpartition("/")[2].replace("-", " ")
@@ -121,7 +120,7 @@ class Operation:
         if self.spec.listing is not None:
             found += parameters_of(self.spec.listing, self.components)
         if self.writes:
-            found.append(self._shared("IdempotencyKey", KEY))
+            found.append(self._shared("IdempotencyKey", IDEMPOTENCY_KEY))
             if self.on_one and self.has_version:
                 found.append(self._shared("IfMatch", IF_MATCH))
         return found
@@ -145,17 +144,17 @@ class Operation:
         statuses |= {404} if self.on_one else set()
         statuses |= {400} if self.spec.listing is not None else set()
         statuses |= {412} if self.writes and self.on_one and self.has_version else set()
-        named = by_status(self.docs.refusals)
-        for status in sorted(statuses | set(named)):
-            found[str(status)] = refused(status, named.get(status, ()), self.components)
+        errors = by_status(self.docs.errors)
+        for status in sorted(statuses | set(errors)):
+            found[str(status)] = error_response(status, errors.get(status, ()), self.components)
         return found
 
     def _success(self) -> Schema:
         shape = self.spec.shape or self.resource.shape
-        listing: Listing | None = self.spec.listing
-        schema = schema_of(shape, self.components) if listing is None else list_of(shape, self.components)
-        text = {"list": "A page.", "create": "It was made."}.get(self.action, "A page." if listing else "Done.")
-        headers = headers_of(self._headers(), self.components)
+        is_list = self.spec.listing is not None
+        schema = list_of(shape, self.components) if is_list else schema_of(shape, self.components)
+        text = {"list": "A page.", "create": "It was made."}.get(self.action, "A page." if is_list else "Done.")
+        headers = response_headers(self._headers(), self.components)
         return {"description": text, "headers": headers, "content": {"application/json": {"schema": schema}}}
 
     def _headers(self) -> list[str]:

@@ -1,29 +1,33 @@
-"""What a list can be asked: the OpenAPI parameters of its page, order, search and filters."""
+"""OpenAPI parameters of a list: page, order, search and filters."""
 
 from collections.abc import Iterator, Mapping
 from functools import singledispatch
 from typing import Any
 
+from django.conf import settings
+
 from clinic.api.lists import filters
-from clinic.api.lists.listing import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, MAX_ORDERS, MAX_SEARCH, Listing
-from clinic.api.responses.codes import first_words
-from clinic.api.schema.bodies import MOMENT, schema_of_field
+from clinic.api.lists.listing import DEFAULT_LIMIT, MAX_OFFSET, MAX_ORDERS, Listing
+from clinic.api.lists.ordering import MAX_CURSOR
+from clinic.api.responses.error_codes import first_paragraph
+from clinic.api.schema.bodies import DATETIME, schema_of_field
 from clinic.api.schema.shapes import Components, Schema
+from clinic.db.search import MAX_SEARCH_LENGTH
 
 CURSOR = "From the `Link` header of another page, `rel=next` or `rel=prev`; not together with `offset`."
-TOO_MUCH = f"Maximum records to return; above {MAX_LIMIT} it is {MAX_LIMIT}, 0 only counts."
+LIMIT = f"Maximum records to return; above {settings.MAX_PAGE} it is {settings.MAX_PAGE}, 0 only counts."
 
 
 def parameters_of(listing: Listing, components: Components) -> list[Schema]:
-    """The query parameters of a list."""
+    """Return the query parameters of a list."""
     found = [
-        _query("limit", {"type": "integer", "minimum": 0, "default": DEFAULT_LIMIT}, TOO_MUCH),
+        _query("limit", {"type": "integer", "minimum": 0, "default": DEFAULT_LIMIT}, LIMIT),
         _query("offset", {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0}, "Pagination offset."),
     ]
-    found.append(_query("cursor", {"type": "string", "maxLength": 4096}, CURSOR))
+    found.append(_query("cursor", {"type": "string", "maxLength": MAX_CURSOR}, CURSOR))
     found.append(_order(listing))
     if listing.search is not None:
-        found.append(_query("search", {"type": "string", "maxLength": MAX_SEARCH}, _what_is_searched(listing)))
+        found.append(_query("search", {"type": "string", "maxLength": MAX_SEARCH_LENGTH}, _search_text(listing)))
     return [*found, *_filters(listing, components)]
 
 
@@ -39,21 +43,21 @@ def _order(listing: Listing) -> Schema:
     return _query("order_by", {"type": "string", "pattern": pattern, "default": listing.default_order}, text)
 
 
-def _what_is_searched(listing: Listing) -> str:
-    told = first_words(getattr(listing.search, "__doc__", ""))
-    return f"Search text: every word must be found. {told}".strip()
+def _search_text(listing: Listing) -> str:
+    searched = first_paragraph(getattr(listing.search, "__doc__", ""))
+    return f"Search text: every word must be found. {searched}".strip()
 
 
 def _filters(listing: Listing, components: Components) -> Iterator[Schema]:
-    for name, narrowing in listing.filters.base_filters.items():
-        method = narrowing.method and getattr(listing.filters, narrowing.method)
-        text = first_words(method.__doc__) if method else _text_of(narrowing)
-        schema = schema_of_filter(narrowing, components)
-        many = {"style": "form", "explode": True} if narrowing.many else {}
+    for name, list_filter in listing.filters.base_filters.items():
+        method = list_filter.method and getattr(listing.filters, list_filter.method)
+        text = first_paragraph(method.__doc__) if method else _description(list_filter)
+        schema = schema_of_filter(list_filter, components)
+        many = {"style": "form", "explode": True} if list_filter.many else {}
         yield _query(name, schema, text, **many)
 
 
-TEXTS: Mapping[type, str] = {
+DESCRIPTIONS: Mapping[type, str] = {
     filters.UUIDFilter: "Any of these ids.",
     filters.ChoiceFilter: "Any of these, in any case; also with commas.",
     filters.FlagFilter: "Those that are, or those that are not.",
@@ -65,52 +69,52 @@ TEXT: Schema = {"type": "string", "maxLength": filters.MAX_LENGTH}
 BOUNDS: Mapping[str, str] = {"gte": "At least this much.", "lte": "At most this much."}
 
 
-def _text_of(narrowing: Any) -> str:
+def _description(list_filter: Any) -> str:
     return (
-        BOUNDS.get(narrowing.lookup_expr, "")
-        if isinstance(narrowing, filters.MoneyFilter)
-        else next(TEXTS[kind] for kind in type(narrowing).__mro__ if kind in TEXTS)
+        BOUNDS.get(list_filter.lookup_expr, "")
+        if isinstance(list_filter, filters.MoneyFilter)
+        else next(DESCRIPTIONS[kind] for kind in type(list_filter).__mro__ if kind in DESCRIPTIONS)
     )
 
 
 @singledispatch
-def schema_of_filter(_narrowing: Any, _components: Components) -> Schema:
-    """The schema of a filter's values."""
+def schema_of_filter(_list_filter: Any, _components: Components) -> Schema:
+    """Return the schema of a filter's values."""
     return dict(TEXT)
 
 
-def _one_or_many(one: Schema, narrowing: filters.ManyFilter) -> Schema:
-    return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": narrowing.max_values}]}
+def _one_or_many(one: Schema, list_filter: filters.ManyFilter) -> Schema:
+    return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": list_filter.max_values}]}
 
 
 @schema_of_filter.register
-def _(narrowing: filters.UUIDFilter, _components: Components) -> Schema:
-    return _one_or_many({"type": "string", "format": "uuid"}, narrowing)
+def _(list_filter: filters.UUIDFilter, _components: Components) -> Schema:
+    return _one_or_many({"type": "string", "format": "uuid"}, list_filter)
 
 
 @schema_of_filter.register
-def _(narrowing: filters.ChoiceFilter, _components: Components) -> Schema:
-    choice = narrowing.choice
-    return _one_or_many({"type": "string", "enum": [*choice.allowed, *choice.synonyms]}, narrowing)
+def _(list_filter: filters.ChoiceFilter, _components: Components) -> Schema:
+    choice = list_filter.choice
+    return _one_or_many({"type": "string", "enum": [*choice.allowed, *choice.synonyms]}, list_filter)
 
 
 @schema_of_filter.register
-def _(narrowing: filters.TagsFilter, _components: Components) -> Schema:
-    words = {**TEXT, "pattern": "^[^,]*$"}  # a comma parts two words
-    return {"type": "array", "items": words, "default": [], "maxItems": narrowing.max_values}
+def _(list_filter: filters.TagsFilter, _components: Components) -> Schema:
+    tag = {**TEXT, "pattern": "^[^,]*$"}  # a comma separates tags
+    return {"type": "array", "items": tag, "default": [], "maxItems": list_filter.max_values}
 
 
 @schema_of_filter.register
-def _(_narrowing: filters.FlagFilter, _components: Components) -> Schema:
+def _(_list_filter: filters.FlagFilter, _components: Components) -> Schema:
     return {"type": "boolean"}
 
 
 @schema_of_filter.register(filters.DateTimeFrom)
 @schema_of_filter.register(filters.DateTimeTo)
-def _(_narrowing: Any, _components: Components) -> Schema:
-    return dict(MOMENT)
+def _(_list_filter: Any, _components: Components) -> Schema:
+    return dict(DATETIME)
 
 
 @schema_of_filter.register
-def _(narrowing: filters.MoneyFilter, components: Components) -> Schema:
-    return schema_of_field(narrowing.amount, components)
+def _(list_filter: filters.MoneyFilter, components: Components) -> Schema:
+    return schema_of_field(list_filter.amount, components)

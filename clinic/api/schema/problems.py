@@ -1,4 +1,4 @@
-"""How a refusal is told: the problem (RFC 9457) as a component, and every answer that is one."""
+"""OpenAPI error responses: the component `Problem` (RFC 9457) and the response of every error status."""
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -7,10 +7,11 @@ from typing import Any
 from drf_spectacular.plumbing import ResolvedComponent
 
 from clinic.api.idempotency import MalformedKey
-from clinic.api.lists.listing import BadQuery
+from clinic.api.lists.listing import InvalidQuery
 from clinic.api.requests.parsers import MalformedJSON
-from clinic.api.responses.codes import first_words, status_of_kind
-from clinic.api.responses.errors import CODES, MEDIA_TYPE
+from clinic.api.responses.error_codes import HTTP_ERRORS, first_paragraph, status_of
+from clinic.api.responses.errors import MEDIA_TYPE
+from clinic.api.responses.messages import MAX_ERRORS
 from clinic.api.schema.shapes import Components, Schema
 from clinic.domain.errors import (
     FieldError,
@@ -46,20 +47,20 @@ HEADERS: Mapping[str, Schema] = {
     },
     "WWWAuthenticate": {"description": "RFC 6750.", "schema": {"type": "string"}, "required": True},
 }
-WIRE: Mapping[str, str] = {
+HEADER_NAMES: Mapping[str, str] = {
     "RequestId": "X-Request-Id",
     "RetryAfter": "Retry-After",
     "IdempotentReplayed": "Idempotent-Replayed",
     "WWWAuthenticate": "WWW-Authenticate",
 }
-Refusal = type[RuleBroken] | str
+Error = type[RuleBroken] | str  # a domain error, or a code of HTTP_ERRORS
 
-# What can be answered beside what the books say: a name, what it means, and the refusals that are its examples.
-ANSWERS: Mapping[int, tuple[str, str, tuple[Refusal, ...]]] = {
+# The component of each status: name, description, and the errors that are its examples.
+RESPONSES: Mapping[int, tuple[str, str, tuple[Error, ...]]] = {
     400: (
         "BadRequest",
         "Something that was sent is not valid; nothing was done.",
-        (InvalidValue, BadQuery, MalformedJSON, MalformedKey),
+        (InvalidValue, InvalidQuery, MalformedJSON, MalformedKey),
     ),
     401: ("NotAuthenticated", "No token, or one that is not good.", ("not_authenticated", "invalid_token")),
     403: ("Forbidden", "The token's scopes or the person's role do not allow it.", (ScopeMissing, PermissionMissing)),
@@ -70,7 +71,7 @@ ANSWERS: Mapping[int, tuple[str, str, tuple[Refusal, ...]]] = {
     412: ("StaleVersion", "Somebody else changed it: `If-Match` names another version.", (StaleVersion,)),
     413: ("BodyTooLarge", "The body is larger than anything that is taken.", ("body_too_large",)),
     415: ("UnsupportedMediaType", "The body is not JSON in UTF-8.", ("unsupported_media_type",)),
-    422: ("IdempotencyKeyReused", "The idempotency key was used for another request.", (IdempotencyKeyReused,)),
+    422: ("KeyReused", "The idempotency key was used for another request.", (IdempotencyKeyReused,)),
     429: ("TooManyRequests", "Too many requests.", ("throttled",)),
     503: ("Unavailable", "The database cannot answer now.", ("unavailable", "statement_timeout")),
 }
@@ -80,7 +81,7 @@ MORE_HEADERS: Mapping[int, tuple[str, ...]] = {401: ("WWWAuthenticate",), 429: (
 
 
 def problem_schema(components: Components) -> Schema:
-    """A reference to the component `Problem`."""
+    """Return a reference to the component `Problem`."""
     text = {"type": "string"}
     error = {
         "type": "object",
@@ -99,7 +100,7 @@ def problem_schema(components: Components) -> Schema:
         "instance": {**text, "description": "The path that was asked."},
         "code": {**text, "description": "What a program looks at; the list of codes is below."},
         "request_id": {**text, "description": "As in `X-Request-Id`; name it when you ask about the problem."},
-        "errors": {"type": "array", "maxItems": 50, "items": components.ref("ProblemError", lambda: error)},
+        "errors": {"type": "array", "maxItems": MAX_ERRORS, "items": components.ref("ProblemError", lambda: error)},
     }
     problem = {
         "type": "object",
@@ -110,46 +111,47 @@ def problem_schema(components: Components) -> Schema:
     return components.ref("Problem", lambda: problem)
 
 
-def headers_of(names: Iterable[str], components: Components) -> Schema:
-    """The headers of an answer, as references to components."""
-    return {WIRE.get(name, name): _header(name, components) for name in names}
+def response_headers(names: Iterable[str], components: Components) -> Schema:
+    """Return the headers of a response, as references to components."""
+    return {HEADER_NAMES.get(name, name): _header(name, components) for name in names}
 
 
 def _header(name: str, components: Components) -> Schema:
     return components.ref(name, lambda: dict(HEADERS[name]), ResolvedComponent.HEADER)
 
 
-def refused(status: int, refusals: tuple[type[RuleBroken], ...], components: Components) -> Schema:
-    """The answer with this status: the common one, or, where the books' own refusals are named, one of its own."""
-    name, text, usual = ANSWERS[status]
-    if not refusals:
-        return components.ref(name, lambda: _answer(status, text, usual, components), ResolvedComponent.RESPONSE)
-    return _answer(status, text, (*usual, *refusals), components)
+def error_response(status: int, errors: tuple[type[RuleBroken], ...], components: Components) -> Schema:
+    """Return the response with this status: the shared component, or, with domain errors, one of its own."""
+    name, text, common = RESPONSES[status]
+    if not errors:
+        return components.ref(name, lambda: _response(status, text, common, components), ResolvedComponent.RESPONSE)
+    return _response(status, text, (*common, *errors), components)
 
 
-def _answer(status: int, text: str, refusals: Iterable[Refusal], components: Components) -> Schema:
-    examples = dict(_example(status, refusal) for refusal in refusals)
+def _response(status: int, text: str, errors: Iterable[Error], components: Components) -> Schema:
+    examples = dict(_example(status, error) for error in errors)
     body: Schema = {"schema": problem_schema(components)}
     if examples:
         body["examples"] = examples
-    headers = headers_of(["RequestId", *MORE_HEADERS.get(status, ())], components)
+    headers = response_headers(["RequestId", *MORE_HEADERS.get(status, ())], components)
     return {"description": text, "headers": headers, "content": {MEDIA_TYPE: body}}
 
 
-def _example(status: int, refusal: Refusal) -> tuple[str, Schema]:
-    """A refusal as it may look, under its code."""
-    if isinstance(refusal, str):
-        return refusal, {"summary": CODES[refusal], "value": _problem(status, refusal, CODES[refusal])}
-    told = first_words(refusal.__doc__)
-    errors = ERRORS.get(refusal, ())
-    detail = errors[0].detail if len(errors) == 1 else told
-    code = errors[0].code if len(errors) == 1 and refusal is InvalidValue else refusal.code
-    return code, {"summary": told, "value": _problem(status, code, detail, title=refusal.title, errors=errors)}
+def _example(status: int, error: Error) -> tuple[str, Schema]:
+    """Return an example of a problem: its code, and the summary and value."""
+    if isinstance(error, str):
+        detail = HTTP_ERRORS[error].detail
+        return error, {"summary": detail, "value": _problem(status, error, detail)}
+    summary = first_paragraph(error.__doc__)
+    errors = FIELD_ERRORS.get(error, ())
+    detail = errors[0].detail if len(errors) == 1 else summary
+    code = errors[0].code if len(errors) == 1 and error is InvalidValue else error.code
+    return code, {"summary": summary, "value": _problem(status, code, detail, title=error.title, errors=errors)}
 
 
 def _problem(status: int, code: str, detail: str, *, title: str = "", errors: Iterable[FieldError] = ()) -> Schema:
     return {
-        "type": "about:blank" if code in CODES else f"urn:problem:{code}",
+        "type": "about:blank" if code in HTTP_ERRORS else f"urn:problem:{code}",
         "title": title or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
@@ -160,15 +162,15 @@ def _problem(status: int, code: str, detail: str, *, title: str = "", errors: It
     }
 
 
-ERRORS: Mapping[type[RuleBroken], tuple[FieldError, ...]] = {
+FIELD_ERRORS: Mapping[type[RuleBroken], tuple[FieldError, ...]] = {
     InvalidValue: (FieldError("/notse", "unknown_key", "“notse” is not known here. Did you mean “notes”?"),),
-    BadQuery: (FieldError("?limit", "invalid", "“many” is not a whole number from 0 up."),),
+    InvalidQuery: (FieldError("?limit", "invalid", "“many” is not a whole number from 0 up."),),
 }
 
 
-def by_status(refusals: Iterable[type[RuleBroken]]) -> dict[int, tuple[Any, ...]]:
-    """Refusals, sorted by their status."""
-    found: dict[int, tuple[Any, ...]] = {}
-    for kind in refusals:
-        found[status_of_kind(kind)] = (*found.get(status_of_kind(kind), ()), kind)
-    return found
+def by_status(errors: Iterable[type[RuleBroken]]) -> dict[int, tuple[Any, ...]]:
+    """Return the errors of each status."""
+    grouped: dict[int, tuple[Any, ...]] = {}
+    for error in errors:
+        grouped[status_of(error)] = (*grouped.get(status_of(error), ()), error)
+    return grouped

@@ -1,13 +1,13 @@
-"""What leaves: the kinds of value in an answer, and the JSON Schema of a declared shape.
+"""Shapes of responses: types of values, and the JSON Schema of a shape, which is a TypedDict.
 
     class TagShape(TypedDict):
-        '''A word on an invoice.'''
+        '''A tag of invoices.'''
 
         id: Id
-        name: Annotated[str, "As it was first spelled."]
+        name: Annotated[str, "As first entered."]
         warnings: NotRequired[list[WarningShape]]
 
-A shape becomes the component `Tag`. A text in `Annotated` describes, `SchemaKeywords` adds keywords of JSON Schema.
+The shape becomes the component `Tag`. A text in `Annotated` is its description, `SchemaKeywords` adds other keywords.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,17 +26,17 @@ from typing import (
     is_typeddict,
 )
 
+from django.conf import settings
 from django.db.models import Choices
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
-from clinic.api.lists.listing import MAX_LIMIT
-from clinic.api.responses.codes import first_words
+from clinic.api.responses.error_codes import first_paragraph
 
 Schema = dict[str, Any]
 
 
 class SchemaKeywords:
-    """Keywords of JSON Schema for what a type leaves unsaid."""
+    """Keywords of JSON Schema that a type does not express."""
 
     def __init__(self, **keywords: Any) -> None:
         self.keywords = keywords
@@ -56,12 +56,12 @@ class WarningShape(TypedDict):
 
 
 class Warned(TypedDict):
-    """Answers to a write that may warn."""
+    """Base of the responses to writes that may warn."""
 
     warnings: NotRequired[Annotated[list[WarningShape], "Only in the answer to the write that caused them."]]
 
 
-PLAIN: Mapping[Any, Schema] = {
+BASIC_TYPES: Mapping[Any, Schema] = {
     str: {"type": "string"},
     bool: {"type": "boolean"},
     int: {"type": "integer"},
@@ -71,27 +71,27 @@ PLAIN: Mapping[Any, Schema] = {
 
 
 class Components:
-    """The components of one document; each is made once, under its name."""
+    """The components of one document; each is built once, under its name."""
 
     def __init__(self, registry: ComponentRegistry) -> None:
         self.registry = registry
 
-    def ref(self, name: str, make: Callable[[], Schema], kind: str = ResolvedComponent.SCHEMA) -> Schema:
-        """A reference to the component; `make` is called if it is not there yet."""
+    def ref(self, name: str, build: Callable[[], Schema], kind: str = ResolvedComponent.SCHEMA) -> Schema:
+        """Return a reference to the component; `build` is called if it does not exist yet."""
         component = ResolvedComponent(name=name, type=kind, object=name)
         if component not in self.registry:
-            component.schema = make()
+            component.schema = build()
             self.registry.register(component)
         return {"$ref": f"#/components/{kind}/{name}"}
 
 
 def name_of(shape: type) -> str:
-    """The name of a shape's component."""
+    """Return the name of a shape's component."""
     return shape.__name__.removesuffix("Shape")
 
 
 def schema_of(hint: Any, components: Components) -> Schema:
-    """The schema of a type as it is used in shapes; shapes and stored values become components."""
+    """Return the schema of a type in a shape; shapes and choices become components."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _annotated(inner[0], inner[1:], components)
@@ -108,11 +108,11 @@ def schema_of(hint: Any, components: Components) -> Schema:
         return components.ref(name_of(hint), lambda: _object(hint, components))
     if isinstance(hint, type) and issubclass(hint, Choices):
         return components.ref(hint.__name__, lambda: _choices(hint))
-    return dict(PLAIN[hint])
+    return dict(BASIC_TYPES[hint])
 
 
 def nullable(schema: Schema) -> Schema:
-    """The same, or null."""
+    """Return the schema that allows null too."""
     if isinstance(schema.get("type"), str) and "enum" not in schema:
         return {**schema, "type": [schema["type"], "null"]}
     if "anyOf" in schema:
@@ -123,19 +123,19 @@ def nullable(schema: Schema) -> Schema:
 
 
 def list_of(shape: type, components: Components) -> Schema:
-    """The contract's envelope around a shape, as a component."""
-    whole = {"type": "integer", "minimum": 0}
+    """Return a reference to the component of the list envelope around a shape."""
+    count = {"type": "integer", "minimum": 0}
 
-    def make() -> Schema:
+    def build() -> Schema:
         properties = {
-            "total": {**whole, "description": "How many match, on all pages."},
-            "offset": {**whole, "description": "How many were skipped."},
-            "limit": {**whole, "maximum": MAX_LIMIT, "description": "How many are on a page at most."},
+            "total": {**count, "description": "How many match, on all pages."},
+            "offset": {**count, "description": "How many were skipped."},
+            "limit": {**count, "maximum": settings.MAX_PAGE, "description": "How many are on a page at most."},
             "data": {"type": "array", "items": schema_of(shape, components)},
         }
         return {"type": "object", "properties": properties, "required": list(properties)}
 
-    return components.ref(f"{name_of(shape)}List", make)
+    return components.ref(f"{name_of(shape)}List", build)
 
 
 def _annotated(base: Any, notes: tuple[Any, ...], components: Components) -> Schema:
@@ -154,10 +154,10 @@ def _object(shape: Any, components: Components) -> Schema:
     }
     required = [name for name in properties if name not in optional]
     schema: Schema = {"type": "object", "properties": properties, "required": required}
-    return {"description": first_words(shape.__doc__), **schema} if shape.__doc__ else schema
+    return {"description": first_paragraph(shape.__doc__), **schema} if shape.__doc__ else schema
 
 
 def _choices(kind: type[Choices]) -> Schema:
     schema: Schema = {"type": "string", "enum": list(kind.values)}
-    doc = first_words(kind.__doc__)
+    doc = first_paragraph(kind.__doc__)
     return {"description": doc, **schema} if doc and kind.__doc__ != Choices.__doc__ else schema

@@ -1,10 +1,11 @@
-"""How a token is had, told: OAuth2's two endpoints, which are no resources and answer as RFC 6749 says."""
+"""OpenAPI of the OAuth2 token endpoints, which answer as RFC 6749 says."""
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from django.conf import settings
 
-from clinic.api.schema.problems import headers_of
+from clinic.api.auth.token_endpoints import MAX_PARAMETER_LENGTH
+from clinic.api.schema.problems import response_headers
 from clinic.api.schema.shapes import Components, Schema, SchemaKeywords, schema_of
 
 
@@ -25,8 +26,8 @@ class OAuthErrorShape(TypedDict):
     error_description: NotRequired[str]
 
 
-TEXT: Schema = {"type": "string", "maxLength": 4096}
-ASKED: Schema = {
+TEXT: Schema = {"type": "string", "maxLength": MAX_PARAMETER_LENGTH}
+PARAMETERS: Schema = {
     "grant_type": {"type": "string", "enum": ["password", "refresh_token", "client_credentials"]},
     "client_id": TEXT,
     "client_secret": {**TEXT, "description": "Of a confidential application; or in the header `Authorization: Basic`."},
@@ -40,7 +41,7 @@ RENEWAL = {"grant_type": "refresh_token", "client_id": "demo", "refresh_token": 
 
 
 def scheme() -> Schema:
-    """The security scheme of every other operation; paths are those of this site."""
+    """Return the security scheme of every other operation."""
     scopes: Any = settings.OAUTH2_PROVIDER["SCOPES"]
     flow = {"tokenUrl": "/o/token/", "refreshUrl": "/o/token/", "scopes": scopes}
     text = "`POST /o/token/` gives a bearer token, good for 15 minutes."
@@ -52,19 +53,21 @@ def scheme() -> Schema:
 
 
 def token_paths(components: Components) -> Schema:
-    """The path items of both endpoints."""
+    """Return the path items of both endpoints."""
     token = {"description": "A token.", **_json(schema_of(TokenShape, components), components)}
-    gone = {"description": "The token is good no more.", "headers": headers_of(["RequestId"], components)}
-    asked = {"type": "object", "properties": ASKED, "required": ["grant_type"]}
-    ended = {"type": "object", "properties": {"token": TEXT, "client_id": TEXT, "client_secret": TEXT}}
+    revoked = {"description": "The token is good no more.", "headers": response_headers(["RequestId"], components)}
+    token_form = {"type": "object", "properties": PARAMETERS, "required": ["grant_type"]}
+    revocation_form = {"type": "object", "properties": {"token": TEXT, "client_id": TEXT, "client_secret": TEXT}}
     examples = {
         "name_and_password": {"summary": "Name and password", "value": PASSWORD},
         "renewal": {"summary": "Renewal", "value": RENEWAL},
     }
     return {
-        "/o/token/": {"post": _post("create_token", "Get a token", asked, token, components, examples)},
+        "/o/token/": {"post": _post("create_token", "Get a token", token_form, token, components, examples)},
         "/o/revoke_token/": {
-            "post": _post("revoke_token", "Give a token back", {**ended, "required": ["token"]}, gone, components, {})
+            "post": _post(
+                "revoke_token", "Give a token back", {**revocation_form, "required": ["token"]}, revoked, components, {}
+            )
         },
     }
 
@@ -90,4 +93,4 @@ def _post(name: str, summary: str, form: Schema, success: Schema, components: Co
 
 def _json(schema: Schema, components: Components, *headers: str) -> Schema:
     content = {"application/json": {"schema": schema}}
-    return {"headers": headers_of(["RequestId", *headers], components), "content": content}
+    return {"headers": response_headers(["RequestId", *headers], components), "content": content}

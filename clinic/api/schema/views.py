@@ -1,7 +1,7 @@
-"""Where the document is read: `/schema/` for machines, `/docs/` for people.
+"""Views of the OpenAPI document: `/schema/` as JSON, `/docs/` as a page.
 
-Neither wants a token: they tell what the API is, nothing of a patient or of this clinic, and whoever writes a client
-reads them first. The page loads nothing from another host.
+Neither needs a token: they contain nothing about patients or this clinic, and whoever writes a client reads them first.
+The page loads nothing from other hosts.
 """
 
 from functools import cache
@@ -20,7 +20,7 @@ from clinic.api.schema.generator import Generator
 from clinic.api.views import ApiView
 from clinic.json_values import to_json
 
-POLICY = {
+CONTENT_SECURITY_POLICY = {
     "default-src": [NONE],
     "base-uri": [NONE],
     "form-action": [NONE],
@@ -34,7 +34,7 @@ POLICY = {
 
 @cache
 def document() -> bytes:
-    """The document as JSON; made once, for it follows from the code alone."""
+    """Return the document as JSON; built once, as it depends on code and settings only."""
     return to_json(Generator().get_schema(public=True))
 
 
@@ -46,17 +46,17 @@ class SchemaView(ApiView):
     throttle_classes = []
 
     def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:
-        """406 alone: nobody is asked who they are."""
+        """Check the Accept header only: no token is needed."""
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
 
     def show(self, _request: Request) -> HttpResponse:
-        """The document."""
+        """Return the document."""
         return HttpResponse(document(), content_type="application/json")
 
 
-@method_decorator(csp(POLICY), name="dispatch")
+@method_decorator(csp(CONTENT_SECURITY_POLICY), name="dispatch")
 class DocsView(SpectacularSwaggerSplitView):
-    """`GET /docs/`: Swagger UI from our own static files, with a button that gets a token."""
+    """`GET /docs/`: Swagger UI from our static files, with a form that gets a token."""
 
     authentication_classes = []
     permission_classes = []
@@ -65,7 +65,7 @@ class DocsView(SpectacularSwaggerSplitView):
     title = "Clinic Billing API"
 
     def handle_exception(self, exc: Exception) -> Response:
-        """A problem, as everywhere in the API."""
+        """Return a problem, as everywhere in the API."""
         self.request.accepted_renderer = OrjsonRenderer()
         self.request.accepted_media_type = OrjsonRenderer.media_type
         return super().handle_exception(exc)

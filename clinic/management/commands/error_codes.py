@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from clinic.api.schema.generator import Generator, table_of
+from clinic.api.schema.generator import Generator, codes_as_markdown
 
 HEAD = """\
 # What the API refuses with
@@ -18,7 +18,7 @@ RFC 6749 says.
 
 def errors_page() -> str:
     """docs/errors.md as it should be."""
-    return HEAD + table_of(Generator().codes())
+    return HEAD + codes_as_markdown(Generator().all_codes())
 
 
 class Command(BaseCommand):

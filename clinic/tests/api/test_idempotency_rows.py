@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from clinic.domain.audit import record_money_movement, track_money_movement
 from clinic.models import IdempotencyKey
 from clinic.testing import NOON, ApiClient, token_for
-from clinic.tests.keyed import ZOE, add, kept, under
+from clinic.tests.api.keyed import ZOE, add, kept, under
 from patients.models import Patient
 
 JUST_A_DAY = timedelta(hours=24)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clinic.api.lists.listing import MAX_OFFSET
 from clinic.testing import codes_of
-from clinic.tests.walking import linked, walked
+from clinic.tests.api.lists.walking import linked, walked
 from patients.models import Patient
 
 

@@ -8,7 +8,7 @@ from oauth2_provider.models import Application
 
 from clinic.models import IdempotencyKey, IdempotencyScope
 from clinic.testing import ApiClient, token_for
-from clinic.tests.keyed import ZOE, add, kept, under
+from clinic.tests.api.keyed import ZOE, add, kept, under
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
 

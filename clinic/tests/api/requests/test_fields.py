@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from rest_framework.exceptions import ValidationError
 
-from clinic.api.requests.fields import (
+from clinic.api.requests.serializers import (
     Choice,
     Date,
     DateTime,
@@ -17,7 +17,6 @@ from clinic.api.requests.fields import (
     Percent,
     Quantity,
     StrictUUID,
-    TagList,
     Text,
     UnitPrice,
 )
@@ -324,25 +323,6 @@ class TestChoice:
 
     def test_ignores_the_case_where_that_is_meant(self):
         assert Choice(["cash"], any_case=True).run_validation("CASH") == "cash"
-
-
-class TestTagList:
-    def test_are_trimmed_and_count_once_whatever_their_case(self):
-        words = [" Urgent", "urgent", "Überweisung", "VIP "]
-
-        assert TagList().run_validation(words) == ["Urgent", "Überweisung", "VIP"]
-
-    @pytest.mark.parametrize("value", ["urgent", {}, 1, None])
-    def test_are_a_list(self, value):
-        assert refusal_of(TagList(), value) in {"invalid", "null"}
-
-    @pytest.mark.parametrize("word", ["", "  ", "a,b", "a" * 51, 1, None, [], "a\0", "\ud800"])
-    def test_are_words(self, word):
-        assert refusal_of(TagList(), [word]) == "bad_word"
-
-    @pytest.mark.parametrize("count", [21, 201, 100_000])
-    def test_are_at_most_twenty(self, count):
-        assert refusal_of(TagList(), [f"tag {n}" for n in range(count)]) == "too_many"
 
 
 class TestFlag:

@@ -7,19 +7,19 @@ import time_machine
 from django.test import Client
 from oauth2_provider.models import Application
 
-from clinic.api.auth.throttles import ClientThrottle, Minute, UserThrottle
+from clinic.api.auth.throttles import ClientThrottle, MinuteCounter, UserThrottle
 from clinic.testing import NOON, ApiClient, token_for
 
 
 @pytest.fixture(autouse=True)
 def clock():
     """A minute that has just begun, in which nobody has asked for anything."""
-    UserThrottle.minute.clear()
-    ClientThrottle.minute.clear()
+    UserThrottle.counter.clear()
+    ClientThrottle.counter.clear()
     with time_machine.travel(NOON, tick=False) as clock:
         yield clock
-    UserThrottle.minute.clear()
-    ClientThrottle.minute.clear()
+    UserThrottle.counter.clear()
+    ClientThrottle.counter.clear()
 
 
 def ask(client, times=1):
@@ -122,11 +122,10 @@ class TestNoLimit:
 
 class TestMinute:
     def test_keeps_nothing_of_the_one_before(self, clock):
-        minute = Minute()
+        counter = MinuteCounter()
         for key in range(1000):
-            minute.count(key)
+            counter.add(key)
 
         clock.shift(timedelta(seconds=60))
 
-        assert minute.count(1) == 1
-        assert minute._counts == {1: 1}
+        assert (counter.add(1), len(counter)) == (1, 1)

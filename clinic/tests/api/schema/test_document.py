@@ -13,7 +13,7 @@ from billing.api.serializers import CreditNoteBody, InvoiceBody, MoneyInBody, Ta
 from clinic.api.resources import Resource
 from clinic.api.schema.generator import Generator
 from clinic.domain.errors import InvalidValue
-from clinic.tests.schema.validating import allowed, exactly, operations, resolved, schema
+from clinic.tests.api.schema.validating import allowed, exactly, operations, resolved, schema
 from patients.api.serializers import AppointmentBody, PatientBody
 
 NOBODY = "0d6a62a1-14e7-4b6c-9fd7-3a1f0fd0a1c4"
@@ -31,7 +31,7 @@ def refusals():
 def taken(kind, body, *, update=False):
     """Whether the API reads a body."""
     try:
-        kind.read(exactly(body), update=update)
+        kind.parse(exactly(body), update=update)
     except InvalidValue:
         return False
     return True
@@ -112,7 +112,7 @@ class TestTheDocument:
         assert without == []
 
     def test_has_an_example_of_every_refusal_which_is_a_problem_with_a_listed_code(self):
-        listed = {entry.code for entry in Generator().codes()}
+        listed = {entry.code for entry in Generator().all_codes()}
 
         for status, examples in refusals():
             assert examples

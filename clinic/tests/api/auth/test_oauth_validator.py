@@ -12,7 +12,7 @@ from django.test import Client
 from oauth2_provider.models import AccessToken, Application, RefreshToken
 
 from clinic.api.auth import oauth_validator
-from clinic.api.auth.token_cache import find_token
+from clinic.api.auth.tokens import find_token
 from clinic.testing import NOON, ApiClient
 
 PASSWORD = "open sesame"
@@ -210,7 +210,7 @@ class TestRefresh:
         """The second request has found the token unused; before it stores its own, the first has exchanged it."""
         first = log_in().json()
         between = []
-        claim = oauth_validator.ClinicOAuth2Validator._claim
+        claim = oauth_validator.ClinicOAuth2Validator._lock_refresh_token
 
         def claim_late(self, request):
             if not between:
@@ -218,7 +218,7 @@ class TestRefresh:
                 between[0] = refresh(first["refresh_token"])
             claim(self, request)
 
-        monkeypatch.setattr(oauth_validator.ClinicOAuth2Validator, "_claim", claim_late)
+        monkeypatch.setattr(oauth_validator.ClinicOAuth2Validator, "_lock_refresh_token", claim_late)
 
         late = refresh(first["refresh_token"])
 

@@ -2,14 +2,16 @@
 
 import re
 from datetime import date
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clinic.api.lists import counts as cached_counts
-from clinic.api.lists import offset_index, pagination
-from clinic.tests.walking import linked, walked
+from clinic.api.lists import counts, offset_index, pagination
+from clinic.api.lists.offset_index import OffsetIndex
+from clinic.api.lists.ordering import Order
+from clinic.tests.api.lists.walking import linked, walked
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
 
@@ -19,11 +21,11 @@ class TestALongList:
 
     @pytest.fixture(autouse=True)
     def long(self, monkeypatch):
-        monkeypatch.setattr(cached_counts, "EXACT", 3)
-        monkeypatch.setattr(pagination, "DEEP", 0)
-        cached_counts.forget_totals()
+        monkeypatch.setattr(counts, "MAX_EXACT", 3)
+        monkeypatch.setattr(pagination, "DEEP_OFFSET", 0)
+        counts.cache.clear()
         yield
-        cached_counts.forget_totals()
+        counts.cache.clear()
 
     @pytest.mark.parametrize("order_by", ["created_at", "-created_at", "birth_date", "-birth_date,given_name", "name"])
     def test_is_the_same_at_each_offset(self, client, five, order_by):
@@ -43,51 +45,51 @@ class TestALongList:
 
     def test_is_counted_once_in_some_seconds(self, client, five, monkeypatch, django_assert_num_queries):
         now = [1000.0]
-        monkeypatch.setattr(cached_counts, "monotonic", lambda: now[0])
+        monkeypatch.setattr(counts, "monotonic", lambda: now[0])
         client.get("/patient/", limit=2)
         PatientFactory(given_name="5", family_name="Kim")
 
         with django_assert_num_queries(2):  # the token, the rows
             assert client.get("/patient/", limit=2).json()["total"] == 5
-        now[0] += cached_counts.SECONDS
+        now[0] += counts.MIN_SECONDS
         assert client.get("/patient/", limit=2).json()["total"] == 6
 
     def test_is_remembered_for_the_longer_the_more_it_cost(self, client, five, monkeypatch):
         now = [1000.0]
-        monkeypatch.setattr(cached_counts, "monotonic", lambda: now.append(now[-1] + 0.1) or now[-1])  # 0.1 s go by
+        monkeypatch.setattr(counts, "monotonic", lambda: now.append(now[-1] + 0.1) or now[-1])  # 0.1 s go by
         client.get("/patient/", limit=2)
         PatientFactory(given_name="5", family_name="Kim")
 
-        now.append(now[-1] + cached_counts.TIMES_ITS_COST * 0.1 - 0.3)
+        now.append(now[-1] + counts.SECONDS_PER_SECOND * 0.1 - 0.3)
         assert client.get("/patient/", limit=2).json()["total"] == 5
         now.append(now[-1] + 0.3)
         assert client.get("/patient/", limit=2).json()["total"] == 6
 
     def test_is_remembered_for_a_minute_at_most(self, client, five, monkeypatch):
         now = [1000.0]
-        monkeypatch.setattr(cached_counts, "monotonic", lambda: now.append(now[-1] + 1) or now[-1])
+        monkeypatch.setattr(counts, "monotonic", lambda: now.append(now[-1] + 1) or now[-1])
         client.get("/patient/", limit=2)
         PatientFactory(given_name="5", family_name="Kim")
 
-        now.append(now[-1] + cached_counts.MOST_SECONDS)
+        now.append(now[-1] + counts.MAX_SECONDS)
         assert client.get("/patient/", limit=2).json()["total"] == 6
 
     def test_that_was_long_is_counted_by_one_statement(self, client, five, monkeypatch, django_assert_num_queries):
         now = [1000.0]
-        monkeypatch.setattr(cached_counts, "monotonic", lambda: now[0])
+        monkeypatch.setattr(counts, "monotonic", lambda: now[0])
         client.get("/patient/", limit=2)
-        now[0] += cached_counts.SECONDS
+        now[0] += counts.MIN_SECONDS
 
         with django_assert_num_queries(3):  # the token, the rows, the count
             client.get("/patient/", limit=2)
 
     def test_that_became_short_is_counted_exactly(self, client, five, monkeypatch):
         now = [1000.0]
-        monkeypatch.setattr(cached_counts, "monotonic", lambda: now[0])
+        monkeypatch.setattr(counts, "monotonic", lambda: now[0])
         client.get("/patient/", limit=1)
         for patient in five[3:]:
             patient.delete()
-        now[0] += cached_counts.SECONDS
+        now[0] += counts.MIN_SECONDS
 
         assert client.get("/patient/", limit=1).json()["total"] == 3
         five[2].delete()
@@ -118,11 +120,11 @@ class TestALongList:
         assert client.get("/patient/", limit=0).json()["total"] == 6
 
     def test_is_not_remembered_without_bound(self, client, five, monkeypatch):
-        monkeypatch.setattr(cached_counts, "MOST_REMEMBERED", 2)
+        monkeypatch.setattr(counts.cache, "max_size", 2)
         for name in ("k", "ki", "kim", "im"):
             client.get("/patient/", limit=1, search=name)
 
-        assert len(cached_counts._remembered) == 2
+        assert len(counts.cache) == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -132,13 +134,13 @@ class TestATotal:
     @pytest.fixture(autouse=True)
     def anew(self, monkeypatch):
         if connection.vendor == "postgresql":  # where other tests store something in the same cluster
-            monkeypatch.setattr(cached_counts, "mark_of", lambda _: tuple(Patient.objects.values_list("pk", flat=True)))
-        cached_counts.forget_totals()
+            monkeypatch.setattr(counts, "mark_of", lambda _: tuple(Patient.objects.values_list("pk", flat=True)))
+        counts.cache.clear()
         yield
-        cached_counts.forget_totals()
+        counts.cache.clear()
 
     @pytest.fixture
-    def counts(self, client, five):
+    def count(self, client, five):
         """How many statements that count a list of patients costs, and the total that it tells."""
 
         def told():
@@ -148,29 +150,29 @@ class TestATotal:
 
         return told
 
-    def test_is_remembered_while_nothing_is_stored(self, counts):
-        assert [counts(), counts()] == [(1, 5), (0, 5)]
+    def test_is_remembered_while_nothing_is_stored(self, count):
+        assert [count(), count()] == [(1, 5), (0, 5)]
 
-    def test_is_counted_anew_once_something_is_stored(self, counts):
-        counts()
+    def test_is_counted_anew_once_something_is_stored(self, count):
+        count()
         PatientFactory(given_name="5", family_name="Kim")
 
-        assert [counts(), counts()] == [(1, 6), (0, 6)]
+        assert [count(), count()] == [(1, 6), (0, 6)]
 
-    def test_is_counted_anew_on_another_day(self, counts, monkeypatch):
-        counts()
-        monkeypatch.setattr(cached_counts, "today", lambda: date(2030, 1, 1))
+    def test_is_counted_anew_on_another_day(self, count, monkeypatch):
+        count()
+        monkeypatch.setattr(counts, "today", lambda: date(2030, 1, 1))
 
-        assert [counts(), counts()] == [(1, 5), (0, 5)]
+        assert [count(), count()] == [(1, 5), (0, 5)]
 
-    def test_of_a_long_list_outlives_its_seconds(self, counts, monkeypatch):
-        monkeypatch.setattr(cached_counts, "EXACT", 3)
+    def test_of_a_long_list_outlives_its_seconds(self, count, monkeypatch):
+        monkeypatch.setattr(counts, "MAX_EXACT", 3)
         now = [1000.0]
-        monkeypatch.setattr(cached_counts, "monotonic", lambda: now[0])
-        counts()
-        now[0] += cached_counts.MOST_SECONDS
+        monkeypatch.setattr(counts, "monotonic", lambda: now[0])
+        count()
+        now[0] += counts.MAX_SECONDS
 
-        assert counts() == (0, 5)
+        assert count() == (0, 5)
 
 
 class TestMilestones:
@@ -178,13 +180,13 @@ class TestMilestones:
 
     @pytest.fixture(autouse=True)
     def long(self, monkeypatch):
-        monkeypatch.setattr(cached_counts, "EXACT", 3)
-        monkeypatch.setattr(pagination, "DEEP", 0)
+        monkeypatch.setattr(counts, "MAX_EXACT", 3)
+        monkeypatch.setattr(pagination, "DEEP_OFFSET", 0)
         for module in (pagination, offset_index):
             monkeypatch.setattr(module, "STEP", 2)
-        cached_counts.forget_totals()
+        counts.cache.clear()
         yield
-        cached_counts.forget_totals()
+        counts.cache.clear()
 
     @pytest.fixture
     def twelve(self, db):
@@ -214,13 +216,6 @@ class TestMilestones:
         for offset in order:
             assert self.page(client, offset) == [f"{offset:02}"] * (offset < 12)
 
-    def test_are_one_in_each_stretch(self, client, twelve):
-        for offset in (5, 4, 5, 4, 9, 8, 9):
-            self.page(client, offset)
-
-        ((total, _, _),) = cached_counts._remembered.values()
-        assert {place for place, _ in total.milestones._of_stretches.values()} == {4}
-
     @pytest.mark.parametrize("query", [{"order_by": "-created_at"}, {"order_by": "name"}, {"search": "kim"}])
     def test_are_none_in_a_list_that_changes_elsewhere_than_at_its_end(self, client, twelve, query):
         self.page(client, 5, **query)
@@ -238,3 +233,14 @@ class TestMilestones:
         Patient.objects.all().delete()
 
         assert self.page(client, 5) == []
+
+
+def test_offset_index_keeps_the_first_known_offset_of_each_block(monkeypatch):
+    monkeypatch.setattr(offset_index, "STEP", 2)
+    index, order = OffsetIndex(), Order.by(Patient, {}, ())
+
+    for offset in (5, 4, 5, 9, 8, 9):
+        index.add(offset, order.after_row(Patient(pk=UUID(int=offset))))
+
+    assert len(index) == 2
+    assert [index.nearest(offset, order)[0] for offset in (3, 4, 7, 8, 20)] == [0, 4, 4, 8, 8]

@@ -6,13 +6,14 @@ from unittest import mock
 import psycopg
 import pytest
 import time_machine
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
-from clinic.api.auth import token_cache
+from clinic.api.auth import tokens
+from clinic.api.auth.tokens import clear_token_cache, token_cache
 from clinic.testing import NOON, ApiClient, token_for
 
 PATH = "/patient/not-an-id"  # answered without a statement beside the token's
@@ -20,9 +21,9 @@ PATH = "/patient/not-an-id"  # answered without a statement beside the token's
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    token_cache.forget_tokens()
+    clear_token_cache()
     yield
-    token_cache.forget_tokens()
+    clear_token_cache()
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ class TestByDefault:
     def test_nothing_is_remembered(self, client):
         client.get(PATH)
 
-        assert token_cache._remembered == {}
+        assert len(token_cache) == 0
 
     def test_a_token_that_another_process_ended_is_refused_at_once(self, client):
         client.get(PATH)
@@ -94,7 +95,7 @@ class TestRemembering:
 
     def test_ends_after_its_seconds(self, client, monkeypatch, django_assert_num_queries):
         now = [1000.0]
-        monkeypatch.setattr(token_cache, "monotonic", lambda: now[0])
+        monkeypatch.setattr(tokens, "monotonic", lambda: now[0])
         client.get(PATH)
 
         now[0] += 4.9
@@ -123,11 +124,12 @@ class TestRemembering:
 
     def test_looks_at_the_person_each_time(self, client, clerk):
         client.get(PATH)
-        ((_, token),) = token_cache._remembered.values()
 
-        token.user.is_active = False
+        User.objects.filter(pk=clerk.pk).update(is_active=False)  # sends no signal
+        cached = client.get(PATH).status_code
+        clear_token_cache()
 
-        assert client.get(PATH).status_code == 401
+        assert (cached, client.get(PATH).status_code) == (404, 401)
 
     def test_looks_at_the_application_each_time(self, client, monkeypatch):
         client.get(PATH)
@@ -158,7 +160,7 @@ class TestRemembering:
         clerk.is_staff = False
         clerk.save()
 
-        assert token_cache._remembered == {}
+        assert len(token_cache) == 0
 
     def test_ends_when_the_application_goes(self, client, demo_application):
         client.get(PATH)
@@ -180,35 +182,36 @@ class TestRemembering:
 
         for change in changes:
             client.get(PATH)
-            assert token_cache._remembered
+            assert len(token_cache) == 1
             change()
-            assert token_cache._remembered == {}
+            assert len(token_cache) == 0
 
     def test_is_bounded(self, clerk, monkeypatch):
-        monkeypatch.setattr(token_cache, "MOST_REMEMBERED", 3)
+        monkeypatch.setattr(token_cache, "max_size", 3)
         clients = [ApiClient(token_for(clerk)) for _ in range(5)]
 
         for client in clients:
             client.get(PATH)
 
-        assert len(token_cache._remembered) == 3
+        assert len(token_cache) == 3
         assert [client.get(PATH).status_code for client in clients] == [404] * 5
 
     def test_keeps_no_token_that_could_be_used(self, client):
         client.get(PATH)
 
-        assert client.token not in str(token_cache._remembered)
+        assert token_cache.get(client.token) is None
+        assert client.token not in repr(vars(token_cache))
 
     def test_remembers_no_stranger(self, db):
         for turn in range(5):
             assert ApiClient(f"unknown-{turn}").get(PATH).status_code == 401
 
-        assert token_cache._remembered == {}
+        assert len(token_cache) == 0
 
     def test_gives_each_request_a_person_of_its_own(self, client):
         client.get(PATH)
 
-        first, second = token_cache.find_token(client.token), token_cache.find_token(client.token)
+        first, second = tokens.find_token(client.token), tokens.find_token(client.token)
         first.user.is_active = False
 
         assert second.user.is_active
