@@ -31,22 +31,26 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what needs PostgreSQL on SQLite, and leave out on PostgreSQL what SQLite has answered."""
+    """Skip on SQLite the tests that need PostgreSQL, and leave out on PostgreSQL those that run on SQLite only.
+
+    `-m neutral` runs the tests with that marker on PostgreSQL as well.
+    """
     if not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
         for item in items:
             if item.get_closest_marker("postgres"):
                 item.add_marker(pytest.mark.skip(reason="needs PostgreSQL"))
-    elif left_out := [item for item in items if is_neutral(item)]:
-        config.hook.pytest_deselected(items=left_out)
+    elif "neutral" not in config.option.markexpr:
+        config.hook.pytest_deselected(items=[item for item in items if is_neutral(item)])
         items[:] = [item for item in items if not is_neutral(item)]
 
 
 def is_neutral(item: pytest.Item) -> bool:
     """Return whether a test has the same result on every database: it is marked so, or it cannot reach one."""
+    if item.get_closest_marker("postgres"):
+        return False
     if item.get_closest_marker("neutral") or item.get_closest_marker("browser"):
         return True
-    reaches = item.get_closest_marker("django_db") or item.get_closest_marker("postgres")
-    return not reaches and "django_db_setup" not in getattr(item, "fixturenames", ())
+    return not item.get_closest_marker("django_db") and "django_db_setup" not in getattr(item, "fixturenames", ())
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -8,6 +8,8 @@ from django.conf import settings
 
 from billing.rules.lifecycle import MOVES
 
+pytestmark = pytest.mark.neutral
+
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = ["README.md", "billing/README.md", "docs/development.md", "docs/errors.md", "docs/operations.md"]
 NOT_IN_GIT = {"var/", "var/clinic.sqlite3", "var/metrics/", "var/screenshots/"}

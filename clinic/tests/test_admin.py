@@ -16,6 +16,8 @@ from clinic.testing import in_role
 from clinic.tests.lockouts import shut_out
 from patients.tests.factories import PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 USERS, ATTEMPTS = "/admin/auth/user/", "/admin/axes/accessattempt/"
 APPLICATIONS = "/admin/oauth2_provider/application/"
 HTMX = {"HX-Request": "true"}

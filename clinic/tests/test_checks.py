@@ -12,6 +12,8 @@ from django.db import connection
 from clinic import checks
 from clinic.tests.findings import ROOT, STRONG, ids
 
+pytestmark = pytest.mark.neutral
+
 
 class TestEveryCheck:
     def test_has_nothing_to_say_of_a_clinic_that_is_set_up(self, clinic, db):

@@ -25,6 +25,8 @@ from clinic.commands import (
 from clinic.domain.audit import current_audit_context
 from clinic.domain.errors import RuleBroken
 
+pytestmark = pytest.mark.neutral
+
 
 class Counting(DryRunCommand):
     """A command of three steps."""

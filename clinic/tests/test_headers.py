@@ -10,6 +10,8 @@ from django.test import Client
 from clinic import checks
 from patients.tests.factories import PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 ELSEWHERE = "https://app.clinic.example"
 
 

@@ -15,6 +15,8 @@ from clinic.web.request_log import is_static_file, json_formatter, readable_rout
 from patients.api.views import PatientResource
 from patients.models import Patient
 
+pytestmark = pytest.mark.neutral
+
 # Words that stand nowhere in the program; each is sent somewhere on the tour.
 SECRETS = {
     "given name": "Zebulonia",

@@ -7,6 +7,8 @@ from django.test import Client, RequestFactory
 
 from clinic.web.admin_only import AuthenticationMiddleware, MessageMiddleware, SessionMiddleware
 
+pytestmark = pytest.mark.neutral
+
 OF_PAGES = ("session", "user", "_messages")
 
 

@@ -17,6 +17,8 @@ from django.test import Client
 
 from clinic.web.probes import may_read_metrics
 
+pytestmark = pytest.mark.neutral
+
 ROOT = Path(__file__).parents[2]
 HERE = "127.0.0.1"
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 from clinic.testing import ApiClient, token_for
 from clinic.web.request_log import json_formatter
 
+pytestmark = pytest.mark.neutral
+
 PASSWORD = "open sesame"
 HERE = "198.51.100.7"
 META = {"timestamp", "level", "logger", "event"}

@@ -11,6 +11,8 @@ from django.test import Client
 
 from patients.models import Patient
 
+pytestmark = pytest.mark.neutral
+
 ADD = "/admin/patients/patient/add/"
 TYPED = {"given_name": "Zoë", "family_name": "O'Neill <b>", "address": "High Street 1\nOxford\n", "active": "on"}
 ORIGIN = "http://testserver"

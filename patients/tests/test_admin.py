@@ -7,6 +7,8 @@ from django.test import Client
 from patients.models import Appointment, Patient
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 
 @pytest.fixture
 def desk(db):

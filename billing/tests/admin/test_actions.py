@@ -16,6 +16,8 @@ from clinic.admin.actions import ACTION_MARKER
 from clinic.admin.checks import all_actions
 from clinic.tests.lockouts import shut_out
 
+pytestmark = pytest.mark.neutral
+
 ACTIONS = [
     pytest.param(page, name, method, id=f"{model._meta.label_lower}.{name}")
     for model, page in site._registry.items()

@@ -19,6 +19,8 @@ from billing.tests.admin.dialog_requests import dialog_url, messages_of, open_di
 from billing.tests.factories import InvoiceFactory
 from clinic.models import IdempotencyKey
 
+pytestmark = pytest.mark.neutral
+
 DRAFT, OPEN, PART_PAID, PAID, VOID, WRITTEN_OFF = "draft", "issued", "part_paid", "paid", "void", "written_off"
 STATES = {
     DRAFT: {},

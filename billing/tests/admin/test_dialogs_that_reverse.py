@@ -10,6 +10,8 @@ from billing.models import CreditNote, Invoice, Refund
 from billing.tests.admin.dialog_requests import messages_of, open_dialog, preview_text, submit
 from billing.tests.factories import InvoiceFactory
 
+pytestmark = pytest.mark.neutral
+
 
 class TestVoid:
     def test_void_of_a_draft_needs_no_reason(self, clerk_client):

@@ -23,6 +23,8 @@ from billing.tests.admin.draft_requests import (
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 
 class TestNewDraft:
     def test_draft_is_created_from_free_text_and_price_list_items(self, clerk_client, patient):

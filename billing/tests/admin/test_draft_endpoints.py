@@ -2,12 +2,16 @@
 
 from decimal import Decimal
 
+import pytest
+
 from billing.models import Invoice
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.revision import revise
 from billing.tests.admin.draft_requests import TOTALS_URL, choices_url, draft_data, item_data
 from billing.tests.factories import InvoiceFactory, ServiceFactory
 from patients.tests.factories import AppointmentFactory, PatientFactory
+
+pytestmark = pytest.mark.neutral
 
 
 class TestDraftTotals:

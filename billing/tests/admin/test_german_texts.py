@@ -28,6 +28,8 @@ from clinic.admin.error_messages import error_messages
 from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
 from patients.tests.factories import PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 # Codes of the API; no form of the admin can cause them.
 API_CODES = {"insufficient_scope", "idempotency_key_in_flight", "unknown_record"}
 # Worded by the german_client itself, in gettext.

@@ -15,6 +15,8 @@ from billing.tests.admin.dialog_requests import dialog_url, submit
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory
 from patients.tests.factories import PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 PAYMENT_URL = "/admin/cash-desk/"
 
 

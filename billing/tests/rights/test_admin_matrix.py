@@ -13,6 +13,8 @@ from billing.tests.factories import InvoiceFactory, ServiceFactory
 from clinic.testing import in_role
 from patients.tests.factories import PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 ACTS = ("view", "add", "change", "delete")
 # What is written in the admin at all; the rest comes from verbs.
 WRITTEN = {"patients.patient", "patients.appointment", "billing.tag", "billing.service"}

@@ -21,6 +21,8 @@ from clinic.domain.permissions import PermissionMissing
 from clinic.testing import ApiClient, codes_of, token_for
 from patients.tests.factories import PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 CASH: dict[str, Any] = {"method": "cash", "reason": "Asked for it"}
 
 

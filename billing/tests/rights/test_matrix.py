@@ -15,6 +15,8 @@ from clinic.testing import SCOPES, ApiClient, in_role, token_for
 from clinic.urls import urlpatterns
 from patients.tests.factories import PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 ROUTES = {endpoint.name: endpoint for endpoint in endpoints(urlpatterns)}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANONYMOUS, OUTSIDER, SUPERUSER = "anonymous", "outsider", "superuser"

@@ -11,6 +11,8 @@ from billing.tests.rights.routes import NOBODY
 from patients.models import Patient
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 
 @pytest.fixture
 def patient(db):

@@ -10,6 +10,8 @@ from billing.models import Invoice
 from billing.tests.factories import InvoiceFactory
 from clinic.testing import SCOPES, ApiClient, in_role, token_for
 
+pytestmark = pytest.mark.neutral
+
 PAIRS = [("invoice:write", scope) for scope in SCOPES]  # the contract's write needs the first in any case
 REQUESTABLE_STATUSES = {
     "draft again": ({}, "", ()),

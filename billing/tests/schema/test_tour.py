@@ -8,6 +8,8 @@ from billing.tests.schema.touring import tour
 from clinic.tests.api.schema.validating import faults, operations, resolved, schema
 from patients.tests.factories import PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 NOBODY = "0d6a62a1-14e7-4b6c-9fd7-3a1f0fd0a1c4"
 # What no answer of the tour holds.
 NEVER_SEEN = {"Token", "OAuthError"}

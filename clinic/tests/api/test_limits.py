@@ -13,6 +13,8 @@ from clinic.testing import codes_of
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 UUID = "00000000-0000-4000-8000-000000000001"
 
 

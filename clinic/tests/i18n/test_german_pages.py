@@ -5,6 +5,8 @@ from django.test import Client
 
 from clinic.tests.lockouts import shut_out
 
+pytestmark = pytest.mark.neutral
+
 
 @pytest.fixture
 def german_browser(db):

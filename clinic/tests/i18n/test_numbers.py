@@ -8,6 +8,8 @@ from django.utils.translation import override
 
 from clinic.admin import MoneyFormField, NumberFormField
 
+pytestmark = pytest.mark.neutral
+
 
 @pytest.fixture(params=["en", "de"])
 def language(request):

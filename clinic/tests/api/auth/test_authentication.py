@@ -11,6 +11,8 @@ from clinic.domain.audit import current_audit_context
 from clinic.testing import ApiClient, token_for
 from patients.api.views import PatientResource
 
+pytestmark = pytest.mark.neutral
+
 ANY_PATIENT = "/patient/5f0c7e8a-2b1d-4c3e-9a6f-0d8b7c5e4a21"
 
 

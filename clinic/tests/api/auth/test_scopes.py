@@ -10,6 +10,8 @@ from clinic.models import ApplicationScopes
 from clinic.testing import ApiClient, in_role
 from patients.tests.factories import PatientFactory
 
+pytestmark = pytest.mark.neutral
+
 SECRET = "between the two of us"
 EVERY = {"invoice:read", "invoice:write", "payment:write", "writeoff:write", "patient:read", "patient:write"}
 

@@ -10,6 +10,8 @@ from oauth2_provider.models import Application
 from clinic.api.auth.throttles import ClientThrottle, MinuteCounter, UserThrottle
 from clinic.testing import NOON, ApiClient, token_for
 
+pytestmark = pytest.mark.neutral
+
 
 @pytest.fixture(autouse=True)
 def clock():

@@ -9,6 +9,8 @@ from oauth2_provider.views import TokenView
 
 from clinic.testing import ApiClient, in_role
 
+pytestmark = pytest.mark.neutral
+
 
 @pytest.fixture
 def login(db, demo_application):

@@ -22,6 +22,8 @@ from clinic.api.requests.serializers import (
 )
 from clinic.json_values import encode_datetime, to_json
 
+pytestmark = pytest.mark.neutral
+
 NOBODY = UUID("8c4f3a52-8a0b-4a3e-9d57-0d9e7b1f6a11")
 
 

@@ -7,6 +7,8 @@ import pytest
 from clinic.api.requests.parsers import MalformedJSON, parse_json
 from clinic.domain.errors import InvalidValue
 
+pytestmark = pytest.mark.neutral
+
 
 class TestBody:
     def test_keeps_decimals_exact(self):

@@ -7,6 +7,8 @@ import pytest
 from clinic.api.requests.serializers import ListOf, Money, Quantity, StrictSerializer, Text
 from clinic.domain.errors import FieldError, InvalidValue
 
+pytestmark = pytest.mark.neutral
+
 
 class PayerBody(StrictSerializer):
     name = Text(20, blank=False)

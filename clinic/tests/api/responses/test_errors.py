@@ -11,6 +11,8 @@ from clinic.api.responses.error_codes import all_entries, status_of
 from clinic.domain.errors import FieldError, InvalidValue, NotAllowed, RuleBroken, StaleVersion
 from patients.api.views import PatientResource
 
+pytestmark = pytest.mark.neutral
+
 MEMBERS = ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"]
 
 

@@ -4,9 +4,13 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 from clinic.api.responses.error_codes import VALUE_ERRORS
 from clinic.api.schema.generator import Generator
 from clinic.management.commands.error_codes import errors_page
+
+pytestmark = pytest.mark.neutral
 
 ROOT = Path(__file__).parents[4]
 NOT_THE_API = {"tests", "migrations", "management", "admin", "demo", "reports", "checks.py", "db"}

@@ -16,6 +16,8 @@ from clinic.domain.errors import InvalidValue
 from clinic.tests.api.schema.validating import allowed, exactly, operations, resolved, schema
 from patients.api.serializers import AppointmentBody, PatientBody
 
+pytestmark = pytest.mark.neutral
+
 NOBODY = "0d6a62a1-14e7-4b6c-9fd7-3a1f0fd0a1c4"
 TWICE = {"id": NOBODY, "quantity": 1, "amount": 1}
 
