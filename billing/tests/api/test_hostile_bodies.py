@@ -10,9 +10,9 @@ from django.apps import apps
 from billing.models import Service, Tag
 from billing.tests.api.bodies import NOBODY
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory, item
-from billing.tests.hostile.answers import LONGEST, check_problem
 from billing.tests.hostile.case import filled, places
 from billing.tests.hostile.fields import INVOICE, KEPT, MONEY, REFUND, SERVICE
+from billing.tests.hostile.problem_checks import LONGEST, check_problem
 from patients.tests.factories import AppointmentFactory
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.tests.api.finding import found, names
+from billing.tests.api.list_queries import found, names
 from billing.tests.factories import InvoiceFactory
 from clinic.testing import NOON, codes_of
 

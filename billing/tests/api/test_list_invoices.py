@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from billing.models import Invoice
 from billing.tests.api.bodies import CONTRACT_FIELDS, ENVELOPE, NOBODY, ids
-from billing.tests.api.finding import found, names
+from billing.tests.api.list_queries import found, names
 from billing.tests.factories import InvoiceFactory, item
 from clinic.testing import codes_of
 from patients.tests.factories import AppointmentFactory, PatientFactory

@@ -4,7 +4,7 @@ import pytest
 
 from billing.models import Invoice, InvoiceItem, Payment
 from billing.tests.api.bodies import NOBODY, kinds, the_books, visit
-from billing.tests.api.putting import put
+from billing.tests.api.put_invoice import put
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 from clinic.testing import codes_of
 from patients.tests.factories import AppointmentFactory, PatientFactory

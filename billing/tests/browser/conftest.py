@@ -20,7 +20,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connections
 
-from billing.tests.served import ROOT, Books, served
+from billing.tests.live_server import ROOT, Books, served
 from clinic.models import IdempotencyKey
 from clinic.tests.api.keyed import kept
 

@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from billing.tests.concurrency import hammer
-from billing.tests.served import Books, served
+from billing.tests.concurrency import parallel_requests
+from billing.tests.live_server import Books, served
 
 PROCESSES, POSTS = 8, 50
 # What one invoice that is paid at once leaves in the books, and beside them.
@@ -49,7 +49,7 @@ def at_once(clinic, token, key, body):
     share = [POSTS // PROCESSES + (number < POSTS % PROCESSES) for number in range(PROCESSES)]
     processes = [
         subprocess.Popen(
-            [sys.executable, hammer.__file__, str(clinic.port), "/invoice/", token, key, str(times), body],
+            [sys.executable, parallel_requests.__file__, str(clinic.port), "/invoice/", token, key, str(times), body],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -96,7 +96,7 @@ class TestAWorkerThatDies:
         [("before-the-answer-is-stored", False), ("after-the-answer-is-stored", False), ("after-the-commit", True)],
     )
     def test_leaves_the_effect_and_the_answer_or_neither(self, books, moment, is_done):
-        with served(books, workers=1, application="billing.tests.concurrency.dying:application") as mortal:
+        with served(books, workers=1, application="billing.tests.concurrency.crashing_wsgi:application") as mortal:
             token = mortal.token()
             body, before = a_paid_invoice(mortal, token), counts(books)
             with pytest.raises(ConnectionError):

@@ -6,9 +6,9 @@ from collections import Counter
 import pytest
 
 from billing.tests.hostile import corpus
-from billing.tests.hostile.answers import check_refusal
 from billing.tests.hostile.case import Case, Not, at, body_of, filled, holds
 from billing.tests.hostile.clinic import undone
+from billing.tests.hostile.problem_checks import check_refusal
 
 CASES = corpus.CASES
 SAFE = {"GET", "HEAD", "OPTIONS"}

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.tests.hostile.answers import check_problem
 from billing.tests.hostile.case import body_of, places
 from billing.tests.hostile.clinic import undone
 from billing.tests.hostile.corpus import CASES, VALID
+from billing.tests.hostile.problem_checks import check_problem
 from billing.tests.rights.routes import NOBODY, endpoints
 from clinic.urls import urlpatterns
 

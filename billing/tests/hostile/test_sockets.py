@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from billing.tests.hostile.sockets import CASES
-from billing.tests.served import Books, served
+from billing.tests.live_server import Books, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.neutral]
 

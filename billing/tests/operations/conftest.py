@@ -7,7 +7,7 @@ import pytest
 from billing.choices import PaymentMethod
 from billing.operations.payments import take_payment
 from billing.tests.factories import InvoiceFactory
-from billing.tests.operations.due_and_paid import due
+from billing.tests.operations.invoice_dates import due
 from patients.tests.factories import PatientFactory
 
 

@@ -14,7 +14,7 @@ from billing.operations.refunds import CreditExceeded, credit_of, refund_credit
 from billing.rules.lifecycle import MoveNotAllowed
 from billing.rules.settlement import Overpayment
 from billing.tests.factories import InvoiceFactory, PaymentFactory
-from billing.tests.operations.due_and_paid import due, paid_on
+from billing.tests.operations.invoice_dates import due, paid_on
 from clinic.domain.errors import InvalidValue
 
 

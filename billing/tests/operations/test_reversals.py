@@ -14,7 +14,7 @@ from billing.operations.refunds import credit_of, refund, refund_credit
 from billing.operations.voiding import void
 from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory, PaymentFactory
-from billing.tests.operations.due_and_paid import due, paid_on
+from billing.tests.operations.invoice_dates import due, paid_on
 from clinic.domain.errors import InvalidValue
 from patients.tests.factories import PatientFactory
 

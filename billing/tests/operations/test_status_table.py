@@ -14,7 +14,7 @@ from billing.operations.voiding import void
 from billing.operations.write_offs import reinstate, write_off
 from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory
-from billing.tests.operations.cells import STATES, allowed, refusal, told
+from billing.tests.operations.status_table_cases import STATES, allowed, refusal, told
 from clinic.domain.errors import RuleBroken
 
 DRAFT, ISSUED, PARTIALY_PAID, PAID, VOID, WRITTEN_OFF = InvoiceStatus

@@ -9,7 +9,7 @@ from django.urls import path, resolve
 from oauth2_provider.models import Application
 
 from billing.roles import GROUPS, PATIENT, TABLE, allows
-from billing.tests.rights import forgotten
+from billing.tests.rights import urls_without_permissions
 from billing.tests.rights.routes import NOBODY, OUTSIDE, decisions, endpoints, undecided
 from clinic.testing import SCOPES, ApiClient, in_role, token_for
 from clinic.urls import urlpatterns
@@ -158,10 +158,10 @@ class TestDecisions:
         assert set(OUTSIDE) <= names
 
     def test_are_missed_where_an_endpoint_is_new(self):
-        assert undecided(forgotten.urlpatterns) == [
-            ("forgotten-list", "GET"),
-            ("forgotten-detail", "GET"),
-            ("forgotten-burn", "POST"),
+        assert undecided(urls_without_permissions.urlpatterns) == [
+            ("undecided-list", "GET"),
+            ("undecided-detail", "GET"),
+            ("undecided-burn", "POST"),
         ]
 
     def test_are_missed_where_a_view_is_none_of_the_apis(self):
@@ -173,10 +173,10 @@ class TestDecisions:
 class TestUndecided:
     @pytest.fixture(autouse=True)
     def one_endpoint_more(self, settings):
-        settings.ROOT_URLCONF = "billing.tests.rights.forgotten"
+        settings.ROOT_URLCONF = "billing.tests.rights.urls_without_permissions"
 
     def test_is_closed_to_the_superuser(self, clients):
-        answer = clients[SUPERUSER, "all"].get("/forgotten/")
+        answer = clients[SUPERUSER, "all"].get("/undecided/")
 
         assert answer.status_code == 403
         assert answer.json()["code"] == "permission_denied"

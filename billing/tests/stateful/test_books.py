@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from billing.reports.books_check import check_books
+from billing.tests.stateful.api_client import Desk, as_allocations, as_items, cents
 from billing.tests.stateful.arithmetic import Line, Refused, total_of
-from billing.tests.stateful.desk import Desk, as_allocations, as_items, cents
-from billing.tests.stateful.fits import (
+from billing.tests.stateful.preconditions import (
     can_be_credited,
     has_one_item,
     holds_money,

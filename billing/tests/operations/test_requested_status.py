@@ -9,7 +9,7 @@ from billing.models import Invoice, Payment
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.requests import create_invoice, update_invoice
 from billing.tests.factories import InvoiceFactory, item
-from billing.tests.operations.cells import STATES, allowed, refusal, told
+from billing.tests.operations.status_table_cases import STATES, allowed, refusal, told
 from clinic.domain.errors import RuleBroken
 from patients.tests.factories import PatientFactory
 

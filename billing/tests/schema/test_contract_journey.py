@@ -4,7 +4,7 @@ import pytest
 
 from billing.models import Invoice
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory
-from billing.tests.schema.touring import tour
+from billing.tests.schema.contract_journey import tour
 from clinic.tests.api.schema.validating import faults, operations, resolved, schema
 from patients.tests.factories import PatientFactory
 

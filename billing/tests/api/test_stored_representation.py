@@ -14,7 +14,7 @@ from billing.operations.catalogue import rename_tag
 from billing.operations.credit_notes import correct
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.revision import revise
-from billing.tests.api.month import Month
+from billing.tests.api.random_month import Month
 from billing.tests.books import finding_of
 from billing.tests.factories import STEPS, InvoiceFactory, item
 from clinic.testing import NOON

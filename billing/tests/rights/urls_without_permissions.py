@@ -7,10 +7,10 @@ from clinic.domain.permissions import Permission
 from clinic.urls import urlpatterns as known
 
 
-class Forgotten(Resource):
+class Undecided(Resource):
     """A resource of which nobody has said who may read it."""
 
-    path = "forgotten"
+    path = "undecided"
 
     def get_queryset(self):
         return Invoice.objects.all()
@@ -24,4 +24,4 @@ class Forgotten(Resource):
         return {}
 
 
-urlpatterns = [*known, *resource_urls(Forgotten)]
+urlpatterns = [*known, *resource_urls(Undecided)]

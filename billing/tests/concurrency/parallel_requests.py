@@ -1,6 +1,6 @@
 """A client that posts the same request many times at the same moment, told by a line on its standard input.
 
-    python hammer.py PORT PATH TOKEN KEY TIMES BODY
+    python parallel_requests.py PORT PATH TOKEN KEY TIMES BODY
 
 Prints what it was answered, as JSON: status, whether it was a replay, Retry-After, Location, ETag, code, and body.
 """

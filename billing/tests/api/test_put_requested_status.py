@@ -4,7 +4,7 @@ import pytest
 
 from billing.models import Invoice, InvoiceItem
 from billing.tests.api.bodies import the_books
-from billing.tests.api.putting import put
+from billing.tests.api.put_invoice import put
 from billing.tests.factories import InvoiceFactory
 from clinic.testing import codes_of
 
