@@ -1,4 +1,4 @@
-"""Patients and appointments as the front desk sees them."""
+"""Admin of patients and appointments."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -54,14 +54,14 @@ register_error_messages(
 
 @search_provider
 def find_patients(request: HttpRequest, words: str) -> Iterator[SearchResult]:
-    """Patients by name, record number, phone or e-mail, for who may see them."""
+    """Yield patients by name, record number, phone or e-mail, if the user may view patients."""
     if request.user.has_perm("patients.view_patient"):
         for patient in Patient.objects.matching(words).order_by("sort_name", "pk")[:MAX_SEARCH_RESULTS]:
             yield SearchResult(patient.full_name, patient.record_number, change_url(patient), "person")
 
 
 class MergeForm(DialogForm):
-    """Into whom a patient is merged: by record number, as it stands on the other's page."""
+    """Form of a merge: the record number of the patient into whom the other one is merged."""
 
     live = True
     into = forms.CharField(label=_("Record number of the patient who stays"), max_length=40)
@@ -71,20 +71,20 @@ class MergeForm(DialogForm):
         self.fields["into"].initial = self.request.GET.get("into", "")
 
     def clean_into(self) -> Patient:
-        """The patient who has that number."""
+        """Return the patient with the record number."""
         survivor = Patient.objects.numbered(self.cleaned_data["into"].strip()).first()
         if survivor is None:
             raise forms.ValidationError(_("No patient has this record number."))
         return survivor
 
     def preview(self) -> str:
-        """Who stays, and who becomes part of whose account."""
+        """Return a sentence that names both patients, once the record number is known."""
         typed = self["into"].value() or ""
         survivor = Patient.objects.numbered(typed.strip()).first() if typed else None
         if survivor is None:
             return ""
-        said = _("%(patient)s becomes part of the account of %(survivor)s. This cannot be undone.")
-        return said % {"patient": self.record, "survivor": survivor}
+        text = _("%(patient)s becomes part of the account of %(survivor)s. This cannot be undone.")
+        return text % {"patient": self.record, "survivor": survivor}
 
 
 class MergedPatients(ReadOnlyTabularInline):
@@ -95,7 +95,7 @@ class MergedPatients(ReadOnlyTabularInline):
 
 
 class MergedFilter(OptionsFilter):
-    """Records of their own, or those that were merged into another."""
+    """Filter for patients who were merged into another one, or who were not."""
 
     title = _("merged")
     parameter_name = "merged"
@@ -111,7 +111,7 @@ class MergedFilter(OptionsFilter):
 
 @admin.register(Patient)
 class PatientAdmin(SearchTextMixin, NoDeleteAdmin):
-    """A patient who turned out to be another one is merged into that one: a supervisor's verb."""
+    """Admin of patients, with an action that merges a duplicate into another patient."""
 
     list_display = ["record_number", "family_name", "given_name", "birth_date", "phone", "email", "active"]
     list_display_links = ["record_number", "family_name"]
@@ -132,9 +132,9 @@ class PatientAdmin(SearchTextMixin, NoDeleteAdmin):
         return [MergedPatients] if obj and obj.merged_patients.exists() else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002  # Django's signature
-        """Whose login a record names decides what that login sees: it is linked by whoever keeps the logins."""
-        keeps_logins = request.user.has_perm("auth.change_user")
-        return [*self.readonly_fields, *([] if keeps_logins else ["login"])]
+        """Let only users who may change logins link one to a patient: it can see the patient's data."""
+        may_change_logins = request.user.has_perm("auth.change_user")
+        return [*self.readonly_fields, *([] if may_change_logins else ["login"])]
 
     @action(
         permissions=[MERGE_PATIENTS.django_permission],
@@ -150,7 +150,7 @@ class PatientAdmin(SearchTextMixin, NoDeleteAdmin):
         icon="merge",
     )
     def merge(self, request: HttpRequest, patient: Patient, form: MergeForm) -> str:
-        """Make the patient part of the account of the one who stays."""
+        """Merge the patient into the chosen one."""
         survivor: Patient = form.cleaned_data["into"]
         patient.merge_into(survivor, by=request.user, at=timezone.now())  # type: ignore[arg-type]  # logged in
         return _("%(patient)s was merged into %(survivor)s.") % {"patient": patient, "survivor": survivor}
@@ -158,7 +158,7 @@ class PatientAdmin(SearchTextMixin, NoDeleteAdmin):
 
 @admin.register(Appointment)
 class AppointmentAdmin(SearchTextMixin, NoDeleteAdmin):
-    """An appointment keeps its patient; a wrong one is cancelled."""
+    """Admin of appointments; the patient of an appointment cannot change."""
 
     list_display = ["starts_at", "ends_at", "patient", "practitioner", "reason", "status"]
     list_filter = [("status", ChoicesFilter), ("starts_at", DateRangeFilter), ("patient", AutocompleteFilter)]

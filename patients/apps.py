@@ -1,4 +1,4 @@
-"""The app of the people whom the clinic treats, and of their appointments."""
+"""App configuration of patients and appointments."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

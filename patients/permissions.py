@@ -1,4 +1,4 @@
-"""What can be done about patients and appointments, and which scope and permission each act needs."""
+"""Permissions of patients and appointments: the scope and the Django permission of each."""
 
 from clinic.domain.permissions import Permission
 

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 
 from clinic.testing import ApiClient
 from clinic.web.request_log import is_static_file, json_formatter, readable_route
-from patients.api.views import PatientResource
+from patients.api.resources import PatientResource
 from patients.models import Patient
 
 pytestmark = pytest.mark.neutral

@@ -1,4 +1,4 @@
-"""What can be sent about patients and appointments, by example, and which rules may refuse it.
+"""Examples of request bodies of patients and appointments, and the domain errors that can refuse them.
 
 A test sends every example, with the ids of its own records in place of those here.
 """

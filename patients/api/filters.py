@@ -1,4 +1,4 @@
-"""What lists of patients and appointments can be narrowed by."""
+"""Filters of the lists of patients and appointments."""
 
 from uuid import UUID
 

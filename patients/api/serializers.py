@@ -1,4 +1,4 @@
-"""Names and shapes of patients and appointments on the wire, both ways."""
+"""Request bodies and representations of patients and appointments."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -22,12 +22,12 @@ from clinic.domain.errors import FieldError
 from clinic.json_values import encode_datetime
 from patients.models import Appointment, AppointmentStatus, Patient, check_birth_date, is_language_tag
 
-NOTHING = {"type": "string", "pattern": BLANK}  # for the schema: a text that says nothing
+BLANK_TEXT = {"type": "string", "pattern": BLANK}  # for the schema
 READ_ONLY = frozenset({"id", "created_at", "updated_at", "warnings"})
 
 
 class BirthDate(Date):
-    """A day on which somebody alive can have been born."""
+    """Date of birth, between 1900 and today."""
 
     def to_internal_value(self, data: Any) -> date:
         day: date = super().to_internal_value(data)
@@ -39,7 +39,7 @@ class BirthDate(Date):
 
 
 class LanguageTag(Text):
-    """A language such as “de” or “pt-BR”, or an empty text."""
+    """Language tag such as “de” or “pt-BR”, or an empty text."""
 
     schema_keywords = {"pattern": "^([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4})?$"}
 
@@ -55,8 +55,8 @@ class LanguageTag(Text):
 
 class PatientBody(StrictSerializer):
     read_only_keys = READ_ONLY | {"full_name", "merged_into", "merged_at"}
-    schema_not = ({"properties": dict.fromkeys(("family_name", "given_name"), NOTHING)},)
-    schema_not_on_update = ({"required": ["record_number"], "properties": {"record_number": NOTHING}},)
+    schema_not = ({"properties": dict.fromkeys(("family_name", "given_name"), BLANK_TEXT)},)
+    schema_not_on_update = ({"required": ["record_number"], "properties": {"record_number": BLANK_TEXT}},)
 
     record_number = Text(40, required=False)
     given_name = Text(100, required=False)
@@ -91,8 +91,8 @@ class AppointmentBody(StrictSerializer):
     status = Choice(AppointmentStatus.values, required=False)
 
 
-def patient_out(patient: Patient) -> dict[str, Any]:
-    """A patient as it leaves."""
+def represent_patient(patient: Patient) -> dict[str, Any]:
+    """Return the representation of a patient."""
     return {
         "id": patient.pk,
         "record_number": patient.record_number,
@@ -112,8 +112,8 @@ def patient_out(patient: Patient) -> dict[str, Any]:
     }
 
 
-def appointment_out(appointment: Appointment) -> dict[str, Any]:
-    """An appointment as it leaves."""
+def represent_appointment(appointment: Appointment) -> dict[str, Any]:
+    """Return the representation of an appointment."""
     return {
         "id": appointment.pk,
         "patient_id": appointment.patient_id,

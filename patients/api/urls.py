@@ -1,6 +1,6 @@
-"""Where patients and appointments answer."""
+"""URLs of patients and appointments in the API."""
 
 from clinic.api.routing import resource_urls
-from patients.api.views import AppointmentResource, PatientResource
+from patients.api.resources import AppointmentResource, PatientResource
 
 urlpatterns = [*resource_urls(PatientResource), *resource_urls(AppointmentResource)]

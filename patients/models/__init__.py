@@ -1,4 +1,4 @@
-"""The people whom the clinic treats, and when."""
+"""Models of patients and appointments."""
 
 from patients.models.appointment import Appointment, AppointmentKeepsPatient, AppointmentQuerySet, AppointmentStatus
 from patients.models.patient import (

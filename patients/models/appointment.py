@@ -1,4 +1,4 @@
-"""When a patient is seen: an appointment, which keeps its patient."""
+"""Appointment of a patient. Its patient cannot change."""
 
 from datetime import datetime
 from functools import reduce
@@ -19,7 +19,7 @@ from patients.models.patient import Patient
 
 
 class AppointmentKeepsPatient(RuleBroken):
-    """An appointment was made for somebody else; it is cancelled, not handed on."""
+    """The patient of an appointment cannot change; it is cancelled, and another one booked."""
 
     code = "appointment_patient_fixed"
 
@@ -40,7 +40,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(reduce(and_, conditions, Q()))
 
     def book(self, patient: Patient, starts_at: datetime, **values: Any) -> "Appointment":
-        """A new appointment. Raises InvalidValue when it ends before it starts."""
+        """Create an appointment. Raises InvalidValue if it does not end after it starts."""
         appointment = Appointment(patient=patient, starts_at=starts_at, **values)
         appointment.check_times()
         appointment.save(force_insert=True)
@@ -56,7 +56,7 @@ class Appointment(BaseModel):
     status = models.CharField(
         max_length=10, choices=AppointmentStatus, default=AppointmentStatus.SCHEDULED, verbose_name=_("status")
     )
-    # derived, normalised, kept by save()
+    # computed by save()
     search_text = models.TextField(editable=False)
 
     objects = AppointmentQuerySet.as_manager()
@@ -80,7 +80,7 @@ class Appointment(BaseModel):
         return f"{format_datetime(self.starts_at)} {self.get_status_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the appointment with the derived column."""
+        """Store the appointment with its search text."""
         self.search_text = normalise(f"{self.practitioner} {self.reason}")
         self.updated_at = self.created_at if self._state.adding else timezone.now()
         if kwargs.get("update_fields") is not None:
@@ -88,15 +88,15 @@ class Appointment(BaseModel):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        starts_at: datetime | None = self.starts_at  # a form leaves it out when it could not be read
+        starts_at: datetime | None = self.starts_at  # None if a form's value was invalid
         if self.ends_at and starts_at and self.ends_at <= starts_at:
             raise ValidationError({"ends_at": _("An appointment ends after it starts.")})
 
     @transaction.atomic
     def change(self, **values: Any) -> list[str]:
-        """Set these fields and return the names of those that differed; when none did, nothing is written.
+        """Lock the appointment, set these fields and return the names of those that differed; if none did, do not save.
 
-        Raises AppointmentKeepsPatient for another `patient_id`, InvalidValue when it would end before it starts.
+        Raises AppointmentKeepsPatient for another `patient_id`, and InvalidValue if it would not end after it starts.
         """
         self.refresh_from_db(from_queryset=Appointment.objects.select_for_update(no_key=True))
         changed = [name for name, value in values.items() if getattr(self, name) != value]
@@ -111,6 +111,6 @@ class Appointment(BaseModel):
         return changed
 
     def check_times(self) -> None:
-        """Raise InvalidValue unless the appointment ends after it starts, or its end is open."""
+        """Raise InvalidValue unless the appointment ends after it starts, or has no end."""
         if self.ends_at and self.ends_at <= self.starts_at:
             raise InvalidValue.at("/ends_at", "An appointment ends after it starts.", code="out_of_range")

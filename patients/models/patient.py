@@ -1,4 +1,4 @@
-"""Who is treated: a patient, and the patient whom they turned out to be."""
+"""Patient, and the patient into whom a duplicate was merged."""
 
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -39,13 +39,13 @@ class MergeRefused(RuleBroken):
 
 
 class RecordNumberTaken(RuleBroken):
-    """A record number stands for one patient."""
+    """Another patient has the record number."""
 
     code = "record_number_taken"
 
 
 def check_birth_date(day: date) -> None:
-    """Raise ValidationError unless somebody alive can be born on that day."""
+    """Raise ValidationError unless the day is between 1900 and today."""
     if day < EARLIEST_BIRTH:
         raise ValidationError(_("The birth date lies before 1900."), code="out_of_range")
     if day > today():
@@ -53,7 +53,7 @@ def check_birth_date(day: date) -> None:
 
 
 class RecordCounter(models.Model):
-    """The last record number that was drawn; one row. Numbers may have gaps."""
+    """The last record number that was assigned, in a single row. Numbers may have gaps."""
 
     last = models.BigIntegerField(default=0)
 
@@ -67,7 +67,7 @@ class RecordCounter(models.Model):
 
     @classmethod
     def draw(cls) -> str:
-        """The next free record number, such as “P-000123”. Call it inside a transaction."""
+        """Return the next free record number, such as “P-000123”. Call it inside a transaction."""
         while True:
             if not cls.objects.filter(pk=1).update(last=F("last") + 1):
                 RecordCounter.objects.bulk_create([RecordCounter(pk=1)], ignore_conflicts=True)
@@ -79,18 +79,18 @@ class RecordCounter(models.Model):
 
 class PatientQuerySet(models.QuerySet["Patient"]):
     def by_id(self, patient_id: UUID) -> "Patient | None":
-        """The patient with this id, if there is one."""
+        """Return the patient with this id, or None."""
         return _BY_ID.first(patient_id)
 
     def named(self, patient_id: UUID, pointer: str) -> "Patient":
-        """The patient whose id a request names there. InvalidValue when nobody has it."""
+        """Return the patient with an id that the request has at `pointer`. Raises InvalidValue if there is none."""
         patient = self.by_id(patient_id)
         if patient is None:
             raise InvalidValue.at(pointer, "There is no patient with this id.", code="unknown_patient")
         return patient
 
     def numbered(self, record_number: str) -> Self:
-        """The patient who has this record number, whatever its case."""
+        """Filter for the patient with this record number; case is ignored."""
         return self.alias(lowered=Lower("record_number")).filter(lowered=Lower(Value(record_number)))
 
     def matching(self, text: str) -> Self:
@@ -98,16 +98,16 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.filter(reduce(and_, (Q(search_text__contains=word) for word in search_words(text)), Q()))
 
     def accounts(self, patient_ids: Iterable[UUID]) -> Self:
-        """Everybody who shares an account with one of these patients: the survivor and all merged into it."""
+        """Filter for all patients of the accounts of these patients: the survivors and all merged into them."""
         roots = _roots(patient_ids)
         return self.filter(Q(pk__in=roots) | Q(merged_into__in=roots))
 
     def account_of(self, *patient_ids: UUID) -> list[UUID]:
-        """The ids that share an account with these patients, in one statement; empty when none exists."""
-        return sorted(key for (key,) in _sharing.all(patient_ids))
+        """Return the ids of all patients of the accounts of these patients, with one query."""
+        return sorted(key for (key,) in _ACCOUNT_IDS.all(patient_ids))
 
     def register(self, **values: Any) -> "Patient":
-        """A new patient. Raises RecordNumberTaken."""
+        """Create a patient. Raises RecordNumberTaken."""
         patient = Patient(**values)
         patient.check_record_number()
         patient.save(force_insert=True)
@@ -115,22 +115,22 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
 
 def _roots(patient_ids: Iterable[UUID]) -> QuerySet["Patient", Any]:
-    """The accounts of these patients, by the ids of who survived."""
-    named = Patient.objects.filter(pk__in=list(patient_ids)).order_by()
-    return named.annotate(root=Coalesce("merged_into_id", "id")).values("root")
+    """Return the ids of the survivors in whose accounts these patients are."""
+    patients = Patient.objects.filter(pk__in=list(patient_ids)).order_by()
+    return patients.annotate(root=Coalesce("merged_into_id", "id")).values("root")
 
 
-def _ids_sharing(patient_ids: Iterable[UUID]) -> QuerySet["Patient", Any]:
-    """The ids of everybody who shares an account with one of these; not as OR: each half has its index."""
+def _ids_of_accounts(patient_ids: Iterable[UUID]) -> QuerySet["Patient", Any]:
+    """Return the ids of all patients of the accounts; as a union, because each half has its own index."""
     roots, ids = _roots(patient_ids), Patient.objects.order_by().values_list("pk")
     return ids.filter(pk__in=roots).union(ids.filter(merged_into__in=roots))
 
 
-_sharing = CompiledQueryForKeys(_ids_sharing)
+_ACCOUNT_IDS = CompiledQueryForKeys(_ids_of_accounts)
 
 
 def full_name(given_name: str, family_name: str) -> str:
-    """The given name, then the family name; one of them may be empty."""
+    """Return the given name and the family name, one of which may be empty."""
     return f"{given_name} {family_name}".strip()
 
 
@@ -168,7 +168,7 @@ class Patient(BaseModel):
         related_name="+",
         verbose_name=_("merged by"),
     )
-    # derived, normalised, kept by save()
+    # computed by save()
     sort_name = models.CharField(max_length=420, editable=False)
     search_text = models.TextField(editable=False)
 
@@ -205,8 +205,8 @@ class Patient(BaseModel):
         return f"{self.full_name} ({self.record_number})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the patient with the derived columns; a record number is drawn when there is none."""
-        self.sort_name = normalise(f"{self.family_name} {self.given_name}")[:420]  # some letters unfold into several
+        """Store the patient with the computed columns, and assign a record number if there is none."""
+        self.sort_name = normalise(f"{self.family_name} {self.given_name}")[:420]  # some letters become several
         self.record_number = self.record_number.strip()
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {
@@ -218,7 +218,7 @@ class Patient(BaseModel):
             }
         with nullcontext() if self.record_number else transaction.atomic():
             self.record_number = self.record_number or RecordCounter.draw()
-            self.search_text = self._searchable()
+            self.search_text = self._build_search_text()
             self.updated_at = self.created_at if self._state.adding else timezone.now()
             super().save(*args, **kwargs)
 
@@ -227,18 +227,18 @@ class Patient(BaseModel):
             raise ValidationError({"family_name": _("A patient needs a family name or a given name.")})
 
     def validate_constraints(self, exclude: Any = None) -> None:
-        """As a form checks them: an empty record number is about to be drawn."""
-        drawn = set() if self.record_number else {"record_number"}
-        super().validate_constraints(exclude={*(exclude or ()), *drawn})
+        """Validate the constraints of a form; an empty record number is valid, because save() assigns one."""
+        assigned_later = set() if self.record_number else {"record_number"}
+        super().validate_constraints(exclude={*(exclude or ()), *assigned_later})
 
     @property
     def full_name(self) -> str:
-        """The given name, then the family name."""
+        """The given name and the family name."""
         return full_name(self.given_name, self.family_name)
 
     @property
     def account_root(self) -> "Patient":
-        """The patient whose account this one shares: the survivor of a merge, or the patient itself."""
+        """The patient who has the account: the survivor of a merge, or the patient itself."""
         return self.merged_into or self
 
     @property
@@ -247,12 +247,12 @@ class Patient(BaseModel):
         return self.merged_into_id or self.pk
 
     def likely_duplicates(self) -> list["Patient"]:
-        """Other accounts with the same name and the same birth date, phone or e-mail; one query."""
+        """Return patients of other accounts with the same name and the same birth date, phone or e-mail. One query."""
         namesakes = Patient.objects.filter(sort_name=self.sort_name).exclude(pk=self.pk).order_by("created_at", "pk")
         return [other for other in namesakes[:100] if self._resembles(other)]
 
     def shared_particulars(self, other: "Patient") -> list[str]:
-        """Which of birth_date, email and phone are known, and the same; a phone number however it is grouped."""
+        """Return which of birth_date, email and phone are not empty and equal; of phone numbers, the digits count."""
         same = {
             "birth_date": self.birth_date is not None and self.birth_date == other.birth_date,
             "email": bool(self.email) and self.email.casefold() == other.email.casefold(),
@@ -262,9 +262,9 @@ class Patient(BaseModel):
 
     @transaction.atomic
     def change(self, **values: Any) -> list[str]:
-        """Set these fields and return the names of those that differed; when none did, nothing is written.
+        """Lock the patient, set these fields and return the names of those that differed; write nothing if none did.
 
-        Raises RecordNumberTaken, and InvalidValue when no name is left.
+        Raises RecordNumberTaken, and InvalidValue if both names would be empty.
         """
         self.refresh_from_db(from_queryset=Patient.objects.select_for_update(no_key=True))
         changed = [name for name, value in values.items() if getattr(self, name) != value]
@@ -279,38 +279,38 @@ class Patient(BaseModel):
         return changed
 
     def check_record_number(self) -> None:
-        """Raise RecordNumberTaken when another patient has this patient's record number."""
+        """Raise RecordNumberTaken if another patient has this patient's record number."""
         number = self.record_number
         if number and Patient.objects.numbered(number).exclude(pk=self.pk).exists():
             raise RecordNumberTaken.at("/record_number", f"The record number “{number}” belongs to another patient.")
 
     def lock_account(self) -> None:
-        """Hold the account's patient until the transaction ends: its credit cannot be spent twice.
+        """Lock the account's patient until the transaction ends, so that no credit is spent twice.
 
-        Where locks are taken, this one comes before those of invoices and of number series.
+        This lock is taken before those of invoices and of number series.
         """
-        holder: UUID | None = self.account_root_id
-        while holder is not None:  # a merge may have been under way: then the survivor is held, too
-            held = _HELD.first(holder)
-            if held is None:
-                raise Patient.DoesNotExist(f"There is no patient {holder} to hold.")
-            (holder,) = held
+        patient_id: UUID | None = self.account_root_id
+        while patient_id is not None:  # after a concurrent merge, the survivor has to be locked, too
+            locked = _LOCK.first(patient_id)
+            if locked is None:
+                raise Patient.DoesNotExist(f"There is no patient {patient_id} to lock.")
+            (patient_id,) = locked
 
     @transaction.atomic
     def merge_into(self, survivor: "Patient", *, by: User, at: datetime) -> None:
-        """Make this patient part of the survivor's account, with everybody who was merged into them before.
+        """Merge this patient, and all patients who were merged into it before, into the survivor.
 
-        Nothing else moves: invoices and appointments keep their patient, accounts follow the pointer, which is
-        never more than one step long. Repeating a merge changes nothing. Raises MergeRefused.
+        Invoices and appointments keep their patient. `merged_into` always refers to a patient who is not merged.
+        Repeating a merge changes nothing. Raises MergeRefused.
         """
         check_permission(by, MERGE_PATIENTS)
-        advisory_lock("merge patients")  # who comes along with a patient is only known once the merge before is done
-        concerned = Q(pk__in=[self.pk, survivor.pk]) | Q(merged_into=self.pk)
-        locked = Patient.objects.select_for_update(no_key=True).filter(concerned).order_by("pk").in_bulk()
+        advisory_lock("merge patients")  # a concurrent merge decides who is merged into this patient
+        affected = Q(pk__in=[self.pk, survivor.pk]) | Q(merged_into=self.pk)
+        locked = Patient.objects.select_for_update(no_key=True).filter(affected).order_by("pk").in_bulk()
         self._check_merge(locked[self.pk], locked[survivor.pk])
         if locked[self.pk].merged_into_id != survivor.pk:
-            pointed = Patient.objects.filter(Q(pk=self.pk) | Q(merged_into=self.pk))
-            pointed.update(merged_into=survivor, merged_at=at, merged_by=by, updated_at=at)
+            merged = Patient.objects.filter(Q(pk=self.pk) | Q(merged_into=self.pk))
+            merged.update(merged_into=survivor, merged_at=at, merged_by=by, updated_at=at)
         self.refresh_from_db()
 
     def _check_merge(self, patient: "Patient", survivor: "Patient") -> None:
@@ -327,12 +327,12 @@ class Patient(BaseModel):
     def _resembles(self, other: "Patient") -> bool:
         return self.account_root_id != other.account_root_id and bool(self.shared_particulars(other))
 
-    def _searchable(self) -> str:
+    def _build_search_text(self) -> str:
         parts = (self.full_name, self.record_number, self.email, self.phone, digits(self.phone))
         return normalise(" ".join(parts))
 
 
 _BY_ID = CompiledQuery(lambda key: Patient.objects.filter(pk=key))
-_HELD = CompiledQuery(
+_LOCK = CompiledQuery(
     lambda key: Patient.objects.filter(pk=key).select_for_update(no_key=True).values_list("merged_into_id")
 )

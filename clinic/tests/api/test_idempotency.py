@@ -296,7 +296,7 @@ class TestFailure:
             raise ZeroDivisionError
 
         with monkeypatch.context() as patch:
-            patch.setattr("patients.api.views.patient_out", fail)
+            patch.setattr("patients.api.resources.represent_patient", fail)
             with pytest.raises(ZeroDivisionError):
                 add(desk)
 

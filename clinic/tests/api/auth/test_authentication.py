@@ -9,7 +9,7 @@ from oauth2_provider.models import AccessToken
 
 from clinic.domain.audit import current_audit_context
 from clinic.testing import ApiClient, token_for
-from patients.api.views import PatientResource
+from patients.api.resources import PatientResource
 
 pytestmark = pytest.mark.neutral
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from clinic.api.responses.error_codes import all_entries, status_of
 from clinic.domain.errors import FieldError, InvalidValue, NotAllowed, RuleBroken, StaleVersion
-from patients.api.views import PatientResource
+from patients.api.resources import PatientResource
 
 pytestmark = pytest.mark.neutral
 

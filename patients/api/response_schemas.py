@@ -1,4 +1,4 @@
-"""How patients and appointments look as they leave; a test compares real answers with what is said here."""
+"""Response schemas of patients and appointments; a test compares them with real responses."""
 
 from typing import Annotated, TypedDict
 
@@ -27,7 +27,7 @@ class PatientShape(Warned):
 
 
 class AppointmentShape(TypedDict):
-    """When a patient is seen."""
+    """An appointment of a patient."""
 
     id: Id
     patient_id: Id

@@ -1,4 +1,4 @@
-"""What can be asked and done about patients and appointments."""
+"""API resources of patients and appointments."""
 
 from typing import Any
 from uuid import UUID
@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 from clinic.api.lists.listing import Listing
 from clinic.api.resources import Resource, verb
 from patients import permissions
-from patients.api.codes import CODES
+from patients.api.error_codes import CODES
 from patients.api.examples import APPOINTMENT_DOCS, PATIENT_DOCS
 from patients.api.filters import AppointmentFilters, PatientFilters
-from patients.api.serializers import AppointmentBody, MergeBody, PatientBody, appointment_out, patient_out
-from patients.api.shapes import AppointmentShape, PatientShape
+from patients.api.response_schemas import AppointmentShape, PatientShape
+from patients.api.serializers import AppointmentBody, MergeBody, PatientBody, represent_appointment, represent_patient
 from patients.models import Appointment, AppointmentQuerySet, Patient, PatientQuerySet
 
-DISTINGUISHING = frozenset({"given_name", "family_name", "birth_date", "phone", "email"})
+DUPLICATE_CHECK_FIELDS = frozenset({"given_name", "family_name", "birth_date", "phone", "email"})
 
 
 class PatientResource(Resource):
@@ -48,7 +48,7 @@ class PatientResource(Resource):
         return Patient.objects.accounts([patient_id])
 
     def represent(self, record: Patient) -> dict[str, Any]:
-        return patient_out(record)
+        return represent_patient(record)
 
     def add(self, values: dict[str, Any]) -> Patient:
         patient = Patient.objects.register(**values)
@@ -56,7 +56,7 @@ class PatientResource(Resource):
         return patient
 
     def change(self, record: Patient, values: dict[str, Any]) -> Patient:
-        if DISTINGUISHING.intersection(record.change(**values)):
+        if DUPLICATE_CHECK_FIELDS.intersection(record.change(**values)):
             self._warn_of_duplicates(record)
         return record
 
@@ -101,7 +101,7 @@ class AppointmentResource(Resource):
         return self.get_queryset().filter(patient__in=Patient.objects.accounts([patient_id]).values("pk"))
 
     def represent(self, record: Appointment) -> dict[str, Any]:
-        return appointment_out(record)
+        return represent_appointment(record)
 
     def add(self, values: dict[str, Any]) -> Appointment:
         patient = Patient.objects.named(values.pop("patient_id"), "/patient_id")

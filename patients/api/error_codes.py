@@ -1,4 +1,4 @@
-"""What can be wrong with a single value of a patient or an appointment, beside what can be wrong with any value."""
+"""Error codes of single values of patients and appointments, beside those that any value can have."""
 
 from collections.abc import Mapping
 
