@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, PreviewLine, amount_lines
 from billing.models import Invoice
-from billing.operations.checks import EmptyInvoice, check_issue_day
+from billing.operations.checks import check_can_issue, check_issue_day
 from billing.operations.issuing import default_due_date, issue
 from billing.operations.version_checks import locked_at_version
-from billing.rules.lifecycle import Verb
 from clinic.admin import Dialog, format_date
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.domain.dates import local_date
@@ -27,13 +26,10 @@ class IssueDialog(InvoiceDialog):
     live = False
     name, label, icon, shortcut = "issue", _("Issue"), "send", "i"
     required_permissions = (roles.ISSUE,)
-    rule = Verb.ISSUE
 
     @classmethod
-    def check(cls, record: Invoice, by: User, at: datetime) -> None:
-        super().check(record, by, at)
-        if not record.ordered_items:
-            raise EmptyInvoice("An invoice without items cannot be issued.")
+    def check(cls, record: Invoice, by: User, at: datetime) -> None:  # noqa: ARG003  # the signature of the base class
+        check_can_issue(record, record.ordered_items)
 
     def dialog(self) -> Dialog:
         return Dialog(

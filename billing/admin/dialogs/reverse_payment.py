@@ -15,13 +15,10 @@ from billing.admin.dialogs.base import (
 )
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
-from billing.operations.checks import AlreadyReversed, PaymentRefunded
+from billing.operations.checks import check_can_reverse
 from billing.operations.payments import reverse_payment
-from billing.rules.clerk_limits import check_clerk_reversal
 from clinic.admin import Dialog, ReasonField
 from clinic.admin.idempotent_forms import SubmitResult
-from clinic.domain.dates import local_date
-from clinic.domain.permissions import has_permission
 from clinic.i18n.lazy_text import LazyText
 
 
@@ -37,13 +34,7 @@ class ReversePaymentDialog(PaymentDialog):
 
     @classmethod
     def check(cls, record: Payment, by: User, at: datetime) -> None:
-        if record.reverses_id is not None or Payment.objects.filter(reverses=record).exists():
-            raise AlreadyReversed("The payment was reversed already, or is a reversal itself.")
-        if record.allocations.filter(refund__isnull=False, invoice__isnull=True).exists():
-            raise PaymentRefunded("Money of this payment was handed out as a refund: it cannot be reversed any more.")
-        if not has_permission(by, roles.REVERSE_ANY):
-            is_own, entered_on = record.created_by_id == by.pk, local_date(record.created_at)
-            check_clerk_reversal(is_own=is_own, entered_on=entered_on, today=local_date(at))
+        check_can_reverse(record, by=by, at=at)
 
     def dialog(self) -> Dialog:
         return Dialog(

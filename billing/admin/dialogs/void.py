@@ -10,15 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, amount_lines, last_payment_method, payment_method_field
-from billing.choices import EventKind, InvoiceStatus, PaymentMethod
-from billing.models import BooksClosing, Invoice
+from billing.choices import PaymentMethod
+from billing.models import Invoice
+from billing.operations.checks import check_can_void
 from billing.operations.version_checks import locked_at_version
 from billing.operations.voiding import ReleaseTo, void
-from billing.rules.clerk_limits import check_clerk_void
-from billing.rules.lifecycle import check_void
 from clinic.admin import Dialog, ReasonField
 from clinic.admin.idempotent_forms import SubmitResult
-from clinic.domain.dates import local_date
 from clinic.domain.permissions import has_permission
 from clinic.i18n.lazy_text import LazyText
 
@@ -48,19 +46,7 @@ class VoidDialog(InvoiceDialog):
 
     @classmethod
     def check(cls, record: Invoice, by: User, at: datetime) -> None:
-        check_void(status=InvoiceStatus(record.status), **record.amounts(), handles_payments=True)
-        if record.is_issued and record.issue_date is not None:
-            what = "the void of an invoice of a closed period (use a credit note)"
-            BooksClosing.objects.check_open(local_date(record.issue_date), what=what)
-        if has_permission(by, roles.VOID_ANY):
-            return
-        issued = record.events.filter(kind=EventKind.ISSUED).values_list("created_at", flat=True).first()
-        check_clerk_void(
-            issued_on=local_date(issued) if issued else None,
-            today=local_date(at),
-            paid=record.paid_amount,
-            written_off=record.written_off_amount,
-        )
+        check_can_void(record, by=by, at=at, handles_payments=True)
 
     def dialog(self) -> Dialog:
         issued = _("It keeps its number and its amounts, but counts no more, and nothing is owed on it. It stays void.")
