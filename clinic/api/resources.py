@@ -155,10 +155,6 @@ class Resource(ApiView):
             **{name: route.permission for name, route in cls._routes()},
         }
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.warnings: list[dict[str, str]] = []
-
     # -- For subclasses
 
     def get_queryset(self) -> QuerySet:

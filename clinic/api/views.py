@@ -35,7 +35,8 @@ class ApiView(ViewSetMixin, APIView):
     """A view with a bearer token, JSON in and out, and problems for errors.
 
     `action_permissions` has the scope and permission that each of its actions needs; an action without an entry is
-    closed to everyone. `by` and `at` are the user and time that the operations of the domain are called with.
+    closed to everyone. `by` and `at` are the user and time that the operations of the domain are called with;
+    `warnings` are those of the response.
     """
 
     authentication_classes = [BearerAuthentication]
@@ -54,6 +55,7 @@ class ApiView(ViewSetMixin, APIView):
     patient_id: UUID | None = None  # of a patient's login, which sees its own records; None for staff
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.warnings: list[dict[str, str]] = []
         with ExitStack() as self._contexts:
             return super().dispatch(request, *args, **kwargs)
 

@@ -14,6 +14,7 @@ from billing.models.invoice.model import Payer
 from billing.rules.lifecycle import EDITABLE
 from billing.rules.money import ZERO
 from clinic.admin import format_datetime
+from clinic.db.search import MAX_SEARCH_LENGTH
 from clinic.domain.dates import local_date, start_of_day
 from clinic.i18n.numbers import format_input_number
 from patients.models import Appointment, Patient
@@ -33,7 +34,7 @@ class InvoiceHeaderForm(forms.Form):
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    patient_search = forms.CharField(label=_("Patient"), required=False, max_length=200)
+    patient_search = forms.CharField(label=_("Patient"), required=False, max_length=MAX_SEARCH_LENGTH)
     appointment = forms.UUIDField(label=_("Appointment"), required=False)
     issue_date = IsoDateField(label=_("Issue date"))
     due_date = IsoDateField(label=_("Due date"))

@@ -32,9 +32,9 @@ from clinic.admin import (
     format_money,
 )
 from clinic.admin.lists import QueueChangeList, QueueFunction
+from clinic.db.search import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
 
 VIEW = "billing.view_invoice"
-MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS = 200, 20
 # Long columns that the list does not display.
 DEFERRED = """wire_document particulars search_text taxes notes internal_note
 patient__search_text patient__address""".split()

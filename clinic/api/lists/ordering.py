@@ -71,12 +71,12 @@ class Order:
 
     @property
     def is_continued(self) -> bool:
-        """Whether the order continues from a cursor."""
+        """True if the order continues from a cursor."""
         return self.values is not None
 
     @property
     def is_by_creation(self) -> bool:
-        """Whether new rows come last."""
+        """True if new rows come last."""
         return self.columns == (Column("created_at", False, False), Column("pk", False, False))
 
     def reversed(self) -> Self:

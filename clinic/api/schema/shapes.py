@@ -49,7 +49,7 @@ Amount = Annotated[Decimal, SchemaKeywords(examples=[154.99])]
 
 
 class WarningShape(TypedDict):
-    """What the desk should look at, although it was done."""
+    """Something to check, although the request was carried out."""
 
     code: Literal["likely_duplicate", "due_before_issue", "debt_lives_again"]
     detail: str
