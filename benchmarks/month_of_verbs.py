@@ -283,7 +283,7 @@ class Month:
     # -- What follows
 
     def _put(self, invoice: Invoice, changes: dict[str, Any], **more: Any) -> None:
-        update_invoice(invoice, InvoiceInput(fields=changes), **more, **self.who)
+        update_invoice(invoice, InvoiceInput(fields=changes, **more), **self.who)
 
     def _keep(self, invoice: Invoice) -> None:
         self.pools.put(invoice.pk, invoice.status)

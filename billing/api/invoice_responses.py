@@ -12,6 +12,7 @@ from uuid import UUID
 from billing.models import Invoice, InvoiceEvent, Tag
 from billing.models.invoice import stored_representation
 from billing.models.invoice.model import Payer
+from billing.models.invoice.stored_representation import Placeholder
 from clinic.db.compiled import CompiledQueryForKeys
 from clinic.json_values import Body, RawJSON, encode_datetime, to_json
 from patients.models import Patient
@@ -42,16 +43,11 @@ class HasStoredRepresentation(Protocol):
 
 def represent_invoice(invoice: Invoice) -> Body:
     """Return the response body of an invoice in memory, as its last operation left it."""
-    document = stored_representation.read(invoice.wire_document)
-    if document is None:
+    template = stored_representation.read(invoice.wire_document)
+    if template is None:
         return represent_invoices([invoice])[0]
-    incomplete = stored_representation.find_placeholders(document)
-    if incomplete is None:
-        return RawJSON(document)
-    payer = _payer_json(invoice.payer) if incomplete.patient_id else ""
-    known = invoice.known_tags
-    tags = _names_among(incomplete.tags, _tag_names(incomplete.tags)) if known is None else [tag.name for tag in known]
-    return RawJSON(stored_representation.fill_placeholders(incomplete, payer=payer, tags=tags))
+    payer = None if invoice.bill_to_name else invoice.payer
+    return _fill_all([template], payer=payer, tags=invoice.known_tags)[0]
 
 
 def represent_invoices(invoices: Sequence[HasStoredRepresentation]) -> list[Body]:
@@ -60,43 +56,42 @@ def represent_invoices(invoices: Sequence[HasStoredRepresentation]) -> list[Body
     One statement for the names of tags and one for those of patients, where a representation needs them; three more
     if any representation is missing or of an old format.
     """
-    documents = stored_representation.read_all(invoice.wire_document for invoice in invoices)
-    outdated = [invoice.pk for invoice, document in zip(invoices, documents, strict=True) if document is None]
-    if not outdated:
-        return _completed(documents)
-    rows = Invoice.objects.filter(pk__in=outdated).for_rendering()
-    rendered = {invoice.pk: stored_representation.read(invoice.render_representation()) for invoice in rows}
-    return _completed(rendered.get(invoice.pk, document) for invoice, document in zip(invoices, documents, strict=True))
+    templates = stored_representation.read_all(invoice.wire_document for invoice in invoices)
+    outdated = [invoice.pk for invoice, template in zip(invoices, templates, strict=True) if template is None]
+    if outdated:
+        rows = Invoice.objects.filter(pk__in=outdated).for_rendering()
+        rendered = {invoice.pk: stored_representation.read(invoice.render_representation()) for invoice in rows}
+        templates = [rendered.get(invoice.pk, template) for invoice, template in zip(invoices, templates, strict=True)]
+    return _fill_all([template for template in templates if template is not None])
 
 
-def _completed(documents: Iterable[str | None]) -> list[Body]:
-    """Return representations with the names of their tags and, where the patient pays, the patient's particulars."""
-    found = [
-        (document, stored_representation.find_placeholders(document)) for document in documents if document is not None
-    ]
-    incomplete = [it for _, it in found if it]
-    payers = _payers({it.patient_id for it in incomplete if it.patient_id})
-    names = _tag_names({key for it in incomplete for key in it.tags})
-    return [
-        RawJSON(
-            stored_representation.fill_placeholders(
-                it, payer=payers.get(it.patient_id or "", "{}"), tags=_names_among(it.tags, names)
-            )
-            if it
-            else document
-        )
-        for document, it in found
-    ]
+def _fill_all(templates: Sequence[str], payer: Payer | None = None, tags: Iterable[Tag] | None = None) -> list[Body]:
+    """Return templates filled in with the names of tags and, where the patient pays, the patient's particulars.
+
+    `payer` and `tags` are those of a single template, where they are in memory.
+    """
+    texts = {text for template in templates for text in stored_representation.placeholders(template)}
+    found = {text: Placeholder.parse(text) for text in texts}
+    ids: dict[str, set[str]] = {"payer": set(), "tags": set()}
+    for placeholder in found.values():
+        ids[placeholder.kind].update(placeholder.ids)
+    payers = _payers(ids["payer"]) if payer is None else dict.fromkeys(ids["payer"], _payer_json(payer))
+    names = _tag_names(ids["tags"]) if tags is None else {str(tag.pk): tag.name for tag in tags}
+    values = {
+        text: payers[parsed.ids[0]] if parsed.kind == "payer" else _names_json(parsed.ids, names)
+        for text, parsed in found.items()
+    }
+    return [RawJSON(stored_representation.fill(template, values)) for template in templates]
+
+
+def _names_json(keys: Collection[str], names: Mapping[str, str]) -> str:
+    """Return the JSON of the names of these tags, in the order of `names`."""
+    return to_json([name for key, name in names.items() if key in keys]).decode()
 
 
 def _tag_names(keys: Collection[str]) -> dict[str, str]:
-    """Return the names of tags by their ids, sorted; one statement, if there are any."""
+    """Return the names of tags by their ids, in the order of their keys; one statement, if there are any."""
     return {str(key): name for key, name in _tags.all(keys)}
-
-
-def _names_among(keys: Collection[str], names: Mapping[str, str]) -> list[str]:
-    """Return the names of these tags, in the order of `names`."""
-    return [name for key, name in names.items() if key in keys] if keys else []
 
 
 def _payers(keys: Collection[str]) -> dict[str, str]:

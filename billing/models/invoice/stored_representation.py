@@ -1,12 +1,13 @@
-"""How an invoice leaves by the API: the one serializer, and the document that it makes for the invoice's own row.
+"""The JSON of an invoice as the API returns it, stored in the invoice's own row: serializer, template, placeholders.
 
-A list of invoices is read from one column, with neither items nor a serializer. The document depends on nothing but
-the invoice itself: its row, its items, which tags it bears, and which invoice corrects it. What belongs to others is
-put in when it leaves: the names of the tags, and the patient's own name and address where nobody else pays.
-Nothing in it depends on the clock, and every change of the invoice stores it anew.
+A list of invoices is read from one column, without their items and without a serializer. The stored text is a
+template: it depends on the invoice alone (its row, its items, the ids of its tags, the invoice that corrects it), and
+has a placeholder where the API returns what belongs to others: the names of the tags, and the name and address of the
+patient where nobody else pays. Renaming a tag or a patient changes no invoice. It does not depend on the time, and
+every change of the invoice renders it again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -14,15 +15,19 @@ from django.conf import settings
 
 from billing.models.catalogue import Tag
 from billing.models.invoice.items import InvoiceItem
-from clinic.json_values import encode_datetime, encode_decimal, to_json
+from clinic.json_values import RawJSON, encode_datetime, encode_decimal, to_json
 
 if TYPE_CHECKING:
     from billing.models.invoice.model import Invoice
 
 CORRECTION = "correction_id"
-"""The id of the invoice that corrects another, as an annotation: asking for it would cost a statement each."""
-FORMAT = 1
-"""To be raised with each change of what follows: documents of another format are made anew when they are read."""
+"""Annotation with the id of the invoice that corrects another, which would cost a statement each."""
+
+FORMAT = 2
+"""To be raised with each change of the serializer: a representation of another format is rendered again when read."""
+
+MARK = "\x1f"
+"""Before and after a placeholder. JSON escapes control characters, so this one never stands in a text."""
 
 COLUMNS = (
     "status",
@@ -50,96 +55,91 @@ COLUMNS = (
     "created_at",
     "updated_at",
 )
-"""What of the row the document tells: the database refuses a change of these that leaves it as it was."""
+"""Columns of the row that it contains: the database refuses a change of one without one of the representation."""
 
-Wire = dict[str, Any]
-# In a text of JSON, quotation marks have a backslash before them: none of these stands within one.
-_PATIENT = '"patient_id":"'
-_NOBODY_ELSE_PAYS = '"bill_to":null'
-_TAGS = ',"tags":['
-_NO_TAGS = ',"tags":[]}'
+Json = dict[str, Any]
 
 
 class RelatedData(NamedTuple):
-    """What of a document is not in the invoice's row: `items` as they leave, the tags' ids, and the correction's."""
+    """What a representation contains besides the row: items as JSON, the ids of the tags, the id of the correction."""
 
-    items: list[Wire]
+    items: list[Json]
     tags: Sequence[str]
     corrected_by_id: str | None
 
 
+class Placeholder(NamedTuple):
+    """A value to be filled in: `payer` with the id of the patient, or `tags` with the ids of the tags."""
+
+    kind: str
+    ids: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "Placeholder":
+        """Return the placeholder that a template has between two marks.
+
+        >>> Placeholder.parse("tags ab-1 ab-2")
+        Placeholder(kind='tags', ids=('ab-1', 'ab-2'))
+        """
+        kind, *ids = text.split(" ")
+        return cls(kind, tuple(ids))
+
+
 def heading() -> str:
-    """What a stored document begins with: its format, and the zone in which its moments are told."""
+    """Return the beginning of a stored representation: its format, and the time zone of its datetimes."""
     return f"{FORMAT} {settings.CLINIC_TIME_ZONE}\n"
 
 
-def render(invoice: "Invoice", beside: RelatedData) -> str:
-    """The document of an invoice, as it is stored."""
-    return heading() + to_json(_invoice_out(invoice, beside)).decode()
+def render(invoice: "Invoice", related: RelatedData) -> str:
+    """Return the representation of an invoice as it is stored."""
+    return heading() + to_json(_invoice_json(invoice, related)).decode()
 
 
 def read(stored: str | None) -> str | None:
-    """The JSON of a stored document; None when there is none, or one of another format or zone."""
+    """Return the template of a stored representation; None when there is none, or one of another format or zone."""
     return read_all([stored])[0]
 
 
 def read_all(stored: Iterable[str | None]) -> list[str | None]:
-    """The same of several."""
-    begin = heading()
-    size = len(begin)
-    return [it[size:] if it is not None and it.startswith(begin) else None for it in stored]
+    """Return the templates of several stored representations, as `read` does."""
+    beginning = heading()
+    size = len(beginning)
+    return [text[size:] if text is not None and text.startswith(beginning) else None for text in stored]
+
+
+def placeholders(template: str) -> list[str]:
+    """Return the placeholders of a template, as texts.
+
+    >>> placeholders('{"bill_to":\\x1fpayer ab-1\\x1f,"tags":\\x1ftags ab-2 ab-3\\x1f}')
+    ['payer ab-1', 'tags ab-2 ab-3']
+    """
+    return template.split(MARK)[1::2]
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Return the JSON of a template with each placeholder replaced by its JSON. KeyError if one is missing.
+
+    >>> fill('{"bill_to":\\x1fpayer ab-1\\x1f,"tags":[]}', {"payer ab-1": '{"name":"Ana"}'})
+    '{"bill_to":{"name":"Ana"},"tags":[]}'
+    """
+    parts = template.split(MARK)
+    parts[1::2] = [values[part] for part in parts[1::2]]
+    return "".join(parts)
 
 
 def related_data(stored: str | None) -> RelatedData | None:
-    """What a stored document says beside the row; None where `read` says None."""
-    document = read(stored)
-    if document is None:
+    """Return what a stored representation contains besides the row; None where `read` returns None."""
+    template = read(stored)
+    if template is None:
         return None
-    told = orjson.loads(document)
-    return RelatedData(told["items"], told["tags"], told["corrected_by_id"])
+    found = placeholders(template)
+    data = orjson.loads(fill(template, dict.fromkeys(found, "null")))
+    tags = [parsed.ids for parsed in map(Placeholder.parse, found) if parsed.kind == "tags"]
+    return RelatedData(data["items"], tags[0] if tags else (), data["corrected_by_id"])
 
 
-class IncompleteRepresentation(NamedTuple):
-    """A document that lacks what belongs to others: all before that, the patient whose own name and address are to be
-    put in (None where somebody else pays), and the tags whose names are."""
-
-    head: str
-    patient_id: str | None
-    tags: list[str]
-
-
-def find_placeholders(document: str) -> IncompleteRepresentation | None:
-    """What a document lacks; None when it can leave as it is.
-
-    >>> find_placeholders('{"patient_id":"ab-1","id":"2","notes":"","bill_to":null,"tags":["ab-2","ab-3"]}')[1:]
-    ('ab-1', ['ab-2', 'ab-3'])
-    >>> find_placeholders('{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":["ab-2"]}')[1:]
-    (None, ['ab-2'])
-    >>> find_placeholders('{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":[]}')
-    """
-    # The tags stand last, and in them nothing that people write; nor does any of that stand before the patient.
-    is_bare = document.endswith(_NO_TAGS)
-    end = len(document) - len(_NO_TAGS) if is_bare else document.rindex(_TAGS)
-    tags = [] if is_bare else document[end + len(_TAGS) + 1 : -3].split('","')
-    if not document.endswith(_NOBODY_ELSE_PAYS, 0, end):
-        return IncompleteRepresentation(document[:end], None, tags) if tags else None
-    begin = document.index(_PATIENT) + len(_PATIENT)
-    return IncompleteRepresentation(document[: end - len("null")], document[begin : document.index('"', begin)], tags)
-
-
-def fill_placeholders(found: IncompleteRepresentation, *, payer: str, tags: Sequence[str]) -> str:
-    """The document with what belongs to others: the JSON of who pays where nobody else does, and the tags' names.
-
-    >>> found = find_placeholders('{"patient_id":"ab-1","bill_to":null,"tags":["ab-2"]}')
-    >>> fill_placeholders(found, payer='{"name":"Ana"}', tags=["late"])
-    '{"patient_id":"ab-1","bill_to":{"name":"Ana"},"tags":["late"]}'
-    """
-    payer = "" if found.patient_id is None else payer
-    return f'{found.head}{payer},"tags":{to_json(tags).decode() if tags else "[]"}}}'
-
-
-def item_json(item: InvoiceItem) -> Wire:
-    """An item as it leaves."""
+def item_json(item: InvoiceItem) -> Json:
+    """Return an item as JSON."""
     return {
         "id": item.pk,
         "service_id": item.service_id,
@@ -157,11 +157,11 @@ def item_json(item: InvoiceItem) -> Wire:
 
 
 def tag_ids(tags: Iterable[Tag]) -> list[str]:
-    """Tags as a document tells them: by their ids, in the order of these."""
+    """Return the ids of tags in the order in which a representation has them."""
     return sorted(str(tag.pk) for tag in tags)
 
 
-def _invoice_out(invoice: "Invoice", beside: RelatedData) -> Wire:
+def _invoice_json(invoice: "Invoice", related: RelatedData) -> Json:
     return {
         "issue_date": encode_datetime(invoice.issue_date),
         "due_date": encode_datetime(invoice.due_date),
@@ -176,7 +176,7 @@ def _invoice_out(invoice: "Invoice", beside: RelatedData) -> Wire:
         "remaining_amount": encode_decimal(invoice.remaining_amount),
         "total_amount": encode_decimal(invoice.total_amount),
         "reg_number": invoice.reg_number,
-        "items": beside.items,
+        "items": related.items,
         "notes": invoice.notes,
         "discount_total": encode_decimal(invoice.discount_total),
         "taxes": [
@@ -188,10 +188,13 @@ def _invoice_out(invoice: "Invoice", beside: RelatedData) -> Wire:
         "written_off_amount": encode_decimal(invoice.written_off_amount),
         "currency": invoice.currency,
         "corrects_id": invoice.corrects_id,
-        "corrected_by_id": beside.corrected_by_id,
+        "corrected_by_id": related.corrected_by_id,
         "created_at": encode_datetime(invoice.created_at),
         "updated_at": encode_datetime(invoice.updated_at),
-        # the last two, where `find_placeholders` looks for them
-        "bill_to": invoice.payer._asdict() if invoice.bill_to_name else None,
-        "tags": beside.tags,
+        "bill_to": invoice.payer._asdict() if invoice.bill_to_name else _placeholder("payer", [invoice.patient_id]),
+        "tags": _placeholder("tags", related.tags) if related.tags else [],
     }
+
+
+def _placeholder(kind: str, ids: Iterable[Any]) -> RawJSON:
+    return RawJSON(f"{MARK}{' '.join([kind, *map(str, ids)])}{MARK}")

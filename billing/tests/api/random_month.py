@@ -110,4 +110,4 @@ class Month:
     @staticmethod
     def revise(invoice, changes, who, **more):
         invoice.lock()
-        revise(invoice, InvoiceInput(fields=changes), **more, **who)
+        revise(invoice, InvoiceInput(fields=changes, **more), **who)

@@ -64,7 +64,7 @@ class TestWriteDocuments:
         assert list(Invoice.objects.order_by("pk").values("version", "updated_at", "notes")) == before
 
     def test_goes_on_behind_each_portion(self, invoices, monkeypatch):
-        monkeypatch.setattr(stored_representations, "PORTION", 2)
+        monkeypatch.setattr(stored_representations, "BATCH_SIZE", 2)
         Invoice.objects.update(wire_document=None)
 
         assert written() == Invoice.objects.count()

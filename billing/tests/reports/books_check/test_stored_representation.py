@@ -1,6 +1,7 @@
 """check_books finds every difference between an invoice and its stored representation."""
 
 import json
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
@@ -52,12 +53,18 @@ def other(field):
     return f"{field.column} + 1"
 
 
+def as_json(invoice):
+    """Return the stored representation with null in place of its placeholders."""
+    template = stored_representation.read(invoice.wire_document)
+    return json.loads(stored_representation.fill(template, defaultdict(lambda: "null")))
+
+
 def columns(model, names):
     return [field for field in model._meta.concrete_fields if field.attname in names or field.name in names]
 
 
 def test_a_difference_in_any_column_is_found(invoice, subtests):
-    item_members = set(json.loads(stored_representation.read(invoice.wire_document))["items"][0]) - {"id"}
+    item_members = set(as_json(invoice)["items"][0]) - {"id"}
     fields = [*columns(Invoice, set(stored_representation.COLUMNS)), *columns(InvoiceItem, item_members)]
     assert len(fields) == len(stored_representation.COLUMNS) + len(item_members)
 
@@ -103,7 +110,7 @@ def test_a_difference_outside_of_the_row_is_found(invoice, statement):
         (":100.0,", ":100,"),
         (":100.0,", ":100.00,"),
         ('"corrects_id":null,"corrected_by_id":null', '"corrected_by_id":null,"corrects_id":null'),
-        ('"tags":[', '"tags" :['),
+        ('"items":[', '"items" :['),
     ],
 )
 def test_a_difference_in_the_json_is_found(invoice, old, new):
@@ -119,7 +126,7 @@ def test_a_difference_in_the_json_is_found(invoice, old, new):
 
 
 def test_an_item_out_of_bounds_is_found(invoice):
-    members = json.loads(stored_representation.read(invoice.wire_document))
+    members = as_json(invoice)
     members["items"] = members["items"][1:]
     Invoice.objects.filter(pk=invoice.pk).update(
         wire_document=stored_representation.heading() + to_json(members).decode()
