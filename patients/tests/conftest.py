@@ -1,4 +1,4 @@
-"""Who asks the API about patients and appointments."""
+"""The client of the tests of the API."""
 
 import pytest
 

@@ -27,10 +27,10 @@ class PatientFactory(DjangoModelFactory):
 
     @post_generation
     def merged(self, create, extracted, into=None):
-        """Merge the patient away: `PatientFactory(merged=True)`, or `merged__into=survivor`."""
+        """Merge the patient into another one: `PatientFactory(merged=True)`, or `merged__into=survivor`."""
         if extracted or into is not None:
-            desk, _ = User.objects.get_or_create(username="desk", defaults={"is_staff": True})
-            self.merge_into(into or PatientFactory(), by=in_role(desk, "supervisor"), at=timezone.now())
+            supervisor, _ = User.objects.get_or_create(username="merging-supervisor", defaults={"is_staff": True})
+            self.merge_into(into or PatientFactory(), by=in_role(supervisor, "supervisor"), at=timezone.now())
 
 
 class AppointmentFactory(DjangoModelFactory):

@@ -1,20 +1,11 @@
-"""The front desk's pages."""
+"""The front admin_client's pages."""
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
 from patients.models import Appointment, Patient
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 pytestmark = pytest.mark.neutral
-
-
-@pytest.fixture
-def desk(db):
-    client = Client()
-    client.force_login(User.objects.create_superuser("admin"))
-    return client
 
 
 FORM = {
@@ -26,98 +17,106 @@ FORM = {
 }
 
 
-class TestPatients:
-    def test_are_found_by_every_word(self, desk):
-        PatientFactory(given_name="Łukasz", family_name="Müßig")
-        PatientFactory(given_name="Ana", family_name="Kim")
+def test_search_of_patients_matches_every_word(admin_client):
+    PatientFactory(given_name="Łukasz", family_name="Müßig")
+    PatientFactory(given_name="Ana", family_name="Kim")
 
-        page = desk.get("/admin/patients/patient/", {"q": "MUSSIG lukasz"}).content.decode()
+    page = admin_client.get("/admin/patients/patient/", {"q": "MUSSIG lukasz"}).content.decode()
 
-        assert "Müßig" in page
-        assert "Kim" not in page
+    assert "Müßig" in page
+    assert "Kim" not in page
 
-    def test_are_added_and_get_a_number(self, desk):
-        answer = desk.post("/admin/patients/patient/add/", FORM)
 
-        assert answer.status_code == 302
-        assert Patient.objects.get().record_number == "P-000001"
+def test_new_patient_gets_a_record_number(admin_client):
+    response = admin_client.post("/admin/patients/patient/add/", FORM)
 
-    @pytest.mark.parametrize(
-        "wrong", [{"birth_date": "2999-01-01"}, {"given_name": "", "family_name": ""}, {"language": "!"}]
+    assert response.status_code == 302
+    assert Patient.objects.get().record_number == "P-000001"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"birth_date": "2999-01-01"}, {"given_name": "", "family_name": ""}, {"language": "!"}]
+)
+def test_patient_with_an_invalid_value_is_refused(admin_client, wrong):
+    response = admin_client.post("/admin/patients/patient/add/", {**FORM, **wrong})
+
+    assert response.status_code == 200
+    assert not Patient.objects.exists()
+
+
+def test_record_number_of_another_patient_is_refused(admin_client):
+    PatientFactory(record_number="a-1")
+
+    assert admin_client.post("/admin/patients/patient/add/", {**FORM, "record_number": "A-1"}).status_code == 200
+
+
+def test_pages_of_merged_patients_name_each_other(admin_client):
+    survivor = PatientFactory()
+    twin = PatientFactory(merged__into=survivor)
+
+    assert twin.record_number in admin_client.get(f"/admin/patients/patient/{survivor.pk}/change/").content.decode()
+    assert survivor.record_number in admin_client.get(f"/admin/patients/patient/{twin.pk}/change/").content.decode()
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_list_of_merged_patients_appears_only_if_there_are_some(admin_client, merged):
+    survivor = PatientFactory()
+    if merged:
+        PatientFactory(merged__into=survivor)
+
+    page = admin_client.get(f"/admin/patients/patient/{survivor.pk}/change/").content.decode()
+    assert ("merged into this patient" in page.lower()) is merged
+
+
+@pytest.mark.parametrize("query", ["?active__exact=1", "?q=%00", "?q=a&o=1"])
+def test_list_of_patients_accepts_filters(admin_client, query):
+    assert admin_client.get(f"/admin/patients/patient/{query}").status_code == 200
+
+
+@pytest.mark.parametrize(("merged", "listed"), [("no", False), ("yes", True), ("perhaps", True)])
+def test_list_of_patients_can_leave_out_merged_ones(admin_client, merged, listed):
+    twin = PatientFactory(merged__into=PatientFactory())
+
+    page = admin_client.get(f"/admin/patients/patient/?merged={merged}").content.decode()
+
+    assert (twin.record_number in page) == listed
+
+
+def test_patient_is_found_by_autocomplete(admin_client):
+    PatientFactory(given_name="Łukasz")
+    parameters = {"app_label": "patients", "model_name": "appointment", "field_name": "patient", "term": "lukasz"}
+
+    assert len(admin_client.get("/admin/autocomplete/", parameters).json()["results"]) == 1
+
+
+def test_search_of_appointments_matches_reason_and_patient(admin_client):
+    AppointmentFactory(reason="Wisdom tooth")
+
+    assert "Wisdom tooth" in admin_client.get("/admin/patients/appointment/", {"q": "TOOTH kovács"}).content.decode()
+
+
+def test_patient_of_an_appointment_cannot_change(admin_client):
+    appointment = AppointmentFactory()
+    form = {
+        "patient": str(PatientFactory().pk),
+        "starts_at_0": "2026-06-01",
+        "starts_at_1": "10:00",
+        "status": "completed",
+    }
+
+    response = admin_client.post(f"/admin/patients/appointment/{appointment.pk}/change/", form)
+
+    assert response.status_code == 302
+    changed = Appointment.objects.get()
+    assert (changed.patient_id, changed.status) == (appointment.patient_id, "completed")
+
+
+@pytest.mark.parametrize("make", [PatientFactory, AppointmentFactory])
+def test_records_cannot_be_deleted(admin_client, make):
+    record = make()
+
+    response = admin_client.post(
+        f"/admin/patients/{type(record)._meta.model_name}/{record.pk}/delete/", {"post": "yes"}
     )
-    def test_are_not_added_with_what_cannot_be(self, desk, wrong):
-        answer = desk.post("/admin/patients/patient/add/", {**FORM, **wrong})
 
-        assert answer.status_code == 200
-        assert not Patient.objects.exists()
-
-    def test_do_not_share_a_record_number(self, desk):
-        PatientFactory(record_number="a-1")
-
-        assert desk.post("/admin/patients/patient/add/", {**FORM, "record_number": "A-1"}).status_code == 200
-
-    def test_show_who_was_merged_into_them(self, desk):
-        survivor = PatientFactory()
-        twin = PatientFactory(merged__into=survivor)
-
-        assert twin.record_number in desk.get(f"/admin/patients/patient/{survivor.pk}/change/").content.decode()
-        assert survivor.record_number in desk.get(f"/admin/patients/patient/{twin.pk}/change/").content.decode()
-
-    @pytest.mark.parametrize("merged", [True, False])
-    def test_speak_of_merged_records_where_there_are_some(self, desk, merged):
-        survivor = PatientFactory()
-        if merged:
-            PatientFactory(merged__into=survivor)
-
-        page = desk.get(f"/admin/patients/patient/{survivor.pk}/change/").content.decode()
-        assert ("merged into this patient" in page.lower()) is merged
-
-    @pytest.mark.parametrize("query", ["?active__exact=1", "?q=%00", "?q=a&o=1"])
-    def test_can_be_narrowed(self, desk, query):
-        assert desk.get(f"/admin/patients/patient/{query}").status_code == 200
-
-    @pytest.mark.parametrize(("merged", "listed"), [("no", False), ("yes", True), ("perhaps", True)])
-    def test_that_were_merged_can_be_left_out(self, desk, merged, listed):
-        twin = PatientFactory(merged__into=PatientFactory())
-
-        page = desk.get(f"/admin/patients/patient/?merged={merged}").content.decode()
-
-        assert (twin.record_number in page) == listed
-
-    def test_can_be_picked(self, desk):
-        PatientFactory(given_name="Łukasz")
-        parameters = {"app_label": "patients", "model_name": "appointment", "field_name": "patient", "term": "lukasz"}
-
-        assert len(desk.get("/admin/autocomplete/", parameters).json()["results"]) == 1
-
-
-class TestAppointments:
-    def test_are_listed_and_found(self, desk):
-        AppointmentFactory(reason="Wisdom tooth")
-
-        assert "Wisdom tooth" in desk.get("/admin/patients/appointment/", {"q": "TOOTH kovács"}).content.decode()
-
-    def test_keep_their_patient(self, desk):
-        appointment = AppointmentFactory()
-        form = {
-            "patient": str(PatientFactory().pk),
-            "starts_at_0": "2026-06-01",
-            "starts_at_1": "10:00",
-            "status": "completed",
-        }
-
-        answer = desk.post(f"/admin/patients/appointment/{appointment.pk}/change/", form)
-
-        assert answer.status_code == 302
-        changed = Appointment.objects.get()
-        assert (changed.patient_id, changed.status) == (appointment.patient_id, "completed")
-
-
-class TestDeletion:
-    @pytest.mark.parametrize("make", [PatientFactory, AppointmentFactory])
-    def test_does_not_exist(self, desk, make):
-        record = make()
-
-        answer = desk.post(f"/admin/patients/{type(record)._meta.model_name}/{record.pk}/delete/", {"post": "yes"})
-
-        assert answer.status_code == 403
+    assert response.status_code == 403

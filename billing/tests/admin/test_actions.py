@@ -14,7 +14,7 @@ from billing.tests.factories import InvoiceFactory
 from clinic.admin import NoDeleteAdmin, action
 from clinic.admin.actions import ACTION_MARKER
 from clinic.admin.checks import all_actions
-from clinic.tests.lockouts import shut_out
+from clinic.tests.lockouts import lock_out
 
 pytestmark = pytest.mark.neutral
 
@@ -29,7 +29,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 @pytest.fixture
 def records(db):
     """Records for the actions."""
-    shut_out()
+    lock_out()
     InvoiceFactory(issued=True)
 
 

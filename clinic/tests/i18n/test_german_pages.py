@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from clinic.tests.lockouts import shut_out
+from clinic.tests.lockouts import lock_out
 
 pytestmark = pytest.mark.neutral
 
@@ -21,9 +21,9 @@ def test_login_page_is_in_german(german_browser):
 
 
 def test_lockout_page_is_in_german(german_browser):
-    shut_out(place="127.0.0.1")
+    lock_out(address="127.0.0.1")
 
-    page = german_browser.post("/admin/login/", {"username": "night-desk", "password": "a guess"})
+    page = german_browser.post("/admin/login/", {"username": "night-clerk", "password": "a guess"})
 
     assert page.status_code == 429
     assert "Versuchen Sie es in 14 Minuten wieder." in page.content.decode()
