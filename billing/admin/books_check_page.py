@@ -17,7 +17,7 @@ from billing.reports.books_check_results import BooksResult, Violation, books_re
 from billing.roles import CLOSE_BOOKS
 from clinic.admin import AdminPage, format_quantity, register_page
 
-MAX_INVOICES = 20_000  # that are checked while somebody waits for the page
+MAX_INVOICES = 10_000  # that are checked while somebody waits for the page
 
 
 @register_page("billing/books-check/", name="billing_books_check")

@@ -1,15 +1,20 @@
-"""Check the books for consistency. Exit code 1 and a table of the violated invariants if there is any.
+"""Check the books for consistency. Exit code 1 and a table if they are not.
 
-Without --full, the check for every day: all invariants that are queries over all rows (sums of payments, allocations,
-refunds, credit notes and write-offs, number series, events, closings, references, triggers, constraints, bounds), and
-the invariants of single invoices (totals, status, number, items, search text, stored representation) of those that
-changed since their last check. It takes seconds.
+Daily, without --full, it verifies
+- over all rows: the sums of payments, allocations, refunds, credit notes and
+  write-offs; number series; closed periods; events; references; triggers and
+  constraints; codes, bounds and currencies;
+- of the invoices that changed since their last check: totals, status, number,
+  items, search text, credited items and stored representation.
+It takes seconds. If nothing is found, these invoices count as checked, at the
+version that they have.
 
-With --full, the invariants of single invoices are verified for all of them, which takes minutes for a million: after
-an upgrade, after a restore, and from time to time, since only this finds an old invoice that was changed by hand,
-past the triggers and without a new version, where no sum shows it.
+With --full, it verifies all of that for every invoice. It takes minutes for a
+million of them. Run it after an upgrade or a restore, and once a month: only a
+full check finds an invoice that was checked before, and was changed by SQL past
+the triggers and without a new version, where no sum shows it.
 
-Nobody waits for a check. If it finds nothing, the invoices count as checked, at their version.
+A check reads one snapshot of the database, and nobody waits for it.
 """
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -17,6 +22,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from django.core.management.base import CommandParser, DjangoHelpFormatter
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -24,14 +30,20 @@ from rich.text import Text
 from billing.reports.books_check import BooksCheck, Finding, run_books_check
 from clinic.commands import ClinicCommand, Outcome, parse_count_option, plain_table
 
+HELP = __doc__ or ""
+
+
+class HelpFormatter(RawDescriptionHelpFormatter, DjangoHelpFormatter):
+    """Django's order of the options, and the lines of the description as they are."""
+
 
 class Command(ClinicCommand):
     """`manage.py check_books [--full] [--all] [--ids N] [--json]`."""
 
-    help = __doc__ or ""
+    help = HELP
 
-    def create_parser(self, *args: Any, **kwargs: Any) -> Any:
-        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
+    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
+        return super().create_parser(*args, formatter_class=HelpFormatter, **kwargs)
 
     def add_options(self, parser: ArgumentParser) -> None:
         parser.add_argument("--full", action="store_true", help="Check every invoice, also those checked before.")

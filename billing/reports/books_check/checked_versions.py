@@ -1,7 +1,8 @@
 """The versions of invoices at their last check without findings: which invoices a daily check skips.
 
 A version is compared, not a time: an invoice whose change commits late, or with a clock that is wrong, has another
-version than the one that was checked, and is checked by the next run. See docs/adr for the alternatives.
+version than the one that was checked, and is checked by the next run.
+The alternatives are in docs/adr/0007-check-books-by-version.md.
 """
 
 from django.db import OperationalError, connection
