@@ -2,9 +2,10 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from billing.models import CheckedInvoice, Invoice
 from billing.operations.issuing import issue
@@ -95,6 +96,27 @@ def test_a_change_that_commits_during_a_check_is_checked_by_the_next(actor):
 
     assert result.recorded
     assert dict(CheckedInvoice.objects.values_list("pk", "version")) == {invoice.pk: 1, other.pk: 1}
+    assert run_books_check(full=False, record=True).invoices == 1
+
+
+@pytest.mark.postgres
+def test_a_change_that_began_before_a_check_and_commits_after_it_is_checked_by_the_next(actor):
+    invoice = InvoiceFactory()
+    is_written, may_commit = Event(), Event()
+
+    def change():
+        with transaction.atomic():
+            issue(Invoice.objects.get(pk=invoice.pk), **actor)
+            is_written.set()
+            assert may_commit.wait(30)
+
+    with ThreadPoolExecutor(1) as threads:
+        changed = threads.submit(in_another_connection, change)
+        assert is_written.wait(30)
+        assert run_books_check(full=False, record=True).recorded
+        may_commit.set()
+        changed.result()
+
     assert run_books_check(full=False, record=True).invoices == 1
 
 
