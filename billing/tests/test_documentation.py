@@ -1,4 +1,4 @@
-"""What is written about the product is true of it: the paths it names exist, and the picture is the table."""
+"""The documentation is up to date: the paths that it names exist, and the diagram of statuses is MOVES."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ FOLDERS = "api|billing|clinic|docs|models|operations|patients|reports|rules|scri
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_path_that_is_named_exists(document):
+def test_every_path_in_the_documentation_exists(document):
     text = (ROOT / document).read_text(encoding="utf-8")
     named = set(re.findall(rf"(?<![\w/.:-])(?:{FOLDERS})/[\w./-]*", text)) | set(re.findall(r"`(\w+\.py)`", text))
 
@@ -27,7 +27,7 @@ def test_every_path_that_is_named_exists(document):
     assert missing <= NOT_IN_GIT
 
 
-def test_the_picture_of_the_statuses_is_the_table_of_moves():
+def test_diagram_of_statuses_shows_the_table_of_moves():
     text = (ROOT / "billing/README.md").read_text(encoding="utf-8")
 
     drawn = set(re.findall(r"^    (\w+) --> (\w+)", text, re.MULTILINE))
