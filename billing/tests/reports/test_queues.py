@@ -87,14 +87,14 @@ class TestCreditToAllocate:
 
         assert [payment.unallocated for payment in rows("credit")] == [Decimal("100.00")]
 
-    @pytest.mark.parametrize("owing", ["survivor", "merged", "beside"])
+    @pytest.mark.parametrize("owing", ["survivor", "merged", "also_merged"])
     @pytest.mark.parametrize("paying", ["survivor", "merged"])
     def test_credit_queue_is_by_account(self, rows, actor, owing, paying):
         survivor = PatientFactory()
         people = {
             "survivor": survivor,
             "merged": PatientFactory(merged__into=survivor),
-            "beside": PatientFactory(merged__into=survivor),
+            "also_merged": PatientFactory(merged__into=survivor),
         }
         payment = PaymentFactory(amount="50.00", patient=people[paying])
         InvoiceFactory(issued=True, patient=people[owing])

@@ -67,8 +67,8 @@ class TestOwed:
 
     def test_owed_is_reduced_by_a_credit_note(self, due, actor):
         invoice = due(7, 1)
-        asked = [CreditRequest(invoice.items.get().pk, amount=eur("30.00"))]
-        issue_credit_note(invoice=invoice, reason="Waited two hours", items=asked, **actor)
+        requests = [CreditRequest(invoice.items.get().pk, amount=eur("30.00"))]
+        issue_credit_note(invoice=invoice, reason="Waited two hours", items=requests, **actor)
 
         assert receivables(on=TODAY).owed == debts("70.00", 1)
 
@@ -258,7 +258,7 @@ class TestIndexes:
         def of(rows, index):
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
-                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is checked at the commit holds the table
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # deferred checks lock the table
                     cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
                     for other in {each.name for each in Invoice._meta.indexes} - {index}:
                         cursor.execute(f"DROP INDEX {other}")

@@ -68,8 +68,8 @@ def history(patient, on):
     cheque = pay(second, amount=eur("80.00"), method=PaymentMethod.CHEQUE, **on(5, 9))
     reverse_payment(payment=cheque, reason="Bounced", **on(5, 12))
     second.refresh_from_db()
-    asked = [CreditRequest(second.items.get().pk, amount=eur("30.00"))]
-    issue_credit_note(invoice=second, reason="Waited", items=asked, **on(5, 13))
+    requests = [CreditRequest(second.items.get().pk, amount=eur("30.00"))]
+    issue_credit_note(invoice=second, reason="Waited", items=requests, **on(5, 13))
     write_off(second, reason="No reply", **on(5, 20))
     pay(second, amount=eur("15.00"), method=CASH, **on(6, 2))
     return second
