@@ -1,4 +1,4 @@
-"""The front admin_client's pages."""
+"""Admin of patients and appointments."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When a patient is seen."""
+"""Appointment: times, status, patient, search."""
 
 from datetime import timedelta
 
@@ -12,53 +12,53 @@ from patients.tests.factories import AppointmentFactory, PatientFactory
 pytestmark = pytest.mark.django_db
 
 
-class TestTimes:
-    @pytest.mark.parametrize("minutes", [0, -30])
-    def test_do_not_end_before_they_begin(self, minutes):
-        appointment = AppointmentFactory()
+@pytest.mark.parametrize("minutes", [0, -30])
+def test_appointment_that_does_not_end_after_its_start_is_refused(minutes):
+    appointment = AppointmentFactory()
 
-        with pytest.raises(InvalidValue):
-            appointment.change(ends_at=appointment.starts_at + timedelta(minutes=minutes))
-
-    def test_do_not_end_before_they_begin_in_the_database_either(self):
-        appointment = AppointmentFactory()
-
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Appointment.objects.update(ends_at=appointment.starts_at)
-
-    def test_may_have_an_open_end(self):
-        assert AppointmentFactory(ends_at=None).ends_at is None
+    with pytest.raises(InvalidValue):
+        appointment.change(ends_at=appointment.starts_at + timedelta(minutes=minutes))
 
 
-class TestStatus:
-    def test_is_one_of_four_in_the_database_too(self):
-        AppointmentFactory()
+def test_appointment_that_does_not_end_after_its_start_is_refused_by_the_database():
+    appointment = AppointmentFactory()
 
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Appointment.objects.update(status="forgotten")
-
-
-class TestPatient:
-    def test_stays(self):
-        appointment = AppointmentFactory()
-
-        with pytest.raises(AppointmentKeepsPatient):
-            appointment.change(patient_id=PatientFactory().pk)
-
-    def test_repeated_is_no_change(self):
-        appointment = AppointmentFactory()
-
-        assert appointment.change(patient_id=appointment.patient_id) == []
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Appointment.objects.update(ends_at=appointment.starts_at)
 
 
-class TestFoundBy:
-    @pytest.mark.parametrize("text", ["adeyemi", "CHECK-UP", "kovacs", "kovács dr. check"])
-    def test_looks_at_practitioner_reason_and_patient(self, text):
-        appointment = AppointmentFactory()
+def test_appointment_may_have_no_end():
+    assert AppointmentFactory(ends_at=None).ends_at is None
 
-        assert list(Appointment.objects.matching(text)) == [appointment]
 
-    def test_needs_every_word(self):
-        AppointmentFactory()
+def test_unknown_status_is_refused_by_the_database():
+    AppointmentFactory()
 
-        assert not Appointment.objects.matching("adeyemi surgery")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Appointment.objects.update(status="forgotten")
+
+
+def test_patient_of_an_appointment_cannot_change():
+    appointment = AppointmentFactory()
+
+    with pytest.raises(AppointmentKeepsPatient):
+        appointment.change(patient_id=PatientFactory().pk)
+
+
+def test_same_patient_again_is_no_change():
+    appointment = AppointmentFactory()
+
+    assert appointment.change(patient_id=appointment.patient_id) == []
+
+
+@pytest.mark.parametrize("text", ["adeyemi", "CHECK-UP", "kovacs", "kovács dr. check"])
+def test_search_matches_practitioner_reason_and_patient(text):
+    appointment = AppointmentFactory()
+
+    assert list(Appointment.objects.matching(text)) == [appointment]
+
+
+def test_search_needs_every_word():
+    AppointmentFactory()
+
+    assert not Appointment.objects.matching("adeyemi surgery")

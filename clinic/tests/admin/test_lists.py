@@ -1,4 +1,4 @@
-"""Lists of the back office: their filters and columns, and amounts that are typed."""
+"""Lists of the admin: filters, formats of columns, and typed amounts."""
 
 from decimal import Decimal
 

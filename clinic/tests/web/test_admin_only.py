@@ -1,4 +1,4 @@
-"""Sessions, logins and messages are for the pages of the admin: a request to the API carries none of them."""
+"""Session, login and message middleware for pages of the admin only."""
 
 import pytest
 from django.contrib.auth.models import User
