@@ -1,4 +1,4 @@
-"""What the lists of the API take in large books: the median and the slowest in a hundred of each question.
+"""Time the API's lists in large books: the median and the 99th percentile of each query.
 
 In process, from the request to the answer's bytes; on SQLite in a temporary folder, or on the PostgreSQL that
 DATABASE_URL names. `script/bench` asks the same over HTTP, against others, on PostgreSQL.
@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def questions(invoices: int) -> dict[str, list[dict[str, Any]]]:
-    """What is asked for: titles, each with queries of which one follows the other."""
+    """Return the queries by title; those of one title follow each other."""
     from billing.models import Invoice, Tag
 
     some = Invoice.objects.filter(reg_number__startswith="INV-").select_related("patient").order_by("pk")[:SAMPLE]
@@ -71,7 +71,7 @@ def address_of(query: dict[str, Any]) -> str:
 
 
 def asker() -> Callable[[str], Any]:
-    """Who asks, with a token that nobody revokes."""
+    """Return a user's token that does not expire."""
     from django.test import Client
     from django.test.utils import setup_test_environment
     from oauth2_provider.models import Application

@@ -49,7 +49,7 @@ def set_up() -> None:
 
 
 def at_once(act: Callable[..., Any], work: Sequence[tuple[Any, ...]]) -> list[Any]:
-    """What `act(*each)` answers, of all the work, each in a process of its own; none begins before all are ready."""
+    """Return the results of `act(*arguments)` for each of them, in processes of their own that begin together."""
     spawn = get_context("spawn")
     ready = spawn.Barrier(len(work))
     with ProcessPoolExecutor(len(work), spawn, initializer=_get_ready, initargs=(ready,)) as processes:
@@ -70,7 +70,7 @@ def clerk() -> Any:
 
 
 def books_are_clean() -> bool:
-    """Whether check_books finds nothing; prints what it finds."""
+    """Return True if check_books finds nothing; print what it finds."""
     from billing.reports.books_check import check_books
 
     findings = check_books()

@@ -1,4 +1,4 @@
-"""What years of work leave in the books, drawn from one seed: rows as they are stored, and as check_books wants them.
+"""Fill the books with years of work, drawn from one seed: rows that check_books accepts.
 
 Money is in cents, unit prices and percentages in ten-thousandths, quantities in thousandths.
 """
@@ -39,7 +39,7 @@ class Basket:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the line totals alone make the total."""
+        """Return True if the total is the sum of the line totals."""
         return self.total == sum(int(item["line_total"]) for item in self.items)
 
 
@@ -178,7 +178,7 @@ class Books:
         yield "Invoice", row
 
     def issued(self, row: Row, items: Sequence[Row], outcome: str, at: datetime) -> Rows:
-        """What became of an issued invoice; `row` is brought up to date."""
+        """Yield the rows of what happened to an issued invoice, and update `row`."""
         later, total = min(at + timedelta(days=20), self.until - timedelta(minutes=1)), row["total_amount"]
         row["version"], row["status"] = 2, "ISSUED"
         yield "InvoiceEvent", self.event(row, "issued", "ISSUED", at)

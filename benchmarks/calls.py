@@ -1,4 +1,4 @@
-"""How many calls of functions a request makes, as JSON: a measure of work that no busy machine disturbs.
+"""Count the function calls of requests, as JSON: a measure that does not depend on the machine's load.
 
 `calls.py product` or `calls.py plain`, on SQLite in memory, or in a database made for it on the server of DATABASE_URL.
 """

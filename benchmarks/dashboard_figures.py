@@ -1,4 +1,4 @@
-"""What the figures of the dashboard cost at 100,000 invoices against 10,000: the same clinic, ten years on.
+"""Time the dashboard's figures at 100,000 invoices against 10,000: the same clinic, ten years on.
 
 On the PostgreSQL that DATABASE_URL names, in databases made for the run; on SQLite, in a temporary folder, without it.
 """
@@ -35,7 +35,7 @@ def main() -> int:
         for name, invoices in zip(names, options.invoices, strict=True):
             years = 1 if options.same_year else invoices / options.invoices[0]
             make(name, invoices=invoices, days=round(365 * years))
-        return told(timed(names, options.rounds), options.invoices)
+        return print_report(timed(names, options.rounds), options.invoices)
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def timed(names: Sequence[str], rounds: int) -> Times:
     return times
 
 
-def told(times: Times, sizes: Sequence[int]) -> int:
+def print_report(times: Times, sizes: Sequence[int]) -> int:
     """Print the medians and their ratios; 1 when that of the sums is too high."""
     print(f"{'milliseconds, median':32}" + "".join(f"{size:>12,}" for size in sizes) + f"{'ratio':>8}")
     sums = [0.0] * len(sizes)

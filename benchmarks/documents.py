@@ -25,7 +25,7 @@ Wire = dict[str, Any]
 
 @dataclass(slots=True)
 class Comparison:
-    """How many documents and fields were compared, how many documents are missing, and which fields differ."""
+    """The number of representations and fields compared, the missing ones, and the fields that differ."""
 
     documents: int = 0
     missing: int = 0
@@ -35,7 +35,7 @@ class Comparison:
 
     @property
     def is_clean(self) -> bool:
-        """Whether all is there, and the same."""
+        """True if nothing is missing and nothing differs."""
         return not (self.missing or self.differing)
 
 
@@ -54,7 +54,7 @@ def main() -> int:
         live(options.verbs, options.seed)
         began = perf_counter()
         found = compared()
-        told(found, perf_counter() - began)
+        print_report(found, perf_counter() - began)
         return 0 if books_are_clean() & found.is_clean else 1
 
 
@@ -169,7 +169,7 @@ def _hashable(leaf: tuple[str, Any]) -> tuple[str, str]:
     return leaf[0], repr(leaf[1])
 
 
-def told(found: Comparison, seconds: float) -> None:
+def print_report(found: Comparison, seconds: float) -> None:
     """Print what was found."""
     print(f"documents compared{found.documents:14,}   in {seconds:,.0f} s")
     print(f"documents missing{found.missing:15,}")

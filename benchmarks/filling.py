@@ -76,7 +76,7 @@ def without_indexes(models: Iterable[Any]) -> Iterator[None]:
 
 
 def _write_documents() -> bool:
-    """What the API tells of each invoice, where the books keep it; whether they do."""
+    """Check that each invoice has a stored representation."""
     from django.core.management import call_command, get_commands
 
     if "write_documents" not in get_commands():

@@ -1,4 +1,4 @@
-"""What the admin costs at 1,000,000 invoices against 10,000: statements and the median of a page.
+"""Measure the admin at 1,000,000 invoices against 10,000: statements, and the median time of a page.
 
 On the PostgreSQL that DATABASE_URL names, in databases made for the run. The pages are those that a clerk asks for, in
 process, from the request to the rendered page, on the last day of the books: the list of invoices in many ways, what is
@@ -33,11 +33,11 @@ def main() -> int:
         set_up()
         for name, invoices in zip(names, options.invoices, strict=True):
             make(name, invoices=invoices, days=365 * 5, documents=False)
-        return told(measured(names, options.rounds), options.invoices)
+        return print_report(measured(names, options.rounds), options.invoices)
 
 
 def pages() -> dict[str, tuple[str, dict[str, Any]]]:
-    """What is asked for: a name, the address, the query. The words are of the invoice that lies in the middle."""
+    """Return the pages: name, path and query. Searches are for the invoice in the middle of the list."""
     from billing.models import Invoice
 
     some = Invoice.objects.filter(reg_number__startswith="INV-").select_related("patient").order_by("created_at")
@@ -131,7 +131,7 @@ def statements() -> Iterator[list[str]]:
         yield seen
 
 
-def told(found: Found, sizes: Sequence[int]) -> int:
+def print_report(found: Found, sizes: Sequence[int]) -> int:
     """Print statements and medians; 1 when a page's statements depend on the number of invoices, or its time does
     by more than MOST."""
     few, many = (f"{size:,}" for size in sizes)

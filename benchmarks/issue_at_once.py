@@ -21,7 +21,7 @@ def main() -> int:
         drafts = draft(options.invoices)
         began = perf_counter()
         broken_off = sum(
-            at_once(issue_all, [(drafts[desk :: options.processes],) for desk in range(options.processes)])
+            at_once(issue_all, [(drafts[first :: options.processes],) for first in range(options.processes)])
         )
         seconds = perf_counter() - began
         print(
@@ -68,7 +68,7 @@ def issue_all(drafts: list[Any]) -> int:
 
 
 def numbers_are_right(count: int) -> bool:
-    """Whether the invoices have the numbers from 1 to `count`, each once; prints the answer."""
+    """Return True if the invoices have the numbers from 1 to `count`, each once; print the result."""
     from billing.models import Invoice
 
     numbers = list(Invoice.objects.order_by("reg_number").values_list("reg_number", flat=True))

@@ -101,7 +101,7 @@ class Month:
 
     @property
     def who(self) -> dict[str, Any]:
-        """Who acts, and when."""
+        """Return the user and the time of the next operation."""
         return {"by": self.by, "at": self.at}
 
     # -- Invoices
@@ -116,7 +116,7 @@ class Month:
         )
 
     def change_a_draft(self) -> None:
-        """What a PUT of a draft may send: other items in another order, another payer, patient, day or discount."""
+        """PUT a draft with other items in another order, another payer, patient, date or discount."""
         invoice = self._invoice(DRAFT)
         kept = [
             {"id": item.pk, "quantity": Decimal(self.chance.randint(1, 9000)) / 1000} for item in invoice.ordered_items
@@ -190,8 +190,8 @@ class Month:
         owed = Invoice.objects.for_patient(patient).open()
         shares = [Share(key, amount) for key, amount in owed.order_by("pk").values_list("pk", "remaining_amount")]
         amount = sum((share.amount for share in shares), Decimal(0))
-        told = self.chance.choice([None, shares])
-        self._took(take_payment(patient=patient, amount=amount, method=CARD, allocations=told, **self.who))
+        allocations = self.chance.choice([None, shares])
+        self._took(take_payment(patient=patient, amount=amount, method=CARD, allocations=allocations, **self.who))
 
     def payment_on_account(self) -> None:
         taken = {"amount": Decimal(self.chance.randrange(20, 400)), "method": CARD, "excess_to_credit": True}

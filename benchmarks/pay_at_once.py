@@ -70,7 +70,7 @@ def pay_all(key: Any, times: int) -> int:
 
 
 def is_paid_right(key: Any, taken: int, *, offered: int) -> bool:
-    """Whether the invoice, the ledger and the processes tell of the same money, within the total; prints it."""
+    """Return True if the invoice, the ledger and the processes agree on the money, within the total; print it."""
     from django.db.models import Sum
 
     from billing.models import Invoice, PaymentAllocation

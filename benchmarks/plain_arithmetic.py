@@ -1,4 +1,4 @@
-"""How an invoice adds up in both baselines: plain Decimal, rounded half up to the cent."""
+"""Invoice totals of both baselines: plain Decimal, rounded half up to the cent."""
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal

@@ -1,4 +1,4 @@
-"""How fast `manage.py write_off_invoices` gives debts up, against pgbench with the same statements (write_offs.sql).
+"""Time `manage.py write_off_invoices` against pgbench with the same statements (write_offs.sql).
 
 On the PostgreSQL that DATABASE_URL names, in a database made for the run; each invoice in a transaction of its own.
 """
@@ -23,7 +23,7 @@ SCRIPT = Path(__file__).with_suffix(".sql")
 
 
 def main() -> int:
-    """0 when the books agree with themselves afterwards; the ratio is told beside its goal."""
+    """0 when the books agree with themselves afterwards; the ratio is lines beside its goal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--invoices", type=int, default=200, help="how many in a turn")
     parser.add_argument("--rounds", type=int, default=5)
@@ -65,11 +65,11 @@ def make_debts(count: int) -> None:
 
 
 def rate_of_command(count: int) -> float:
-    """How many a second, with choosing them and telling of them in JSON."""
+    """Return the rate per second, with the selection and the JSON output."""
     from django.core.management import call_command
     from django.utils import timezone
 
-    since, said = (timezone.now() - timedelta(days=100)).date(), StringIO()
+    since, output = (timezone.now() - timedelta(days=100)).date(), StringIO()
     began = perf_counter()
     call_command(
         "write_off_invoices",
@@ -78,15 +78,15 @@ def rate_of_command(count: int) -> float:
         commit=True,
         reason="No reply",
         as_json=True,
-        stdout=said,
+        stdout=output,
     )
     seconds = perf_counter() - began
-    assert json.loads(said.getvalue())["count"] == count
+    assert json.loads(output.getvalue())["count"] == count
     return count / seconds
 
 
 def rate_of_pgbench(count: int, *, first: int) -> float:
-    """How many a second, by one client with prepared statements, after it was connected."""
+    """Return the rate per second of one connected client with prepared statements."""
     from clinic.commands import parse_user_option
 
     arguments = ["--no-vacuum", "--protocol=prepared", "--client=1", f"--transactions={count}", f"--file={SCRIPT}"]
@@ -97,12 +97,12 @@ def rate_of_pgbench(count: int, *, first: int) -> float:
 
 
 def server() -> list[str]:
-    """The database of the run, as PostgreSQL's own programs are told of it."""
+    """The database of the run, as PostgreSQL's own programs are lines of it."""
     from django.db import connection
 
-    told: dict[str, Any] = connection.get_connection_params()
+    result: dict[str, Any] = connection.get_connection_params()
     names = {"host": "--host", "port": "--port", "user": "--username"}
-    return [*(f"{option}={told[name]}" for name, option in names.items() if told.get(name)), str(told["dbname"])]
+    return [*(f"{option}={result[name]}" for name, option in names.items() if result.get(name)), str(result["dbname"])]
 
 
 def program() -> str:

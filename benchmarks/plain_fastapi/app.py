@@ -31,7 +31,7 @@ Db = Annotated[AsyncSession, Depends(session)]
 
 
 async def person(token: Annotated[str, Depends(bearer)], db: Db) -> User:
-    """Whose token it is; 401 when it is nobody's, or has expired."""
+    """Return the user of a token; 401 when it is unknown or expired."""
     owner = select(User).join(AccessToken).where(AccessToken.token == token, AccessToken.expires > datetime.now(UTC))
     found = await db.scalar(owner)
     if found is None or not found.is_active:

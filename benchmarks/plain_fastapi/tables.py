@@ -8,7 +8,7 @@ from sqlalchemy import Column, DateTime, ForeignKey, Index, Numeric, String, Tab
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 MONEY, RATE = Numeric(12, 2), Numeric(14, 4)
-MOMENT = DateTime(timezone=True)
+TIMESTAMP = DateTime(timezone=True)
 
 
 class Base(DeclarativeBase):
@@ -28,7 +28,7 @@ class AccessToken(Base):
 
     token: Mapped[str] = mapped_column(String(255), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("plain_user.id"))
-    expires: Mapped[datetime] = mapped_column(MOMENT)
+    expires: Mapped[datetime] = mapped_column(TIMESTAMP)
 
 
 class Patient(Base):
@@ -70,17 +70,17 @@ class Invoice(Base):
     patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("plain_patient.id"))
     appointment_id: Mapped[uuid.UUID | None]
     status: Mapped[str] = mapped_column(String(13), default="DRAFT")
-    issue_date: Mapped[datetime | None] = mapped_column(MOMENT)
-    due_date: Mapped[datetime | None] = mapped_column(MOMENT)
+    issue_date: Mapped[datetime | None] = mapped_column(TIMESTAMP)
+    due_date: Mapped[datetime | None] = mapped_column(TIMESTAMP)
     discount_amount: Mapped[Decimal] = mapped_column(MONEY)
     discount_percent: Mapped[Decimal] = mapped_column(RATE)
     subtotal: Mapped[Decimal] = mapped_column(MONEY)
     total_amount: Mapped[Decimal] = mapped_column(MONEY)
     paid_amount: Mapped[Decimal] = mapped_column(MONEY, default=Decimal("0.00"))
     remaining_amount: Mapped[Decimal] = mapped_column(MONEY)
-    created_at: Mapped[datetime] = mapped_column(MOMENT, default=lambda: datetime.now(UTC))
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP, default=lambda: datetime.now(UTC))
     updated_at: Mapped[datetime] = mapped_column(
-        MOMENT, default=lambda: datetime.now(UTC), onupdate=lambda: datetime.now(UTC)
+        TIMESTAMP, default=lambda: datetime.now(UTC), onupdate=lambda: datetime.now(UTC)
     )
     patient: Mapped[Patient] = relationship()
     items: Mapped[list["Item"]] = relationship(cascade="all, delete-orphan", order_by="Item.position")
@@ -111,4 +111,4 @@ class Payment(Base):
     amount: Mapped[Decimal] = mapped_column(MONEY)
     method: Mapped[str] = mapped_column(String(11))
     reference: Mapped[str] = mapped_column(String(100))
-    received_at: Mapped[datetime] = mapped_column(MOMENT, default=lambda: datetime.now(UTC))
+    received_at: Mapped[datetime] = mapped_column(TIMESTAMP, default=lambda: datetime.now(UTC))

@@ -58,8 +58,8 @@ def _run(options: argparse.Namespace) -> None:
         f"{plan.rounds} rounds of {plan.seconds} s or more for each load. PostgreSQL has {shared_buffers(server)} of "
         "shared_buffers, and does not wait for the disk, so that programs are compared."
     )
-    told = {"machine": machine, "settings": settings, "measured": [one.told() for one in found]}
-    LAST.write_text(json.dumps(told))
+    results = {"machine": machine, "settings": settings, "measured": [one.as_json() for one in found]}
+    LAST.write_text(json.dumps(results))
 
 
 def _sizes(text: str) -> Sequence[int]:

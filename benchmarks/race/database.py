@@ -48,8 +48,8 @@ def for_programs(url: str) -> dict[str, str]:
     """The same, as PostgreSQL's own programs read it from the environment."""
     parts = urlsplit(url)
     host = parts.hostname or parse_qs(parts.query).get("host", ["localhost"])[0]
-    said = {"PGHOST": host, "PGPORT": str(parts.port or 5432), "PGUSER": parts.username or "postgres"}
-    return said | {"PGDATABASE": parts.path[1:]} | ({"PGPASSWORD": parts.password} if parts.password else {})
+    environment = {"PGHOST": host, "PGPORT": str(parts.port or 5432), "PGUSER": parts.username or "postgres"}
+    return environment | {"PGDATABASE": parts.path[1:]} | ({"PGPASSWORD": parts.password} if parts.password else {})
 
 
 def create(server: str, name: str) -> str:

@@ -19,7 +19,7 @@ TAIL = 4.0
 
 
 def goal_of(question: str, rival: str) -> float | None:
-    """How many times the rate of that rival the product's shall be; None: no goal was set."""
+    """Return the goal: the product's rate divided by that of the rival; None where there is none."""
     if rival == "drf":
         return 10.0 if question in TEN_OF_DRF else 7.0
     if rival == "fastapi":
@@ -44,7 +44,7 @@ class Ratio:
 
 
 class Results:
-    """What was measured, found again by what was asked."""
+    """Measurements by request, contestant and size."""
 
     def __init__(self, found: Iterable[Measured]) -> None:
         self.found = list(found)
@@ -69,7 +69,7 @@ class Results:
         return _ratio(mine, theirs)
 
     def growth(self, question: str, load: int) -> Ratio | None:
-        """What the product's rate at the smallest size is by that at the largest: 1.1 costs a tenth more there."""
+        """Return the product's rate at the smallest size divided by that at the largest."""
         small, large = (self.of(scale, question, load, "product") for scale in (self.scales[0], self.scales[-1]))
         return _ratio(small, large)
 
@@ -85,7 +85,7 @@ class Results:
         )
 
     def faults(self) -> Iterator[str]:
-        """What makes a cell worth less: answers that were refusals, or did not come."""
+        """Return a remark on a cell whose requests were refused or not answered."""
         for one in self.found:
             if one.refused or one.broken:
                 yield (
@@ -115,7 +115,7 @@ class Judgement:
 
     @property
     def part(self) -> float:
-        """How much of the goal was reached; 1 and above: hit."""
+        """Return the share of the goal that was reached; 1 or more: reached."""
         return self.goal / self.reached if self.at_most else self.reached / self.goal
 
 

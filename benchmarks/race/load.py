@@ -42,12 +42,12 @@ class Measured:
     rss: int = 0
     busy: float = 0.0
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def by_wrk(server: Server, requests: Path, *, concurrency: int, seconds: int, start: int) -> dict[str, Any]:
-    """What wrk saw, under the names of Measured."""
+    """Return wrk's result, under the names of Measured."""
     command = ["wrk", "-t1", f"-c{concurrency}", f"-d{seconds}s", "--timeout", "60s", "-s", str(SCRIPT), server.url]
     arguments = ["--", str(requests), server.token, str(start)]
     before = server.busy()
@@ -56,24 +56,24 @@ def by_wrk(server: Server, requests: Path, *, concurrency: int, seconds: int, st
     found = re.search(r"^JSON (.*)$", done.stdout, re.MULTILINE)
     if found is None:
         sys.exit(f"wrk: {done.stdout}\n{done.stderr}")
-    told = json.loads(re.sub(r"-?\bnan\b", "0", found[1]))
-    took = told["seconds"]
+    result = json.loads(re.sub(r"-?\bnan\b", "0", found[1]))
+    took = result["seconds"]
     busy = server.busy() - before
     return {
-        "rate": told["requests"] / took,
-        "p50": told["p50"],
-        "p99": told["p99"],
-        "most": None if told["requests"] else concurrency / took,
-        "refused": told["refused"],
-        "broken": told["broken"],
+        "rate": result["requests"] / took,
+        "p50": result["p50"],
+        "p99": result["p99"],
+        "most": None if result["requests"] else concurrency / took,
+        "refused": result["refused"],
+        "broken": result["broken"],
         "pss": max((pss for pss, _ in seen), default=0),
         "rss": max((rss for _, rss in seen), default=0),
-        "busy": 1000 * busy / told["requests"] if told["requests"] else 0.0,
+        "busy": 1000 * busy / result["requests"] if result["requests"] else 0.0,
     }
 
 
 def by_pgbench(url: str, script: Path, folder: Path, *, concurrency: int, seconds: int) -> dict[str, Any]:
-    """What pgbench saw of a script, under the names of Measured; statements are prepared."""
+    """Return pgbench's result for a script with prepared statements, under the names of Measured."""
     for old in folder.glob("pgbench_log.*"):
         old.unlink()
     command = [program("pgbench"), "-n", "-M", "prepared", "-c", str(concurrency), "-j", "1", "-T", str(seconds)]
@@ -104,7 +104,7 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 
 def seconds_for(answer: float, *, least: int, concurrency: int, most: int = 12) -> int:
-    """How long to load with requests of which one takes so many seconds, for some of them to be answered.
+    """Return the seconds of load that a request of this duration needs, for some to be answered.
 
     >>> seconds_for(0.001, least=3, concurrency=8), seconds_for(2.0, least=3, concurrency=8)
     (3, 12)

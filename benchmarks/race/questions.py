@@ -1,4 +1,4 @@
-"""What the contestants are asked: the same requests for all of them, drawn from the books that all of them hold."""
+"""Benchmark requests: the same for all contestants, drawn from the books that all of them have."""
 
 import json
 import random
@@ -19,7 +19,7 @@ Asked = tuple[str, str, Any]  # method, path, body
 
 @dataclass(frozen=True)
 class Pool:
-    """What requests are made of: a sample of the books, the same for all contestants."""
+    """A sample of the books from which requests are made, the same for all contestants."""
 
     scale: int
     ids: list[str]
@@ -127,14 +127,14 @@ def changes(server: Server, pool: Pool) -> list[Asked]:
     return found
 
 
-def told(requests: Iterable[Asked]) -> str:
+def wrk_requests(requests: Iterable[Asked]) -> str:
     """The requests, as wrk.lua reads them."""
     lines = [(method, path, "" if body is None else json.dumps(body)) for method, path, body in requests]
     return "".join("\t".join(line) + "\n" for line in lines)
 
 
 def answers(server: Server, requests: Iterable[Asked]) -> list[Any]:
-    """What a contestant answers, of each what all must have in common. AssertionError when one is refused."""
+    """Return the parts of a contestant's answers that all must have in common. AssertionError for a refused request."""
     with _Caller(server) as call:
         found = [call(*request)[1] for request in requests]
     return [_common(answer) for answer in found]

@@ -1,4 +1,4 @@
-"""How the race goes: books, servers and requests for each size, then rounds in which all take turns."""
+"""Benchmark schedule: books, servers and requests for each size, then interleaved rounds."""
 
 import random
 import sys
@@ -11,7 +11,7 @@ from typing import Any
 
 from race import database
 from race.load import CONCURRENCY, Measured, by_pgbench, by_wrk, seconds_for
-from race.questions import QUESTIONS, SEARCHES, Asked, Question, answers, changes, new_invoice, pool_of, told
+from race.questions import QUESTIONS, SEARCHES, Asked, Question, answers, changes, new_invoice, pool_of, wrk_requests
 from race.servers import BENCH_PYTHON, Server, run, start
 from race.statements import write_scripts
 
@@ -108,11 +108,11 @@ class Track:
     def _keep(self, question: Question, name: str, requests: Sequence[Asked]) -> None:
         assert requests, f"The books have nothing to ask about: {question.name}"
         path = self.folder / f"{question.name}-{name}.txt"
-        path.write_text(told(requests))
+        path.write_text(wrk_requests(requests))
         self.files[question.name, name] = path
 
     def contestants(self, question: Question) -> list[str]:
-        """Who is asked this: everybody who has an answer."""
+        """Return the contestants that implement a request."""
         on_database = ["database"] if question.name in ON_PLAIN_TABLES else []
         guarded = ["guarded"] if question.name == "create" else []
         return [*RIVALS, *(EMPTY if question.name == "get" else ()), *on_database, *guarded]
@@ -176,7 +176,7 @@ def questions_named(names: str) -> list[Question]:
     return [question for question in QUESTIONS if not wanted or question.name in wanted]
 
 
-def reread(told_before: Sequence[dict[str, Any]]) -> list[Measured]:
-    """What an earlier race measured, from its file."""
+def reread(earlier_results: Sequence[dict[str, Any]]) -> list[Measured]:
+    """Read the measurements of an earlier race from its file."""
     blank = Measured(0, "", 0, "", 0, 0.0, 0.0, 0.0)
-    return [replace(blank, **one) for one in told_before]
+    return [replace(blank, **one) for one in earlier_results]

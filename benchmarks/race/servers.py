@@ -138,9 +138,9 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 def start(name: str, token: str, folder: Path, settings: Mapping[str, str]) -> Server:
     """A contestant's server, once it answers; its log is a file in the folder."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port: int = door.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
     command, application = COMMANDS[name]
     counts = folder / f"metrics-{port}"
     counts.mkdir()
@@ -176,7 +176,7 @@ def _answers(url: str) -> bool:
 
 
 def run(python: str | Path, arguments: Sequence[str], folder: Path, **settings: str) -> str:
-    """What a program prints as its last line; the race ends with its words when it fails."""
+    """Return the last line that a program prints; the race ends with its output when it fails."""
     done = subprocess.run(
         [str(python), *arguments],
         env=environment(folder, **settings),

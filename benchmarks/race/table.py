@@ -1,4 +1,4 @@
-"""What a race showed, as Markdown: the ratios beside their goals."""
+"""Results of a race as Markdown: the ratios and their goals."""
 
 from collections.abc import Iterable, Sequence
 
@@ -52,9 +52,9 @@ def _of_scale(results: Results, scale: int) -> str:
     for question in results.questions:
         for load in results.loads:
             figures = [results.middle(scale, question, load, "product", name) for name in ("p50", "p99")]
-            told = " / ".join("" if value is None else f"{value:.2f}" for value in figures)
+            text = " / ".join("" if value is None else f"{value:.2f}" for value in figures)
             cells = [_cell(results.ratio(scale, question, load, rival), goal_of(question, rival)) for rival in COLUMNS]
-            lines.append([LABELS[question], str(load), told, *cells])
+            lines.append([LABELS[question], str(load), text, *cells])
     head = ["question", "at once", "product, p50 / p99 ms", *(f"by {name}" for name in COLUMNS.values())]
     special = [
         [label, str(load), _cell(results.ratio(scale, question, load, rival), goal_of(question, rival))]
@@ -89,21 +89,21 @@ def _latency(results: Results) -> str:
         assert quick is not None
         cell = f"{quick:.2f}"
         if question in QUICK_AT_A_MILLION and scale >= 1_000_000:
-            cell = _judged(cell, quick <= MILLISECONDS, f"<= {MILLISECONDS:g}")
+            cell = _mark_goal(cell, quick <= MILLISECONDS, f"<= {MILLISECONDS:g}")
         tails = []
         for rival in RIVALS:
             p50, p99 = (results.middle(scale, question, load, rival, name) for name in ("p50", "p99"))
             tail = p99 / p50 if p50 and p99 is not None else None
-            told = "" if tail is None else f"{tail:.1f}"
-            is_judged = rival == "product" and tail is not None
-            tails.append(_judged(told, (tail or 0) <= TAIL, f"<= {TAIL:g}") if is_judged else told)
+            text = "" if tail is None else f"{tail:.1f}"
+            has_goal = rival == "product" and tail is not None
+            tails.append(_mark_goal(text, (tail or 0) <= TAIL, f"<= {TAIL:g}") if has_goal else text)
         lines.append([LABELS[question], cell, *tails])
     head = ["question", "p50 ms, one at once", f"p99 / p50, {load} at once", "plain DRF's", "plain FastAPI's"]
     return f"## Latency at {scale:,} invoices\n\n{_table(head, lines)}"
 
 
 def _processor(results: Results) -> str:
-    """What neighbours on the machine disturb least."""
+    """Return the statistic that other load on the machine disturbs least."""
     scale, load = results.scales[-1], results.loads[-1]
     lines = []
     for question in results.questions:
@@ -128,11 +128,11 @@ def _memory(results: Results) -> str:
 
 
 def _goals(results: Results) -> str:
-    """How many goals were hit, and which were not, the farthest first."""
-    judged = list(judgements(results))
-    missed = sorted((each for each in judged if each.part < 1), key=lambda each: each.part)
+    """Return the number of goals reached, and those missed, the farthest first."""
+    goals = list(judgements(results))
+    missed = sorted((each for each in goals if each.part < 1), key=lambda each: each.part)
     lines = [f"- {each.of_what}: {each.reached:.2f} of {each.goal:g}" for each in missed]
-    return f"## Goals\n\n{len(judged) - len(missed)} hit, {len(missed)} missed.\n\n" + "\n".join(lines)
+    return f"## Goals\n\n{len(goals) - len(missed)} hit, {len(missed)} missed.\n\n" + "\n".join(lines)
 
 
 def _faults(results: Results) -> str:
@@ -143,17 +143,17 @@ def _faults(results: Results) -> str:
 def _cell(ratio: Ratio | None, goal: float | None, *, above: bool = True) -> str:
     if ratio is None:
         return ""
-    told = f"{'>' if ratio.bound else ''}{_short(ratio.value)}"
+    text = f"{'>' if ratio.bound else ''}{_short(ratio.value)}"
     if ratio.least != ratio.most:
-        told += f" ({_short(ratio.least)}–{_short(ratio.most)})"
+        text += f" ({_short(ratio.least)}–{_short(ratio.most)})"
     if goal is None:
-        return told
+        return text
     is_hit = ratio.value >= goal if above else ratio.value <= goal
-    return _judged(told, is_hit, f"{'>=' if above else '<='} {goal:g}")
+    return _mark_goal(text, is_hit, f"{'>=' if above else '<='} {goal:g}")
 
 
-def _judged(told: str, is_hit: bool, goal: str) -> str:
-    return f"{told}, {goal}: {'hit' if is_hit else '**missed**'}"
+def _mark_goal(text: str, is_hit: bool, goal: str) -> str:
+    return f"{text}, {goal}: {'hit' if is_hit else '**missed**'}"
 
 
 def _short(value: float) -> str:
