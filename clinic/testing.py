@@ -1,6 +1,7 @@
 """What the tests of every app share: people, their clients of the API, and a fixed noon."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
@@ -53,6 +54,11 @@ class ApiClient:
         """Any method; a body that is not bytes is sent as JSON."""
         sent = body if isinstance(body, bytes) else json.dumps(body, default=str).encode()
         return self._client.generic(method, path, sent, content_type=content_type, headers=headers)
+
+
+def compact_html(response: Response) -> str:
+    """Return the HTML of a response with single spaces, and none beside a tag."""
+    return re.sub(r" ?(<[^>]*>) ?", r"\1", " ".join(response.content.decode().split()))
 
 
 def token_for(

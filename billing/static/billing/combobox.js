@@ -1,5 +1,5 @@
 /* Autocomplete of a text field: arrow keys, Enter, Escape; the typed text stays if nothing is chosen.
-   <input data-choices="services"> inside an element with data-choices-url, in which KIND stands for the kind. Choosing
+   <input data-choices="services"> inside an element with data-choices-url , in whichKIND stands for the kind. Choosing
    dispatches the event "choice" on the field: {value, text, note, fill}. In a tag list the last tag is completed. */
 (() => {
   "use strict";
@@ -68,7 +68,9 @@
   function highlight(index) {
     const options = open.list.children;
     open.index = (index + options.length) % options.length;
-    [...options].forEach((option, number) => option.setAttribute("aria-selected", String(number === open.index)));
+    [...options].forEach((option, number) => {
+      option.setAttribute("aria-selected", String(number === open.index));
+    });
     options[open.index].scrollIntoView({ block: "nearest" });
     open.field.setAttribute("aria-activedescendant", options[open.index].id);
   }
@@ -78,7 +80,10 @@
     const choice = choices[index];
     close();
     if (isTagList(field)) {
-      const previous = field.value.split(",").slice(0, -1).map((tag) => tag.trim());
+      const previous = field.value
+        .split(",")
+        .slice(0, -1)
+        .map((tag) => tag.trim());
       field.value = [...previous, choice.text].join(", ");
     } else {
       field.value = choice.fill?.description || choice.text;
@@ -106,30 +111,34 @@
   });
   document.addEventListener("focusin", (event) => event.target.dataset?.choices && setUp(event.target));
   document.addEventListener("focusout", (event) => event.target === open?.field && close());
-  document.addEventListener("keydown", (event) => {
-    const field = event.target;
-    if (!field.dataset?.choices || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (!open || open.field !== field) {
-      if (event.key === "ArrowDown") {
-        event.preventDefault();
-        loadChoices(field);
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const field = event.target;
+      if (!field.dataset?.choices || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (!open || open.field !== field) {
+        if (event.key === "ArrowDown") {
+          event.preventDefault();
+          loadChoices(field);
+        }
+        return;
       }
-      return;
-    }
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      highlight(open.index < 0 && event.key === "ArrowUp" ? -1 : open.index + (event.key === "ArrowDown" ? 1 : -1));
-    } else if (event.key === "Enter" && open.index >= 0) {
-      event.preventDefault();
-      event.stopPropagation();
-      take(open.index);
-    } else if (event.key === "Tab" && open.index >= 0) {
-      take(open.index);
-    } else if (event.key === "Escape") {
-      event.preventDefault();
-      event.stopPropagation();
-      close();
-    }
-  }, true);
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        highlight(open.index < 0 && event.key === "ArrowUp" ? -1 : open.index + (event.key === "ArrowDown" ? 1 : -1));
+      } else if (event.key === "Enter" && open.index >= 0) {
+        event.preventDefault();
+        event.stopPropagation();
+        take(open.index);
+      } else if (event.key === "Tab" && open.index >= 0) {
+        take(open.index);
+      } else if (event.key === "Escape") {
+        event.preventDefault();
+        event.stopPropagation();
+        close();
+      }
+    },
+    true,
+  );
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-choices]").forEach(setUp));
 })();

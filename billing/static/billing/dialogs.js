@@ -2,7 +2,8 @@
 (() => {
   "use strict";
 
-  /* -- A preset amount is selected on focus, so that typing replaces it */
+  /* -- A preset amount is selected on focus,
+    so that typing replaces it */
   document.addEventListener("focusin", (event) => {
     if (event.target.matches?.("input.money")) event.target.select();
   });

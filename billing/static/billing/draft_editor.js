@@ -6,7 +6,7 @@
   let isChanged = false;
   let isSubmitting = false;
 
-  // -- Warn before unsaved input is lost, in the draft editor and on the page of an issued invoice
+  // -- Warn before unsaved input is lost , in the draft editor and on the page of an issued invoice
 
   function warnBeforeLeaving(form) {
     const markChanged = () => (isChanged = true);
@@ -40,12 +40,13 @@
   const contentFields = ["description", "code", "unit_price", "discount_percent", "discount_amount"];
   const isBlank = (row) =>
     contentFields.every((name) => !fieldOf(row, name).value.trim()) && !fieldOf(row, "service").value;
-  let rowCount = 0;
+  const rowCount = 0;
 
   // -- Rows
 
   function newRow() {
-    const key = `n${Date.now().toString(36).slice(-6)}${(rowCount += 1).toString(36)}`;
+    made += 1;
+    const key = `n${Date.now().toString(36).slice(-6)}${rowCount.toString(36)}`;
     const holder = document.createElement("template");
     holder.innerHTML = rowTemplate.innerHTML.replaceAll("KEY", key);
     return holder.content.querySelector("[data-row]");
@@ -239,7 +240,8 @@
   }
 
   async function refreshTotals() {
-    const request = (lastRequest += 1);
+    lastRequest += 1;
+    const request = lastRequest;
     form.setAttribute("aria-busy", "true");
     const body = new FormData(form);
     const response = await fetch(form.dataset.totalsUrl, { method: "POST", body }).catch(() => null);

@@ -13,7 +13,8 @@
 
   function openDialog(url) {
     window.htmx.ajax("GET", url, { target: "#modal-content", select: "#dialog", swap: "innerHTML" }).then(() => {
-      if (document.querySelector("#modal-content #dialog")) window.Alpine.$data(document.documentElement).openModal = true;
+      if (document.querySelector("#modal-content #dialog"))
+        window.Alpine.$data(document.documentElement).openModal = true;
     });
   }
 

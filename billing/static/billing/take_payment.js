@@ -19,6 +19,7 @@
   if (!form) return;
 
   /* -- Preview */
+
   const isAllocation = (input) => input.name?.startsWith("share-");
   const asEntered = () => form.querySelector("[name=allocation][value=entered]");
   let timer = 0;

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from billing.tests.factories import InvoiceFactory, PaymentFactory
+from clinic.testing import compact_html
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
@@ -56,7 +57,7 @@ class TestAccountPanel:
         InvoiceFactory(patient=patient, overdue=True)
         InvoiceFactory(patient=patient, paid=True, credited="30.00", at=noon)
 
-        shown = " ".join(clerk_client.get(page_url(patient)).content.decode().split())
+        shown = compact_html(clerk_client.get(page_url(patient)))
 
         assert 'Open</dt><dd class="view-figure-amount">100.00 EUR' in shown
         assert 'Overdue</dt><dd class="view-figure-amount">100.00 EUR' in shown
@@ -212,7 +213,7 @@ class TestStatement:
     def test_statement_shows_the_credit_of_the_patient(self, clerk_client, patient, noon):
         PaymentFactory(patient=patient, amount="50.00", at=noon)
 
-        shown = " ".join(clerk_client.get(statement_url(patient)).content.decode().split())
+        shown = compact_html(clerk_client.get(statement_url(patient)))
 
         assert 'Held for the patient</th><td class="money" data-label="Balance">50.00</td>' in shown
 

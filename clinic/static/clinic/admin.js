@@ -1,4 +1,5 @@
-/* Accessibility of the theme: keyboard access, names for screen readers, and the focus of dialogs. */
+/* Accessibility of the theme : keyboard access, names for screen readers, and the focus of
+   dialogs. */
 (() => {
   "use strict";
 
@@ -20,7 +21,8 @@
       element.setAttribute("tabindex", "0");
       element.removeAttribute("aria-hidden");
     }
-    for (const cell of root.querySelectorAll("td[data-label]")) { // the heading of a cell on narrow screens
+    for (const cell of root.querySelectorAll("td[data-label]")) {
+      // the heading of a cell on narrow screens
       const { label } = cell.dataset;
       cell.dataset.label = label.charAt(0).toLocaleUpperCase() + label.slice(1);
     }
@@ -47,6 +49,7 @@
   }
 
   /* Keep the focus inside the dialog when it is moved with Tab. */
+
   function trapFocus(event, box) {
     const focusable = [...box.querySelectorAll(FOCUSABLE)].filter(isVisible);
     if (!focusable.length) return;
@@ -103,7 +106,11 @@
     }).observe(modal, { attributes: true, attributeFilter: ["style"] });
   });
   document.addEventListener("alpine:initialized", () => fixAccessibility(document));
-  const fixAgain = () => setTimeout(() => { fixAccessibility(document); labelSelects(document); }, 0);
+  const fixAgain = () =>
+    setTimeout(() => {
+      fixAccessibility(document);
+      labelSelects(document);
+    }, 0);
   window.addEventListener("load", fixAgain);
   document.addEventListener("formset:added", fixAgain);
   document.addEventListener("change", () => labelSelects(document));
