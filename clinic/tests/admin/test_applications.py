@@ -1,9 +1,12 @@
 """Admin of OAuth2 applications."""
 
+import pytest
 from oauth2_provider.models import Application
 
 from clinic.models import ApplicationScopes
 from clinic.tests.admin.pages import APPLICATIONS, HTMX, text_of
+
+pytestmark = pytest.mark.neutral
 
 NO_SCOPES = {"allowed-TOTAL_FORMS": "0", "allowed-INITIAL_FORMS": "0"}
 

@@ -9,6 +9,8 @@ from clinic.testing import in_role
 from clinic.tests.admin.pages import ATTEMPTS, HTMX, text_of
 from clinic.tests.lockouts import lock_out
 
+pytestmark = pytest.mark.neutral
+
 
 @pytest.fixture
 def url(db):

@@ -1,9 +1,12 @@
 """Admin of login lockouts."""
 
+import pytest
 from axes.models import AccessAttempt
 
 from clinic.tests.admin.pages import ATTEMPTS, text_of
 from clinic.tests.lockouts import lock_out
+
+pytestmark = pytest.mark.neutral
 
 
 def test_lockouts_are_lifted_for_selected_rows_only(browser, user_manager):

@@ -5,6 +5,8 @@ from django.test import Client
 
 from clinic.tests.admin.pages import text_of
 
+pytestmark = pytest.mark.neutral
+
 
 @pytest.fixture
 def client():

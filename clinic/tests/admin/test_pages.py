@@ -5,6 +5,8 @@ from django.core.exceptions import PermissionDenied
 
 from clinic.admin import AdminPage
 
+pytestmark = pytest.mark.neutral
+
 
 def test_page_without_permissions_cannot_be_defined():
     with pytest.raises(TypeError, match="permissions"):

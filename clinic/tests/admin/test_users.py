@@ -1,9 +1,12 @@
 """Admin of users and roles."""
 
+import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
 from clinic.tests.admin.pages import USERS, role, text_of
+
+pytestmark = pytest.mark.neutral
 
 
 def user_form(user, **values):

@@ -22,6 +22,8 @@ from clinic.i18n.messages import (
     translations,
 )
 
+pytestmark = pytest.mark.neutral
+
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|<[^>]+>")
 
 
