@@ -22,7 +22,7 @@ from django.db import connections
 
 from billing.tests.live_server import ROOT, Books, served
 from clinic.models import IdempotencyKey
-from clinic.tests.api.keyed import kept
+from clinic.tests.api.idempotency_keys import stored_key
 
 AXE = Path(__file__).with_name("axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -98,7 +98,7 @@ def first_of(live_database):
 
     def find(model):
         if model is IdempotencyKey and not model.objects.exists():
-            kept(user=User.objects.get(username="clerk"), path="/tag")
+            stored_key(user=User.objects.get(username="clerk"), path="/tag")
         return model._default_manager.first()
 
     return find

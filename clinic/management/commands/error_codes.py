@@ -1,4 +1,4 @@
-"""`manage.py error_codes > docs/errors.md`: the list of codes that the API answers with, made from the code."""
+"""`manage.py error_codes > docs/errors.md`: print the error codes of the API in Markdown."""
 
 from typing import Any
 
@@ -7,17 +7,18 @@ from django.core.management.base import BaseCommand
 from clinic.api.schema.generator import Generator, codes_as_markdown
 
 HEAD = """\
-# What the API refuses with
+# Error codes of the API
 
-Made by `manage.py error_codes > docs/errors.md`; a test compares. A refusal is `application/problem+json` (RFC 9457):
-a program looks at `code`, a person reads `detail`, and `errors` points at each value that is wrong. `/o/` answers as
-RFC 6749 says.
+Generated from the code by `manage.py error_codes > docs/errors.md`; a test checks that it is up to date.
+
+Every error is a problem, `application/problem+json` (RFC 9457). Programs read `code`, people read `detail`, and
+`errors` has a JSON pointer to each value that is wrong. The token endpoints below `/o/` answer as RFC 6749 says.
 
 """
 
 
 def errors_page() -> str:
-    """docs/errors.md as it should be."""
+    """Return the text of docs/errors.md."""
     return HEAD + codes_as_markdown(Generator().all_codes())
 
 
@@ -25,5 +26,5 @@ class Command(BaseCommand):
     help = "Print the list of the API's error codes in Markdown."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Print it."""
+        """Print the page."""
         self.stdout.write(errors_page(), ending="")

@@ -1,4 +1,4 @@
-"""A POST or PUT under an Idempotency-Key is done once: what the key covers, whose it is, and what comes first."""
+"""Idempotency-Key of POST and PUT: replays, scope of a key, order of errors, failures and concurrent requests."""
 
 from threading import Event, Thread
 
@@ -8,190 +8,185 @@ from oauth2_provider.models import Application
 
 from clinic.models import IdempotencyKey, IdempotencyScope
 from clinic.testing import ApiClient, token_for
-from clinic.tests.api.keyed import ZOE, add, kept, under
+from clinic.tests.api.idempotency_keys import ZOE, key_header, post_with_key, stored_key
 from patients.models import Patient
 from patients.tests.factories import PatientFactory
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
-@pytest.fixture
-def desk(api, clerk):
-    return api(clerk)
-
-
-class TestTheSameAgain:
-    def test_is_done_once(self, desk):
-        first, second = add(desk), add(desk)
+class TestReplay:
+    def test_repeated_request_is_carried_out_once(self, client):
+        first, second = post_with_key(client), post_with_key(client)
 
         assert (first.status_code, second.status_code) == (201, 201)
         assert Patient.objects.count() == 1
 
-    def test_is_answered_byte_for_byte(self, desk):
-        first, second = add(desk), add(desk)
+    def test_replay_has_the_same_bytes(self, client):
+        first, second = post_with_key(client), post_with_key(client)
 
         assert second.content == first.content
         for header in ("Location", "ETag", "Content-Type", "Cache-Control"):
             assert second.headers[header] == first.headers[header]
 
-    def test_says_that_it_is_a_replay(self, desk):
-        first, second = add(desk), add(desk)
+    def test_replay_has_the_replayed_header(self, client):
+        first, second = post_with_key(client), post_with_key(client)
 
         assert "Idempotent-Replayed" not in first.headers
         assert second.headers["Idempotent-Replayed"] == "true"
 
-    def test_has_a_request_id_of_its_own(self, desk):
-        first, second = add(desk), add(desk)
+    def test_replay_has_its_own_request_id(self, client):
+        first, second = post_with_key(client), post_with_key(client)
 
         assert first.headers["X-Request-Id"] != second.headers["X-Request-Id"]
 
-    def test_looks_as_it_does_without_a_key(self, desk, noon):
-        plain = desk.post("/patient/", {"given_name": "A", "family_name": "Plain"})
-        keyed = add(desk, body={"given_name": "A", "family_name": "Keyed"})
+    def test_first_response_is_the_same_with_and_without_a_key(self, client, noon):
+        plain = client.post("/patient/", {"given_name": "A", "family_name": "Plain"})
+        keyed = post_with_key(client, body={"given_name": "A", "family_name": "Keyed"})
 
         assert keyed.json().keys() == plain.json().keys()
         assert keyed.headers.keys() == plain.headers.keys()
         assert keyed.headers["Content-Type"] == plain.headers["Content-Type"]
 
-    def test_brings_the_warnings_again(self, desk):
+    def test_replay_repeats_the_warnings(self, client):
         PatientFactory(**ZOE, phone="+49 30 1")
 
-        first, second = (add(desk, body={**ZOE, "phone": "+49 30 1"}) for _ in range(2))
+        first, second = (post_with_key(client, body={**ZOE, "phone": "+49 30 1"}) for _ in range(2))
 
         assert first.json()["warnings"][0]["code"] == "likely_duplicate"
         assert second.content == first.content
 
-    def test_tells_what_was_true_then(self, desk):
-        first = add(desk)
-        desk.put(first.headers["Location"], {**ZOE, "given_name": "Zoe"})
+    def test_replay_shows_the_record_as_it_was(self, client):
+        first = post_with_key(client)
+        client.put(first.headers["Location"], {**ZOE, "given_name": "Zoe"})
 
-        assert add(desk).json()["given_name"] == "Zoë"
+        assert post_with_key(client).json()["given_name"] == "Zoë"
 
-    def test_may_end_with_a_slash_or_not(self, desk):
-        first, second = add(desk, path="/patient/"), add(desk, path="/patient")
+    def test_trailing_slash_does_not_change_the_request(self, client):
+        first, second = post_with_key(client, path="/patient/"), post_with_key(client, path="/patient")
 
         assert second.headers["Idempotent-Replayed"] == "true"
         assert second.content == first.content
 
-    def test_changes_once(self, desk):
+    def test_repeated_put_changes_the_record_once(self, client):
         patient = PatientFactory()
-        first = desk.put(f"/patient/{patient.pk}", ZOE, headers=under("k-1"))
-        desk.put(f"/patient/{patient.pk}", {**ZOE, "given_name": "Zoe"})
+        first = client.put(f"/patient/{patient.pk}", ZOE, headers=key_header("k-1"))
+        client.put(f"/patient/{patient.pk}", {**ZOE, "given_name": "Zoe"})
 
-        second = desk.put(f"/patient/{patient.pk}", ZOE, headers=under("k-1"))
+        second = client.put(f"/patient/{patient.pk}", ZOE, headers=key_header("k-1"))
 
         assert second.content == first.content
         assert second.headers["ETag"] == first.headers["ETag"]
         assert Patient.objects.get().given_name == "Zoe"
 
-    def test_without_a_key_is_done_again(self, desk):
+    def test_request_without_a_key_is_carried_out_again(self, client):
         for _ in range(2):
-            desk.post("/patient/", ZOE)
+            client.post("/patient/", ZOE)
 
         assert Patient.objects.count() == 2
         assert not IdempotencyKey.objects.exists()
 
-    def test_under_another_key_is_done_again(self, desk):
-        add(desk, "k-1")
-        add(desk, "k-2")
+    def test_request_with_another_key_is_carried_out_again(self, client):
+        post_with_key(client, "k-1")
+        post_with_key(client, "k-2")
 
         assert Patient.objects.count() == 2
 
     @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
     @pytest.mark.parametrize("key", ["k-1", ""])
-    def test_is_nothing_to_a_method_that_only_reads(self, desk, method, key):
+    def test_key_of_a_reading_method_is_ignored(self, client, method, key):
         for _ in range(2):
-            answer = desk.send(method, "/patient/", headers=under(key))
+            answer = client.send(method, "/patient/", headers=key_header(key))
 
             assert answer.status_code in {200, 204}
             assert "Idempotent-Replayed" not in answer.headers
         assert not IdempotencyKey.objects.exists()
 
 
-class TestAnotherRequest:
+class TestReuse:
     @pytest.mark.parametrize(
         "body", [{**ZOE, "given_name": "Zoe"}, {}, {"family_name": "Kovács", "given_name": "Zoë"}, b"", b"{"]
     )
-    def test_with_another_body_is_a_422(self, desk, body):
-        add(desk)
+    def test_key_with_another_body_is_a_422(self, client, body):
+        post_with_key(client)
 
-        answer = add(desk, body=body)
+        answer = post_with_key(client, body=body)
 
         assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
         assert answer.json()["differs"] == ["body"]
         assert "Idempotent-Replayed" not in answer.headers
         assert Patient.objects.count() == 1
 
-    def test_on_another_path_is_a_422(self, desk):
-        add(desk)
+    def test_key_with_another_path_is_a_422(self, client):
+        post_with_key(client)
 
-        answer = add(desk, path="/appointment/")
+        answer = post_with_key(client, path="/appointment/")
 
         assert (answer.status_code, answer.json()["differs"]) == (422, ["path"])
 
-    def test_by_another_method_is_a_422(self, desk):
+    def test_key_with_another_method_is_a_422(self, client):
         patient = PatientFactory()
-        desk.put(f"/patient/{patient.pk}", ZOE, headers=under("k-1"))
+        client.put(f"/patient/{patient.pk}", ZOE, headers=key_header("k-1"))
 
-        answer = add(desk)
+        answer = post_with_key(client)
 
         assert (answer.status_code, answer.json()["differs"]) == (422, ["method", "path"])
 
-    def test_leaves_the_first_answer_as_it_was(self, desk):
-        first = add(desk)
-        add(desk, body={})
+    def test_refused_reuse_leaves_the_stored_response(self, client):
+        first = post_with_key(client)
+        post_with_key(client, body={})
 
-        assert add(desk).content == first.content
+        assert post_with_key(client).content == first.content
 
 
-class TestWhoseKeyItIs:
-    def test_another_persons_is_another_key(self, api, clerk, supervisor):
-        add(api(clerk))
+class TestScopeOfAKey:
+    def test_key_of_another_user_is_another_key(self, api, clerk, supervisor):
+        post_with_key(api(clerk))
 
-        answer = add(api(supervisor))
+        answer = post_with_key(api(supervisor))
 
         assert answer.status_code == 201
         assert "Idempotent-Replayed" not in answer.headers
         assert Patient.objects.count() == 2
 
-    def test_another_applications_is_another_key(self, desk, clerk):
+    def test_key_of_another_application_is_another_key(self, client, clerk):
         other = Application.objects.create(
             name="other", client_type=Application.CLIENT_PUBLIC, authorization_grant_type=Application.GRANT_PASSWORD
         )
-        add(desk)
+        post_with_key(client)
 
-        answer = add(ApiClient(token_for(clerk, application=other)))
+        answer = post_with_key(ApiClient(token_for(clerk, application=other)))
 
         assert "Idempotent-Replayed" not in answer.headers
         assert Patient.objects.count() == 2
 
-    def test_a_new_token_of_the_same_two_has_the_same_keys(self, api, clerk):
-        first, second = add(api(clerk)), add(api(clerk))
+    def test_key_is_the_same_with_a_new_token(self, api, clerk):
+        first, second = post_with_key(api(clerk)), post_with_key(api(clerk))
 
         assert second.headers["Idempotent-Replayed"] == "true"
         assert second.content == first.content
 
-    def test_a_token_without_an_application_has_keys_too(self, desk, clerk):
+    def test_token_without_an_application_can_use_keys(self, client, clerk):
         nameless = ApiClient(token_for(clerk))
-        add(desk)
+        post_with_key(client)
 
-        first, second = add(nameless), add(nameless)
+        first, second = post_with_key(nameless), post_with_key(nameless)
 
         assert "Idempotent-Replayed" not in first.headers
         assert second.headers["Idempotent-Replayed"] == "true"
         assert Patient.objects.count() == 2
 
     @pytest.mark.parametrize("has_application", [True, False])
-    def test_the_database_keeps_one_row_of_a_key(self, clerk, demo_application, has_application):
+    def test_key_is_unique_in_the_database(self, clerk, demo_application, has_application):
         mine = {"user": clerk, "application": demo_application if has_application else None}
-        kept(**mine)
+        stored_key(**mine)
 
         with pytest.raises(IntegrityError), transaction.atomic():
-            kept(**mine)
+            stored_key(**mine)
 
-    def test_the_case_of_a_key_counts(self, desk):
-        add(desk, "abc")
-        add(desk, "ABC")
+    def test_key_is_case_sensitive(self, client):
+        post_with_key(client, "abc")
+        post_with_key(client, "ABC")
 
         assert Patient.objects.count() == 2
 
@@ -200,83 +195,83 @@ class TestMalformedKey:
     @pytest.mark.parametrize(
         "key", ["", " ", "x" * 256, "tab\tinside", "nul\0", "del\x7f", "line\x0bbreak", "schlüssel", "k\x80", "ключ"]
     )
-    def test_is_a_400(self, desk, key):
-        answer = add(desk, key)
+    def test_malformed_key_is_a_400(self, client, key):
+        answer = post_with_key(client, key)
 
         assert (answer.status_code, answer.json()["code"]) == (400, "malformed_idempotency_key")
         assert not Patient.objects.exists()
         assert not IdempotencyKey.objects.exists()
 
     @pytest.mark.parametrize("key", ["x", "x" * 255, "!~ \"'%;,--", NOBODY, '"8e03978e-40d5-43dd-bc93-6894a57f9324"'])
-    def test_is_none_of_these(self, desk, key):
-        assert add(desk, key).status_code == 201
-        assert add(desk, key).headers["Idempotent-Replayed"] == "true"
+    def test_unusual_but_valid_key_is_accepted(self, client, key):
+        assert post_with_key(client, key).status_code == 201
+        assert post_with_key(client, key).headers["Idempotent-Replayed"] == "true"
 
-    def test_loses_the_spaces_around_it_as_every_header_does(self, desk):
-        add(desk, "k-1")
+    def test_spaces_around_a_key_are_ignored(self, client):
+        post_with_key(client, "k-1")
 
-        assert add(desk, " k-1 ").headers["Idempotent-Replayed"] == "true"
+        assert post_with_key(client, " k-1 ").headers["Idempotent-Replayed"] == "true"
 
 
-class TestOrder:
-    def test_a_401_comes_before_a_replay(self, desk, anonymous):
-        add(desk)
+class TestOrderOfErrors:
+    def test_error_401_comes_before_a_replay(self, client, anonymous):
+        post_with_key(client)
 
-        assert add(anonymous).status_code == 401
+        assert post_with_key(anonymous).status_code == 401
 
-    def test_a_403_comes_before_a_replay(self, desk, clerk):
-        add(desk)
+    def test_error_403_comes_before_a_replay(self, client, clerk):
+        post_with_key(client)
         clerk.groups.clear()
 
-        assert add(desk).status_code == 403
+        assert post_with_key(client).status_code == 403
 
-    def test_a_403_for_the_scope_does_too(self, desk, clerk, demo_application):
-        add(desk)
+    def test_error_403_for_a_scope_comes_before_a_replay(self, client, clerk, demo_application):
+        post_with_key(client)
         reader = ApiClient(token_for(clerk, application=demo_application, scopes=["patient:read"]))
 
-        assert add(reader).status_code == 403
+        assert post_with_key(reader).status_code == 403
 
     @pytest.mark.parametrize("headers", [{}, {"If-Match": '"1"'}])
     @pytest.mark.parametrize("key", ["k-1", ""])
-    def test_a_404_comes_before_a_replay_or_a_malformed_key(self, desk, headers, key):
+    def test_error_404_comes_before_a_replay_or_a_malformed_key(self, client, headers, key):
         patient = PatientFactory()
-        desk.put(f"/patient/{patient.pk}", ZOE, headers=under("k-1"))
+        client.put(f"/patient/{patient.pk}", ZOE, headers=key_header("k-1"))
 
-        answer = desk.put(f"/patient/{NOBODY}", ZOE, headers=under(key, **headers))
+        answer = client.put(f"/patient/{NOBODY}", ZOE, headers=key_header(key, **headers))
 
         assert answer.status_code == 404
 
-    def test_a_replay_comes_before_a_412(self, desk):
+    def test_replay_comes_before_a_412(self, client):
         patient = PatientFactory()
-        tag = desk.get(f"/patient/{patient.pk}").headers["ETag"]
+        tag = client.get(f"/patient/{patient.pk}").headers["ETag"]
         first, second = (
-            desk.put(f"/patient/{patient.pk}", ZOE, headers=under("k-1", **{"If-Match": tag})) for _ in range(2)
+            client.put(f"/patient/{patient.pk}", ZOE, headers=key_header("k-1", **{"If-Match": tag})) for _ in range(2)
         )
 
         assert (first.status_code, second.status_code) == (200, 200)
         assert second.content == first.content
 
-    def test_a_412_is_one_all_the_same_when_the_key_is_new(self, desk):
+    def test_error_412_is_answered_with_a_new_key(self, client):
         patient = PatientFactory()
 
-        answer = desk.put(f"/patient/{patient.pk}", ZOE, headers=under("k-1", **{"If-Match": '"stale"'}))
+        answer = client.put(f"/patient/{patient.pk}", ZOE, headers=key_header("k-1", **{"If-Match": '"stale"'}))
 
         assert answer.status_code == 412
         assert not IdempotencyKey.objects.exists()
 
-    def test_a_reused_key_comes_before_a_412_and_a_400(self, desk):
+    def test_reused_key_comes_before_a_412_and_a_400(self, client):
         patient = PatientFactory()
-        desk.put(f"/patient/{patient.pk}", ZOE, headers=under("k-1"))
+        client.put(f"/patient/{patient.pk}", ZOE, headers=key_header("k-1"))
 
-        answer = desk.put(f"/patient/{patient.pk}", b"{", headers=under("k-1", **{"If-Match": '"stale"'}))
+        answer = client.put(f"/patient/{patient.pk}", b"{", headers=key_header("k-1", **{"If-Match": '"stale"'}))
 
         assert answer.status_code == 422
 
-    def test_a_body_that_is_too_large_is_a_413_as_ever(self, desk):
-        assert add(desk, body=b" " * 6_000_000).status_code == 413
+    def test_too_large_body_with_a_key_is_a_413(self, client):
+        assert post_with_key(client, body=b" " * 6_000_000).status_code == 413
 
-    def test_a_body_of_another_kind_is_a_415_as_ever(self, desk):
-        answer = desk.send("POST", "/patient/", b"a=1", headers=under("k-1"), content_type="text/plain")
+    def test_other_content_type_with_a_key_is_a_415(self, client):
+        answer = client.send("POST", "/patient/", b"a=1", headers=key_header("k-1"), content_type="text/plain")
 
         assert answer.status_code == 415
         assert not IdempotencyKey.objects.exists()
@@ -284,53 +279,53 @@ class TestOrder:
 
 class TestFailure:
     @pytest.mark.parametrize("body", [{"given_name": 1}, b"{", {**ZOE, "unknown": 1}])
-    def test_is_not_kept_and_the_key_is_free_again(self, desk, body):
-        refused = add(desk, body=body)
-        done = add(desk)
+    def test_failed_request_leaves_its_key_free(self, client, body):
+        refused = post_with_key(client, body=body)
+        done = post_with_key(client)
 
         assert (refused.status_code, done.status_code) == (400, 201)
         assert "Idempotent-Replayed" not in done.headers
 
-    def test_of_the_product_leaves_nothing_behind(self, desk, monkeypatch):
+    def test_internal_error_leaves_no_trace(self, client, monkeypatch):
         def fail(*_args):
             raise ZeroDivisionError
 
         with monkeypatch.context() as patch:
             patch.setattr("patients.api.resources.represent_patient", fail)
             with pytest.raises(ZeroDivisionError):
-                add(desk)
+                post_with_key(client)
 
         assert not Patient.objects.exists()
         assert not IdempotencyKey.objects.exists()
-        assert add(desk).status_code == 201
+        assert post_with_key(client).status_code == 201
 
-    def test_to_store_the_answer_undoes_what_was_done(self, desk, monkeypatch):
+    def test_failure_to_store_the_response_undoes_the_request(self, client, monkeypatch):
         def fail(*_args, **_kwargs):
             raise ZeroDivisionError
 
         monkeypatch.setattr("clinic.api.idempotency.insert", fail)
 
         with pytest.raises(ZeroDivisionError):
-            add(desk)
+            post_with_key(client)
 
         assert not Patient.objects.exists()
 
 
 class TestInFlight:
     @pytest.mark.postgres
-    def test_is_a_409_that_says_when_to_ask_again(self, desk, clerk, demo_application):
-        with held_elsewhere(IdempotencyScope(demo_application.pk, clerk.pk, "k-1")):
-            refused = add(desk)
-            other = add(desk, "k-2")
-        done = add(desk)
+    def test_key_in_flight_is_a_409_with_retry_after(self, client, clerk, demo_application):
+        with locked_by_another_connection(IdempotencyScope(demo_application.pk, clerk.pk, "k-1")):
+            refused = post_with_key(client)
+            other = post_with_key(client, "k-2")
+        done = post_with_key(client)
 
         assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_key_in_flight")
         assert int(refused.headers["Retry-After"]) > 0
         assert (other.status_code, done.status_code) == (201, 201)
         assert Patient.objects.count() == 2
 
-    def test_keys_have_locks_of_their_own(self):
-        holders = [
+    def test_each_key_has_its_own_lock(self):
+        scopes = [
             IdempotencyScope(1, 1, "k"),
             IdempotencyScope(None, 1, "k"),
             IdempotencyScope(1, 2, "k"),
@@ -338,31 +333,31 @@ class TestInFlight:
             IdempotencyScope(11, 1, "k"),
         ]
 
-        numbers = {holder.lock_id for holder in holders}
+        numbers = {scope.lock_id for scope in scopes}
 
-        assert len(numbers) == len(holders)
+        assert len(numbers) == len(scopes)
         assert all(-(2**63) <= number < 2**63 for number in numbers)
 
 
-class held_elsewhere:  # noqa: N801  # reads as a sentence
-    """Another connection is working on a request with the key."""
+class locked_by_another_connection:  # noqa: N801  # reads as a sentence
+    """Context in which another connection has locked a key, as it does while its request is running."""
 
-    def __init__(self, holder):
-        self.holder, self.is_held, self.is_over = holder, Event(), Event()
-        self.thread = Thread(target=self.hold)
+    def __init__(self, scope):
+        self.scope, self.is_locked, self.is_over = scope, Event(), Event()
+        self.thread = Thread(target=self.lock_until_over)
 
-    def hold(self):
+    def lock_until_over(self):
         try:
             with transaction.atomic():
-                assert IdempotencyKey.objects.all().lock(self.holder)
-                self.is_held.set()
+                assert IdempotencyKey.objects.all().lock(self.scope)
+                self.is_locked.set()
                 self.is_over.wait(10)
         finally:
             connection.close()
 
     def __enter__(self):
         self.thread.start()
-        assert self.is_held.wait(10)
+        assert self.is_locked.wait(10)
 
     def __exit__(self, *_):
         self.is_over.set()

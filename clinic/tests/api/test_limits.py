@@ -1,4 +1,4 @@
-"""What one request may cost: everything that a client can make longer has an end."""
+"""Limits of a request: size and depth of the body, list parameters, and time of a query."""
 
 import json
 
@@ -23,11 +23,11 @@ def client(api, supervisor):
     return api(supervisor)
 
 
-def bill(length=60, sign="x", count=500, **more):
-    """A body with this many items, each with every key, and descriptions of this length."""
+def invoice_body(length=60, character="x", count=500, **more):
+    """Return a body with this many items, each with every key and a description of this length."""
     item = {
         "code": "PHYSIO-20",
-        "description": sign * length,
+        "description": character * length,
         "quantity": 1.5,
         "unit_price": 199.99,
         "discount_amount": 1.25,
@@ -39,23 +39,23 @@ def bill(length=60, sign="x", count=500, **more):
 
 
 class TestBody:
-    def test_is_one_mebibyte_unless_the_clinic_says_otherwise(self):
+    def test_body_limit_is_one_mebibyte_by_default(self):
         assert site.MAX_BODY_BYTES == site.DATA_UPLOAD_MAX_MEMORY_SIZE == 1024 * 1024
 
-    @pytest.mark.parametrize(("length", "sign"), [(60, "ü"), (500, "x"), (500, "ж"), (500, "語")])
-    def test_holds_500_items_with_the_longest_of_descriptions(self, client, length, sign):
-        body = json.dumps(bill(length, sign), ensure_ascii=False).encode()
+    @pytest.mark.parametrize(("length", "character"), [(60, "ü"), (500, "x"), (500, "ж"), (500, "語")])
+    def test_body_may_have_500_items_with_the_longest_descriptions(self, client, length, character):
+        body = json.dumps(invoice_body(length, character), ensure_ascii=False).encode()
 
         assert client.post("/invoice/", body).status_code == 201
 
-    def test_that_came_out_of_500_items_may_go_in_again(self, client):
-        invoice = client.post("/invoice/", json.dumps(bill(500, "ж"), ensure_ascii=False).encode())
+    def test_response_with_500_items_may_be_sent_back(self, client):
+        invoice = client.post("/invoice/", json.dumps(invoice_body(500, "ж"), ensure_ascii=False).encode())
 
         answer = client.put(f"/invoice/{invoice.json()['id']}", invoice.content)
 
         assert (answer.status_code, answer.json()["total_amount"]) == (200, invoice.json()["total_amount"])
 
-    def test_that_is_larger_is_a_413_whether_it_is_declared_or_not(self, client, settings):
+    def test_too_large_body_is_a_413_with_and_without_content_length(self, client, settings):
         settings.MAX_BODY_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000
 
         small = client.post("/patient/", {"family_name": "Kim", "address": "a" * 400})
@@ -66,16 +66,16 @@ class TestBody:
         assert "2000 bytes" in large.json()["detail"]
         assert Patient.objects.count() == 1
 
-    def test_that_is_larger_is_a_413_under_a_key_and_at_a_verb(self, client, settings):
+    def test_too_large_body_is_a_413_with_a_key_and_at_a_verb(self, client, settings):
         settings.MAX_BODY_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000
         body = {"reason": "a" * 3_000}
 
         for path_ in ("/patient/", f"/patient/{PatientFactory().pk}/merge"):
-            answer = client.post(path_, body, headers={"Idempotency-Key": "desk-1"})
+            answer = client.post(path_, body, headers={"Idempotency-Key": "key-1"})
             assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
-    def test_that_comes_in_pieces_without_its_length_is_not_taken_for_an_empty_one(self, client):
-        invoice = client.post("/invoice/", bill(count=1)).json()
+    def test_chunked_body_without_its_length_is_a_411(self, client):
+        invoice = client.post("/invoice/", invoice_body(count=1)).json()
         pieces = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
 
         answers = [
@@ -88,16 +88,16 @@ class TestBody:
         assert answers[0].json()["code"] == "length_required"
         assert client.get(f"/invoice/{invoice['id']}").json()["status"] == "DRAFT"
 
-    def test_of_32_levels_is_read_and_of_33_refused(self, client):
+    def test_body_of_32_levels_is_accepted_and_of_33_refused(self, client):
         def nested(levels):
             return b'{"family_name":' + b'{"a":' * (levels - 1) + b"1" + b"}" * levels
 
         assert client.post("/patient/", nested(32)).json()["code"] != "malformed_json"
         assert client.post("/patient/", nested(33)).json()["code"] == "malformed_json"
 
-    def test_of_500_items_is_read_and_of_501_refused(self, client):
-        assert client.post("/invoice/", bill(count=500)).status_code == 201
-        answer = client.post("/invoice/", bill(count=501))
+    def test_body_of_500_items_is_accepted_and_of_501_refused(self, client):
+        assert client.post("/invoice/", invoice_body(count=500)).status_code == 201
+        answer = client.post("/invoice/", invoice_body(count=501))
         assert (answer.status_code, codes_of(answer)) == (400, {"/items": "too_many"})
 
     @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ class TestBody:
             (b'"\\u0000",', "bad_text"),
         ],
     )
-    def test_full_of_anything_is_given_up_early(self, client, filling, code):
-        room = site.MAX_BODY_BYTES - 100
-        body = b'{"items": [' + filling * (room // len(filling)) + b"1]}"
+    def test_body_with_too_many_values_is_refused_early(self, client, filling, code):
+        size = site.MAX_BODY_BYTES - 100
+        body = b'{"items": [' + filling * (size // len(filling)) + b"1]}"
 
         answer = client.post("/invoice/", body)
 
@@ -121,32 +121,32 @@ class TestBody:
 
 
 class TestList:
-    def test_is_500_rows_at_most_and_says_so(self, client):
+    def test_page_has_at_most_500_rows(self, client):
         assert client.get("/patient/", limit=501).json()["limit"] == 500
 
     @pytest.mark.parametrize("fields", ["created_at", ",".join(["status", "-total_amount", "patient", "reg_number"])])
-    def test_is_ordered_by_what_is_asked(self, client, fields):
+    def test_list_may_be_ordered_by_several_fields(self, client, fields):
         assert client.get("/invoice/", order_by=fields).status_code == 200
 
-    def test_is_ordered_by_ten_fields_at_most(self, client):
+    def test_list_is_ordered_by_at_most_ten_fields(self, client):
         answer = client.get("/invoice/", order_by=",".join(["created_at"] * 11))
 
         assert (answer.status_code, codes_of(answer)) == (400, {"?order_by": "too_many"})
 
-    def test_is_searched_for_twenty_words_at_most(self, client):
+    def test_search_has_at_most_twenty_words(self, client):
         assert client.get("/invoice/", search=" ".join(f"w{n}" for n in range(20))).status_code == 200
         assert client.get("/invoice/", search="a b " * 50).status_code == 200  # two words
 
         answer = client.get("/invoice/", search=" ".join(f"w{n}" for n in range(21)))
         assert (answer.status_code, codes_of(answer)) == (400, {"?search": "too_many"})
 
-    def test_counts_the_words_that_one_sign_hides(self, client):
-        signs = "".join(chr(code) for code in range(0xFDFA, 0xFDFC)) + " ".join(f"w{n}" for n in range(17))
+    def test_words_of_a_search_are_counted_after_normalisation(self, client):
+        search = "".join(chr(code) for code in range(0xFDFA, 0xFDFC)) + " ".join(f"w{n}" for n in range(17))
 
-        assert client.get("/patient/", search=signs).status_code == 400
+        assert client.get("/patient/", search=search).status_code == 400
 
     @pytest.mark.parametrize("name", ["patient_id", "patient_id[]", "appointment_id"])
-    def test_is_of_200_ids_at_most(self, client, name):
+    def test_filter_has_at_most_200_ids(self, client, name):
         answer = client.get("/invoice/", **{name: [UUID] * 201})
 
         assert answer.status_code == 400
@@ -154,19 +154,19 @@ class TestList:
 
     @pytest.mark.parametrize(("name", "count"), [("tags", 201), ("status", 201), ("tags_all", 21)])
     @pytest.mark.parametrize("comma", [True, False])
-    def test_is_of_so_many_words_at_most(self, client, name, count, comma):
+    def test_filter_has_a_limited_number_of_values(self, client, name, count, comma):
         words = ["paid"] * count
         answer = client.get("/invoice/", **{name: ",".join(words) if comma else words})
 
         assert (answer.status_code, codes_of(answer)) == (400, {f"?{name}": "too_many"})
 
-    def test_with_all_of_twenty_tags_is_answered(self, client):
+    def test_filter_by_twenty_tags_is_answered(self, client):
         assert client.get("/invoice/", tags_all=",".join(f"t{n}" for n in range(20))).status_code == 200
 
     @pytest.mark.parametrize(
         ("route", "name"), [("appointment", "practitioner"), ("service", "code"), ("invoice", "tags")]
     )
-    def test_compares_with_200_characters_at_most(self, client, route, name):
+    def test_filter_value_has_at_most_200_characters(self, client, route, name):
         answer = client.get(f"/{route}/", **{name: "a" * 201})
 
         assert (answer.status_code, codes_of(answer)) == (400, {f"?{name}": "too_long"})
@@ -186,13 +186,13 @@ class TestList:
         ],
         ids=lambda query: query[:9],
     )
-    def test_is_refused_shortly_when_the_query_is_endless(self, client, query):
+    def test_endless_query_is_refused_with_a_short_answer(self, client, query):
         answer = client._client.get(f"/invoice/?{query}")
 
         assert answer.status_code == 400
         assert len(answer.content) < 20_000
 
-    def test_with_more_than_a_thousand_parameters_is_refused(self, client):
+    def test_more_than_1000_parameters_are_refused(self, client):
         answer = client._client.get("/invoice/?" + "&".join("status=PAID" for _ in range(1001)))
 
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
@@ -200,7 +200,7 @@ class TestList:
 
 @pytest.mark.postgres
 class TestQueryTime:
-    """What PostgreSQL gives up after STATEMENT_TIMEOUT seconds."""
+    """A query that takes longer than STATEMENT_TIMEOUT; PostgreSQL only."""
 
     class Slow(APIView):
         authentication_classes = []
@@ -216,7 +216,7 @@ class TestQueryTime:
 
     urlpatterns = [path("slow", Slow.as_view())]
 
-    def test_that_is_over_is_a_503_with_its_own_code(self, db, settings, anonymous):
+    def test_query_that_times_out_is_a_503_with_its_own_code(self, db, settings, anonymous):
         settings.ROOT_URLCONF = type("Site", (), {"urlpatterns": self.urlpatterns})
 
         answer = anonymous.get("/slow")
@@ -224,5 +224,5 @@ class TestQueryTime:
         assert (answer.status_code, answer.json()["code"]) == (503, "statement_timeout")
         assert answer["Retry-After"] == "2"
 
-    def test_is_five_seconds_in_a_request(self):
+    def test_statement_timeout_of_a_request_is_five_seconds(self):
         assert site.STATEMENT_TIMEOUT == 5

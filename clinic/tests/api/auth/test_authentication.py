@@ -1,4 +1,4 @@
-"""Who may speak to the API at all."""
+"""Bearer authentication, users without a role, and the audit context of a request."""
 
 from datetime import timedelta
 
@@ -21,10 +21,10 @@ def ask(header):
 
 
 class TestToken:
-    def test_of_a_clerk_opens_the_api(self, api, clerk):
+    def test_token_of_a_clerk_is_accepted(self, api, clerk):
         assert api(clerk).get("/patient/").status_code == 200
 
-    def test_is_asked_for(self, anonymous, db):
+    def test_request_without_a_token_is_a_401(self, anonymous, db):
         response = anonymous.get("/patient/")
 
         assert response.status_code == 401
@@ -36,7 +36,7 @@ class TestToken:
     @pytest.mark.parametrize(
         "path", ["/patient", "/appointment", "/patient/no-id", ANY_PATIENT, f"{ANY_PATIENT}/merge"]
     )
-    def test_is_asked_for_everywhere_before_anything_else(self, anonymous, db, method, path, slash):
+    def test_token_is_required_on_every_route_before_any_other_check(self, anonymous, db, method, path, slash):
         response = anonymous.send(method, path + slash, b"[[[", content_type="text/plain")
 
         assert response.status_code == 401
@@ -59,31 +59,31 @@ class TestToken:
             "Bearer " + "a" * 100_000,
         ],
     )
-    def test_that_is_none_is_refused_not_stumbled_over(self, db, header):
+    def test_malformed_or_unknown_token_is_a_401(self, db, header):
         response = ask(header)
 
         assert response.status_code == 401
         assert 'error="invalid_token"' in response["WWW-Authenticate"]
         assert response.json()["code"] == "invalid_token"
 
-    def test_that_expired_is_refused(self, clerk):
+    def test_expired_token_is_a_401(self, clerk):
         token = token_for(clerk, expires=timezone.now() - timedelta(seconds=1))
 
         assert ApiClient(token).get("/patient/").status_code == 401
 
-    def test_of_somebody_who_left_is_refused(self, api, clerk):
+    def test_token_of_an_inactive_user_is_a_401(self, api, clerk):
         client = api(clerk)
         clerk.is_active = False
         clerk.save()
 
         assert client.get("/patient/").status_code == 401
 
-    def test_of_nobody_is_refused(self, db):
-        AccessToken.objects.create(user=None, token="nobodys", expires=timezone.now() + timedelta(hours=1))
+    def test_token_without_a_user_is_a_401(self, db):
+        AccessToken.objects.create(user=None, token="of-nobody", expires=timezone.now() + timedelta(hours=1))
 
-        assert ask("Bearer nobodys").status_code == 401
+        assert ask("Bearer of-nobody").status_code == 401
 
-    def test_is_not_taken_from_the_query_or_the_body(self, clerk):
+    def test_token_in_the_query_or_the_body_is_ignored(self, clerk):
         token = token_for(clerk)
 
         in_query = Client().get(f"/patient/?access_token={token}")
@@ -91,36 +91,36 @@ class TestToken:
 
         assert (in_query.status_code, in_body.status_code) == (401, 401)
 
-    def test_may_be_announced_in_any_case(self, clerk):
+    def test_authentication_scheme_is_case_insensitive(self, clerk):
         assert ask(f"bearer {token_for(clerk)}").status_code == 200
 
-    def test_costs_one_statement(self, api, clerk, django_assert_num_queries):
+    def test_authentication_costs_one_query(self, api, clerk, django_assert_num_queries):
         client = api(clerk)
 
         with django_assert_num_queries(1):
             client.get("/patient/not-an-id")
 
 
-class TestOutsider:
+class TestUserWithoutARole:
     @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS"])
     @pytest.mark.parametrize(
         "path", ["/patient/", "/appointment/", "/patient/no-id", ANY_PATIENT, f"{ANY_PATIENT}/merge"]
     )
-    def test_is_refused_everywhere(self, api, outsider, method, path):
+    def test_user_without_a_role_is_a_403_on_every_route(self, api, outsider, method, path):
         response = api(outsider).send(method, path, b"[[[", headers={"If-Match": '"stale"'})
 
         assert response.status_code == 403
         assert response.json()["code"] == "permission_denied"
 
 
-class TestSource:
-    def test_of_a_change_is_the_application_and_the_request(self, api, clerk, monkeypatch):
+class TestAuditContext:
+    def test_audit_context_of_a_request_is_its_application_and_request_id(self, api, clerk, monkeypatch):
         seen = []
         monkeypatch.setattr(
             PatientResource, "represent", lambda self, patient: seen.append(current_audit_context()) or {}
         )
 
-        api(clerk).post("/patient/", {"family_name": "Adeyemi"}, headers={"X-Request-Id": "desk-0001"})
+        api(clerk).post("/patient/", {"family_name": "Adeyemi"}, headers={"X-Request-Id": "request-0001"})
 
-        assert seen == [("demo", "desk-0001")]
+        assert seen == [("demo", "request-0001")]
         assert current_audit_context() == ("", "")

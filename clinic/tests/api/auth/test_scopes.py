@@ -1,4 +1,4 @@
-"""What an application may be given: all scopes, or those that were set for it; and one that acts by itself."""
+"""Scopes of applications, and applications that act as their own user."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,8 +17,8 @@ EVERY = {"invoice:read", "invoice:write", "payment:write", "writeoff:write", "pa
 
 
 @pytest.fixture
-def machine(db):
-    """A laboratory's program: a confidential application with a login of its own, which has no password."""
+def application(db):
+    """A confidential application with its own user, who has no password."""
     return Application.objects.create(
         name="Laboratory",
         client_id="lab",
@@ -30,67 +30,67 @@ def machine(db):
 
 
 @pytest.fixture
-def ask(db):
-    """Asks for a token by the application's secret."""
+def request_token(db):
+    """Return a function that requests a token with the secret of the application."""
 
-    def asked(**more):
+    def post(**more):
         grant = {"grant_type": "client_credentials", "client_id": "lab", "client_secret": SECRET}
         return Client().post("/o/token/", {**grant, **more})
 
-    return asked
+    return post
 
 
 class TestScopes:
-    def test_that_are_not_asked_for_are_all_given(self, machine, ask):
-        assert set(ask().json()["scope"].split()) == EVERY
+    def test_token_request_without_scope_gets_every_scope(self, application, request_token):
+        assert set(request_token().json()["scope"].split()) == EVERY
 
-    def test_that_are_asked_for_are_given_alone(self, machine, ask):
-        assert ask(scope="invoice:read").json()["scope"] == "invoice:read"
+    def test_token_request_gets_the_scopes_that_it_names(self, application, request_token):
+        assert request_token(scope="invoice:read").json()["scope"] == "invoice:read"
 
-    def test_end_with_those_that_the_application_has(self, machine, ask):
-        ApplicationScopes.objects.create(application=machine, scopes="patient:read invoice:read")
+    def test_application_gets_only_its_allowed_scopes(self, application, request_token):
+        ApplicationScopes.objects.create(application=application, scopes="patient:read invoice:read")
 
-        assert set(ask().json()["scope"].split()) == {"invoice:read", "patient:read"}
-        assert ask(scope="payment:write").json()["error"] == "invalid_scope"
+        assert set(request_token().json()["scope"].split()) == {"invoice:read", "patient:read"}
+        assert request_token(scope="payment:write").json()["error"] == "invalid_scope"
 
-    def test_are_spelled_as_they_are_known(self, machine):
+    def test_unknown_scope_cannot_be_allowed(self, application):
         with pytest.raises(ValidationError, match="No such scope: invoice:burn"):
-            ApplicationScopes(application=machine, scopes="invoice:read invoice:burn").full_clean()
+            ApplicationScopes(application=application, scopes="invoice:read invoice:burn").full_clean()
 
 
-class TestApplicationThatActsByItself:
-    def test_is_its_own_user(self, machine, ask):
+class TestClientCredentials:
+    def test_application_acts_as_its_own_user(self, application, request_token):
         patient = PatientFactory()
 
-        answer = ApiClient(ask().json()["access_token"]).post("/invoice/", {"patient_id": patient.pk})
+        answer = ApiClient(request_token().json()["access_token"]).post("/invoice/", {"patient_id": patient.pk})
 
         assert answer.status_code == 201
-        events = ApiClient(ask().json()["access_token"]).get(f"{answer['Location']}/events").json()["data"]
+        events = ApiClient(request_token().json()["access_token"]).get(f"{answer['Location']}/events").json()["data"]
         assert [(event["by"], event["client"]) for event in events] == [("lab", "Laboratory")]
 
-    def test_does_what_its_role_allows(self, machine, ask):
-        api = ApiClient(ask().json()["access_token"])
+    def test_application_may_do_what_its_role_allows(self, application, request_token):
+        api = ApiClient(request_token().json()["access_token"])
 
         assert api.post("/service/", {}).json()["code"] == "permission_denied"
 
-        in_role(machine.user, "supervisor")
-        assert ApiClient(ask().json()["access_token"]).post("/service/", {}).status_code == 400
+        in_role(application.user, "supervisor")
+        assert ApiClient(request_token().json()["access_token"]).post("/service/", {}).status_code == 400
 
-    def test_does_what_its_scopes_allow(self, machine, ask):
-        api = ApiClient(ask(scope="patient:read").json()["access_token"])
+    def test_application_may_do_what_its_scopes_allow(self, application, request_token):
+        api = ApiClient(request_token(scope="patient:read").json()["access_token"])
 
         assert api.get("/patient/").status_code == 200
         assert api.get("/invoice/").json()["code"] == "insufficient_scope"
 
-    def test_is_nobody_without_a_role(self, machine, ask):
-        machine.user.groups.clear()
+    def test_application_without_a_role_is_a_403(self, application, request_token):
+        application.user.groups.clear()
 
-        assert ApiClient(ask().json()["access_token"]).get("/patient/").status_code == 403
+        assert ApiClient(request_token().json()["access_token"]).get("/patient/").status_code == 403
 
     @pytest.mark.parametrize("change", [{"user": None}, {"client_type": Application.CLIENT_PUBLIC}])
-    def test_needs_a_secret_and_a_login(self, machine, ask, change):
-        token = ask().json()["access_token"]
-        Application.objects.filter(pk=machine.pk).update(**change)
+    def test_application_needs_a_secret_and_a_user(self, application, request_token, change):
+        token = request_token().json()["access_token"]
+        Application.objects.filter(pk=application.pk).update(**change)
 
-        assert "access_token" not in ask().json()
+        assert "access_token" not in request_token().json()
         assert ApiClient(token).get("/patient/").status_code == 401

@@ -1,4 +1,4 @@
-"""How much one person, and one application, may ask in a minute."""
+"""Rate limits of users and of applications."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.neutral
 
 @pytest.fixture(autouse=True)
 def clock():
-    """A minute that has just begun, in which nobody has asked for anything."""
+    """The start of a minute, without any requests so far."""
     UserThrottle.counter.clear()
     ClientThrottle.counter.clear()
     with time_machine.travel(NOON, tick=False) as clock:
@@ -24,22 +24,22 @@ def clock():
     ClientThrottle.counter.clear()
 
 
-def ask(client, times=1):
+def statuses(client, times=1):
     return [client.get("/patient/", limit=0).status_code for _ in range(times)]
 
 
-class TestPerUser:
+class TestUserThrottle:
     @pytest.fixture(autouse=True)
     def three_a_minute(self, settings):
         settings.THROTTLE_USER, settings.THROTTLE_CLIENT = 3, 0
 
-    def test_lets_through_what_is_allowed_and_no_more(self, api, clerk):
-        assert ask(api(clerk), 5) == [200, 200, 200, 429, 429]
+    def test_user_is_throttled_above_the_limit(self, api, clerk):
+        assert statuses(api(clerk), 5) == [200, 200, 200, 429, 429]
 
-    def test_says_when_to_come_back(self, api, clerk, clock):
+    def test_throttled_response_has_the_seconds_until_the_next_minute(self, api, clerk, clock):
         client = api(clerk)
         clock.shift(timedelta(seconds=18))
-        ask(client, 3)
+        statuses(client, 3)
 
         answer = client.get("/patient/")
 
@@ -49,64 +49,64 @@ class TestPerUser:
         assert answer.json()["code"] == "throttled"
         assert answer.json()["status"] == 429
 
-    def test_ends_with_the_minute(self, api, clerk, clock):
+    def test_user_may_continue_in_the_next_minute(self, api, clerk, clock):
         client = api(clerk)
-        ask(client, 4)
+        statuses(client, 4)
 
         clock.shift(timedelta(seconds=60))
 
-        assert ask(client, 4) == [200, 200, 200, 429]
+        assert statuses(client, 4) == [200, 200, 200, 429]
 
-    def test_counts_a_person_over_all_their_tokens(self, api, clerk):
+    def test_requests_of_all_tokens_of_a_user_are_counted_together(self, api, clerk):
         other = Application.objects.create(name="other", client_type="public", authorization_grant_type="password")
-        ask(api(clerk), 3)
+        statuses(api(clerk), 3)
 
-        assert ask(ApiClient(token_for(clerk, application=other))) == [429]
+        assert statuses(ApiClient(token_for(clerk, application=other))) == [429]
 
-    def test_leaves_other_people_alone(self, api, clerk, supervisor):
-        ask(api(clerk), 4)
+    def test_throttled_user_does_not_affect_other_users(self, api, clerk, supervisor):
+        statuses(api(clerk), 4)
 
-        assert ask(api(supervisor)) == [200]
+        assert statuses(api(supervisor)) == [200]
 
-    def test_counts_writes_too_and_lets_none_through(self, api, clerk):
+    def test_throttled_write_is_not_carried_out(self, api, clerk):
         client = api(clerk)
-        ask(client, 3)
+        statuses(client, 3)
 
         assert client.post("/patient/", {"family_name": "Adeyemi"}).status_code == 429
         assert client.get("/patient/").status_code == 429
 
-    def test_does_not_count_who_has_no_token(self, api, anonymous, clerk):
+    def test_requests_without_a_token_are_not_counted(self, api, anonymous, clerk):
         for _ in range(5):
             assert anonymous.get("/patient/").status_code == 401
 
-        assert ask(api(clerk)) == [200]
+        assert statuses(api(clerk)) == [200]
 
 
-class TestPerClient:
+class TestClientThrottle:
     @pytest.fixture(autouse=True)
     def three_a_minute(self, settings):
         settings.THROTTLE_USER, settings.THROTTLE_CLIENT = 0, 3
 
-    def test_counts_an_application_for_whomever_it_acts(self, api, clerk, supervisor):
-        assert ask(api(clerk), 2) + ask(api(supervisor), 2) == [200, 200, 200, 429]
+    def test_requests_of_all_users_of_an_application_are_counted_together(self, api, clerk, supervisor):
+        assert statuses(api(clerk), 2) + statuses(api(supervisor), 2) == [200, 200, 200, 429]
 
-    def test_leaves_other_applications_alone(self, api, clerk):
+    def test_throttled_application_does_not_affect_others(self, api, clerk):
         other = Application.objects.create(name="other", client_type="public", authorization_grant_type="password")
-        ask(api(clerk), 4)
+        statuses(api(clerk), 4)
 
-        assert ask(ApiClient(token_for(clerk, application=other))) == [200]
+        assert statuses(ApiClient(token_for(clerk, application=other))) == [200]
 
-    def test_does_not_count_a_token_of_no_application(self, clerk):
-        assert ask(ApiClient(token_for(clerk)), 5) == [200] * 5
+    def test_token_without_an_application_is_not_counted(self, clerk):
+        assert statuses(ApiClient(token_for(clerk)), 5) == [200] * 5
 
 
 class TestNoLimit:
-    def test_is_what_0_means(self, settings, api, clerk):
+    def test_limit_of_0_allows_everything(self, settings, api, clerk):
         settings.THROTTLE_USER = settings.THROTTLE_CLIENT = 0
 
-        assert ask(api(clerk), 20) == [200] * 20
+        assert statuses(api(clerk), 20) == [200] * 20
 
-    def test_costs_no_statement_either_way(self, settings, api, clerk, django_assert_num_queries):
+    def test_throttling_costs_no_query(self, settings, api, clerk, django_assert_num_queries):
         client = api(clerk)
         settings.THROTTLE_USER = settings.THROTTLE_CLIENT = 0
         with django_assert_num_queries(1):
@@ -116,14 +116,14 @@ class TestNoLimit:
         with django_assert_num_queries(1):
             client.get("/patient/not-an-id")
 
-    def test_is_set_at_the_token_endpoint_by_the_lock_out(self, settings, db):
+    def test_token_endpoint_is_not_throttled(self, settings, db):
         settings.THROTTLE_USER = settings.THROTTLE_CLIENT = 1
 
         assert {Client().post("/o/token/", {"grant_type": "password"}).status_code for _ in range(3)} == {400}
 
 
-class TestMinute:
-    def test_keeps_nothing_of_the_one_before(self, clock):
+class TestMinuteCounter:
+    def test_counter_drops_the_counts_of_earlier_minutes(self, clock):
         counter = MinuteCounter()
         for key in range(1000):
             counter.add(key)

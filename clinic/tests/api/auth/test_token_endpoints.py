@@ -1,4 +1,4 @@
-"""How a client gets its token, and gives it back."""
+"""The endpoints that issue and revoke tokens."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -20,18 +20,18 @@ def login(db, demo_application):
 
 class TestTokenEndpoint:
     @pytest.mark.parametrize("path", ["/o/token", "/o/token/"])
-    def test_gives_a_token_for_a_password(self, login, path):
+    def test_password_grant_issues_a_token(self, login, path):
         answer = Client().post(path, login)
 
         assert answer.status_code == 200
         assert ApiClient(answer.json()["access_token"]).get("/patient/").status_code == 200
 
-    def test_stores_no_token_that_could_be_used(self, login):
+    def test_usable_tokens_are_not_stored(self, login):
         token = Client().post("/o/token/", login).json()["access_token"]
 
         assert not AccessToken.objects.filter(token=token).exists()
 
-    def test_refuses_a_wrong_password_as_rfc_6749_says(self, login):
+    def test_wrong_password_is_an_invalid_grant(self, login):
         answer = Client().post("/o/token/", {**login, "password": "wrong"})
 
         assert answer.status_code == 400
@@ -39,7 +39,7 @@ class TestTokenEndpoint:
 
     @pytest.mark.parametrize("name", ["username", "password", "client_id", "grant_type", "scope", "refresh_token"])
     @pytest.mark.parametrize("value", ["nul\0nul", "a" * 100_000])
-    def test_refuses_what_cannot_be_looked_up(self, login, name, value):
+    def test_parameter_that_cannot_be_stored_is_an_invalid_request(self, login, name, value):
         answer = Client().post("/o/token/", {**login, name: value})
 
         assert answer.status_code == 400
@@ -59,14 +59,14 @@ class TestTokenEndpoint:
         ],
     )
     @pytest.mark.parametrize("path", ["/o/token/", "/o/revoke_token/", "/o/token/?a=%ff&=%00&%", "/o/token/?a=%00"])
-    def test_answers_broken_requests_in_json(self, db, path, body, content_type):
+    def test_malformed_request_is_answered_in_json(self, db, path, body, content_type):
         answer = Client().generic("POST", path, body, content_type=content_type)
 
         assert answer.status_code in {400, 401}
         assert "error" in answer.json()
 
     @pytest.mark.parametrize("header", ["Basic !!!", "Basic AAAA", "Basic ZGVtbwA6eA==", "Basic \0", "Bearer x"])
-    def test_answers_broken_headers_in_json(self, login, header):
+    def test_malformed_authorization_header_is_answered_in_json(self, login, header):
         sent = {**login, "client_id": ""}
 
         answer = Client().post("/o/token/", sent, headers={"Authorization": header})
@@ -74,7 +74,7 @@ class TestTokenEndpoint:
         assert answer.status_code in {400, 401}
         assert "error" in answer.json()
 
-    def test_says_when_the_database_does_not_answer(self, login, monkeypatch):
+    def test_unavailable_database_is_a_503_with_retry_after(self, login, monkeypatch):
         def down(*_args, **_kwargs):
             raise OperationalError
 
@@ -84,13 +84,13 @@ class TestTokenEndpoint:
 
         assert (answer.status_code, answer["Retry-After"]) == (503, "2")
 
-    def test_takes_only_post(self, db):
+    def test_get_is_a_405(self, db):
         answer = Client().get("/o/token/")
 
         assert (answer.status_code, answer["Allow"]) == (405, "POST, OPTIONS")
         assert "Content-Type" not in answer
 
-    def test_takes_no_parameter_twice(self, login):
+    def test_repeated_parameter_is_an_invalid_request(self, login):
         answer = Client().post("/o/token/", {**login, "username": ["front-desk", "admin"]})
 
         assert answer.status_code == 400
@@ -99,13 +99,13 @@ class TestTokenEndpoint:
     @pytest.mark.parametrize(
         "path", ["/o/authorize/", "/o/introspect/", "/o/applications/", "/o/device-authorization/"]
     )
-    def test_is_the_only_one_beside_revocation(self, db, path):
+    def test_other_oauth_endpoints_do_not_exist(self, db, path):
         assert Client().post(path).status_code == 404
 
 
 class TestRevocation:
     @pytest.mark.parametrize("path", ["/o/revoke_token", "/o/revoke_token/"])
-    def test_ends_a_token(self, login, path):
+    def test_revoked_token_is_a_401(self, login, path):
         token = Client().post("/o/token/", login).json()["access_token"]
 
         answer = Client().post(path, {"token": token, "client_id": "demo"})
@@ -113,7 +113,7 @@ class TestRevocation:
         assert answer.status_code == 200
         assert ApiClient(token).get("/patient/").status_code == 401
 
-    def test_refuses_a_nul(self, login):
+    def test_revocation_of_a_token_with_nul_is_a_400(self, login):
         answer = Client().post("/o/revoke_token/", {"token": "a\0", "client_id": "demo"})
 
         assert answer.status_code == 400

@@ -1,4 +1,4 @@
-"""How long a worker may take its own word for whose a token is."""
+"""Access tokens: the query that loads one, and the cache."""
 
 from datetime import timedelta
 from unittest import mock
@@ -16,18 +16,18 @@ from clinic.api.auth import tokens
 from clinic.api.auth.tokens import clear_token_cache, token_cache
 from clinic.testing import NOON, ApiClient, token_for
 
-PATH = "/patient/not-an-id"  # answered without a statement beside the token's
+PATH = "/patient/not-an-id"  # answered without another query than the token's
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered():
+def empty_cache():
     clear_token_cache()
     yield
     clear_token_cache()
 
 
 @pytest.fixture
-def remembering(settings):
+def cache_of_five_seconds(settings):
     settings.TOKEN_CACHE_SECONDS = 5
 
 
@@ -36,29 +36,29 @@ def client(api, clerk):
     return api(clerk)
 
 
-class TestByDefault:
-    def test_each_request_asks_the_database_once(self, client, django_assert_num_queries):
+class TestWithoutCache:
+    def test_each_request_queries_its_token_once(self, client, django_assert_num_queries):
         with django_assert_num_queries(3):
             for _ in range(3):
                 client.get(PATH)
 
-    def test_nothing_is_remembered(self, client):
+    def test_nothing_is_cached_by_default(self, client):
         client.get(PATH)
 
         assert len(token_cache) == 0
 
-    def test_a_token_that_another_process_ended_is_refused_at_once(self, client):
+    def test_token_deleted_by_another_process_is_refused_at_once(self, client):
         client.get(PATH)
 
-        AccessToken.objects.all()._raw_delete("default")  # past the signals, as another process is
+        AccessToken.objects.all()._raw_delete("default")  # without signals, as by another process
 
         assert client.get(PATH).status_code == 401
 
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-class TestAConnectionThatBroke:
-    def test_is_replaced_before_anybody_notices(self, client):
+class TestBrokenConnection:
+    def test_broken_connection_is_replaced_without_an_error(self, client):
         assert client.get(PATH).status_code == 404
         broken = connection.connection
         with psycopg.connect(**_parameters()) as other:
@@ -70,7 +70,7 @@ class TestAConnectionThatBroke:
         assert answer.status_code == 404
         assert connection.connection is not broken
 
-    def test_costs_no_statement_while_it_holds(self, client):
+    def test_working_connection_is_not_checked(self, client):
         client.get(PATH)
 
         connection.health_check_done = False  # as a request begins
@@ -85,15 +85,15 @@ def _parameters():
     return {name: given[name] for name in ("dbname", "user", "host", "port", "password") if name in given}
 
 
-@pytest.mark.usefixtures("remembering")
-class TestRemembering:
-    def test_saves_the_statement(self, client, django_assert_num_queries):
+@pytest.mark.usefixtures("cache_of_five_seconds")
+class TestCache:
+    def test_cached_token_costs_no_query(self, client, django_assert_num_queries):
         with django_assert_num_queries(1):
             answers = [client.get(PATH).status_code for _ in range(3)]
 
         assert answers == [404, 404, 404]
 
-    def test_ends_after_its_seconds(self, client, monkeypatch, django_assert_num_queries):
+    def test_cached_token_expires_after_token_cache_seconds(self, client, monkeypatch, django_assert_num_queries):
         now = [1000.0]
         monkeypatch.setattr(tokens, "monotonic", lambda: now[0])
         client.get(PATH)
@@ -105,7 +105,7 @@ class TestRemembering:
         with django_assert_num_queries(1):
             client.get(PATH)
 
-    def test_ends_with_the_setting(self, client, settings, django_assert_num_queries):
+    def test_cache_is_off_once_the_setting_is_0(self, client, settings, django_assert_num_queries):
         client.get(PATH)
 
         settings.TOKEN_CACHE_SECONDS = 0
@@ -113,7 +113,7 @@ class TestRemembering:
         with django_assert_num_queries(1):
             client.get(PATH)
 
-    def test_does_not_outlive_the_token(self, clerk):
+    def test_cached_token_is_refused_once_it_has_expired(self, clerk):
         with time_machine.travel(NOON, tick=False) as clock:
             client = ApiClient(token_for(clerk, expires=timezone.now() + timedelta(seconds=2)))
             assert client.get(PATH).status_code == 404
@@ -122,7 +122,7 @@ class TestRemembering:
 
             assert client.get(PATH).status_code == 401
 
-    def test_looks_at_the_person_each_time(self, client, clerk):
+    def test_cached_user_is_checked_again_once_the_cache_is_cleared(self, client, clerk):
         client.get(PATH)
 
         User.objects.filter(pk=clerk.pk).update(is_active=False)  # sends no signal
@@ -131,14 +131,14 @@ class TestRemembering:
 
         assert (cached, client.get(PATH).status_code) == (404, 401)
 
-    def test_looks_at_the_application_each_time(self, client, monkeypatch):
+    def test_cached_application_is_checked_at_each_request(self, client, monkeypatch):
         client.get(PATH)
 
         monkeypatch.setattr(Application, "is_usable", lambda *_: False)
 
         assert client.get(PATH).status_code == 401
 
-    def test_ends_when_the_token_is_revoked(self, client):
+    def test_revoked_token_leaves_the_cache(self, client):
         client.get(PATH)
 
         answer = Client().post("/o/revoke_token/", {"token": client.token, "client_id": "demo"})
@@ -146,7 +146,7 @@ class TestRemembering:
         assert answer.status_code == 200
         assert client.get(PATH).status_code == 401
 
-    def test_ends_when_the_person_may_no_longer_log_in(self, client, clerk):
+    def test_inactive_user_leaves_the_cache(self, client, clerk):
         client.get(PATH)
 
         clerk.is_active = False
@@ -154,7 +154,7 @@ class TestRemembering:
 
         assert client.get(PATH).status_code == 401
 
-    def test_ends_when_the_person_is_no_longer_staff(self, client, clerk):
+    def test_changed_user_leaves_the_cache(self, client, clerk):
         client.get(PATH)
 
         clerk.is_staff = False
@@ -162,15 +162,15 @@ class TestRemembering:
 
         assert len(token_cache) == 0
 
-    def test_ends_when_the_application_goes(self, client, demo_application):
+    def test_deleted_application_leaves_the_cache(self, client, demo_application):
         client.get(PATH)
 
         demo_application.delete()
 
         assert client.get(PATH).status_code == 401
 
-    def test_ends_when_rights_change(self, client, clerk):
-        group = Group.objects.create(name="desk")
+    def test_changed_permissions_clear_the_cache(self, client, clerk):
+        group = Group.objects.create(name="clerks")
         permission = Permission.objects.first()
         changes = [
             lambda: clerk.groups.add(group),
@@ -186,7 +186,7 @@ class TestRemembering:
             change()
             assert len(token_cache) == 0
 
-    def test_is_bounded(self, clerk, monkeypatch):
+    def test_cache_is_bounded(self, clerk, monkeypatch):
         monkeypatch.setattr(token_cache, "max_size", 3)
         clients = [ApiClient(token_for(clerk)) for _ in range(5)]
 
@@ -196,19 +196,19 @@ class TestRemembering:
         assert len(token_cache) == 3
         assert [client.get(PATH).status_code for client in clients] == [404] * 5
 
-    def test_keeps_no_token_that_could_be_used(self, client):
+    def test_cache_contains_no_usable_token(self, client):
         client.get(PATH)
 
         assert token_cache.get(client.token) is None
         assert client.token not in repr(vars(token_cache))
 
-    def test_remembers_no_stranger(self, db):
+    def test_unknown_tokens_are_not_cached(self, db):
         for turn in range(5):
             assert ApiClient(f"unknown-{turn}").get(PATH).status_code == 401
 
         assert len(token_cache) == 0
 
-    def test_gives_each_request_a_person_of_its_own(self, client):
+    def test_each_request_gets_its_own_copy_of_the_user(self, client):
         client.get(PATH)
 
         first, second = tokens.find_token(client.token), tokens.find_token(client.token)

@@ -1,4 +1,4 @@
-"""How every list is asked for, and how it answers; shown on the patients' list."""
+"""Parameters and responses of lists, tested with the list of patients."""
 
 import re
 
@@ -7,34 +7,34 @@ from django.utils import timezone
 
 from clinic.api.lists.listing import MAX_OFFSET
 from clinic.testing import codes_of
-from clinic.tests.api.lists.walking import linked, walked
+from clinic.tests.api.lists.paging import page_link, read_all_pages
 from patients.models import Patient
 
 
 class TestEnvelope:
-    def test_has_the_four_members_of_the_contract(self, client, five):
+    def test_envelope_has_the_four_members_of_the_contract(self, client, five):
         answer = client.get("/patient/").json()
 
         assert list(answer) == ["total", "offset", "limit", "data"]
         assert (answer["total"], answer["offset"], answer["limit"], len(answer["data"])) == (5, 0, 100, 5)
 
-    def test_of_an_empty_list(self, client):
+    def test_envelope_of_an_empty_list_has_no_data(self, client):
         assert client.get("/patient/").json() == {"total": 0, "offset": 0, "limit": 100, "data": []}
 
 
 class TestLimit:
     @pytest.mark.parametrize(("sent", "echoed"), [("1", 1), ("500", 500), ("501", 500), (str(10**30), 500), ("007", 7)])
-    def test_is_echoed_and_clamped(self, client, five, sent, echoed):
+    def test_limit_is_echoed_and_clamped(self, client, five, sent, echoed):
         assert client.get("/patient/", limit=sent).json()["limit"] == echoed
 
-    def test_of_zero_only_counts(self, client, five):
+    def test_limit_of_0_returns_only_the_count(self, client, five):
         answer = client.get("/patient/", limit=0, offset=3)
 
         assert answer.json() == {"total": 5, "offset": 3, "limit": 0, "data": []}
         assert "Link" not in answer
 
     @pytest.mark.parametrize("sent", ["-1", "abc", "", "1.5", "1e2", " 1", "+1", "１", "1\0", "0x1", "null"])
-    def test_must_be_a_number(self, client, sent):
+    def test_limit_that_is_no_number_is_refused(self, client, sent):
         answer = client.get("/patient/", limit=sent)
 
         assert answer.status_code == 400
@@ -42,20 +42,20 @@ class TestLimit:
 
 
 class TestOffset:
-    def test_leaves_out_the_first(self, client, five):
+    def test_offset_skips_the_first_rows(self, client, five):
         answer = client.get("/patient/", offset=2, limit=2).json()
 
         assert [patient["given_name"] for patient in answer["data"]] == ["2", "3"]
         assert (answer["total"], answer["offset"]) == (5, 2)
 
     @pytest.mark.parametrize("offset", [5, 6, MAX_OFFSET])
-    def test_past_the_end_is_empty(self, client, five, offset):
+    def test_offset_past_the_end_returns_no_rows(self, client, five, offset):
         answer = client.get("/patient/", offset=offset)
 
         assert answer.json() == {"total": 5, "offset": offset, "limit": 100, "data": []}
 
     @pytest.mark.parametrize("sent", [str(MAX_OFFSET + 1), str(10**30), "9" * 5000, "-1", "x", ""])
-    def test_out_of_bounds_is_refused(self, client, sent):
+    def test_offset_out_of_bounds_is_refused(self, client, sent):
         answer = client.get("/patient/", offset=sent)
 
         assert answer.status_code == 400
@@ -79,22 +79,22 @@ class TestOrder:
         ],
     )
     @pytest.mark.parametrize("limit", [1, 2, 100])
-    def test_puts_nulls_last_and_walks_by_cursor(self, client, five, order_by, names, limit):
+    def test_list_is_ordered_with_nulls_last_on_every_page(self, client, five, order_by, names, limit):
         query = {"order_by": order_by} if order_by else {}
 
-        seen, pages = walked(client, limit=limit, **query)
+        seen, pages = read_all_pages(client, limit=limit, **query)
 
         assert "".join(seen) == names
         assert pages == -(-5 // limit)
 
     @pytest.mark.parametrize("order_by", ["birth_date", "-birth_date", "family_name", "-family_name"])
-    def test_of_ties_is_the_same_on_every_walk(self, client, five, order_by):
-        whole, _ = walked(client, order_by=order_by)
+    def test_ties_are_ordered_alike_on_every_read(self, client, five, order_by):
+        whole, _ = read_all_pages(client, order_by=order_by)
 
         assert sorted(whole) == list("01234")
-        assert [walked(client, order_by=order_by, limit=limit)[0] for limit in (1, 2, 3)] == [whole] * 3
+        assert [read_all_pages(client, order_by=order_by, limit=limit)[0] for limit in (1, 2, 3)] == [whole] * 3
 
-    def test_may_stand_in_several_parameters(self, client, five):
+    def test_order_may_be_given_in_several_parameters(self, client, five):
         answer = client.get("/patient/?order_by=birth_date&order_by=-given_name").json()
 
         assert [patient["given_name"] for patient in answer["data"]] == list("23041")
@@ -102,7 +102,7 @@ class TestOrder:
     @pytest.mark.parametrize(
         "sent", ["nam", "-", "--name", "name,", "search_text", "pk", "login__password", "name\0", "?"]
     )
-    def test_that_does_not_exist_is_refused(self, client, sent):
+    def test_unknown_order_is_refused(self, client, sent):
         answer = client.get("/patient/", order_by=sent)
 
         assert answer.status_code == 400
@@ -114,89 +114,89 @@ class TestCursor:
     def cursor(self, client, five):
         return re.search("cursor=([^>]+)>", client.get("/patient/", limit=2)["Link"]).group(1)
 
-    def test_keeps_the_other_parameters(self, client, five):
+    def test_link_keeps_the_other_parameters(self, client, five):
         link = client.get("/patient/?limit=2&search=kim&active=true&order_by=-name&offset=1")["Link"]
 
         assert link.startswith("</patient/?limit=2&search=kim&active=true&order_by=-name&cursor=")
 
-    def test_goes_on_behind_a_row_that_came_in_between(self, client, five, cursor):
+    def test_cursor_continues_after_its_row_when_rows_are_added(self, client, five, cursor):
         Patient.objects.filter(given_name="1").update(created_at=timezone.now())
 
         assert [patient["given_name"] for patient in client.get(f"/patient/?cursor={cursor}").json()["data"]] == list(
             "2341"
         )
 
-    def test_counts_the_whole_list(self, client, cursor):
+    def test_total_with_a_cursor_counts_the_whole_list(self, client, cursor):
         assert client.get(f"/patient/?cursor={cursor}").json()["total"] == 5
 
-    def test_does_not_go_with_an_offset(self, client, cursor):
+    def test_cursor_with_an_offset_is_refused(self, client, cursor):
         answer = client.get(f"/patient/?cursor={cursor}&offset=0")
 
         assert codes_of(answer) == {"?cursor": "invalid"}
 
-    def test_does_not_go_with_another_order(self, client, cursor):
+    def test_cursor_of_another_order_is_refused(self, client, cursor):
         assert codes_of(client.get(f"/patient/?cursor={cursor}&order_by=name")) == {"?cursor": "invalid"}
 
-    def test_does_not_go_with_another_list(self, client, cursor):
+    def test_cursor_of_another_list_is_refused(self, client, cursor):
         assert codes_of(client.get(f"/appointment/?cursor={cursor}")) == {"?cursor": "invalid"}
 
     @pytest.mark.parametrize("cursor", ["", "x", "WyJhIl0", "a:b", "\0", "ü", "a" * 100_000, "e30:e30"])
-    def test_that_was_made_up_is_refused(self, client, cursor):
+    def test_made_up_cursor_is_refused(self, client, cursor):
         answer = client.get("/patient/", cursor=cursor)
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"?cursor": "invalid"}
 
-    def test_that_was_tampered_with_is_refused(self, client, cursor):
+    def test_altered_cursor_is_refused(self, client, cursor):
         assert client.get(f"/patient/?cursor=A{cursor[1:]}x").status_code == 400
 
 
-class TestThePageBefore:
+class TestPreviousPage:
     @pytest.fixture
-    def back(self, client):
-        """The given names on all pages from a last one back, each page in the list's own order."""
+    def read_back(self, client):
+        """Return a function: the given names on all pages, read from the last page to the first."""
 
-        def back(**query):
+        def read_back(**query):
             answer = client.get("/patient/", **query)
-            while link := linked(answer, "next"):
+            while link := page_link(answer, "next"):
                 answer = client.get(link)
             found = [[patient["given_name"] for patient in answer.json()["data"]]]
-            while link := linked(answer, "prev"):
+            while link := page_link(answer, "prev"):
                 answer = client.get(link)
                 found.insert(0, [patient["given_name"] for patient in answer.json()["data"]])
                 assert len(found) < 9
             return found
 
-        return back
+        return read_back
 
     @pytest.mark.parametrize(
         "order_by", ["created_at", "-created_at", "birth_date", "-birth_date", "-birth_date,given_name", "family_name"]
     )
     @pytest.mark.parametrize("limit", [1, 2, 3])
-    def test_is_found_by_its_link_in_every_order(self, client, five, back, order_by, limit):
-        whole, _ = walked(client, order_by=order_by)
+    def test_prev_links_lead_back_in_every_order(self, client, five, read_back, order_by, limit):
+        whole, _ = read_all_pages(client, order_by=order_by)
 
-        found = back(order_by=order_by, limit=limit)
+        found = read_back(order_by=order_by, limit=limit)
 
         assert [name for page in found for name in page] == whole
 
-    def test_leads_to_the_next_again(self, client, five):
-        second = client.get(linked(client.get("/patient/", limit=2), "next"))
+    def test_prev_page_links_to_the_next_page_again(self, client, five):
+        second = client.get(page_link(client.get("/patient/", limit=2), "next"))
 
-        first = client.get(linked(second, "prev"))
+        first = client.get(page_link(second, "prev"))
 
-        assert client.get(linked(first, "next")).json()["data"] == second.json()["data"]
+        assert client.get(page_link(first, "next")).json()["data"] == second.json()["data"]
 
-    def test_of_the_first_is_none(self, client, five):
-        assert linked(client.get("/patient/", limit=2), "prev") == ""
-        assert linked(client.get("/patient/", limit=2, offset=2), "prev")
+    def test_first_page_has_no_prev_link(self, client, five):
+        assert page_link(client.get("/patient/", limit=2), "prev") == ""
+        assert page_link(client.get("/patient/", limit=2, offset=2), "prev")
 
 
 class TestParameters:
     @pytest.mark.parametrize(
         ("sent", "meant"), [("limt", "limit"), ("actve", "active"), ("orderby", "order_by"), ("Search", "search")]
     )
-    def test_that_do_not_exist_are_refused_with_the_closest(self, client, sent, meant):
+    def test_unknown_parameter_is_refused_with_the_closest_known_one(self, client, sent, meant):
         answer = client.get("/patient/", **{sent: "1"})
 
         assert answer.status_code == 400
@@ -204,22 +204,22 @@ class TestParameters:
         assert f"“{meant}”" in answer.json()["detail"]
 
     @pytest.mark.parametrize("name", ["limit", "offset", "search", "cursor", "active"])
-    def test_that_count_once_may_not_stand_twice(self, client, name):
+    def test_repeated_single_parameter_is_refused(self, client, name):
         answer = client.get(f"/patient/?{name}=1&{name}=1")
 
         assert codes_of(answer)[f"?{name}"] == "repeated_parameter"
 
-    def test_are_all_reported_at_once(self, client):
+    def test_errors_of_all_parameters_are_reported_at_once(self, client):
         answer = client.get("/patient/?limit=x&offset=y&active=maybe&order_by=z&nothing=1&created_from=now")
 
         assert set(codes_of(answer)) == {"?limit", "?offset", "?active", "?order_by", "?nothing", "?created_from"}
 
-    def test_may_be_a_thousand_and_still_make_fifty_errors(self, client):
+    def test_at_most_fifty_errors_of_parameters_are_reported(self, client):
         answer = client.get("/patient/?" + "&".join(f"p{number}=1" for number in range(900)))
 
         assert len(answer.json()["errors"]) == 50
 
-    def test_may_be_far_too_many(self, client):
+    def test_too_many_parameters_are_a_400(self, client):
         answer = client.get("/patient/?" + "&".join(f"p{number}=1" for number in range(5000)))
 
         assert answer.status_code == 400
@@ -227,35 +227,35 @@ class TestParameters:
     @pytest.mark.parametrize(
         "query", ["%00=1", "%ff=1", "a%ED%A0%80=1", "search=%ED%A0%80", "search=%ff", "=&&=", ";", "%"]
     )
-    def test_in_any_bytes_are_no_fault_of_the_server(self, client, query):
+    def test_malformed_query_strings_are_never_a_500(self, client, query):
         assert client.get(f"/patient/?{query}").status_code in {200, 400}
 
-    def test_of_a_single_record_are_ignored(self, client, five):
+    def test_parameters_of_a_single_record_are_ignored(self, client, five):
         assert client.get(f"/patient/{five[0].pk}?limit=x&nothing=1").status_code == 200
 
 
 class TestSearch:
-    def test_may_be_two_hundred_characters(self, client):
+    def test_search_may_have_200_characters(self, client):
         assert client.get("/patient/", search="a" * 200).status_code == 200
         assert codes_of(client.get("/patient/", search="a" * 201)) == {"?search": "too_long"}
 
-    def test_refuses_nul(self, client):
+    def test_search_with_nul_is_refused(self, client):
         assert codes_of(client.get("/patient/", search="a\0")) == {"?search": "bad_text"}
 
     @pytest.mark.parametrize("search", ["%", "_", "\\", "'", '"', "ki%m", "K_m", "*"])
-    def test_knows_no_wildcards(self, client, five, search):
+    def test_search_has_no_wildcards(self, client, five, search):
         assert client.get("/patient/", search=search).json()["total"] == 0
 
     @pytest.mark.parametrize("search", ["", "   "])
-    def test_of_nothing_finds_all(self, client, five, search):
+    def test_blank_search_finds_everything(self, client, five, search):
         assert client.get("/patient/", search=search).json()["total"] == 5
 
 
-class TestStatements:
-    def test_of_a_page_that_ends_the_list_are_one_beside_the_token(self, client, five, django_assert_num_queries):
+class TestQueries:
+    def test_page_that_ends_the_list_costs_one_query_after_the_tokens(self, client, five, django_assert_num_queries):
         with django_assert_num_queries(2):
             client.get("/patient/")
 
-    def test_of_a_page_in_the_middle_are_two_beside_the_token(self, client, five, django_assert_num_queries):
+    def test_page_in_the_middle_costs_two_queries_after_the_tokens(self, client, five, django_assert_num_queries):
         with django_assert_num_queries(3):
             client.get("/patient/", limit=2)

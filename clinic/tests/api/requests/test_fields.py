@@ -1,4 +1,4 @@
-"""What a value must look like, and what comes of it."""
+"""Fields of request bodies: accepted forms, and codes of errors."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -27,17 +27,17 @@ pytestmark = pytest.mark.neutral
 NOBODY = UUID("8c4f3a52-8a0b-4a3e-9d57-0d9e7b1f6a11")
 
 
-def refusal_of(field, value):
-    """The code with which a field refuses a value."""
-    with pytest.raises(ValidationError) as refusal:
+def error_code(field, value):
+    """Return the code of a field's error for a value."""
+    with pytest.raises(ValidationError) as raised:
         field.run_validation(value)
-    return refusal.value.detail[0].code
+    return raised.value.detail[0].code
 
 
 class TestUUID:
-    @pytest.mark.parametrize("spelling", [str(NOBODY), str(NOBODY).upper(), NOBODY.hex])
-    def test_is_taken_with_and_without_dashes(self, spelling):
-        assert StrictUUID().run_validation(spelling) == NOBODY
+    @pytest.mark.parametrize("text", [str(NOBODY), str(NOBODY).upper(), NOBODY.hex])
+    def test_uuid_is_accepted_with_and_without_dashes(self, text):
+        assert StrictUUID().run_validation(text) == NOBODY
 
     @pytest.mark.parametrize(
         "value",
@@ -62,13 +62,13 @@ class TestUUID:
             10**38,
         ],
     )
-    def test_is_refused_in_any_other_spelling(self, value):
-        assert refusal_of(StrictUUID(), value) == "invalid"
+    def test_other_forms_of_a_uuid_are_refused(self, value):
+        assert error_code(StrictUUID(), value) == "invalid"
 
 
 class TestMoney:
     @pytest.mark.parametrize(
-        ("sent", "meant"),
+        ("sent", "expected"),
         [
             (12, "12.00"),
             ("12", "12.00"),
@@ -86,10 +86,10 @@ class TestMoney:
             ("-0.00", "0.00"),
         ],
     )
-    def test_is_read_to_the_cent(self, sent, meant):
+    def test_money_is_parsed_to_the_cent(self, sent, expected):
         read = Money().run_validation(sent)
 
-        assert str(read) == meant
+        assert str(read) == expected
 
     @pytest.mark.parametrize(
         ("sent", "code"),
@@ -127,10 +127,10 @@ class TestMoney:
             (b"5", "not_a_number"),
         ],
     )
-    def test_is_refused_by_name(self, sent, code):
-        assert refusal_of(Money(), sent) == code
+    def test_invalid_money_is_refused_with_a_code(self, sent, code):
+        assert error_code(Money(), sent) == code
 
-    def test_may_be_negative_where_that_is_meant(self):
+    def test_money_may_be_negative_with_a_minimum(self):
         assert Money(minimum=Decimal(-5)).run_validation(-5) == Decimal("-5.00")
 
     @pytest.mark.parametrize(
@@ -141,13 +141,13 @@ class TestMoney:
             ("9" * 1_000_000, "not_a_number"),
         ],
     )
-    def test_of_any_size_is_looked_at_without_being_written_out(self, sent, code):
-        assert refusal_of(Money(), sent) == code
+    def test_number_of_any_size_is_refused_without_writing_it_out(self, sent, code):
+        assert error_code(Money(), sent) == code
 
-    def test_of_next_to_nothing_is_nothing(self):
+    def test_tiny_number_is_zero(self):
         assert Money().run_validation(Decimal("1e-999999")) == 0
 
-    def test_leaves_as_a_number_and_never_as_minus_zero(self):
+    def test_amounts_are_encoded_as_numbers_and_never_as_minus_zero(self):
         sent = to_json([Decimal("154.99"), Decimal("-0.00"), Decimal("9999999999.99"), Decimal("0.0001"), Decimal(3)])
 
         assert sent == b"[154.99,0.0,9999999999.99,0.0001,3.0]"
@@ -155,7 +155,7 @@ class TestMoney:
 
 class TestOtherNumbers:
     @pytest.mark.parametrize(
-        ("field", "sent", "meant"),
+        ("field", "sent", "expected"),
         [
             (Percent(), Decimal("12.5"), "12.5000"),
             (Percent(), 100, "100.0000"),
@@ -166,8 +166,8 @@ class TestOtherNumbers:
             (UnitPrice(), 0, "0.0000"),
         ],
     )
-    def test_are_read_to_their_decimals(self, field, sent, meant):
-        assert str(field.run_validation(sent)) == meant
+    def test_numbers_are_parsed_to_their_decimals(self, field, sent, expected):
+        assert str(field.run_validation(sent)) == expected
 
     @pytest.mark.parametrize(
         ("field", "sent", "code"),
@@ -182,17 +182,17 @@ class TestOtherNumbers:
             (UnitPrice(), Decimal("0.00011"), "too_many_decimals"),
         ],
     )
-    def test_are_bounded(self, field, sent, code):
-        assert refusal_of(field, sent) == code
+    def test_numbers_are_bounded(self, field, sent, code):
+        assert error_code(field, sent) == code
 
 
-class TestMoment:
+class TestDateTime:
     @pytest.fixture(autouse=True)
     def in_berlin(self, settings):
         settings.CLINIC_TIME_ZONE = "Europe/Berlin"
 
     @pytest.mark.parametrize(
-        ("sent", "meant"),
+        ("sent", "expected"),
         [
             ("2026-06-01T05:53:48.451968", datetime(2026, 6, 1, 3, 53, 48, 451968, UTC)),
             ("2019-08-24T14:15:22Z", datetime(2019, 8, 24, 14, 15, 22, 0, UTC)),
@@ -208,8 +208,8 @@ class TestMoment:
             ("1920-01-01T00:00:00+05:41:16", datetime(1919, 12, 31, 18, 18, 44, 0, UTC)),
         ],
     )
-    def test_is_read_in_the_zone_of_the_clinic_unless_it_names_one(self, sent, meant):
-        assert DateTime().run_validation(sent) == meant
+    def test_datetime_is_local_to_the_clinic_unless_it_has_an_offset(self, sent, expected):
+        assert DateTime().run_validation(sent) == expected
 
     @pytest.mark.parametrize(
         "value",
@@ -249,42 +249,42 @@ class TestMoment:
             {},
         ],
     )
-    def test_is_refused_in_any_other_spelling(self, value):
-        assert refusal_of(DateTime(), value) == "invalid"
+    def test_other_forms_of_a_datetime_are_refused(self, value):
+        assert error_code(DateTime(), value) == "invalid"
 
-    def test_leaves_in_the_zone_of_the_clinic_with_its_offset(self):
+    def test_datetime_is_encoded_with_the_offset_of_the_clinic(self):
         assert encode_datetime(datetime(2026, 6, 1, 3, 53, 48, 451968, UTC)) == "2026-06-01T05:53:48.451968+02:00"
 
-    def test_of_a_time_before_zones_comes_back_as_it_left(self, settings):
+    def test_datetime_before_time_zones_is_parsed_as_it_was_encoded(self, settings):
         settings.CLINIC_TIME_ZONE = "Asia/Kathmandu"  # 5:41:16 ahead until 1920
-        moment = DateTime().run_validation("1900-01-01")
+        value = DateTime().run_validation("1900-01-01")
 
-        assert encode_datetime(moment) == "1900-01-01T00:00:00+05:41:16"
-        assert DateTime().run_validation(encode_datetime(moment)) == moment
+        assert encode_datetime(value) == "1900-01-01T00:00:00+05:41:16"
+        assert DateTime().run_validation(encode_datetime(value)) == value
 
     @pytest.mark.parametrize(
-        "moment", [datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)]
+        "value", [datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)]
     )
-    def test_comes_back_as_it_left_when_the_clocks_go_back(self, moment):
-        assert DateTime().run_validation(encode_datetime(moment)) == moment
+    def test_datetime_is_parsed_as_it_was_encoded_when_clocks_go_back(self, value):
+        assert DateTime().run_validation(encode_datetime(value)) == value
 
 
-class TestDay:
-    def test_is_a_date_alone(self):
+class TestDate:
+    def test_date_is_parsed(self):
         assert Date().run_validation("2026-06-01") == date(2026, 6, 1)
 
     @pytest.mark.parametrize(
         "value", ["2026-06-01T00:00:00", "01.06.2026", "2026-02-29", "1899-01-01", "2201-01-01", 20260601, True]
     )
-    def test_is_refused_in_any_other_spelling(self, value):
-        assert refusal_of(Date(), value) == "invalid"
+    def test_other_forms_of_a_date_are_refused(self, value):
+        assert error_code(Date(), value) == "invalid"
 
 
 class TestText:
-    def test_loses_the_spaces_around_it(self):
+    def test_text_is_stripped(self):
         assert Text(10).run_validation("  Müller \n") == "Müller"
 
-    def test_may_be_as_long_as_it_may_be(self):
+    def test_text_may_have_its_maximum_length(self):
         assert Text(3).run_validation(" abc ") == "abc"
 
     @pytest.mark.parametrize(
@@ -298,39 +298,39 @@ class TestText:
             ([], "invalid"),
         ],
     )
-    def test_is_refused_by_name(self, value, code):
-        assert refusal_of(Text(3), value) == code
+    def test_invalid_text_is_refused_with_a_code(self, value, code):
+        assert error_code(Text(3), value) == code
 
-    def test_is_refused_empty_where_something_must_be_said(self):
-        assert refusal_of(Text(3, blank=False), "   ") == "blank"
+    def test_blank_text_is_refused_if_required(self):
+        assert error_code(Text(3, blank=False), "   ") == "blank"
 
     @pytest.mark.parametrize("value", ["x", "a@b", "a b@example.org", "a@example.org\nBcc: b@example.org"])
-    def test_of_an_address_is_an_address(self, value):
-        assert refusal_of(EmailAddress(), value) == "invalid"
+    def test_invalid_email_address_is_refused(self, value):
+        assert error_code(EmailAddress(), value) == "invalid"
 
-    def test_of_an_address_may_be_empty(self):
+    def test_email_address_may_be_empty(self):
         assert EmailAddress().run_validation("") == ""
 
 
 class TestChoice:
     status = Choice(["PARTIALY_PAID", "PAID"], synonyms={"PARTIALLY_PAID": "PARTIALY_PAID"})
 
-    @pytest.mark.parametrize("spelling", ["PARTIALY_PAID", "PARTIALLY_PAID"])
-    def test_takes_a_synonym(self, spelling):
-        assert self.status.run_validation(spelling) == "PARTIALY_PAID"
+    @pytest.mark.parametrize("text", ["PARTIALY_PAID", "PARTIALLY_PAID"])
+    def test_choice_accepts_a_synonym(self, text):
+        assert self.status.run_validation(text) == "PARTIALY_PAID"
 
     @pytest.mark.parametrize("value", ["paid", "", "NONE", 1, True, [], {}, "PAID\0", "\ud800"])
-    def test_refuses_whatever_is_not_in_the_list(self, value):
-        assert refusal_of(self.status, value) == "unknown_choice"
+    def test_value_that_is_no_choice_is_refused(self, value):
+        assert error_code(self.status, value) == "unknown_choice"
 
-    def test_ignores_the_case_where_that_is_meant(self):
+    def test_choice_ignores_the_case_if_declared(self):
         assert Choice(["cash"], any_case=True).run_validation("CASH") == "cash"
 
 
 class TestFlag:
     @pytest.mark.parametrize("value", [1, 0, "true", "", "yes", []])
-    def test_is_a_boolean(self, value):
-        assert refusal_of(Flag(), value) == "invalid"
+    def test_flag_is_a_boolean(self, value):
+        assert error_code(Flag(), value) == "invalid"
 
-    def test_is_read(self):
+    def test_flag_is_parsed(self):
         assert Flag().run_validation(data=False) is False

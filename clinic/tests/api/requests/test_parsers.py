@@ -1,4 +1,4 @@
-"""What a body may be."""
+"""The JSON parser and content negotiation."""
 
 from decimal import Decimal
 
@@ -11,14 +11,14 @@ pytestmark = pytest.mark.neutral
 
 
 class TestBody:
-    def test_keeps_decimals_exact(self):
+    def test_decimals_are_exact(self):
         read = parse_json(b'{"a": 0.1, "b": 12, "c": -0.0, "d": 1e2, "e": "1.10", "f": [true, null]}')
 
         assert read == {"a": Decimal("0.1"), "b": 12, "c": 0, "d": 100, "e": "1.10", "f": [True, None]}
         assert isinstance(read["a"], Decimal)
 
     @pytest.mark.parametrize("body", [b"", b"  \n", b"{}"])
-    def test_that_is_empty_is_an_empty_object(self, body):
+    def test_empty_body_is_an_empty_object(self, body):
         assert parse_json(body) == {}
 
     @pytest.mark.parametrize(
@@ -45,17 +45,17 @@ class TestBody:
             b"true",
         ],
     )
-    def test_that_is_no_json_object_is_refused(self, body):
+    def test_body_that_is_no_json_object_is_refused(self, body):
         with pytest.raises(MalformedJSON):
             parse_json(body)
 
     @pytest.mark.parametrize("opened", ["[", '{"a":'])
     @pytest.mark.parametrize("levels", [33, 1_000, 500_000])
-    def test_that_is_too_deep_is_refused(self, opened, levels):
+    def test_body_nested_too_deeply_is_refused(self, opened, levels):
         with pytest.raises(MalformedJSON):
             parse_json(b'{"a":' + opened.encode() * levels)
 
-    def test_of_32_levels_is_read_and_of_33_refused(self):
+    def test_body_of_32_levels_is_parsed_and_of_33_refused(self):
         def nested(levels):
             return b'{"a":' * levels + b"1" + b"}" * levels
 
@@ -79,26 +79,26 @@ class TestBody:
             (b'{"\\u0000": 1}', "", "bad_text"),
         ],
     )
-    def test_that_holds_what_cannot_be_kept_is_refused_with_its_place(self, body, pointer, code):
+    def test_value_that_cannot_be_stored_is_refused_with_its_pointer(self, body, pointer, code):
         with pytest.raises(InvalidValue) as refusal:
             parse_json(body)
 
         assert [(error.pointer, error.code) for error in refusal.value.errors] == [(pointer, code)]
 
-    def test_may_hold_a_whole_emoji_in_two_halves(self):
+    def test_surrogate_pair_is_one_character(self):
         assert parse_json(b'{"a": "\\ud83d\\ude00"}') == {"a": "😀"}
 
-    def test_reports_at_most_fifty_errors(self):
+    def test_at_most_fifty_errors_are_reported(self):
         with pytest.raises(InvalidValue) as refusal:
             parse_json(b'{"a": [' + b"NaN," * 10_000 + b"1]}")
 
         assert len(refusal.value.errors) == 50
 
     @pytest.mark.parametrize("number", [b"1e400", b"1e999999999", b"1e-999999999"])
-    def test_with_a_huge_exponent_is_never_written_out(self, number):
+    def test_huge_exponent_is_not_written_out(self, number):
         assert len(parse_json(b'{"a": ' + number + b"}")["a"].as_tuple().digits) == 1
 
-    def test_with_an_exponent_beyond_all_is_out_of_range(self):
+    def test_exponent_out_of_range_is_refused(self):
         with pytest.raises(InvalidValue) as refusal:
             parse_json(b'{"a": 1e99999999999999999999}')
 
@@ -106,7 +106,7 @@ class TestBody:
 
 
 class TestOverHttp:
-    def test_broken_json_is_a_400(self, client):
+    def test_malformed_json_is_a_400(self, client):
         response = client.post("/patient/", b'{"family_name": ')
 
         assert response.status_code == 400
@@ -125,7 +125,7 @@ class TestOverHttp:
             "application/jsonp",
         ],
     )
-    def test_another_content_type_is_a_415(self, client, content_type):
+    def test_other_content_type_is_a_415(self, client, content_type):
         response = client.send("POST", "/patient/", b'{"family_name": "Kim"}', content_type=content_type)
 
         assert response.status_code == 415
@@ -134,12 +134,12 @@ class TestOverHttp:
     @pytest.mark.parametrize(
         "content_type", ["application/json", "application/json; charset=utf-8", 'Application/JSON; charset="UTF-8"']
     )
-    def test_json_in_utf_8_is_taken(self, client, content_type):
+    def test_json_in_utf_8_is_accepted(self, client, content_type):
         response = client.send("POST", "/patient/", b'{"family_name": "Kim"}', content_type=content_type)
 
         assert response.status_code == 201
 
-    def test_a_body_that_is_too_large_is_a_413(self, client, settings):
+    def test_too_large_body_is_a_413(self, client, settings):
         body = b'{"family_name": "' + b"a" * settings.MAX_BODY_BYTES + b'"}'
 
         assert client.post("/patient/", body).status_code == 413
@@ -148,7 +148,7 @@ class TestOverHttp:
         assert client.post("/patient/", {"family_name": "a" * 10_000_000}).json()["code"] == "body_too_large"
 
     @pytest.mark.parametrize("accept", ["text/html", "application/xml", "application/json;q=0", "image/*", "*/*;q=0.0"])
-    def test_a_client_that_takes_no_json_is_a_406(self, client, accept):
+    def test_client_that_does_not_accept_json_is_a_406(self, client, accept):
         response = client.get("/patient/", headers={"Accept": accept})
 
         assert response.status_code == 406
@@ -157,5 +157,5 @@ class TestOverHttp:
     @pytest.mark.parametrize(
         "accept", ["*/*", "", "application/json", "text/html, application/*;q=0.1", "application/json;v=1"]
     )
-    def test_a_client_that_takes_json_is_served(self, client, accept):
+    def test_client_that_accepts_json_is_answered(self, client, accept):
         assert client.get("/patient/", headers={"Accept": accept}).status_code == 200

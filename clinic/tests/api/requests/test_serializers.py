@@ -49,7 +49,7 @@ def errors_of(body, **options):
     return [(error.pointer, error.code) for error in raised.value.errors]
 
 
-def errors_beside_required(body):
+def errors_of_optional(body):
     """Return the errors of a body that has the required values too."""
     return errors_of({"patient": "Kim", "category": "visit", **body})
 
@@ -82,13 +82,13 @@ def test_alias_stands_for_its_field(line):
 def test_alias_with_another_value_than_its_field_is_refused():
     body = {"items": [{"name": "a", "description": "b"}]}
 
-    assert errors_beside_required(body) == [("/items/0/description", "repeated_key")]
+    assert errors_of_optional(body) == [("/items/0/description", "repeated_key")]
 
 
 def test_null_is_absent_or_a_value_or_refused_as_the_serializer_declares():
     assert "note" not in parse({"note": None})
     assert parse({"payer": None})["payer"] is None
-    assert errors_beside_required({"discount": None, "items": None}) == [("/discount", "null"), ("/items", "null")]
+    assert errors_of_optional({"discount": None, "items": None}) == [("/discount", "null"), ("/items", "null")]
 
 
 def test_all_errors_are_reported_with_their_pointers():
@@ -114,11 +114,11 @@ def test_error_of_an_unknown_key_suggests_the_closest_one():
 
 
 def test_pointer_has_the_name_that_was_sent():
-    assert errors_beside_required({"items": [{"name": ""}]}) == [("/items/0/name", "blank")]
+    assert errors_of_optional({"items": [{"name": ""}]}) == [("/items/0/name", "blank")]
 
 
 def test_pointer_escapes_slashes_and_tildes_of_a_key():
-    assert errors_beside_required({"a/b~c": 1}) == [("/a~1b~0c", "unknown_key")]
+    assert errors_of_optional({"a/b~c": 1}) == [("/a~1b~0c", "unknown_key")]
 
 
 @pytest.mark.parametrize("body", [[], "x", 1, None, True])
@@ -128,22 +128,22 @@ def test_body_that_is_no_object_is_refused(body):
 
 @pytest.mark.parametrize("entry", [[], "x", 1, None, True])
 def test_entry_of_a_list_that_is_no_object_is_refused(entry):
-    assert errors_beside_required({"items": [entry]}) == [("/items/0", "invalid")]
+    assert errors_of_optional({"items": [entry]}) == [("/items/0", "invalid")]
 
 
 @pytest.mark.parametrize("items", [{}, "x", 1, True])
 def test_list_that_is_no_list_is_refused(items):
-    assert errors_beside_required({"items": items}) == [("/items", "invalid")]
+    assert errors_of_optional({"items": items}) == [("/items", "invalid")]
 
 
 def test_too_long_list_is_refused_without_a_look_at_its_entries():
-    assert errors_beside_required({"items": [{}] * 100_000}) == [("/items", "too_many")]
+    assert errors_of_optional({"items": [{}] * 100_000}) == [("/items", "too_many")]
 
 
 def test_at_most_fifty_errors_are_reported():
-    assert len(errors_beside_required({"items": [{}] * 500})) == 50
+    assert len(errors_of_optional({"items": [{}] * 500})) == 50
     assert len(errors_of({str(n): n for n in range(100_000)})) == 50
 
 
 def test_errors_of_values_together_are_reported():
-    assert errors_beside_required({"note": "contradiction"}) == [("/note", "contradiction")]
+    assert errors_of_optional({"note": "contradiction"}) == [("/note", "contradiction")]

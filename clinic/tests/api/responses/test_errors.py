@@ -1,4 +1,4 @@
-"""What a refusal looks like, and that a client can cause nothing worse."""
+"""Problems: their members, the errors that become one, and errors outside the API."""
 
 from decimal import Decimal
 from uuid import uuid4
@@ -18,7 +18,7 @@ MEMBERS = ["type", "title", "status", "detail", "instance", "code", "request_id"
 
 @pytest.fixture
 def raising(client, monkeypatch):
-    """`raising(error)` is the answer of a list whose rows raise it."""
+    """Return a function: the response of a list whose queryset raises an error."""
 
     def answer(error):
         def raises(self):
@@ -32,7 +32,7 @@ def raising(client, monkeypatch):
 
 
 class TestProblem:
-    def test_says_what_rfc_9457_asks_and_the_id_of_the_request(self, client):
+    def test_problem_has_the_members_of_rfc_9457_and_the_request_id(self, client):
         answer = client.get(f"/patient/{uuid4()}", headers={"X-Request-Id": "desk-4711"})
 
         assert answer["Content-Type"] == "application/problem+json"
@@ -40,31 +40,31 @@ class TestProblem:
         assert answer.json()["request_id"] == answer["X-Request-Id"] == "desk-4711"
         assert answer.json()["status"] == answer.status_code == 404
 
-    def test_carries_what_a_rule_adds_as_numbers(self, raising):
-        refusal = RuleBroken("Too much.", errors=[FieldError("/amount", "overpayment", "x")], room=Decimal("54.99"))
+    def test_problem_has_the_members_of_its_rule_as_numbers(self, raising):
+        error = RuleBroken("Too much.", errors=[FieldError("/amount", "overpayment", "x")], room=Decimal("54.99"))
 
-        answer = raising(refusal)
+        answer = raising(error)
 
         assert answer.status_code == 409
         assert answer.json()["room"] == 54.99
         assert answer.json()["errors"] == [{"pointer": "/amount", "code": "overpayment", "detail": "x"}]
 
     @pytest.mark.parametrize(
-        ("refusal", "status"),
+        ("error", "status"),
         [(RuleBroken("x"), 409), (InvalidValue("x"), 400), (NotAllowed("x"), 403), (StaleVersion("x"), 412)],
     )
-    def test_has_the_status_of_its_family(self, refusal, status):
-        class Nearer(type(refusal)):
+    def test_status_of_an_error_is_that_of_its_family(self, error, status):
+        class Nearer(type(error)):
             pass
 
-        assert (status_of(type(refusal)), status_of(Nearer)) == (status, status)
+        assert (status_of(type(error)), status_of(Nearer)) == (status, status)
 
-    def test_lists_at_most_fifty_errors(self, raising):
+    def test_problem_has_at_most_fifty_errors(self, raising):
         errors = [FieldError(f"/{place}", "x", "x") for place in range(60)]
 
         assert len(raising(InvalidValue("x", errors=errors)).json()["errors"]) == 50
 
-    def test_has_a_code_that_is_in_the_list_of_codes(self, client):
+    def test_code_of_a_problem_is_in_the_registry(self, client):
         listed = {entry.code: entry.meaning for entry in all_entries()}
 
         assert {"not_found", "malformed_json", "merge_refused", "stale_version"} <= set(listed)
@@ -73,23 +73,23 @@ class TestProblem:
 
 class TestDatabase:
     @pytest.mark.parametrize("error", [OperationalError("database is locked"), InterfaceError("connection closed")])
-    def test_that_does_not_answer_is_a_503(self, raising, error):
+    def test_unavailable_database_is_a_503(self, raising, error):
         answer = raising(error)
 
         assert answer.status_code == 503
         assert answer["Retry-After"] == "2"
         assert "locked" not in answer.content.decode()
 
-    def test_that_finds_a_double_makes_a_conflict(self, raising):
+    def test_duplicate_in_the_database_is_a_conflict(self, raising):
         answer = raising(IntegrityError("UNIQUE constraint failed: patients_patient.record_number"))
 
         assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
-    def test_that_refuses_a_value_makes_a_conflict(self, raising):
+    def test_value_refused_by_the_database_is_a_conflict(self, raising):
         assert raising(IntegrityError("CHECK constraint failed: patient_has_a_name")).status_code == 409
 
     @pytest.mark.parametrize("error", [IntegrityError("FOREIGN KEY constraint failed"), DataError("x"), KeyError("x")])
-    def test_that_fails_for_no_fault_of_the_client_is_a_500_that_tells_nothing(self, raising, error):
+    def test_internal_error_is_a_500_without_details(self, raising, error):
         answer = raising(error)
 
         assert answer.status_code == 500
@@ -100,16 +100,16 @@ class TestDatabase:
 
 class TestMethods:
     @pytest.mark.parametrize("method", ["DELETE", "PATCH", "TRACE", "NONSENSE"])
-    def test_that_do_not_exist_are_a_405_that_names_those_that_do(self, client, method):
+    def test_unsupported_method_is_a_405_with_allow(self, client, method):
         answer = client.send(method, f"/patient/{uuid4()}/")
 
         assert answer.status_code == 405
         assert answer["Allow"] == "GET, PUT, HEAD, OPTIONS"
 
-    def test_of_a_verb_are_post(self, client):
+    def test_get_of_a_verb_is_a_405(self, client):
         assert client.get(f"/patient/{uuid4()}/merge")["Allow"] == "POST, OPTIONS"
 
-    def test_options_names_them_without_a_body(self, client):
+    def test_options_has_allow_and_no_body(self, client):
         answer = client.send("OPTIONS", "/patient")
 
         assert (answer.status_code, answer["Allow"], answer.content) == (204, "GET, POST, HEAD, OPTIONS", b"")
@@ -120,26 +120,26 @@ class TestMethods:
         assert (answer.status_code, answer.content) == (200, b"")
 
 
-class TestElsewhere:
+class TestOutsideTheApi:
     @pytest.mark.parametrize(
         "path", ["/", "/nothing", "/patients/", "/patient//", "/patient/x/y/z", "/patient/%00", "/%ff"]
     )
-    def test_an_unknown_path_is_a_problem(self, client, path):
+    def test_unknown_path_is_a_problem(self, client, path):
         answer = client.get(path)
 
         assert answer.status_code == 404
         assert answer["Content-Type"] == "application/problem+json"
         assert answer.json()["code"] == "not_found"
 
-    def test_a_page_for_people_stays_one(self, db):
+    def test_unknown_page_of_the_admin_is_a_page(self, db):
         assert Client().get("/admin/nothing/").status_code in {302, 404}
         assert "html" in Client().get("/admin")["Content-Type"]
 
     @pytest.mark.parametrize("path", ["/administrator", "/static/nothing.css"])
-    def test_no_other_is_one(self, db, path):
+    def test_path_that_only_looks_like_the_admin_is_a_problem(self, db, path):
         assert Client().get(path)["Content-Type"] == "application/problem+json"
 
-    def test_at_the_token_endpoint_is_told_as_rfc_6749_says(self, db, settings):
+    def test_error_of_the_token_endpoint_has_the_form_of_rfc_6749(self, db, settings):
         settings.ALLOWED_HOSTS = ["clinic.example"]
 
         answers = [
@@ -151,7 +151,7 @@ class TestElsewhere:
         assert {answer["Content-Type"] for answer in answers} == {"application/json"}
         assert {answer.json()["error"] for answer in answers} == {"invalid_request"}
 
-    def test_a_wrong_host_is_a_problem(self, settings, client):
+    def test_unknown_host_is_a_problem(self, settings, client):
         settings.ALLOWED_HOSTS = ["clinic.example"]
 
         answer = client.get("/patient/", headers={"Host": "evil.example"})
@@ -160,14 +160,14 @@ class TestElsewhere:
 
 
 class TestRequestId:
-    def test_is_made_when_none_was_sent(self, client):
+    def test_request_id_is_created_if_none_was_sent(self, client):
         assert len(client.get("/patient/")["X-Request-Id"]) == 32
 
     @pytest.mark.parametrize("sent", ["", "short", "a b c d e f", "a" * 65, "line\tfeed", "üüüüüüüüü"])
-    def test_that_is_not_well_formed_is_replaced(self, client, sent):
+    def test_malformed_request_id_is_replaced(self, client, sent):
         assert client.get("/patient/", headers={"X-Request-Id": sent})["X-Request-Id"] != sent
 
-    def test_stands_on_every_answer(self, client, anonymous):
+    def test_every_response_has_the_request_id(self, client, anonymous):
         answers = [
             client.get("/nothing"),
             anonymous.get("/patient/"),

@@ -1,4 +1,4 @@
-"""The list of codes: all that the program can answer with, and nothing else."""
+"""The registry of error codes has all codes of the code base, and no other."""
 
 import ast
 import re
@@ -14,13 +14,13 @@ pytestmark = pytest.mark.neutral
 
 ROOT = Path(__file__).parents[4]
 NOT_THE_API = {"tests", "migrations", "management", "admin", "demo", "reports", "checks.py", "db"}
-# Where a code stands among the arguments of a call.
-PLACES = {"FieldError": 1, "InvalidFilterValue": 0, "fail": 0, "refuse": 0, "_InvalidValue": 0}
+# The index of the code among the arguments of a call.
+CODE_ARGUMENTS = {"FieldError": 1, "InvalidFilterValue": 0, "fail": 0, "refuse": 0, "_InvalidValue": 0}
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
 def written_codes():
-    """The codes that are written in the program where it refuses something."""
+    """Return the codes in calls and tables of the product code."""
     return {
         code
         for app in ("clinic", "patients", "billing")
@@ -32,12 +32,12 @@ def written_codes():
 
 
 def codes_of_node(node):
-    """The codes that one call or one table of messages names."""
+    """Return the codes in one call or one table of messages."""
     if isinstance(node, ast.Call):
-        place = PLACES.get(getattr(node.func, "attr", getattr(node.func, "id", "")))
-        told = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
-        told += node.args[place : place + 1] if place is not None else []
-        found = [part.value for value in told for part in ast.walk(value) if isinstance(part, ast.Constant)]
+        index = CODE_ARGUMENTS.get(getattr(node.func, "attr", getattr(node.func, "id", "")))
+        values = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
+        values += node.args[index : index + 1] if index is not None else []
+        found = [part.value for value in values for part in ast.walk(value) if isinstance(part, ast.Constant)]
     elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "default_error_messages":
         found = [key.value for key in node.value.keys]
     elif isinstance(node, ast.Assign) and _first_name(node.targets[0]) == "code":
@@ -51,8 +51,8 @@ def _first_name(target):
     return getattr(target.elts[0], "id", "") if isinstance(target, ast.Tuple) else ""
 
 
-class TestTheListOfCodes:
-    def test_holds_every_code_that_the_program_can_answer_with(self):
+class TestRegistry:
+    def test_registry_has_every_code_in_the_code_base(self):
         listed = {entry.code for entry in Generator().all_codes()}
 
         written = written_codes()
@@ -60,7 +60,7 @@ class TestTheListOfCodes:
         assert {"unknown_key", "line_below_zero", "not_positive", "too_long"} <= written
         assert written - listed == set()
 
-    def test_holds_no_value_code_that_nothing_answers_with(self):
+    def test_registry_has_no_code_of_a_value_that_is_not_used(self):
         written = written_codes()
 
         of_values = {entry.code for entry in Generator().all_codes() if not entry.status}
@@ -68,8 +68,8 @@ class TestTheListOfCodes:
         assert set(VALUE_ERRORS) - {"invalid"} <= of_values
         assert of_values - written == set()
 
-    def test_says_what_each_means(self):
+    def test_every_code_has_a_meaning(self):
         assert [entry.code for entry in Generator().all_codes() if len(entry.meaning.split()) < 3] == []
 
-    def test_stands_in_the_documentation_as_it_is(self):
+    def test_documentation_lists_the_registry(self):
         assert (ROOT / "docs" / "errors.md").read_text() == errors_page(), "manage.py error_codes > docs/errors.md"

@@ -1,4 +1,4 @@
-"""What the API tells of itself: a proper document, true to the routes and to the values that are taken."""
+"""The OpenAPI document is valid, and agrees with the routes and the bodies that the API accepts."""
 
 import json
 import re
@@ -22,16 +22,16 @@ NOBODY = "0d6a62a1-14e7-4b6c-9fd7-3a1f0fd0a1c4"
 TWICE = {"id": NOBODY, "quantity": 1, "amount": 1}
 
 
-def refusals():
-    """Every refusal of every operation, as its status and its examples."""
+def error_responses():
+    """Yield the status and the examples of every error response."""
     for _, path, operation in operations():
         for status, answer in operation["responses"].items():
             if int(status) >= 400 and not path.startswith("/o/"):
                 yield int(status), resolved(answer)["content"]["application/problem+json"]["examples"]
 
 
-def taken(kind, body, *, update=False):
-    """Whether the API reads a body."""
+def is_accepted(kind, body, *, update=False):
+    """Return whether the API accepts a body."""
     try:
         kind.parse(exactly(body), update=update)
     except InvalidValue:
@@ -40,7 +40,7 @@ def taken(kind, body, *, update=False):
 
 
 VISIT = {"description": "Visit", "unit_price": 1}
-# What a body of an invoice may hold beside the patient, right and wrong.
+# Members of an invoice's body beside the patient, valid and invalid.
 MEMBERS: list[dict[str, object]] = [
     {"status": "PAID"}, {"status": "PARTIALLY_PAID"}, {"status": "paid"}, {"status": None},
     {"due_date": None}, {"due_date": "2019-08-24T14:15:22Z"}, {"due_date": "2026-06-01T05:53:48.451968"},
@@ -71,13 +71,13 @@ MEMBERS: list[dict[str, object]] = [
 ]  # fmt: skip
 
 
-class TestTheDocument:
-    def test_is_valid_and_made_without_a_warning(self, tmp_path):
+class TestDocument:
+    def test_document_is_valid_openapi_without_warnings(self, tmp_path):
         call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml"))
 
         assert "openapi: 3.1" in (tmp_path / "schema.yaml").read_text()
 
-    def test_names_every_route_of_the_api_once_and_nothing_else(self):
+    def test_document_has_every_route_of_the_api_once(self):
         routes = set()
         for pattern in get_resolver().url_patterns:
             view = getattr(pattern, "callback", None)
@@ -87,12 +87,12 @@ class TestTheDocument:
                 path = path if "{id}" in path else f"{path}/"
                 routes |= {(method.upper(), path) for method in view.actions if method != "head"}
 
-        told = {(method, path) for method, path, operation in operations() if operation["tags"] != ["Token"]}
+        described = {(method, path) for method, path, operation in operations() if operation["tags"] != ["Token"]}
 
         assert len(routes) > 35
-        assert told == routes
+        assert described == routes
 
-    def test_gives_each_operation_a_name_of_its_own_a_summary_and_a_scope(self):
+    def test_every_operation_has_a_unique_name_a_summary_and_a_scope(self):
         names = [operation["operationId"] for _, _, operation in operations()]
 
         assert len(set(names)) == len(names)
@@ -103,7 +103,7 @@ class TestTheDocument:
         used = {scope for *_, operation in operations() for need in operation["security"] for [scope] in need.values()}
         assert used == set(scopes)
 
-    def test_has_an_example_of_every_request_that_has_a_body(self):
+    def test_every_request_body_has_an_example(self):
         without = [
             operation["operationId"]
             for _, _, operation in operations()
@@ -113,10 +113,10 @@ class TestTheDocument:
 
         assert without == []
 
-    def test_has_an_example_of_every_refusal_which_is_a_problem_with_a_listed_code(self):
+    def test_every_error_has_an_example_with_a_known_code(self):
         listed = {entry.code for entry in Generator().all_codes()}
 
-        for status, examples in refusals():
+        for status, examples in error_responses():
             assert examples
             for code, example in examples.items():
                 problem = example["value"]
@@ -125,28 +125,28 @@ class TestTheDocument:
                 assert code in listed
 
     @pytest.mark.parametrize("path", ["/schema/", "/schema", "/docs/", "/docs"])
-    def test_wants_no_token_and_asks_no_database(self, client, path):
+    def test_document_and_page_need_no_token_and_no_database(self, client, path):
         answer = client.get(path)
 
         assert answer.status_code == 200
 
     @pytest.mark.parametrize("path", ["/schema/", "/docs/"])
-    def test_is_only_read(self, client, path):
+    def test_document_and_page_are_read_only(self, client, path):
         answer = client.post(path)
 
         assert answer.status_code == 405
         assert answer.headers["Content-Type"] == "application/problem+json"
 
     @pytest.mark.parametrize(("path", "accept"), [("/schema/", "application/yaml"), ("/docs/", "application/json")])
-    def test_has_one_form(self, client, path, accept):
+    def test_document_and_page_have_one_format(self, client, path, accept):
         answer = client.get(path, headers={"Accept": accept})
 
         assert answer.status_code == 406
         assert answer.json()["code"] == "not_acceptable"
 
 
-class TestThePage:
-    def test_loads_nothing_from_another_host_and_runs_nothing_inline(self, client):
+class TestDocsPage:
+    def test_page_loads_nothing_from_other_hosts_and_has_no_inline_scripts(self, client):
         page = client.get("/docs/").content.decode()
 
         links = re.findall(r'(?:src|href)="([^"]+)"', page)
@@ -155,7 +155,7 @@ class TestThePage:
         assert re.findall(r"<script[^>]*>([^<]+)</script>|<style|\son\w+=", page) == []
         assert all(finders.find(link.removeprefix("/static/")) for link in links if link.startswith("/static/"))
 
-    def test_has_a_policy_that_allows_that_and_no_more(self, client):
+    def test_page_has_a_content_security_policy(self, client):
         policy = client.get("/docs/").headers["Content-Security-Policy"]
 
         rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";") if rule.strip())
@@ -164,7 +164,7 @@ class TestThePage:
         assert set(rules.values()) == {"'none'"}
         assert {"default-src", "base-uri", "form-action", "frame-ancestors"} == set(rules)
 
-    def test_starts_with_a_script_of_its_own(self, client):
+    def test_page_starts_with_its_own_script(self, client):
         answer = client.get("/docs/?script=")
 
         assert answer.headers["Content-Type"].startswith("application/javascript")
@@ -172,7 +172,7 @@ class TestThePage:
 
 
 class TestBodies:
-    """What the schema lets through is what the API reads."""
+    """Bodies, valid and invalid, by the schema and by the API."""
 
     @pytest.mark.parametrize(
         "body",
@@ -185,8 +185,8 @@ class TestBodies:
         ],
         ids=lambda body: re.sub(r"\s+", " ", json.dumps(body))[-60:],
     )  # fmt: skip
-    def test_of_an_invoice_are_told_as_they_are_read(self, body):
-        assert allowed("InvoiceBody", body) is taken(InvoiceBody, body)
+    def test_invoice_body_is_valid_in_the_schema_and_in_the_api_alike(self, body):
+        assert allowed("InvoiceBody", body) is is_accepted(InvoiceBody, body)
 
     @pytest.mark.parametrize(
         ("name", "kind", "update", "body"),
@@ -219,5 +219,5 @@ class TestBodies:
             ("TagUpdateBody", TagBody, True, {}),
         ],
     )  # fmt: skip
-    def test_of_others_are_told_as_they_are_read(self, name, kind, update, body):
-        assert allowed(name, body) is taken(kind, body, update=update)
+    def test_other_bodies_are_valid_in_the_schema_and_in_the_api_alike(self, name, kind, update, body):
+        assert allowed(name, body) is is_accepted(kind, body, update=update)

@@ -1,4 +1,4 @@
-"""How tests ask the document: what a component lets through, formats and all, with numbers as they are written."""
+"""Validate values by the components of the OpenAPI document, with formats and exact numbers."""
 
 import json
 import uuid
@@ -31,18 +31,18 @@ def _date_time(text):
 
 
 def exactly(value):
-    """A value as it is read from JSON, with decimals in place of floats."""
+    """Return a value as it is parsed from JSON, with decimals in place of floats."""
     return json.loads(json.dumps(value, default=str), parse_float=Decimal)
 
 
 @cache
 def schema():
-    """The document."""
+    """Return the document."""
     return json.loads(document(), parse_float=Decimal)
 
 
 def operations():
-    """Every operation with its method and path."""
+    """Return every operation: method, path, operation."""
     return [
         (method.upper(), path, operation)
         for path, item in schema()["paths"].items()
@@ -52,7 +52,7 @@ def operations():
 
 
 def resolved(part):
-    """What a reference of the document means; anything else is itself."""
+    """Return what a reference points to; anything else is returned as it is."""
     if "$ref" not in part:
         return part
     _, _, kind, name = part["$ref"].split("/")
@@ -67,7 +67,7 @@ def _validator(reference, closed):
 
 @cache
 def _closed():
-    """The components, with no room for members that they do not name; a problem may have more."""
+    """Return the components without additional properties, but for those of a problem."""
     components = deepcopy(schema()["components"])
     for name, component in components["schemas"].items():
         if "properties" in component and name != "Problem":
@@ -76,11 +76,11 @@ def _closed():
 
 
 def faults(fragment, value, *, closed=False):
-    """What a component, by its reference, finds wrong with a value; `closed` also what it does not name."""
+    """Return the errors of a value by a component, given by reference; `closed`: of unknown members too."""
     found = _validator(fragment["$ref"], closed).iter_errors(exactly(value))
     return [f"{error.json_path}: {error.message[:200]}" for error in found]
 
 
 def allowed(name, body):
-    """Whether a component lets a body through."""
+    """Return whether a body is valid by a component."""
     return not faults({"$ref": f"#/components/schemas/{name}"}, body)

@@ -1,10 +1,10 @@
-"""Pages of a list, by the links of their answers."""
+"""Read the pages of the patients' list by their links."""
 
 import re
 
 
-def walked(client, **query):
-    """The given names on all pages, following the links, and the number of pages."""
+def read_all_pages(client, **query):
+    """Return the given names on all pages, and the number of pages."""
     names, pages = [], 1
     answer = client.get("/patient/", **query)
     while True:
@@ -17,7 +17,7 @@ def walked(client, **query):
         pages += 1
 
 
-def linked(answer, rel):
-    """Where a page's link leads, "" without one."""
+def page_link(answer, rel):
+    """Return the address of a link of a page; an empty string if there is none."""
     link = re.search(rf'<([^>]+)>; rel="{rel}"', answer.headers.get("Link", ""))
     return link.group(1) if link else ""
