@@ -27,7 +27,7 @@ from patients.tests.factories import PatientFactory
 
 
 class ClerkFactory(DjangoModelFactory):
-    """Who has done what a test finds done: a supervisor, unless it says `role="clerk"` or names another person."""
+    """The user who acts in factories: a supervisor, unless `role="clerk"` or another name is given."""
 
     class Meta:
         model = User

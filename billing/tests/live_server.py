@@ -46,7 +46,7 @@ class Books:
             self._on_server(f"DROP DATABASE {self.name} WITH (FORCE)")
 
     def count(self, table, where="1 = 1"):
-        """How many rows a table holds, asked past the product."""
+        """Return the number of rows of a table, counted without the product."""
         sql = f"SELECT count(*) FROM {table} WHERE {where}"
         if self.is_postgresql:
             with psycopg.connect(self.url) as connection:
@@ -63,7 +63,7 @@ class Books:
 
 
 class Served:
-    """What answers on a port of this machine."""
+    """A server that answers on a port of this machine."""
 
     def __init__(self, port):
         self.port = port

@@ -1,4 +1,4 @@
-"""What the tests of the API send, and what they look at in the answers."""
+"""Request bodies of the API tests, and readers of their answers."""
 
 from typing import Any
 
@@ -40,12 +40,12 @@ def ids(response: Any) -> list[str]:
 
 
 def kinds(invoice: Invoice) -> list[str]:
-    """What the invoice's history tells, the oldest first."""
+    """Return the kinds of the invoice's events, oldest first."""
     return list(InvoiceEvent.objects.filter(invoice=invoice).order_by("version").values_list("kind", flat=True))
 
 
 def the_books() -> tuple[Any, ...]:
-    """What a refused request must leave as it was."""
+    """Return the rows that a refused request must leave unchanged."""
     return (
         sorted(Invoice.objects.values_list("pk", "version", "status", "paid_amount", "total_amount")),
         InvoiceEvent.objects.count(),

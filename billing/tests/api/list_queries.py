@@ -1,4 +1,4 @@
-"""What a query of GET /invoice/ finds."""
+"""Queries of GET /invoice/ in tests."""
 
 from billing.tests.api.bodies import ids
 

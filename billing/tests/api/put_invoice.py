@@ -1,4 +1,4 @@
-"""How the tests send a PUT."""
+"""PUT of an invoice in tests."""
 
 
 def put(client, invoice, body, **options):

@@ -20,7 +20,7 @@ from patients.tests.factories import PatientFactory
 
 
 class Month:
-    """What a desk does to its invoices, drawn; what the books refuse is left undone."""
+    """Random operations on invoices; those that the rules refuse are skipped."""
 
     def __init__(self, chance, by):
         self.chance, self.by = chance, by

@@ -112,7 +112,7 @@ class TestMethods:
 
 
 class TestSpelling:
-    def test_partialy_paid_leaves_as_the_contract_spells_it(self, client):
+    def test_partialy_paid_is_returned_as_in_the_contract(self, client):
         invoice = InvoiceFactory(part_paid=True)
 
         answer = client.get(f"/invoice/{invoice.pk}")
@@ -176,7 +176,7 @@ class TestGetSentBackAsPut:
         assert answer.json() == made.json()
         assert InvoiceEvent.objects.count() == 1
 
-    def test_read_only_fields_are_ignored_whatever_they_say(self, client):
+    def test_read_only_fields_are_ignored_whatever_their_values(self, client):
         patient = PatientFactory()
         liar = {"id": "x", "reg_number": "INV-1", "total_amount": -1, "remaining_amount": [], "subtotal": "many"}
         liar |= {"taxes": 1, "currency": "USD", "created_at": 0, "updated_at": None, "warnings": {}, "corrects_id": 1}
@@ -191,7 +191,7 @@ class TestGetSentBackAsPut:
         assert answer.json()["reg_number"].startswith("DRAFT-")
 
 
-class TestWhatStandsBesideTheContract:
+class TestFieldsOutsideTheContract:
     def test_can_be_written(self, client):
         extra = {"tags": ["Recall", "recall", "VIP"], "notes": "Get well soon", "bill_to": {"name": "Insurer"}}
 
@@ -201,14 +201,14 @@ class TestWhatStandsBesideTheContract:
         assert made["notes"] == "Get well soon"
         assert made["bill_to"] == {"name": "Insurer", "address": ""}
 
-    def test_says_that_the_patient_pays_unless_told(self, client):
+    def test_payer_is_the_patient_by_default(self, client):
         patient = PatientFactory(given_name="Ana", family_name="Ruiz", address="Calle 1")
 
         made = client.post("/invoice/", {"patient_id": patient.pk}).json()
 
         assert made["bill_to"] == {"name": "Ana Ruiz", "address": "Calle 1"}
 
-    def test_tells_how_the_total_came_about(self, client):
+    def test_response_contains_the_parts_of_the_total(self, client):
         items = [visit(60), visit(40, tax_rate=19)]
 
         made = client.post(

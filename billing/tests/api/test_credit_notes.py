@@ -107,7 +107,7 @@ class TestACreditNote:
 
 
 class TestTheList:
-    def test_holds_each_note_with_its_items(self, client, invoice):
+    def test_list_contains_each_note_with_its_items(self, client, invoice):
         first = credit(client, invoice, items=[{"id": invoice.ordered_items[0].pk, "amount": 1}]).json()
         second = credit(client, invoice).json()
 

@@ -7,7 +7,7 @@ from patients.tests.factories import PatientFactory
 
 
 class TestEvents:
-    def test_tell_the_story_in_its_order(self, client):
+    def test_events_are_in_order_of_time(self, client):
         patient = PatientFactory()
         body = {"patient_id": patient.pk, "items": [visit(100)], "status": "PARTIALY_PAID", "paid_amount": 40}
         path = client.post("/invoice/", body).headers["Location"]
@@ -21,7 +21,7 @@ class TestEvents:
         assert [event["version"] for event in events["data"]] == [1, 2, 3, 4, 5]
         assert [event["status"] for event in events["data"]][-2:] == ["PARTIALY_PAID", "WRITTEN_OFF"]
 
-    def test_say_who_when_through_what_and_why(self, client):
+    def test_event_has_user_time_client_and_reason(self, client):
         invoice = InvoiceFactory(issued=True)
         headers = {"X-Request-Id": "front-desk-0001"}
         client.post(f"/invoice/{invoice.pk}/void", {"reason": "Wrong patient"}, headers=headers)
@@ -42,7 +42,7 @@ class TestEvents:
             "changes": {"status": ["ISSUED", "VOID"]},
         }
 
-    def test_tell_amounts_as_numbers_and_moments_in_the_clinics_zone(self, client, settings):
+    def test_event_has_amounts_as_numbers_and_datetimes_in_the_clinics_zone(self, client, settings):
         settings.CLINIC_TIME_ZONE = "Asia/Tokyo"
         invoice = InvoiceFactory(items=[])
         body = {"patient_id": invoice.patient_id, "items": [visit(12.5)], "due_date": "2030-01-01"}

@@ -36,22 +36,22 @@ class TestGetInvoice:
         assert client.get(f"/invoice/{InvoiceFactory().pk}", colour="red", limit="x").status_code == 200
 
     @pytest.mark.parametrize(
-        "said", ['","bill_to":null,"tags":["x"]}', ',"tags":[]}', '"patient_id":"', "\\", 'a "quoted" é']
+        "shown", ['","bill_to":null,"tags":["x"]}', ',"tags":[]}', '"patient_id":"', "\\", 'a "quoted" é']
     )
-    def test_is_not_misled_by_what_people_write(self, client, said):
-        patient, tags = PatientFactory(family_name=said, address=said), ["late", '"tags":[]}']
+    def test_is_not_misled_by_what_people_write(self, client, shown):
+        patient, tags = PatientFactory(family_name=shown, address=shown), ["late", '"tags":[]}']
         created = client.post(
-            "/invoice/", {"patient_id": str(patient.pk), "items": [visit()], "notes": said, "tags": tags}
+            "/invoice/", {"patient_id": str(patient.pk), "items": [visit()], "notes": shown, "tags": tags}
         )
-        told = client.get(f"/invoice/{created.json()['id']}").json()
+        returned = client.get(f"/invoice/{created.json()['id']}").json()
 
-        assert (told["notes"], told["patient_id"]) == (said, str(patient.pk))
-        assert told["bill_to"] == {"name": patient.full_name, "address": said}
-        assert set(told["tags"]) == set(tags)
-        assert told == created.json()
-        assert client.get("/invoice/", patient_id=str(patient.pk)).json()["data"] == [told]
+        assert (returned["notes"], returned["patient_id"]) == (shown, str(patient.pk))
+        assert returned["bill_to"] == {"name": patient.full_name, "address": shown}
+        assert set(returned["tags"]) == set(tags)
+        assert returned == created.json()
+        assert client.get("/invoice/", patient_id=str(patient.pk)).json()["data"] == [returned]
 
-    def test_tells_which_invoice_corrects_it(self, client, supervisor):
+    def test_response_names_the_invoice_that_corrects_it(self, client, supervisor):
         invoice = InvoiceFactory(issued=True)
         draft = correct(invoice=invoice, reason="Wrong price", by=supervisor, at=invoice.created_at)
 
@@ -69,7 +69,7 @@ class TestGetInvoice:
         assert client.get(f"/invoice/{invoice.pk}").json()["bill_to"]["name"] == "Ana Ruiz"
 
     @pytest.mark.parametrize("number", [1, 50])
-    def test_costs_one_statement_beside_the_token(self, client, statements, number):
+    def test_get_takes_one_statement_and_that_of_the_token(self, client, statements, number):
         invoice = InvoiceFactory(issued=True, items=[item()] * number)
 
         with statements() as counted:

@@ -1,4 +1,4 @@
-"""What no client should send, sent to every route: a refusal by name each time, never a 500, never half a change."""
+"""Invalid bodies on every route: a specific error each time, never a 500, never a partial change."""
 
 import json
 from dataclasses import dataclass
@@ -110,7 +110,7 @@ def named(db):
 
 
 def everything():
-    """How many rows each table has, and what can change of them without a row more."""
+    """Return the number of rows of each table, and the columns that can change."""
     models = [model for label in ("billing", "patients") for model in apps.get_app_config(label).get_models()]
     rows = {model._meta.db_table: model.objects.count() for model in models}
     invoices = apps.get_model("billing", "Invoice").objects.order_by("pk").values_list("pk", "version", "paid_amount")

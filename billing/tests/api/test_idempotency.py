@@ -122,7 +122,7 @@ class TestTheSameAgain:
         assert second.content == first.content
         assert kinds(invoice).count("paid") == 1
 
-    def test_tells_of_the_invoice_as_it_was(self, client):
+    def test_replay_returns_the_invoice_as_it_was(self, client):
         invoice = InvoiceFactory()
         first = client.post(f"/invoice/{invoice.pk}/issue", headers=KEY)
         client.post(f"/invoice/{invoice.pk}/payments", CASH)

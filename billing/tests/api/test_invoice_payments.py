@@ -131,7 +131,7 @@ class TestAPayment:
         assert codes_of(answer) == {"/amount": "required", "/method": "required"}
 
     @pytest.mark.parametrize("absent", ["received_at", "tendered"])
-    def test_may_say_null_for_what_it_does_not_know(self, client, absent):
+    def test_optional_fields_may_be_null(self, client, absent):
         assert pay(client, InvoiceFactory(issued=True), 40, **{absent: None}).status_code == 201
 
     @pytest.mark.parametrize("number", [1, 50])
@@ -146,7 +146,7 @@ class TestAPayment:
         # read to tell it
         assert counted.number == 6 + RECEIPT, counted.sql
 
-    def test_is_told_as_it_is_read(self, client):
+    def test_payment_is_returned_as_it_is_read(self, client):
         invoice = InvoiceFactory(issued=True)
 
         answer = pay(client, invoice, 40, tendered=50, reference="Till 2")
@@ -156,7 +156,7 @@ class TestAPayment:
 
 class TestTheMovements:
     @pytest.mark.parametrize(
-        ("state", "told"),
+        ("state", "row"),
         [
             ({"part_paid": "40.00"}, [("payment", 40)]),
             ({"deposit": "10.00", "paid": True}, [("payment", 10), ("payment", 90)]),
@@ -165,12 +165,12 @@ class TestTheMovements:
             ({"paid": True, "credited": True}, [("payment", 100), ("credit_note", -100)]),
         ],
     )
-    def test_are_signed_and_add_up_to_what_is_paid(self, noon, client, state, told):
+    def test_are_signed_and_add_up_to_what_is_paid(self, noon, client, state, row):
         invoice = InvoiceFactory(**state)
 
         rows = movements(client, invoice)
 
-        assert sorted((row["kind"], row["amount"]) for row in rows) == sorted(told)
+        assert sorted((row["kind"], row["amount"]) for row in rows) == sorted(row)
         assert sum(row["amount"] for row in rows) == invoice.paid_amount
         assert {row["receipt_number"] for row in rows} <= set(Payment.objects.values_list("receipt_number", flat=True))
 
@@ -201,7 +201,7 @@ class TestTheMovements:
     def test_refuse_an_unknown_parameter(self, client):
         assert client.get(f"/invoice/{InvoiceFactory().pk}/payments", method="cash").status_code == 400
 
-    def test_are_told_in_the_history(self, client):
+    def test_payments_are_in_the_history(self, client):
         invoice = InvoiceFactory(issued=True)
 
         pay(client, invoice, 40)

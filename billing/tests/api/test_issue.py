@@ -55,7 +55,7 @@ class TestIssue:
         assert allowed.status_code == 200
         assert kinds(invoice) == ["created", "issued"]
 
-    def test_is_told_nothing(self, client):
+    def test_issue_takes_no_fields(self, client):
         answer = client.post(f"/invoice/{InvoiceFactory().pk}/issue", {"date": "2026-06-01"})
 
         assert answer.status_code == 400

@@ -24,7 +24,7 @@ class TestTheEnvelope:
         assert (answer.json()["total"], answer.json()["offset"], answer.json()["limit"]) == (1, 0, 100)
         assert answer.json()["data"][0].keys() >= CONTRACT_FIELDS
 
-    def test_holds_invoices_as_they_are_read_one_by_one(self, client):
+    def test_list_contains_invoices_as_they_are_read_one_by_one(self, client):
         invoice = InvoiceFactory(part_paid=True, corrected=True, tags=["VIP"], items=[item(), item("5.00")])
 
         row = next(row for row in client.get("/invoice/").json()["data"] if row["id"] == str(invoice.pk))
@@ -95,22 +95,22 @@ class TestPages:
         assert list(codes_of(answer)) == [f"?{query.partition('=')[0]}"]
 
     @pytest.mark.parametrize("order", ["created_at", "-created_at", "due_date", "-total_amount,status", "patient"])
-    def test_are_walked_by_the_link_to_the_next(self, client, order):
+    def test_pages_follow_the_link_to_the_next(self, client, order):
         InvoiceFactory.create_batch(3)
         InvoiceFactory.create_batch(4, issued=True, total="7.00")
         whole = ids(client.get("/invoice/", order_by=order))
 
-        walked, path = [], f"/invoice/?order_by={order}&limit=2"
+        pages, path = [], f"/invoice/?order_by={order}&limit=2"
         while path:
             answer = client.get(path)
-            walked += ids(answer)
+            pages += ids(answer)
             link = answer.headers.get("Link", "")
             path = link.partition("<")[2].partition(">")[0] if 'rel="next"' in link else ""
 
-        assert walked == whole
-        assert len(walked) == 7
+        assert pages == whole
+        assert len(pages) == 7
 
-    def test_are_not_walked_and_counted_at_once(self, client, five):
+    def test_cursor_and_offset_exclude_each_other(self, client, five):
         link = client.get("/invoice/", limit=1).headers["Link"]
         path = link.partition("<")[2].partition(">")[0]
 
@@ -243,12 +243,14 @@ class TestPatientAndAppointment:
         appointment = AppointmentFactory()
         seen = InvoiceFactory(patient=appointment.patient, appointment=appointment)
         other = InvoiceFactory(patient=appointment.patient)
-        stranger = InvoiceFactory()
+        other_patient = InvoiceFactory()
 
         assert found(client, patient_id=appointment.patient_id) == names(seen, other)
         assert found(client, appointment_id=appointment.pk) == names(seen)
-        assert found(client, patient_id=[appointment.patient_id, stranger.patient_id]) == names(seen, other, stranger)
-        assert found(client, patient_id=stranger.patient_id, appointment_id=appointment.pk) == set()
+        assert found(client, patient_id=[appointment.patient_id, other_patient.patient_id]) == names(
+            seen, other, other_patient
+        )
+        assert found(client, patient_id=other_patient.patient_id, appointment_id=appointment.pk) == set()
 
     @pytest.mark.parametrize("name", ["patient_id", "appointment_id"])
     def test_are_an_empty_list_when_unknown(self, client, name):
@@ -322,7 +324,7 @@ class TestUnknownParameters:
     def test_are_refused_whatever_they_are(self, client, query):
         assert client.get(f"/invoice/?{query}").status_code == 400
 
-    def test_are_told_together_with_every_other_mistake(self, client):
+    def test_errors_are_reported_together(self, client):
         answer = client.get("/invoice/?limit=x&colour=red&status=late&order_by=size&patient_id=1")
 
         assert set(codes_of(answer)) == {"?limit", "?colour", "?status", "?order_by", "?patient_id"}
@@ -342,7 +344,7 @@ class TestStatements:
         assert counted.number == 4, counted.sql
 
     @pytest.mark.parametrize("number", [1, 20])
-    def test_are_one_beside_the_token_where_nothing_is_to_be_put_in(self, client, statements, number):
+    def test_list_takes_one_statement_and_that_of_the_token(self, client, statements, number):
         InvoiceFactory.create_batch(number, issued=True, items=[item(), item()])
 
         with statements() as counted:

@@ -25,7 +25,7 @@ def allocate(client, payment, *shares):
 
 
 class TestAllocations:
-    def test_go_where_they_are_told(self, client, payment, invoice):
+    def test_allocations_go_to_the_named_invoices(self, client, payment, invoice):
         answer = allocate(client, payment, (invoice.pk, 20))
 
         assert answer.status_code == 201
@@ -36,7 +36,7 @@ class TestAllocations:
         ]
         assert kinds(invoice)[-1] == "allocated"
 
-    def test_go_onto_the_oldest_due_when_nothing_is_told(self, client, payment, invoice):
+    def test_allocations_go_to_the_oldest_due_by_default(self, client, payment, invoice):
         answer = allocate(client, payment)
 
         assert answer.json()["unallocated_amount"] == 0

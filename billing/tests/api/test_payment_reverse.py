@@ -38,7 +38,7 @@ class TestReverse:
         assert (reopened["status"], reopened["remaining_amount"]) == ("ISSUED", 100)
         assert kinds(invoice)[-1] == "reversed"
 
-    def test_that_makes_a_debt_live_again_says_so(self, client):
+    def test_warns_that_a_written_off_debt_is_due_again(self, client):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
         answer = reverse(client, invoice.allocations.get().payment)

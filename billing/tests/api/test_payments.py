@@ -33,7 +33,7 @@ def shares(answer):
 
 
 class TestAPayment:
-    def test_is_told_as_it_is_read(self, client, patient, old_and_new):
+    def test_payment_is_returned_as_it_is_read(self, client, patient, old_and_new):
         answer = pay(client, patient, 120, excess="credit")
 
         assert answer.json() == client.get(answer["Location"]).json()
@@ -49,7 +49,7 @@ class TestAPayment:
         assert (answer.json()["method"], answer.json()["reference"]) == ("transfer", "T-1")
         assert client.get(f"/invoice/{new.pk}").json()["remaining_amount"] == 70
 
-    def test_goes_where_it_is_told(self, client, patient, old_and_new):
+    def test_payment_goes_to_the_named_invoices(self, client, patient, old_and_new):
         new, _ = old_and_new
 
         answer = pay(client, patient, 30, allocations=[{"invoice_id": new.pk, "amount": "30.00"}])
@@ -97,9 +97,9 @@ class TestAPayment:
         assert the_books() == before
 
     def test_is_not_put_onto_an_invoice_of_somebody_else(self, client, patient):
-        stranger = InvoiceFactory(issued=True)
+        other_patient = InvoiceFactory(issued=True)
 
-        answer = pay(client, patient, 10, allocations=[{"invoice_id": stranger.pk, "amount": 10}])
+        answer = pay(client, patient, 10, allocations=[{"invoice_id": other_patient.pk, "amount": 10}])
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/allocations/0/invoice_id": "unknown_id"}
@@ -125,7 +125,7 @@ class TestAPayment:
 
 
 class TestTheList:
-    def test_holds_payments_as_they_are_read_one_by_one(self, client, patient, old_and_new):
+    def test_list_contains_payments_as_they_are_read_one_by_one(self, client, patient, old_and_new):
         payment = pay(client, patient, 130).json()
 
         answer = client.get("/payment/")
@@ -133,7 +133,7 @@ class TestTheList:
         assert answer.json().keys() == ENVELOPE
         assert answer.json()["data"] == [payment] == [client.get(f"/payment/{payment['id']}").json()]
 
-    def test_shows_what_each_invoice_holds_now(self, client):
+    def test_payment_shows_its_current_allocations(self, client):
         invoice = InvoiceFactory(paid=True, credited=True)
 
         row = client.get("/payment/", patient_id=invoice.patient_id).json()["data"][0]

@@ -61,7 +61,7 @@ class TestADraft:
 
         assert codes_of(client.post("/invoice/", body)) == {"/items/0/description": "repeated_key"}
 
-    def test_takes_from_a_service_what_the_item_does_not_say(self, client, body):
+    def test_item_takes_missing_fields_from_its_service(self, client, body):
         service = ServiceFactory(code="X1", description="X-ray", unit_price="45.5", tax_rate=19)
         body["items"] = [
             {"service_id": service.pk},
@@ -79,12 +79,12 @@ class TestADraft:
         assert (second["code"], second["description"], second["unit_price"]) == ("X1", "X-ray, left", 40)
         assert first["service_id"] == str(service.pk)
 
-    def test_shows_a_tag_as_it_was_first_spelled(self, client, body):
+    def test_tag_is_returned_as_it_was_first_written(self, client, body):
         TagFactory(name="Recall")
 
         assert client.post("/invoice/", body | {"tags": [" recall "]}).json()["tags"] == ["Recall"]
 
-    def test_leaves_an_event_that_tells_who_and_through_what(self, client, body):
+    def test_event_records_user_and_client(self, client, body):
         answer = client.post("/invoice/", body, headers={"X-Request-Id": "front-desk-0001"})
 
         event = InvoiceEvent.objects.get(invoice=answer.json()["id"])
@@ -184,16 +184,16 @@ class TestWhatIsRefused:
         assert accepted.status_code == 201
         assert codes_of(refused) == {"/items": "too_many"}
 
-    def test_is_told_in_at_most_50_errors(self, client, body):
+    def test_at_most_50_errors_are_reported(self, client, body):
         answer = client.post("/invoice/", body | {"items": [{}] * 500})
 
         assert answer.status_code == 400
         assert len(answer.json()["errors"]) == 50
 
 
-class TestAWish:
+class TestRequestedStatus:
     @pytest.mark.parametrize(
-        ("wish", "status", "paid"),
+        ("requested", "status", "paid"),
         [
             ({}, "DRAFT", 0),
             ({"status": "DRAFT", "paid_amount": 40}, "DRAFT", 40),
@@ -205,15 +205,15 @@ class TestAWish:
             ({"status": "ISSUED", "discount_percent": 100}, "PAID", 0),
         ],
     )
-    def test_comes_true(self, client, body, wish, status, paid):
-        answer = client.post("/invoice/", body | wish)
+    def test_comes_true(self, client, body, requested, status, paid):
+        answer = client.post("/invoice/", body | requested)
 
         assert answer.status_code == 201
         assert (answer.json()["status"], answer.json()["paid_amount"]) == (status, paid)
         assert answer.json()["reg_number"].startswith("DRAFT-" if status == "DRAFT" else "INV-")
 
     @pytest.mark.parametrize(
-        ("wish", "allowed"),
+        ("requested", "allowed"),
         [
             ({"status": "VOID"}, ["DRAFT", "ISSUED", "PARTIALY_PAID", "PAID"]),
             ({"status": "WRITTEN_OFF"}, ["DRAFT", "ISSUED", "PARTIALY_PAID", "PAID"]),
@@ -222,8 +222,8 @@ class TestAWish:
             ({"status": "PAID", "paid_amount": 40}, ["PARTIALY_PAID"]),
         ],
     )
-    def test_that_does_not_is_a_409_and_leaves_nothing(self, client, body, wish, allowed):
-        answer = client.post("/invoice/", body | wish)
+    def test_that_does_not_is_a_409_and_leaves_nothing(self, client, body, requested, allowed):
+        answer = client.post("/invoice/", body | requested)
 
         assert answer.status_code == 409
         assert answer.json()["code"] == "invalid_transition"

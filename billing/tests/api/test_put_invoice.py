@@ -72,7 +72,7 @@ class TestADraft:
 
         assert answer.json()["bill_to"]["name"] == "Ana Ruiz"
 
-    def test_keeps_its_patient_while_it_holds_a_deposit(self, client):
+    def test_draft_with_a_deposit_keeps_its_patient(self, client):
         invoice = InvoiceFactory(deposit="40.00")
 
         answer = client.put(f"/invoice/{invoice.pk}", {"patient_id": PatientFactory().pk})
@@ -121,7 +121,7 @@ class TestItems:
         assert answer.json()["items"] == []
         assert answer.json()["total_amount"] == 0
 
-    def test_without_ids_that_say_the_same_are_the_same(self, client, invoice):
+    def test_items_without_ids_but_equal_content_are_unchanged(self, client, invoice):
         before = self.keys(invoice)
 
         put(
@@ -198,7 +198,7 @@ class TestAFrozenField:
         assert answer.status_code == 409
         assert codes_of(answer) == {"/due_date": "invoice_immutable"}
 
-    def test_keeps_even_what_may_change_beside_it(self, client):
+    def test_refused_change_leaves_other_fields_unchanged(self, client):
         invoice = InvoiceFactory(issued=True)
 
         answer = put(client, invoice, {"notes": "Thank you", "discount_amount": 1})

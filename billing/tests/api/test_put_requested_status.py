@@ -9,9 +9,9 @@ from billing.tests.factories import InvoiceFactory
 from clinic.testing import codes_of
 
 
-class TestAWish:
+class TestRequestedStatus:
     @pytest.mark.parametrize(
-        ("state", "wish", "status"),
+        ("state", "requested", "status"),
         [
             ("draft", {"status": "ISSUED"}, "ISSUED"),
             ("draft", {"status": "PAID"}, "PAID"),
@@ -26,16 +26,16 @@ class TestAWish:
             ("written_off", {"status": "WRITTEN_OFF"}, "WRITTEN_OFF"),
         ],
     )
-    def test_comes_true(self, client, state, wish, status):
+    def test_comes_true(self, client, state, requested, status):
         invoice = InvoiceFactory(**({} if state == "draft" else {state: True}))
 
-        answer = put(client, invoice, wish)
+        answer = put(client, invoice, requested)
 
         assert answer.status_code == 200
         assert answer.json()["status"] == status
 
     @pytest.mark.parametrize(
-        ("state", "wish"),
+        ("state", "requested"),
         [
             ("issued", "DRAFT"),
             ("issued", "PARTIALY_PAID"),
@@ -50,11 +50,11 @@ class TestAWish:
             ("draft", "WRITTEN_OFF"),
         ],
     )
-    def test_that_cannot_is_a_409_with_what_is_allowed(self, client, state, wish):
+    def test_that_cannot_is_a_409_with_what_is_allowed(self, client, state, requested):
         invoice = InvoiceFactory(**({} if state == "draft" else {state: True}))
         before = the_books()
 
-        answer = put(client, invoice, {"status": wish, "reason": "Because"})
+        answer = put(client, invoice, {"status": requested, "reason": "Because"})
 
         assert answer.status_code == 409
         assert answer.json()["code"] == "invalid_transition"
@@ -69,9 +69,9 @@ class TestAWish:
 
         assert (answer.status_code, answer.json()["code"]) == (409, "invoice_has_payments")
 
-    @pytest.mark.parametrize("wish", ["VOID", "WRITTEN_OFF"])
-    def test_needs_its_reason(self, client, wish):
-        answer = put(client, InvoiceFactory(issued=True), {"status": wish})
+    @pytest.mark.parametrize("requested", ["VOID", "WRITTEN_OFF"])
+    def test_needs_its_reason(self, client, requested):
+        answer = put(client, InvoiceFactory(issued=True), {"status": requested})
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/reason": "required"}

@@ -42,7 +42,7 @@ class TestARefund:
         reopened = client.get(f"/invoice/{invoice.pk}").json()
         assert (reopened["status"], reopened["remaining_amount"]) == (status, amount)
 
-    def test_that_makes_a_debt_live_again_says_so(self, client):
+    def test_warns_that_a_written_off_debt_is_due_again(self, client):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
         answer = refund(client, invoice, 60)
@@ -51,7 +51,7 @@ class TestARefund:
         assert "60.00" in answer.json()["warnings"][0]["detail"]
         assert client.get(f"/invoice/{invoice.pk}").json()["status"] == "ISSUED"
 
-    def test_of_a_debt_that_always_lived_says_nothing(self, client):
+    def test_does_not_warn_if_the_debt_was_never_written_off(self, client):
         assert "warnings" not in refund(client, InvoiceFactory(paid=True), 60).json()
 
     def test_of_more_than_was_paid_is_refused(self, client):
@@ -74,7 +74,7 @@ class TestARefund:
 
 
 class TestTheList:
-    def test_holds_each_refund(self, client):
+    def test_list_contains_each_refund(self, client):
         invoice = InvoiceFactory(paid=True)
         first, second = refund(client, invoice, 1).json(), refund(client, invoice, 2).json()
 

@@ -25,8 +25,8 @@ def stored(invoice):
     return Invoice.objects.values_list("wire_document", flat=True).get(pk=invoice.pk)
 
 
-def anew(client, invoice):
-    """What the API makes of the tables, with no document to read."""
+def rendered_from_tables(client, invoice):
+    """Return the response of the API without a stored representation."""
     document = stored(invoice)
     Invoice.objects.filter(pk=invoice.pk).update(wire_document=None)
     answer = client.get(f"/invoice/{invoice.pk}").json()
@@ -34,16 +34,16 @@ def anew(client, invoice):
     return answer
 
 
-def assert_equal(told, made):
+def assert_equal(tags, made):
     """Member by member, so that a difference has a name."""
-    assert list(told) == list(made)
-    for name, value in told.items():
+    assert list(tags) == list(made)
+    for name, value in tags.items():
         assert value == made[name], name
 
 
 class TestADocument:
     @pytest.mark.parametrize("state", STEPS)
-    def test_says_what_the_tables_say(self, api, supervisor, state):
+    def test_stored_representation_equals_the_tables(self, api, supervisor, state):
         invoice = InvoiceFactory(
             **{state: True},
             items=[item("19.99", tax_rate=Decimal(19)), item("0.5", quantity=Decimal("0.333"))],
@@ -54,7 +54,7 @@ class TestADocument:
         client = api(supervisor)
 
         assert stored_representation.read(stored(invoice)) is not None
-        assert_equal(client.get(f"/invoice/{invoice.pk}").json(), anew(client, invoice))
+        assert_equal(client.get(f"/invoice/{invoice.pk}").json(), rendered_from_tables(client, invoice))
 
     def test_is_that_of_the_list_too(self, api, supervisor):
         for state in STEPS:
@@ -87,9 +87,9 @@ class TestWhatBelongsToOthers:
         rename_tag(Tag.objects.get(key="urgent"), name="Alarm", at=NOON)
         client = api(supervisor)
 
-        told = [client.get(f"/invoice/{invoice.pk}").json()["tags"] for invoice in invoices]
+        tags = [client.get(f"/invoice/{invoice.pk}").json()["tags"] for invoice in invoices]
 
-        assert told == [["Alarm", "family"], ["Alarm"]]
+        assert tags == [["Alarm", "family"], ["Alarm"]]
         assert finding_of("wire_document").count == 0
 
     def test_a_draft_bears_the_patients_new_name_at_once(self, api, supervisor):
@@ -119,7 +119,7 @@ class TestAnOldDocument:
         assert api(supervisor).get(f"/invoice/{invoice.pk}").json()["issue_date"] == "2026-06-15T21:00:00+09:00"
         assert finding_of("wire_document").count == 0
 
-    def test_of_another_format_is_made_anew(self, api, supervisor, monkeypatch):
+    def test_representation_of_another_format_is_rendered_again(self, api, supervisor, monkeypatch):
         invoice = InvoiceFactory(issued=True, tags=["urgent"])
         before = api(supervisor).get(f"/invoice/{invoice.pk}").json()
         monkeypatch.setattr(stored_representation, "FORMAT", stored_representation.FORMAT + 1)
@@ -149,7 +149,7 @@ class TestAForgedDocument:
 
 
 class TestAPatient:
-    def test_is_told_no_tags_and_no_correction(self, api, outsider, supervisor):
+    def test_patient_sees_no_tags_and_no_correction(self, api, outsider, supervisor):
         patient = PatientFactory(login=outsider)
         invoice = InvoiceFactory(patient=patient, issued=True, tags=["urgent"])
         mine = api(outsider).get(f"/invoice/{invoice.pk}").json()
@@ -171,7 +171,7 @@ class TestARandomMonth:
         assert len(month.invoices) > 10
         for invoice in Invoice.objects.all():
             assert stored_representation.read(invoice.wire_document) is not None
-            assert_equal(client.get(f"/invoice/{invoice.pk}").json(), anew(client, invoice))
+            assert_equal(client.get(f"/invoice/{invoice.pk}").json(), rendered_from_tables(client, invoice))
         assert finding_of("wire_document").count == 0
 
 

@@ -43,7 +43,7 @@ class TestVoid:
 
 
 class TestMoneyOnIt:
-    def test_stops_it_unless_the_call_says_what_becomes_of_it(self, client):
+    def test_money_needs_a_decision_between_refund_and_credit(self, client):
         invoice = InvoiceFactory(part_paid=True)
         before = the_books()
 
@@ -84,7 +84,7 @@ class TestWhatIsNotVoided:
             ({"credited": True}, "invoice_has_adjustments"),
         ],
     )
-    def test_says_why(self, client, state, code):
+    def test_reason_is_recorded(self, client, state, code):
         answer = void(client, InvoiceFactory(**state), reason="Wrong patient", payments="credit")
 
         assert answer.status_code == 409

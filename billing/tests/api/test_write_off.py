@@ -43,7 +43,7 @@ class TestWriteOff:
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/amount"]
 
-    def test_of_more_than_remains_says_how_much_can_be(self, client):
+    def test_write_off_of_more_than_remains_names_the_limit(self, client):
         answer = write_off(client, InvoiceFactory(part_paid="40.00"), reason="Goodwill", amount="60.01")
 
         assert answer.status_code == 409

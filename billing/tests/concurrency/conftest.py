@@ -1,4 +1,4 @@
-"""What every race ends with: the books, whoever won, agree with themselves."""
+"""Fixtures of the race tests: the books are consistent at the end."""
 
 from collections.abc import Iterator
 

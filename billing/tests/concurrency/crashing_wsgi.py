@@ -11,9 +11,9 @@ from clinic.wsgi import application
 __all__ = ["application"]
 
 
-def die(row, moment):
+def die(row, crash_point):
     """End the process as a power cut would: nothing is rolled back, closed or said."""
-    if row.key == moment:
+    if row.key == crash_point:
         os._exit(9)
 
 

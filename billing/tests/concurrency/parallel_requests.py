@@ -22,8 +22,8 @@ def main(port: str, path: str, token: str, key: str, times: str, body: str) -> N
         connection.request("POST", path, body.encode(), headers)
         answer = connection.getresponse()
         names = ("Idempotent-Replayed", "Retry-After", "Location", "ETag")
-        said = {name: answer.headers.get(name) for name in names}
-        answers.append({"status": answer.status, **said, "body": answer.read().decode()})
+        answers = {name: answer.headers.get(name) for name in names}
+        answers.append({"status": answer.status, **answers, "body": answer.read().decode()})
         connection.close()
 
     threads = [Thread(target=post) for _ in range(int(times))]

@@ -1,4 +1,4 @@
-"""How two acts at the desk are made to meet at the worst moment: without the locks, and with them.
+"""Run two operations so that they meet at the worst moment, without locks and with them.
 
 A race is decided statement by statement, not by luck: the second act has decided before the first has written
 (`unlocked`), or comes when the first holds its locks and has not yet committed (`locked`).
@@ -28,7 +28,7 @@ Act = Callable[[], Any]
 
 @dataclass
 class Outcome:
-    """What became of an act: its answer, or what refused it."""
+    """The result of an operation: its answer, or its error."""
 
     answer: Any = None
     refusal: BaseException | None = None
@@ -40,8 +40,8 @@ class Outcome:
 
 
 @dataclass
-class Desk:
-    """One act on its own connection: what it sends is seen, and may be held back before it is sent."""
+class Session:
+    """One operation on its own connection; its statements are observed, and can be paused before they are sent."""
 
     act: Act
     pause: re.Pattern[str] = WRITE
@@ -80,13 +80,13 @@ class Desk:
 
 
 def refusals_of(*outcomes: Outcome) -> list[BaseException]:
-    """What was refused; [] when everything went through."""
+    """Return the names of the errors; [] if every operation succeeded."""
     return [outcome.refusal for outcome in outcomes if outcome.refusal]
 
 
 def unlocked(first: Act, second: Act, *, pause: re.Pattern[str] = WRITE) -> tuple[Outcome, Outcome]:
     """Without a lock: the second has read and decided before the first writes, and writes after it committed."""
-    one, two = Desk(first, pause, strips_locks=True), Desk(second, pause, strips_locks=True)
+    one, two = Session(first, pause, strips_locks=True), Session(second, pause, strips_locks=True)
     one.before_pause = lambda: _wait(two.paused, "the second act never came to its first write")
     two.before_pause = lambda: _wait(one.finished, "the first act never ended")
     return _run(one, two)
@@ -94,7 +94,7 @@ def unlocked(first: Act, second: Act, *, pause: re.Pattern[str] = WRITE) -> tupl
 
 def locked(first: Act, second: Act, *, pause: re.Pattern[str] = WRITE) -> tuple[Outcome, Outcome]:
     """As the product does it: the second comes while the first has not yet committed, and waits for it."""
-    one, two = Desk(first, pause), Desk(second)
+    one, two = Session(first, pause), Session(second)
     late = two.act
 
     def after_the_first() -> Any:
@@ -113,27 +113,27 @@ def all_at_once(*acts: Act) -> list[Outcome]:
     def together(act: Act) -> Act:
         return lambda: (start.wait(), act())[1]
 
-    return _run(*(Desk(together(act)) for act in acts))
+    return _run(*(Session(together(act)) for act in acts))
 
 
-def _run(*desks: Desk) -> Any:
-    threads = [Thread(target=desk.run, daemon=True) for desk in desks]
+def _run(*sessions: Session) -> Any:
+    threads = [Thread(target=session.run, daemon=True) for session in sessions]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(2 * PATIENCE)
         assert not thread.is_alive(), "an act of the race never ended"
-    for desk in desks:
-        if isinstance(desk.outcome.refusal, AssertionError):
-            raise desk.outcome.refusal
-    return tuple(desk.outcome for desk in desks)
+    for session in sessions:
+        if isinstance(session.outcome.refusal, AssertionError):
+            raise session.outcome.refusal
+    return tuple(session.outcome for session in sessions)
 
 
 def _wait(event: Event, complaint: str) -> None:
     assert event.wait(PATIENCE), complaint
 
 
-def _wait_until_blocked(*, by: Desk, waiting: Desk) -> None:
+def _wait_until_blocked(*, by: Session, waiting: Session) -> None:
     """Until PostgreSQL says that the one waits for the other: asked, not guessed by the clock."""
     _wait(waiting.connected, "the second act never connected")
     deadline = monotonic() + PATIENCE

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 class Acts:
-    """What may be done at once to one invoice; each reads it by itself."""
+    """Operations that run at once on one invoice; each reads it itself."""
 
     def __init__(self, invoice, supervisor):
         self.pk, self.who = invoice.pk, {"by": supervisor}

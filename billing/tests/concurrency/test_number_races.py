@@ -107,7 +107,7 @@ class TestTwoInvoicesIssuedAtOnce:
             for draft in mine:
                 issuing(draft, supervisor)()
 
-        outcomes = all_at_once(*(lambda desk=desk: issue_all(drafts[desk::8]) for desk in range(8)))
+        outcomes = all_at_once(*(lambda session=session: issue_all(drafts[session::8]) for session in range(8)))
 
         assert refusals_of(*outcomes) == []
         assert numbers() == numbered(*range(1, 41))

@@ -45,7 +45,7 @@ def grown(books, before):
 
 
 def at_once(clinic, token, key, body):
-    """What each of 50 posts of 8 processes was answered."""
+    """Return the answers to 50 posts by each of 8 processes."""
     share = [POSTS // PROCESSES + (number < POSTS % PROCESSES) for number in range(PROCESSES)]
     processes = [
         subprocess.Popen(
@@ -92,19 +92,19 @@ class TestFiftyPostsAtOnce:
 
 class TestAWorkerThatDies:
     @pytest.mark.parametrize(
-        ("moment", "is_done"),
+        ("crash_point", "is_done"),
         [("before-the-answer-is-stored", False), ("after-the-answer-is-stored", False), ("after-the-commit", True)],
     )
-    def test_leaves_the_effect_and_the_answer_or_neither(self, books, moment, is_done):
+    def test_leaves_the_effect_and_the_answer_or_neither(self, books, crash_point, is_done):
         with served(books, workers=1, application="billing.tests.concurrency.crashing_wsgi:application") as mortal:
             token = mortal.token()
             body, before = a_paid_invoice(mortal, token), counts(books)
             with pytest.raises(ConnectionError):
-                mortal.ask("POST", "/invoice/", body, headers(token, moment))
+                mortal.ask("POST", "/invoice/", body, headers(token, crash_point))
         found = grown(books, before)
         with served(books, workers=1) as clinic:
-            status, said, _ = clinic.ask("POST", "/invoice/", body, headers(token, moment))
+            status, answers, _ = clinic.ask("POST", "/invoice/", body, headers(token, crash_point))
 
         assert found == (WHOLE if is_done else dict.fromkeys(WHOLE, 0))
-        assert (status, said.get("idempotent-replayed")) == (201, "true" if is_done else None)
+        assert (status, answers.get("idempotent-replayed")) == (201, "true" if is_done else None)
         assert grown(books, before) == WHOLE

@@ -40,7 +40,7 @@ class TestTwoPaymentsOnOneInvoice:
         assert not first.refusal
         assert isinstance(second.refusal, DatabaseError)
 
-    def test_the_second_is_told_that_it_is_too_much(self, clerk, books_are_clean):
+    def test_second_payment_is_refused_as_overpayment(self, clerk, books_are_clean):
         invoice = InvoiceFactory(issued=True)
 
         first, second = locked(paying(invoice, "80.00", clerk), paying(invoice, "80.00", clerk))
@@ -89,14 +89,14 @@ class TestThePaidAmountPutTwiceAtOnce:
 
 
 class TestOnePaymentOverManyInvoicesFromBothEnds:
-    def test_invoice_by_invoice_in_the_order_told_ends_in_a_deadlock(self, clerk):
+    def test_locking_in_the_given_order_ends_in_a_deadlock(self, clerk):
         first_due, last_due = self.two_invoices()
-        each_holds_one = Barrier(2, timeout=PATIENCE)
+        each_locks_one = Barrier(2, timeout=PATIENCE)
 
         def pay_one_after_the_other(one, other):
             with transaction.atomic():
                 paying(one, "10.00", clerk)()
-                each_holds_one.wait()
+                each_locks_one.wait()
                 paying(other, "10.00", clerk)()
 
         outcomes = all_at_once(
@@ -118,7 +118,7 @@ class TestOnePaymentOverManyInvoicesFromBothEnds:
         assert refusals_of(first, second) == []
         assert [self.paid(invoice) for invoice in invoices] == [Decimal("20.00")] * 2
 
-    def test_the_order_of_the_ids_holds_without_the_lock_of_the_patient_too(self, clerk, books_are_clean, monkeypatch):
+    def test_locking_in_the_order_of_ids_needs_no_lock_of_the_patient(self, clerk, books_are_clean, monkeypatch):
         monkeypatch.setattr(Patient, "lock_account", lambda patient: None)
         invoices = self.two_invoices()
 

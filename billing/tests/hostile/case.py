@@ -25,7 +25,7 @@ class Case(NamedTuple):
     headers: Mapping[str, str | None] = {}
     """Beside those that a client sends; None takes one away."""
     who: str = "supervisor"
-    holds: Mapping[str, Any] = {}
+    expect: Mapping[str, Any] = {}
     """What the answer says of what it did, by JSON pointer; of a write, also when it is read again."""
 
     @property
@@ -45,8 +45,8 @@ def on(request: str, base: Mapping[str, Any] | None = None, **common: Any) -> Ca
 
     def case(name: str, body: Any = None, status: int = 0, code: str = "", at: str = "", **more: Any) -> Case:
         sent = {**base, **(body or {})} if base is not None and not isinstance(body, (str, bytes)) else body
-        said = {"status": status} if status else {}
-        return Case(name, request, sent, code=code, at=at, **{**common, **said, **more})
+        status_fields = {"status": status} if status else {}
+        return Case(name, request, sent, code=code, at=at, **{**common, **status_fields, **more})
 
     return case
 
@@ -80,9 +80,9 @@ def body_of(case: Case, names: Names) -> bytes:
     return filled(text, names).encode()
 
 
-def holds(case: Case, names: Names) -> Mapping[str, Any]:
-    """What the answer has to say, with the ids in it."""
-    return {where: _expected(value, names) for where, value in case.holds.items()}
+def expected_members(case: Case, names: Names) -> Mapping[str, Any]:
+    """Return the expected members of the answer, with ids filled in."""
+    return {where: _expected(value, names) for where, value in case.expect.items()}
 
 
 def _expected(value: Any, names: Names) -> Any:
@@ -92,7 +92,7 @@ def _expected(value: Any, names: Names) -> Any:
 
 
 def at(where: str, body: Any) -> Any:
-    """What stands at a pointer of a body; None where nothing does."""
+    """Return the value at a JSON pointer of a body; None if there is none."""
     for step in where.split("/")[1:]:
         if isinstance(body, list):
             body = body[int(step)] if int(step) < len(body) else None

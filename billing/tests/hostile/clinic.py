@@ -26,7 +26,7 @@ WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
 class Answer:
-    """What came back through the door."""
+    """The response of a WSGI call."""
 
     def __init__(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
         self.status_code, self.headers, self.content = status, headers, content
@@ -42,7 +42,7 @@ class Clinic:
         self.tokens = people()
         self.names = {"nobody": NOBODY, **{name: str(record.pk) for name, record in cast().items()}}
         self.names |= {f"token_{name}": token for name, token in self.tokens.items()}
-        self._door = buffer_chunked_body(WSGIHandler())
+        self._wsgi_call = buffer_chunked_body(WSGIHandler())
         self._before = everything()
 
     def send(
@@ -56,10 +56,10 @@ class Clinic:
     ) -> Answer:
         """A request as a server hands it over, through all of the middleware."""
         path, _, query = target.partition("?")
-        told: list[Any] = []
+        members: list[Any] = []
 
         def start(status: str, sent: Any, *_: Any) -> Any:
-            told.append((status, sent))
+            members.append((status, sent))
 
         environ = {
             "REQUEST_METHOD": method,
@@ -76,12 +76,12 @@ class Clinic:
             "wsgi.errors": io.StringIO(),
             **_headers({**self._usual(who, body), **(headers or {})}),
         }
-        answer: Any = self._door(environ, start)
+        answer: Any = self._wsgi_call(environ, start)
         try:
             content = b"".join(answer)
         finally:
             answer.close()
-        line, sent = told[0]
+        line, sent = members[0]
         content = b"" if method == "HEAD" else content  # as a server does
         return Answer(int(line.split()[0]), {name.lower(): value for name, value in sent}, content)
 

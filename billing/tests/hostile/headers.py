@@ -16,17 +16,17 @@ def get(
     **headers: str | None,
 ) -> Case:
     """A record is read under odd headers; of a header, “_” stands for “-”."""
-    return Case(name, f"GET {path}", None, status, code, headers=_spelled(headers), who=who)
+    return Case(name, f"GET {path}", None, status, code, headers=_written(headers), who=who)
 
 
 def post(name: str, status: int, code: str = "", body: object = NEW, **headers: str | None) -> Case:
     """An invoice is posted under odd headers."""
-    return Case(name, "POST /invoice/", body, status, code, headers=_spelled(headers))
+    return Case(name, "POST /invoice/", body, status, code, headers=_written(headers))
 
 
 def put(name: str, status: int, code: str = "", **headers: str | None) -> Case:
     """A draft is changed under odd headers."""
-    return Case(name, "PUT /invoice/<draft>", {**NEW, "notes": "x"}, status, code, headers=_spelled(headers))
+    return Case(name, "PUT /invoice/<draft>", {**NEW, "notes": "x"}, status, code, headers=_written(headers))
 
 
 def bearer(name: str, value: str, code: str = "invalid_token", status: int = 401) -> Case:
@@ -39,7 +39,7 @@ def method(request: str, status: int = 405, code: str = "method_not_allowed", **
     return Case("a method", request, None, status, code, **more)
 
 
-def _spelled(headers: dict[str, str | None]) -> dict[str, str | None]:
+def _written(headers: dict[str, str | None]) -> dict[str, str | None]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 

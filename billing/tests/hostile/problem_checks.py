@@ -1,4 +1,4 @@
-"""What a refusal looks like, whoever caused it."""
+"""Checks of a problem response (RFC 9457)."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -12,16 +12,16 @@ def check_problem(answer: Any) -> dict[str, Any]:
     """A problem as RFC 9457 and the rules have it, which tells nothing of what is behind."""
     assert answer.status_code < 500, answer.content[:500]
     assert answer.headers["content-type"] == "application/problem+json"
-    told: dict[str, Any] = answer.json()
-    assert told.keys() >= MEMBERS
-    assert told["status"] == answer.status_code
-    assert told["code"]
-    assert told["detail"]
-    assert told["request_id"] == answer.headers["x-request-id"]
-    assert len(told["errors"]) <= 50
-    assert all(error.keys() == {"pointer", "code", "detail"} for error in told["errors"])
-    assert len(answer.content) - len(told["instance"].encode()) < LONGEST
-    return told
+    members: dict[str, Any] = answer.json()
+    assert members.keys() >= MEMBERS
+    assert members["status"] == answer.status_code
+    assert members["code"]
+    assert members["detail"]
+    assert members["request_id"] == answer.headers["x-request-id"]
+    assert len(members["errors"]) <= 50
+    assert all(error.keys() == {"pointer", "code", "detail"} for error in members["errors"])
+    assert len(answer.content) - len(members["instance"].encode()) < LONGEST
+    return members
 
 
 def check_refusal(answer: Any, case: Any, *, is_oauth: bool) -> None:
@@ -35,6 +35,6 @@ def check_refusal(answer: Any, case: Any, *, is_oauth: bool) -> None:
         assert answer.headers["content-type"] == "application/json", answer.content
         assert answer.json()["error"] == case.code, answer.content
         return
-    told = check_problem(answer)
-    assert told["code"] == case.code or not case.code, told
-    assert [error["pointer"] for error in told["errors"]] == [case.at] or not case.at, told
+    members = check_problem(answer)
+    assert members["code"] == case.code or not case.code, members
+    assert [error["pointer"] for error in members["errors"]] == [case.at] or not case.at, members

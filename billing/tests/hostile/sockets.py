@@ -1,4 +1,4 @@
-"""What no client library would send: requests as bytes on a line, as somebody with a socket would write them.
+"""Malformed requests as raw bytes on a socket.
 
 `{token}` is a clerk's; each line says which status is due; 400 is mostly the server's own.
 """

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from billing.tests.hostile import corpus
-from billing.tests.hostile.case import Case, Not, at, body_of, filled, holds
+from billing.tests.hostile.case import Case, Not, at, body_of, expected_members, filled
 from billing.tests.hostile.clinic import undone
 from billing.tests.hostile.problem_checks import check_refusal
 
@@ -22,15 +22,15 @@ def sent(clinic, case):
     return clinic.send(method, target, body_of(case, clinic.names), who=case.who, headers=headers)
 
 
-def check_held(clinic, case, answer):
-    """What is said to be stored is what the answer says, and what is there when it is asked for."""
+def check_stored(clinic, case, answer):
+    """Check the expected members in the answer, and in the record when it is read again."""
     method, _, target = filled(case.request, clinic.names).partition(" ")
     shown = [answer.json()]
     where = answer.headers.get("location") or (target if method == "PUT" else "")
     if where:
         shown.append(clinic.send("GET", where).json())
     for body in shown:
-        for pointer, value in holds(case, clinic.names).items():
+        for pointer, value in expected_members(case, clinic.names).items():
             found = at(pointer, body)
             assert found != value.value if isinstance(value, Not) else found == value, (pointer, found)
 
@@ -48,8 +48,8 @@ def test_is_answered_as_is_due(clinic, case):
             assert not writes.happened or clinic.changes() == []
         if case.status >= 400:
             check_refusal(answer, case, is_oauth=case.request.partition(" ")[2].startswith("/o/"))
-        elif case.holds:
-            check_held(clinic, case, answer)
+        elif case.expect:
+            check_stored(clinic, case, answer)
 
 
 class TestTheCorpus:
@@ -58,7 +58,7 @@ class TestTheCorpus:
 
         assert twice == []
 
-    def test_is_large_and_says_how_large(self, capsys):
+    def test_corpus_is_large(self, capsys):
         assert len(CASES) >= 300
         with capsys.disabled():
             sys.stdout.write(f"\n{len(CASES)} hostile requests\n")

@@ -115,10 +115,10 @@ def query_strings():
     name = st.sampled_from(parameters) | st.text(max_size=10)
     value = texts | leaves.map(str) | st.sampled_from(["-created_at", "PAID,", "true", "%", "2026-06-15", "a b c"])
     pairs = st.lists(st.tuples(name, value), min_size=1, max_size=4)
-    return pairs.map(lambda all_: "&".join(f"{spelled(name)}={spelled(value)}" for name, value in all_))
+    return pairs.map(lambda all_: "&".join(f"{written(name)}={written(value)}" for name, value in all_))
 
 
-def spelled(text):
+def written(text):
     """A text as a query carries it; half of a character in the bytes that it would have."""
     return text if text in {"<patient>", "<issued>", "<nobody>"} else quote(text.encode("utf-8", "surrogatepass"))
 

@@ -51,8 +51,8 @@ def test_is_answered_as_is_due(server, books, token, case):
     assert status in case.statuses, received[:300]
     head, _, body = received.partition(b"\r\n\r\n")
     if status >= 400 and body and b"x-request-id" in head.lower():  # the product's answer, not the server's
-        told = json.loads(body[body.index(b"{") : body.rindex(b"}") + 1])  # without the lengths of its pieces
-        assert "error" in told or told["status"] == status
+        members = json.loads(body[body.index(b"{") : body.rindex(b"}") + 1])  # without the lengths of its pieces
+        assert "error" in members or members["status"] == status
     assert books.count("patients_patient") == before + (status == 201)
     assert server.ask("GET", "/healthz")[0] == 200
 

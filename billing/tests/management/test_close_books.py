@@ -25,15 +25,15 @@ def close(*arguments, through="2026-03-31"):
 
 
 class TestDryRun:
-    def test_tells_what_it_means(self):
+    def test_dry_run_shows_the_effect(self):
         InvoiceFactory(issued=True, at=MARCH)
         InvoiceFactory(paid=True, at=MARCH)
         InvoiceFactory(at=MARCH, issue_date=MARCH)
         InvoiceFactory(issued=True)
 
-        told = json.loads(run("--json"))
+        output = json.loads(run("--json"))
 
-        assert told == {
+        assert output == {
             "committed": False,
             "closed_through": None,
             "through": "2026-03-31",

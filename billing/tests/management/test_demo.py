@@ -55,7 +55,7 @@ def run(*arguments, **options):
 
 
 def buckets(on):
-    """How many open invoices each ageing bucket holds."""
+    """Return the number of open invoices in each ageing bucket."""
     dates = Invoice.objects.open().values_list("issue_date", "due_date")
     return Counter(bucket_of(effective_due(local_date(issued), local_date(due)), on).key for issued, due in dates)
 
@@ -185,7 +185,7 @@ class TestThirtyInvoices:
 
 class TestBooks:
     @pytest.mark.parametrize("number", [1, 5, 29, 31, 40])
-    def test_hold_exactly_so_many_invoices(self, number):
+    def test_books_contain_exactly_the_requested_number_of_invoices(self, number):
         counted = []
 
         fill_books(invoices=number, seed=1, until=UNTIL, on_invoice=lambda: counted.append(1))
@@ -292,7 +292,7 @@ class TestCommand:
         assert [line.split()[0] for line in lines[-7:-2]] == ["admin", "supervisor", "clerk", "auditor", "patient"]
         assert max(map(len, lines)) <= 80
 
-    def test_tells_json_alone(self):
+    def test_json_option_prints_json_only(self):
         columns = json.loads(run("--invoices=8", "--json", "--until=2026-06-01"))
 
         assert columns["until"] == "2026-06-01"

@@ -1,4 +1,4 @@
-"""What usually becomes of the demo's invoices: each outcome stands with whatever a visit is charged."""
+"""Random scenarios of the demo work with whatever items a visit has."""
 
 from datetime import date
 from decimal import Decimal

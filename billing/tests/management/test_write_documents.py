@@ -48,14 +48,14 @@ class TestWriteDocuments:
 
         assert (written(), written("--all")) == (0, 0)
 
-    def test_mends_a_forged_one_when_told_to_look_at_all(self, invoices):
+    def test_all_option_repairs_a_forged_representation(self, invoices):
         Invoice.objects.filter(pk=invoices[0].pk).update(wire_document=stored_representation.heading() + "{}")
 
         assert finding_of("wire_document").count == 1
         assert (written(), written("--all")) == (0, 1)
         assert finding_of("wire_document").count == 0
 
-    def test_changes_nothing_that_the_invoice_says(self, invoices):
+    def test_content_stays_the_same(self, invoices):
         before = list(Invoice.objects.order_by("pk").values("version", "updated_at", "notes"))
         Invoice.objects.update(wire_document=None)
 

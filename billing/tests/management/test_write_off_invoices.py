@@ -40,7 +40,7 @@ class TestDryRun:
         assert not WriteOff.objects.exists()
         assert not User.objects.filter(username="system").exists()
 
-    def test_says_when_there_is_nothing(self):
+    def test_empty_selection_is_reported(self):
         assert run() == "Nothing to write off.\n"
 
     def test_fits_eighty_columns(self, monkeypatch):
@@ -57,12 +57,12 @@ class TestDryRun:
 
         assert "[red]Ann[/red] [/]" in run()
 
-    def test_tells_json_alone(self):
+    def test_json_option_prints_json_only(self):
         invoice = debt()
 
-        told = json.loads(run("--json"))
+        output = json.loads(run("--json"))
 
-        assert told == {
+        assert output == {
             "committed": False,
             "batch_id": None,
             "count": 1,
@@ -119,13 +119,13 @@ class TestChoice:
 
         assert chosen() == [invoice]
 
-    def test_can_be_told_the_most_that_remains(self):
+    def test_max_remaining_limits_the_selection(self):
         small, exact = debt(part_paid="95.00"), debt(part_paid="90.00")
         debt(part_paid="89.99")
 
         assert set(chosen("--max-remaining=10")) == {small, exact}
 
-    def test_can_be_told_a_patient_by_id_or_record_number(self):
+    def test_patient_option_takes_id_or_record_number(self):
         invoice = debt()
         debt()
 
@@ -141,20 +141,20 @@ class TestChoice:
         assert chosen(f"--patient={survivor.record_number}") == [invoice]
         assert chosen(f"--patient={invoice.patient_id}") == [invoice]
 
-    def test_can_be_told_tags_whatever_their_case(self):
+    def test_tag_option_ignores_case(self):
         abroad, unknown = debt(tags=["Abroad"]), debt("2026-02-05", tags=["unknown", "abroad"])
         debt(tags=["family"])
 
         assert chosen("--tag=ABROAD") == [abroad, unknown]
         assert chosen("--tag=unknown", "--tag=nowhere") == [unknown]
 
-    def test_can_be_told_how_many_the_oldest_first(self):
+    def test_limit_takes_the_oldest_first(self):
         debt("2026-03-02")
         oldest = debt("2026-01-10")
 
         assert chosen("--limit=1") == [oldest]
 
-    def test_leaves_what_was_ever_reinstated_unless_told(self):
+    def test_reinstated_invoices_are_left_out_by_default(self):
         invoice = debt(reinstated=True)
 
         assert chosen() == []
@@ -171,7 +171,7 @@ class TestCommit:
         assert WriteOff.objects.get(invoice=rest).amount == Decimal("60.00")
         assert set(Invoice.objects.values_list("status", flat=True)) == {InvoiceStatus.WRITTEN_OFF}
 
-    def test_tells_the_history_who_why_and_through_what(self):
+    def test_history_has_user_reason_and_command(self):
         invoice = debt()
 
         commit()
@@ -183,7 +183,7 @@ class TestCommit:
             "manage.py write_off_invoices",
         )
 
-    def test_is_signed_by_whom_it_is_told(self, supervisor):
+    def test_by_option_names_the_user(self, supervisor):
         debt()
 
         commit("--by=supervisor")
@@ -200,15 +200,15 @@ class TestCommit:
         assert "Wrote off 2 invoices, 200.00 EUR." in printed.splitlines()
         assert "Writing off: 2 of 2" in printed.splitlines()
 
-    def test_tells_json_alone(self):
+    def test_json_option_prints_json_only(self):
         invoice = debt()
 
-        told = json.loads(commit("--json"))
+        output = json.loads(commit("--json"))
 
-        assert told["committed"] is True
-        assert UUID(told["batch_id"]) == WriteOff.objects.get().batch_id
-        assert [row["reg_number"] for row in told["invoices"]] == [invoice.reg_number]
-        assert told["total_amount"] == 100.0
+        assert output["committed"] is True
+        assert UUID(output["batch_id"]) == WriteOff.objects.get().batch_id
+        assert [row["reg_number"] for row in output["invoices"]] == [invoice.reg_number]
+        assert output["total_amount"] == 100.0
 
     def test_changes_nothing_the_second_time(self):
         debt()

@@ -115,19 +115,19 @@ class TestAtOnce:
 
     def test_an_invoice_in_use_is_passed_over_not_waited_for(self):
         busy, free = debt("2026-02-01"), debt("2026-02-02")
-        held, done = Event(), Event()
+        locked, done = Event(), Event()
 
-        def hold():
+        def lock_invoice():
             with transaction.atomic():
                 Invoice.objects.locked().get(pk=busy.pk)
-                held.set()
+                locked.set()
                 done.wait(10)
 
-        desk = in_thread(hold)
-        held.wait(10)
+        clerk_thread = in_thread(lock_invoice)
+        locked.wait(10)
         printed = commit()
         done.set()
-        desk.join(10)
+        clerk_thread.join(10)
 
         assert list(WriteOff.objects.values_list("invoice_id", flat=True)) == [free.pk]
         assert "Passed over 1: in use, or paid meanwhile. Run it again." in printed.splitlines()

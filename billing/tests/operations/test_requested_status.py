@@ -20,7 +20,7 @@ class TestWishOfAnInvoice:
     """`status` in a PUT that says nothing else."""
 
     @pytest.mark.parametrize(
-        ("state", "wish", "result"),
+        ("state", "requested", "result"),
         [
             ("draft", DRAFT, DRAFT),
             ("draft", ISSUED, ISSUED),
@@ -49,16 +49,16 @@ class TestWishOfAnInvoice:
         ],
         ids=told,
     )
-    def test_comes_true(self, actor, state, wish, result):
+    def test_comes_true(self, actor, state, requested, result):
         invoice = InvoiceFactory(**STATES[state])
 
-        update_invoice(invoice, InvoiceInput(status=wish, reason="Wished"), **actor)
+        update_invoice(invoice, InvoiceInput(status=requested, reason="Wished"), **actor)
 
         invoice.refresh_from_db()
         assert invoice.status == result
 
     @pytest.mark.parametrize(
-        ("state", "wish", "refused"),
+        ("state", "requested", "refused"),
         [
             ("draft", PARTIALY_PAID, allowed(ISSUED)),
             ("draft", WRITTEN_OFF, allowed(ISSUED, PARTIALY_PAID, PAID, VOID)),
@@ -89,12 +89,12 @@ class TestWishOfAnInvoice:
         ],
         ids=told,
     )
-    def test_is_refused_and_changes_nothing(self, actor, state, wish, refused):
+    def test_is_refused_and_changes_nothing(self, actor, state, requested, refused):
         invoice = InvoiceFactory(**STATES[state])
         before = invoice.status, invoice.version, invoice.paid_amount
 
         with pytest.raises(RuleBroken) as raised:
-            update_invoice(invoice, InvoiceInput(status=wish, reason="Wished"), **actor)
+            update_invoice(invoice, InvoiceInput(status=requested, reason="Wished"), **actor)
 
         invoice.refresh_from_db()
         assert refusal(raised) == refused
@@ -152,7 +152,7 @@ class TestWishOfANewInvoice:
     """`status` in a POST."""
 
     @pytest.mark.parametrize(
-        ("wish", "paid", "result"),
+        ("requested", "paid", "result"),
         [
             (None, None, DRAFT),
             (DRAFT, None, DRAFT),
@@ -166,8 +166,8 @@ class TestWishOfANewInvoice:
         ],
         ids=told,
     )
-    def test_comes_true(self, actor, wish, paid, result):
-        requested = {"status": wish, "paid_amount": None if paid is None else Decimal(paid)}
+    def test_comes_true(self, actor, requested, paid, result):
+        requested = {"status": requested, "paid_amount": None if paid is None else Decimal(paid)}
 
         invoice = create_invoice(
             InvoiceInput(fields={"patient": PatientFactory()}, items=[item()], **requested), **actor
@@ -178,7 +178,7 @@ class TestWishOfANewInvoice:
         assert invoice.is_issued == (result != DRAFT)
 
     @pytest.mark.parametrize(
-        ("wish", "paid", "refused"),
+        ("requested", "paid", "refused"),
         [
             (DRAFT, "100.01", ("paid_amount_above_total", [])),
             (PARTIALY_PAID, None, allowed(ISSUED)),
@@ -191,8 +191,8 @@ class TestWishOfANewInvoice:
         ],
         ids=told,
     )
-    def test_is_refused_and_makes_nothing(self, actor, wish, paid, refused):
-        requested = {"status": wish, "paid_amount": None if paid is None else Decimal(paid)}
+    def test_is_refused_and_makes_nothing(self, actor, requested, paid, refused):
+        requested = {"status": requested, "paid_amount": None if paid is None else Decimal(paid)}
 
         with pytest.raises(RuleBroken) as raised:
             create_invoice(InvoiceInput(fields={"patient": PatientFactory()}, items=[item()], **requested), **actor)
@@ -201,9 +201,9 @@ class TestWishOfANewInvoice:
         assert not Invoice.objects.exists()
         assert not Payment.objects.exists()
 
-    @pytest.mark.parametrize("wish", [ISSUED, PARTIALY_PAID, PAID])
-    def test_of_an_invoice_without_items_is_refused(self, actor, wish):
+    @pytest.mark.parametrize("requested", [ISSUED, PARTIALY_PAID, PAID])
+    def test_of_an_invoice_without_items_is_refused(self, actor, requested):
         with pytest.raises(RuleBroken) as raised:
-            create_invoice(InvoiceInput(fields={"patient": PatientFactory()}, status=wish), **actor)
+            create_invoice(InvoiceInput(fields={"patient": PatientFactory()}, status=requested), **actor)
 
         assert raised.value.code == "empty_invoice"

@@ -74,7 +74,7 @@ class Endpoint(NamedTuple):
 
 
 def decisions() -> dict[tuple[str, str], Permission]:
-    """What was decided about each route and method."""
+    """Return the decided permission of each route and method."""
     rows = (line.split() for line in DECISIONS.strip().splitlines())
     return {(name, method): getattr(roles, act, None) or getattr(permissions, act) for name, method, act in rows}
 

@@ -23,7 +23,7 @@ AUDITED = {"auth.user", "auth.group"}
 
 
 def granted(role, label, act):
-    """What the table says of a page."""
+    """Return whether the table allows a page."""
     app, model = label.split(".")
     if act == "view":
         return app in {"billing", "patients"} or (role == AUDITOR and label in AUDITED)
@@ -38,7 +38,7 @@ def staff(db):
 
 
 class TestMatrix:
-    def test_is_as_the_table_says(self, staff):
+    def test_page_permission_is_that_of_the_table(self, staff):
         wrong, cells = {}, 0
         for (model, page), role, act in product(site._registry.items(), GROUPS, ACTS):
             request = RequestFactory().get("/admin/")
@@ -51,7 +51,7 @@ class TestMatrix:
         assert cells == len(site._registry) * len(GROUPS) * len(ACTS)
 
     @pytest.mark.parametrize("role", GROUPS)
-    def test_holds_for_the_pages_themselves(self, client, staff, role):
+    def test_pages_follow_the_table(self, client, staff, role):
         client.force_login(staff[role])
         invoice, service = InvoiceFactory(paid=True), ServiceFactory()
 

@@ -1,4 +1,4 @@
-"""How far a clerk goes without a supervisor: by what the record says, the same for every edge."""
+"""Limits of a clerk without a supervisor, the same for every edge."""
 
 from datetime import timedelta
 from decimal import Decimal

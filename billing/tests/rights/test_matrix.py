@@ -100,7 +100,7 @@ def view_status(method, path, token):
 
 class TestMatrix:
     @pytest.mark.parametrize("name", ROUTES)
-    def test_is_as_the_table_says(self, clients, name):
+    def test_endpoint_permission_is_that_of_the_table(self, clients, name):
         """The view that the URL conf leads to is called itself: all middleware, thousands of times, takes long."""
         route, wrong = ROUTES[name], {}
         for method, role, scopes in cells(route):
@@ -111,7 +111,7 @@ class TestMatrix:
         assert wrong == {}
 
     @pytest.mark.parametrize("role", ROLES)
-    def test_is_the_same_through_the_front_door(self, clients, role):
+    def test_table_applies_to_real_tokens(self, clients, role):
         answers = {name: clients[role, "all"].send("POST", route.path, b"{}") for name, route in ROUTES.items()}
 
         assert {name: answer.status_code for name, answer in answers.items()} == {
@@ -125,7 +125,7 @@ class TestMatrix:
         assert number > 5_000
         assert {route.name for route in ROUTES.values()} == {name for name, _ in decisions()}
 
-    def test_tells_a_missing_scope_from_a_missing_role(self, clients):
+    def test_missing_scope_and_missing_role_are_distinguished(self, clients):
         narrow = clients["supervisor", "invoice:read"].post(f"/invoice/{NOBODY}/void")
         low = clients["clerk", "all"].post(f"/invoice/{NOBODY}/write-off")
 
@@ -139,7 +139,7 @@ class TestDecisions:
         assert undecided(urlpatterns) == []
 
     def test_are_those_of_the_views(self):
-        said = {
+        answers = {
             (pattern.name, method.upper()): pattern.callback.cls.action_permissions[action]
             for pattern in urlpatterns
             if hasattr(pattern.callback, "actions") and pattern.name not in OUTSIDE
@@ -147,7 +147,7 @@ class TestDecisions:
             if method != "head"
         }
 
-        assert said == decisions()
+        assert answers == decisions()
 
     def test_leave_no_act_without_roles(self):
         assert set(decisions().values()) <= set(TABLE)

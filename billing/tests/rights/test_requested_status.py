@@ -1,4 +1,4 @@
-"""What a POST or PUT of an invoice wishes is what its verbs are: under the role and the scope of each."""
+"""A requested status needs the role and the scope of the operations that it runs."""
 
 from itertools import product
 
@@ -35,11 +35,11 @@ def someone(clerk):
     return clerk
 
 
-@pytest.mark.parametrize("wish", REQUESTABLE_STATUSES)
-def test_needs_what_its_verbs_need(someone, demo_application, wish):
-    wished, state, acts = REQUESTABLE_STATUSES[wish]
+@pytest.mark.parametrize("requested", REQUESTABLE_STATUSES)
+def test_needs_what_its_verbs_need(someone, demo_application, requested):
+    requested_statuses, state, acts = REQUESTABLE_STATUSES[requested]
     invoice = InvoiceFactory(**({state: True} if state else {}))
-    body = {"patient_id": invoice.patient_id, **wished}
+    body = {"patient_id": invoice.patient_id, **requested_statuses}
     wrong = {}
     for role, scopes in product(roles.GROUPS, PAIRS):
         client = ApiClient(token_for(in_role(someone, role), application=demo_application, scopes=scopes))

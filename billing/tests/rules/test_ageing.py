@@ -1,4 +1,4 @@
-"""How old a debt is, at the edges of every bucket."""
+"""Tests of overdue days, and of the edges of every ageing bucket."""
 
 from datetime import date, timedelta
 
@@ -43,9 +43,9 @@ class TestBucketOf:
         assert days_overdue(DUE, today) == max(0, late)
 
     @given(days, days)
-    def test_is_the_one_bucket_whose_due_days_hold_the_day(self, due, today):
-        def holds(bucket):
+    def test_bucket_is_the_only_one_whose_due_range_contains_the_day(self, due, today):
+        def contains(bucket):
             earliest, latest = bucket.due_range(today)
             return (earliest is None or earliest <= due) and (latest is None or due <= latest)
 
-        assert [bucket for bucket in BUCKETS if holds(bucket)] == [bucket_of(due, today)]
+        assert [bucket for bucket in BUCKETS if contains(bucket)] == [bucket_of(due, today)]

@@ -1,4 +1,4 @@
-"""What a credit note gives back of each item, to the cent."""
+"""Tests of the lines of a credit note, to the cent."""
 
 from decimal import Decimal
 

@@ -49,7 +49,7 @@ class TestMoves:
         else:
             check_move(frm, to)
 
-    def test_are_told_as_plain_words_in_the_contract_order(self):
+    def test_allowed_statuses_are_strings_in_the_order_of_the_contract(self):
         with pytest.raises(MoveNotAllowed) as refused:
             check_move(ISSUED, DRAFT)
 
@@ -115,7 +115,7 @@ class TestVoid:
         assert refused.value.code == "invoice_has_payments"
 
     @pytest.mark.parametrize("status", [DRAFT, PARTIALY_PAID])
-    def test_goes_on_when_the_call_says_so(self, status):
+    def test_void_is_allowed_if_the_call_handles_the_money(self, status):
         void(status, paid="40.00", handles_payments=True)
 
     @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ class TestEditable:
             ),
         ],
     )
-    def test_says_it_to_a_clerk(self, status, changed, sentence):
+    def test_error_is_a_sentence_for_clerks(self, status, changed, sentence):
         with pytest.raises(InvoiceImmutable) as refused:
             check_editable(status, changed)
 
@@ -201,7 +201,7 @@ class TestFrozenColumns:
         assert frozen_columns(DRAFT) == ()
 
     @pytest.mark.parametrize("status", NOT_DRAFT)
-    def test_hold_the_issued_figures_and_the_number(self, status):
+    def test_frozen_columns_contain_the_issued_figures_and_the_number(self, status):
         issued = {"patient_id", "bill_to_name", "bill_to_address", "total_amount", "taxes", "issue_date"}
 
         assert issued | {"reg_number", "currency", "created_at"} <= set(frozen_columns(status))
@@ -210,7 +210,7 @@ class TestFrozenColumns:
         ("status", "frozen"),
         [(ISSUED, False), (PARTIALY_PAID, False), (PAID, True), (VOID, True), (WRITTEN_OFF, True)],
     )
-    def test_hold_the_due_date_once_the_invoice_is_closed(self, status, frozen):
+    def test_frozen_columns_contain_the_due_date_once_the_invoice_is_closed(self, status, frozen):
         assert ("due_date" in frozen_columns(status)) is frozen
         assert ("appointment_id" in frozen_columns(status)) is frozen
 

@@ -1,4 +1,4 @@
-"""What a `paid_amount` in a request means, status by status."""
+"""Tests of `paid_amount` in a request, status by status."""
 
 from decimal import Decimal
 

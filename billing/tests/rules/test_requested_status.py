@@ -1,4 +1,4 @@
-"""What a `status` in a POST or PUT asks for, cell by cell."""
+"""Tests of a requested `status`, cell by cell."""
 
 from decimal import Decimal
 from itertools import product
@@ -34,30 +34,30 @@ CELLS = [pair for pair in product([NEW, *InvoiceStatus], InvoiceStatus) if pair[
 
 
 class TestSteps:
-    @pytest.mark.parametrize(("current", "wish"), CELLS)
-    def test_are_those_of_the_table(self, current, wish):
-        if (current, wish) in WITH_PAID_AMOUNT:
-            assert steps_to_status(current, wish, has_paid_amount=True) == WITH_PAID_AMOUNT[current, wish]
+    @pytest.mark.parametrize(("current", "requested"), CELLS)
+    def test_are_those_of_the_table(self, current, requested):
+        if (current, requested) in WITH_PAID_AMOUNT:
+            assert steps_to_status(current, requested, has_paid_amount=True) == WITH_PAID_AMOUNT[current, requested]
         else:
             with pytest.raises(MoveNotAllowed) as refused:
-                steps_to_status(current, wish, has_paid_amount=True)
+                steps_to_status(current, requested, has_paid_amount=True)
             assert refused.value.members["allowed"] == [
                 each for each in InvoiceStatus.values if each in REQUESTABLE_STATUSES[current]
             ]
 
     @pytest.mark.parametrize("current", [NEW, DRAFT, ISSUED, PARTIALY_PAID])
-    def test_record_the_rest_when_paid_is_wished_without_an_amount(self, current):
+    def test_rest_is_recorded_if_paid_is_requested_without_an_amount(self, current):
         steps = steps_to_status(current, PAID, has_paid_amount=False)
 
         assert steps == Steps(issue=current in (NEW, DRAFT), pay_rest=True, expected_status=PAID)
 
-    @pytest.mark.parametrize("wish", [ISSUED, PARTIALY_PAID])
-    def test_record_nothing_for_any_other_wish(self, wish):
-        assert not steps_to_status(NEW, wish, has_paid_amount=False).pay_rest
+    @pytest.mark.parametrize("requested", [ISSUED, PARTIALY_PAID])
+    def test_nothing_is_recorded_for_any_other_requested_status(self, requested):
+        assert not steps_to_status(NEW, requested, has_paid_amount=False).pay_rest
 
     @pytest.mark.parametrize("has_paid_amount", [True, False])
     @pytest.mark.parametrize("current", [NEW, *InvoiceStatus])
-    def test_are_none_when_nothing_is_wished(self, current, has_paid_amount):
+    def test_no_steps_without_a_requested_status(self, current, has_paid_amount):
         assert steps_to_status(current, None, has_paid_amount=has_paid_amount) == Steps()
         assert current is NEW or steps_to_status(current, current, has_paid_amount=has_paid_amount) == Steps()
 
@@ -72,7 +72,7 @@ class TestSteps:
 
 class TestMet:
     @pytest.mark.parametrize("status", InvoiceStatus)
-    def test_is_what_came_out_as_wished(self, status):
+    def test_requested_outcome_is_accepted(self, status):
         check_outcome(status, status, total=Decimal("100.00"), paid=Decimal("0.00"))
 
     @pytest.mark.parametrize("outcome", [ISSUED, PARTIALY_PAID, PAID])

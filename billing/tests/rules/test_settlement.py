@@ -1,4 +1,4 @@
-"""What is owed and which status follows: worked cases, what is refused, what always holds."""
+"""Tests of the amount due and the derived status: worked cases, errors, invariants."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -134,7 +134,7 @@ class TestWorkedCases:
         WORKED.values(),
         ids=WORKED.keys(),
     )
-    def test_end_as_the_table_says(self, story, paid, credited, written_off, released, due, status):
+    def test_worked_case_ends_as_in_the_table(self, story, paid, credited, written_off, released, due, status):
         account = story()
 
         assert (account.paid, account.credited, account.written_off) == (paid, credited, written_off)
@@ -142,7 +142,7 @@ class TestWorkedCases:
 
 
 class TestRefusals:
-    def test_a_payment_beyond_what_can_be_taken_names_the_room(self):
+    def test_over_payment_names_the_limit(self):
         with pytest.raises(Overpayment) as refused:
             hundred().credit("30").pay("70.01")
 
@@ -152,7 +152,7 @@ class TestRefusals:
     def test_a_payment_of_all_that_can_be_taken_is_fine(self):
         assert hundred().credit("30").pay("70").status == PAID
 
-    def test_a_credit_note_beyond_what_is_left_to_credit_names_the_room(self):
+    def test_over_credit_names_the_limit(self):
         with pytest.raises(OverCredit) as refused:
             hundred().credit("30").credit("70.01")
 
@@ -162,7 +162,7 @@ class TestRefusals:
     def test_a_credit_note_of_all_that_is_left_is_fine(self):
         assert hundred().credit("30").credit("70").status == PAID
 
-    def test_a_write_off_beyond_what_remains_names_the_room(self):
+    def test_over_write_off_names_the_limit(self):
         with pytest.raises(OverWriteOff) as refused:
             hundred().pay("60").write_off("40.01")
 
@@ -172,7 +172,7 @@ class TestRefusals:
         with pytest.raises(OverWriteOff):
             hundred().pay("100").write_off()
 
-    def test_a_refund_beyond_what_was_paid_names_the_room(self):
+    def test_over_refund_names_the_limit(self):
         with pytest.raises(OverRefund) as refused:
             hundred().pay("60").refund("60.01")
 
@@ -211,7 +211,7 @@ class TestNewestFirst:
     def test_takes_nothing_for_nothing(self):
         assert take_newest_first([("June", Decimal("10.00"))], Decimal("0.00")) == []
 
-    def test_says_so_when_the_parts_hold_less(self):
+    def test_parts_that_add_up_to_less_are_an_error(self):
         with pytest.raises(ValueError):
             take_newest_first([("June", Decimal("10.00"))], Decimal("10.01"))
 
@@ -247,8 +247,8 @@ class TestAnyHistory:
             except (Overpayment, OverCredit, OverRefund, OverWriteOff):
                 continue
         amount = Decimal(cents).scaleb(-2)
-        room = max_payment(total=account.total, paid=account.paid, credited=account.credited)
-        assume(Decimal("0.01") < amount <= room)
+        limit = max_payment(total=account.total, paid=account.paid, credited=account.credited)
+        assume(Decimal("0.01") < amount <= limit)
 
         in_parts = account.pay("0.01").pay(amount - Decimal("0.01"))
 

@@ -1,4 +1,4 @@
-"""How an invoice adds up: the worked cases, what is refused, and what holds for every invoice."""
+"""Tests of the totals calculator: worked cases, errors, invariants."""
 
 from decimal import Decimal
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""A tour of every operation of the API: each example of the document sent to a record that it fits."""
+"""A journey through every operation of the API: each example of the schema is sent to a suitable record."""
 
 import json
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
 class Stop(NamedTuple):
-    """What was asked, and what was answered."""
+    """A request and its response."""
 
     operation: dict[str, Any]
     example: str
@@ -49,7 +49,7 @@ STATES = (
 )
 
 
-def tour(client):
+def run_journey(client):
     """Every example of every write, then every list and every record."""
     for method, path, operation in operations():
         if method != "GET" and not path.startswith("/o/"):

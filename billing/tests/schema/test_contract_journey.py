@@ -1,10 +1,10 @@
-"""What is answered is what was declared: a tour of all operations, compared both ways."""
+"""Responses of all operations match their declared schemas, compared both ways."""
 
 import pytest
 
 from billing.models import Invoice
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory
-from billing.tests.schema.contract_journey import tour
+from billing.tests.schema.contract_journey import run_journey
 from clinic.tests.api.schema.validating import faults, operations, resolved, schema
 from patients.tests.factories import PatientFactory
 
@@ -16,15 +16,15 @@ NEVER_SEEN = {"Token", "OAuthError"}
 
 
 def faults_of(operation, answer):
-    """What is wrong with an answer, by the operation's declaration."""
-    told = operation["responses"].get(str(answer.status_code))
-    if told is None:
+    """Return the differences between a response and the operation's declaration."""
+    declared = operation["responses"].get(str(answer.status_code))
+    if declared is None:
         return [f"{answer.status_code} is not declared: {answer.content[:300]}"]
-    told = resolved(told)
-    [(media_type, content)] = told["content"].items()
+    declared = resolved(declared)
+    [(media_type, content)] = declared["content"].items()
     found = [] if answer.headers["Content-Type"] == media_type else [f"{answer.headers['Content-Type']}"]
     found += [
-        f"no {name}" for name, header in told["headers"].items()
+        f"no {name}" for name, header in declared["headers"].items()
         if resolved(header).get("required") and name not in answer.headers
     ]  # fmt: skip
     return found + faults(content["schema"], answer.json(), closed=True)
@@ -33,14 +33,14 @@ def faults_of(operation, answer):
 def seen_in(fragment, value, seen):
     """Note of every member of a value, by its component, whether it was null and whether it was not."""
     name = fragment.get("$ref", "").rpartition("/")[2]
-    told = resolved(fragment)
-    for kind in told.get("anyOf", []):
+    declared = resolved(fragment)
+    for kind in declared.get("anyOf", []):
         seen_in(kind, value, seen)
     if isinstance(value, list):
         for entry in value:
-            seen_in(told.get("items", {}), entry, seen)
+            seen_in(declared.get("items", {}), entry, seen)
     elif isinstance(value, dict):
-        for member, kind in told.get("properties", {}).items():
+        for member, kind in declared.get("properties", {}).items():
             if member in value:
                 seen.setdefault((name, member), set()).add("null" if value[member] is None else "value")
                 seen_in(kind, value[member], seen)
@@ -59,12 +59,12 @@ def declared():
     while open_ends:
         fragment = open_ends.pop()
         name = fragment.get("$ref", "").rpartition("/")[2]
-        told = resolved(fragment)
-        open_ends += [*told.get("anyOf", []), *([told["items"]] if "items" in told else [])]
+        declared = resolved(fragment)
+        open_ends += [*declared.get("anyOf", []), *([declared["items"]] if "items" in declared else [])]
         if name in reached:
             continue
         reached |= {name} - {""}
-        open_ends += told.get("properties", {}).values()
+        open_ends += declared.get("properties", {}).values()
     shapes = {name: schema()["components"]["schemas"][name] for name in reached - NEVER_SEEN}
     return {
         (name, member): {"value", *(["null"] if _can_be_null(kind) else [])}
@@ -83,11 +83,11 @@ def boss(api, supervisor):
     return api(supervisor)
 
 
-class TestTheTour:
+class TestContractJourney:
     def test_meets_every_operation_and_each_answers_as_declared(self, boss):
         met, wrong = set(), []
 
-        for stop in tour(boss):
+        for stop in run_journey(boss):
             name = stop.operation["operationId"]
             met.add(name)
             wrong += [f"{name} {stop.example}: {fault}" for fault in faults_of(stop.operation, stop.answer)]
@@ -99,7 +99,7 @@ class TestTheTour:
 
     def test_sees_every_declared_member_with_a_value_and_null_where_it_can_be(self, boss):
         seen = {}
-        stops = [(stop.operation, stop.answer) for stop in tour(boss)]
+        stops = [(stop.operation, stop.answer) for stop in run_journey(boss)]
 
         for operation, answer in [*stops, *warned(boss)]:
             content = operation["responses"][str(answer.status_code)]["content"]["application/json"]

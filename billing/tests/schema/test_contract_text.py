@@ -60,8 +60,8 @@ def operation_of(section):
 
 def kind_of(parameter):
     """The kind of a parameter, as the contract calls it; of one or many, that of one."""
-    told = parameter["schema"].get("anyOf", [parameter["schema"]])[0]
-    return "uuid" if told.get("format") == "uuid" else told["type"]
+    declared = parameter["schema"].get("anyOf", [parameter["schema"]])[0]
+    return "uuid" if declared.get("format") == "uuid" else declared["type"]
 
 
 def members_of(operation, status):
@@ -81,7 +81,7 @@ JSON_KINDS = {str: "string", int: "number", list: "array"}
 
 
 class TestTheContractsText:
-    def test_tells_of_four_endpoints(self):
+    def test_contract_has_four_endpoints(self):
         assert [(section.method, section.path) for section in sections()] == [
             ("POST", "/invoice/"),
             ("GET", "/invoice/"),
@@ -101,15 +101,15 @@ class TestTheContractsText:
 
     @lists
     def test_gives_lists_their_parameters_with_kind_and_default(self, section):
-        told = {parameter["name"]: parameter for parameter in operation_of(section)["parameters"]}
+        declared = {parameter["name"]: parameter for parameter in operation_of(section)["parameters"]}
 
         assert len(section.parameters) == 8
         for name, (kind, default) in section.parameters.items():
-            assert told[name]["in"] == "query"
-            assert kind_of(told[name]) == kind
-            stated = told[name]["schema"].get("default")
+            assert declared[name]["in"] == "query"
+            assert kind_of(declared[name]) == kind
+            stated = declared[name]["schema"].get("default")
             assert str(stated if stated is not None else "null") == default
-            assert not told[name]["required"]
+            assert not declared[name]["required"]
 
     @lists
     def test_gives_lists_the_envelope(self, section):
@@ -120,8 +120,11 @@ class TestTheContractsText:
         members = members_of(operation_of(section), section.status)
 
         for name, value in section.response.items():
-            told = resolved(members[name])
-            assert JSON_KINDS[type(value)] in [told["type"], *([] if isinstance(told["type"], str) else told["type"])]
+            declared = resolved(members[name])
+            assert JSON_KINDS[type(value)] in [
+                declared["type"],
+                *([] if isinstance(declared["type"], str) else declared["type"]),
+            ]
         required = resolved(schema()["components"]["schemas"]["Invoice"])["required"]
         assert set(section.response) <= set(required)
 
@@ -137,17 +140,17 @@ class TestTheContractsText:
     def test_lets_no_wrong_one_through(self, wrong):
         assert not allowed("InvoiceBody", sections()[0].request | wrong)
 
-    def test_spells_the_six_statuses(self):
+    def test_schema_has_the_six_statuses(self):
         table = TEXT.partition("Invoice Status")[2].partition("Create Invoice")[0]
         statuses = re.findall(r"^([A-Z_]+) \|", table, re.MULTILINE)
 
         assert len(statuses) == 6
         assert schema()["components"]["schemas"]["InvoiceStatus"]["enum"] == statuses
 
-    def test_says_what_the_api_is_for_in_the_contracts_words(self):
+    def test_description_is_that_of_the_contract(self):
         assert TEXT.split("\n")[1] in schema()["info"]["description"]
 
-    def test_is_all_that_the_document_tells_of_those_routes(self):
-        told = {(method, path) for method, path, _ in operations() if path in {"/invoice/", "/invoice/{id}"}}
+    def test_schema_has_no_other_operations_on_the_contracts_routes(self):
+        declared = {(method, path) for method, path, _ in operations() if path in {"/invoice/", "/invoice/{id}"}}
 
-        assert told == {(section.method, section.path) for section in sections()}
+        assert declared == {(section.method, section.path) for section in sections()}

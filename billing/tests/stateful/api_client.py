@@ -1,4 +1,4 @@
-"""The desk of the stateful model: it asks the API as a client does, and hears statuses, codes and cents."""
+"""API client of the stateful test: sends requests, returns statuses, error codes and cents."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from clinic.testing import ApiClient
 
 @dataclass
 class Answer:
-    """What the API said: the HTTP status, the code of a refusal ("" when there was none), the body, the ETag."""
+    """A response: HTTP status, error code ("" if there is none), body, ETag."""
 
     status: int
     code: str
@@ -19,7 +19,7 @@ class Answer:
     etag: str
 
 
-class Desk:
+class BooksClient:
     """Speaks for one clerk. Amounts are given, and heard, in cents."""
 
     def __init__(self, api: ApiClient) -> None:
@@ -27,8 +27,8 @@ class Desk:
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None, **headers: str) -> Answer:
         response = self._api.send(method, path, b"" if body is None else body, headers=headers)
-        said = json.loads(response.content, parse_float=Decimal, parse_int=Decimal)
-        return Answer(response.status_code, said.get("code", ""), said, response.headers.get("ETag", ""))
+        given = json.loads(response.content, parse_float=Decimal, parse_int=Decimal)
+        return Answer(response.status_code, given.get("code", ""), given, response.headers.get("ETag", ""))
 
     def get(self, path: str) -> Answer:
         answer = self.ask("GET", path)

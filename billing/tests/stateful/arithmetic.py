@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Refused(Exception):
-    """What the rules do not allow; says the code that the API should answer."""
+    """An error of the rules, with the code that the API should answer."""
 
 
 class Line(NamedTuple):

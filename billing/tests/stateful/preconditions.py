@@ -1,4 +1,4 @@
-"""What an act of the desk is meant for; one time of five it is tried on another all the same."""
+"""Preconditions of operations; one time of five an operation is tried although they are not met."""
 
 from hypothesis.stateful import precondition
 
@@ -15,7 +15,7 @@ def is_owed(invoice):
     return invoice.number and invoice.remaining
 
 
-def holds_money(invoice):
+def has_money(invoice):
     return invoice.paid
 
 

@@ -27,7 +27,7 @@ class Invoice:
     due: date | None = None
     number: str = ""
     is_void: bool = False
-    held: dict[int, int] = field(default_factory=dict)  # by payment; a later payment has a higher number
+    by_payment: dict[int, int] = field(default_factory=dict)  # by payment; a later payment has a higher number
     credited: int = 0
     write_offs: list[int] = field(default_factory=list)
     was_lowered: bool = False
@@ -39,19 +39,19 @@ class Invoice:
 
     @property
     def paid(self) -> int:
-        return sum(self.held.values())
+        return sum(self.by_payment.values())
 
     @property
     def written_off(self) -> int:
         return sum(self.write_offs)
 
     @property
-    def room(self) -> int:
+    def max_payment(self) -> int:
         return self.total - self.paid - self.credited
 
     @property
     def remaining(self) -> int:
-        return 0 if self.is_void else self.room - self.written_off
+        return 0 if self.is_void else self.max_payment - self.written_off
 
     @property
     def status(self) -> str:
@@ -88,22 +88,22 @@ class Ledger:
 
     # -- The contract: POST and PUT
 
-    def write(self, key: str, *, is_new: bool, is_current: bool, **said: Any) -> None:
+    def write(self, key: str, *, is_new: bool, is_current: bool, **given: Any) -> None:
         """The fields, then the money, then the wish."""
-        invoice, wish = self.invoices[key], said.get("status")
+        invoice, requested = self.invoices[key], given.get("status")
         before = "DRAFT" if is_new else invoice.status
-        if said.get("lines", invoice.lines) != invoice.lines:
+        if given.get("lines", invoice.lines) != invoice.lines:
             refuse_if(before != "DRAFT", "invoice_immutable")
-            invoice.lines = said["lines"]
+            invoice.lines = given["lines"]
         refuse_if(invoice.total < invoice.paid, "total_below_paid")
-        wish = None if wish == before else wish
-        refuse_if(wish and (wish == "DRAFT" or before in ("VOID", "WRITTEN_OFF")), "invalid_transition")
-        refuse_if(is_new and wish in ("VOID", "WRITTEN_OFF"), "invalid_transition")
-        if "paid" in said:
-            self.assert_paid(key, said["paid"], is_current)
-        elif wish == "PAID" and invoice.remaining:
+        requested = None if requested == before else requested
+        refuse_if(requested and (requested == "DRAFT" or before in ("VOID", "WRITTEN_OFF")), "invalid_transition")
+        refuse_if(is_new and requested in ("VOID", "WRITTEN_OFF"), "invalid_transition")
+        if "paid" in given:
+            self.assert_paid(key, given["paid"], is_current)
+        elif requested == "PAID" and invoice.remaining:
             self.pay(key, invoice.remaining)
-        self.fulfil(key, before, wish)
+        self.fulfil(key, before, requested)
 
     def assert_paid(self, key: str, paid: int, is_current: bool) -> None:
         invoice = self.invoices[key]
@@ -115,15 +115,15 @@ class Ledger:
         refuse_if(invoice.was_lowered and not is_current, "paid_amount_ambiguous")
         self.pay(key, paid - invoice.paid)
 
-    def fulfil(self, key: str, before: str, wish: str | None) -> None:
-        if before == "DRAFT" and wish in ("ISSUED", "PARTIALY_PAID", "PAID"):
+    def fulfil(self, key: str, before: str, requested: str | None) -> None:
+        if before == "DRAFT" and requested in ("ISSUED", "PARTIALY_PAID", "PAID"):
             self.issue(key)
-        elif wish == "VOID":
+        elif requested == "VOID":
             self.void(key, None)
-        elif wish == "WRITTEN_OFF":
+        elif requested == "WRITTEN_OFF":
             self.write_off(key, None)
         met = (None, "ISSUED" if before == "DRAFT" else None, self.invoices[key].status)
-        refuse_if(wish not in met, "invalid_transition")
+        refuse_if(requested not in met, "invalid_transition")
 
     # -- The verbs of an invoice
 
@@ -136,8 +136,8 @@ class Ledger:
 
     def pay(self, key: str, amount: int, excess: str = "reject") -> None:
         invoice = self.invoice(key, "DRAFT", *CLAIMED)
-        refuse_if(amount > invoice.room and excess == "reject", "overpayment")
-        fits = min(amount, invoice.room)
+        refuse_if(amount > invoice.max_payment and excess == "reject", "overpayment")
+        fits = min(amount, invoice.max_payment)
         self.receive(invoice.patient, amount, {key: fits} if fits else {})
 
     def receive(self, patient: str, amount: int, shares: dict[str, int]) -> None:
@@ -147,18 +147,18 @@ class Ledger:
     def put_on(self, payment: int, shares: dict[str, int]) -> None:
         for key, amount in shares.items():
             invoice = self.invoice(key, "DRAFT", *CLAIMED)
-            refuse_if(amount > invoice.room, "overpayment")
+            refuse_if(amount > invoice.max_payment, "overpayment")
             invoice.recover(amount)
-            invoice.held[payment] = invoice.held.get(payment, 0) + amount
+            invoice.by_payment[payment] = invoice.by_payment.get(payment, 0) + amount
             self.payments[payment].credit -= amount
 
     def let_go(self, key: str, amount: int, *, is_refund: bool = False) -> dict[int, int]:
         """Money leaves an invoice, that which came last first: into the patient's credit, or out of the house."""
         invoice, parts = self.invoices[key], dict[int, int]()
-        for payment in sorted(invoice.held, reverse=True):
-            if part := min(amount - sum(parts.values()), invoice.held[payment]):
+        for payment in sorted(invoice.by_payment, reverse=True):
+            if part := min(amount - sum(parts.values()), invoice.by_payment[payment]):
                 parts[payment] = part
-                invoice.held[payment] -= part
+                invoice.by_payment[payment] -= part
                 invoice.was_lowered = True
                 self.payments[payment].credit += 0 if is_refund else part
                 self.payments[payment].handed_out |= is_refund
@@ -206,26 +206,26 @@ class Ledger:
 
     # -- A patient's money
 
-    def shares(self, patient: str, amount: int, told: dict[str, int] | None) -> dict[str, int]:
+    def shares(self, patient: str, amount: int, given: dict[str, int] | None) -> dict[str, int]:
         """Where an amount goes: as told, else oldest due first (of one day: by id), as far as the debts go."""
-        refuse_if(any(self.invoices[key].patient != patient for key in told or ()), "invalid_allocations")
+        refuse_if(any(self.invoices[key].patient != patient for key in given or ()), "invalid_allocations")
         owed = {key: each for key, each in self.invoices.items() if each.patient == patient and each.number}
-        shares = dict(told or {})
+        shares = dict(given or {})
         for key in sorted(owed, key=lambda key: (max(owed[key].due or self.today, self.today), key)):
-            if told is None and (part := min(amount - sum(shares.values()), owed[key].remaining)):
+            if given is None and (part := min(amount - sum(shares.values()), owed[key].remaining)):
                 shares[key] = part
         return shares
 
-    def take(self, patient: str, amount: int, told: dict[str, int] | None, excess: str) -> None:
-        shares = self.shares(patient, amount, told)
+    def take(self, patient: str, amount: int, given: dict[str, int] | None, excess: str) -> None:
+        shares = self.shares(patient, amount, given)
         refuse_if(sum(shares.values()) > amount, "invalid_allocations")
         refuse_if(sum(shares.values()) < amount and excess == "reject", "overpayment")
         self.receive(patient, amount, shares)
 
-    def allocate(self, payment: int, told: dict[str, int] | None) -> None:
+    def allocate(self, payment: int, given: dict[str, int] | None) -> None:
         credit = self.payments[payment].credit
         refuse_if(not credit, "credit_exceeded")
-        shares = self.shares(self.payments[payment].patient, credit, told)
+        shares = self.shares(self.payments[payment].patient, credit, given)
         refuse_if(not shares or sum(shares.values()) > credit, "credit_exceeded")
         self.put_on(payment, shares)
 
@@ -239,7 +239,7 @@ class Ledger:
         refuse_if(row.is_over, "already_reversed")
         refuse_if(row.handed_out, "payment_refunded")
         for invoice in self.invoices.values():
-            invoice.was_lowered |= bool(invoice.held.pop(payment, 0))
+            invoice.was_lowered |= bool(invoice.by_payment.pop(payment, 0))
         row.credit, row.is_over = 0, True
         self.payments[len(self.payments)] = Payment(row.patient, 0, is_over=True)
 

@@ -1,4 +1,4 @@
-"""What Hypothesis draws for an act of the desk: which one, how much, how far off, and what is asked for."""
+"""Hypothesis strategies for operations: record, amount, deviation, requested status."""
 
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ which = st.integers(0, 399)  # of those that there are
 marks = st.sampled_from(["remaining", "remaining", "paid", "total"])
 percents = st.sampled_from([100, 50, 33, 10])
 offs = st.sampled_from([0, 0, 0, 0, -1, 1, -50, 2500]) | st.integers(-20_000, 20_000)
-wishes = st.sampled_from([None] * 4 + ["ISSUED"] * 4 + ["DRAFT", "PARTIALY_PAID", "PAID", "VOID", "WRITTEN_OFF"])
+statuses = st.sampled_from([None] * 4 + ["ISSUED"] * 4 + ["DRAFT", "PARTIALY_PAID", "PAID", "VOID", "WRITTEN_OFF"])
 excesses = st.sampled_from(["reject", "credit"])
 due_days = st.none() | st.integers(-10, 40)
 items = st.lists(

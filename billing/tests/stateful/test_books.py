@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from billing.reports.books_check import check_books
-from billing.tests.stateful.api_client import Desk, as_allocations, as_items, cents
+from billing.tests.stateful.api_client import BooksClient, as_allocations, as_items, cents
 from billing.tests.stateful.arithmetic import Line, Refused, total_of
 from billing.tests.stateful.preconditions import (
     can_be_credited,
+    has_money,
     has_one_item,
-    holds_money,
     is_draft,
     is_given_up,
     is_open,
@@ -35,7 +35,16 @@ from billing.tests.stateful.preconditions import (
     meant_for,
 )
 from billing.tests.stateful.reference import Invoice, Ledger
-from billing.tests.stateful.strategies import due_days, excesses, items, marks, offs, percents, which, wishes
+from billing.tests.stateful.strategies import (
+    due_days,
+    excesses,
+    items,
+    marks,
+    offs,
+    percents,
+    statuses,
+    which,
+)
 from clinic.domain.dates import today
 from clinic.testing import ApiClient, in_role, token_for
 from patients.tests.factories import PatientFactory
@@ -61,7 +70,7 @@ class Books(RuleBasedStateMachine):
         self.rolled_back = transaction.atomic()
         self.rolled_back.__enter__()
         supervisor = in_role(User.objects.create_user("supervisor", is_staff=True), "supervisor")
-        self.desk = Desk(ApiClient(token_for(supervisor)))
+        self.client = BooksClient(ApiClient(token_for(supervisor)))
         self.ledger = Ledger(today())
         self.patients = [str(PatientFactory().pk) for _ in range(2)]
         self.payments = []
@@ -72,9 +81,9 @@ class Books(RuleBasedStateMachine):
     def teardown(self):
         try:
             self.is_compared = False
-            self.both_say_the_same()
+            self.both_agree()
             for key in self.ledger.invoices:
-                moved = self.desk.rows(f"/invoice/{key}/payments")
+                moved = self.client.rows(f"/invoice/{key}/payments")
                 assert sum(cents(row["amount"]) for row in moved) == self.ledger.invoices[key].paid
             assert check_books() == []
         finally:
@@ -111,62 +120,67 @@ class Books(RuleBasedStateMachine):
         percent=st.sampled_from([0, 0, 0, 0, 10, 100]),
         due=due_days,
         paid=st.none() | offs,
-        wish=wishes,
+        requested=statuses,
     )
-    def create(self, patient, lines, discount, percent, due, paid, wish):
+    def create(self, patient, lines, discount, percent, due, paid, requested):
         patient = self.patients[patient % 2]
         day = None if due is None else self.ledger.today + timedelta(days=due)
         invoice = Invoice(patient, lines, discount, percent, day)
-        said = self.said(paid=None if paid is None else max(0, self.total(invoice) + paid), status=wish)
+        given = self.given(paid=None if paid is None else max(0, self.total(invoice) + paid), status=requested)
 
-        answer = self.desk.post(
+        answer = self.client.post(
             "/invoice/",
             patient_id=patient,
             items=as_items(lines),
             discount_amount=discount,
             discount_percent=percent,
             due_date=day and day.isoformat(),
-            paid_amount=said.get("paid"),
-            status=wish,
+            paid_amount=given.get("paid"),
+            status=requested,
         )
 
         def act(ledger):
             key = answer.body.get("id", "refused")
             ledger.invoices[key] = invoice
-            ledger.write(key, is_new=True, is_current=True, **said)
+            ledger.write(key, is_new=True, is_current=True, **given)
 
-        self.agree(answer, act, faults=[invoice, *said])
+        self.agree(answer, act, faults=[invoice, *given])
         if answer.status == 201:
             self.first_etags[answer.body["id"]] = answer.etag
 
     @meant_for(is_open)
     @rule(
-        which=which, lines=st.none() | items, paid=st.none() | offs, mark=marks, wish=wishes, is_current=st.booleans()
+        which=which,
+        lines=st.none() | items,
+        paid=st.none() | offs,
+        mark=marks,
+        requested=statuses,
+        is_current=st.booleans(),
     )
-    def put(self, which, lines, paid, mark, wish, is_current):
+    def put(self, which, lines, paid, mark, requested, is_current):
         key, invoice = self.pick(which, is_open)
         paid = None if paid is None else max(0, getattr(invoice, mark) + paid)
-        etag = self.desk.get(f"/invoice/{key}").etag if is_current else ""
+        etag = self.client.get(f"/invoice/{key}").etag if is_current else ""
 
-        answer = self.desk.put(
+        answer = self.client.put(
             f"/invoice/{key}",
             etag=etag,
             patient_id=invoice.patient,
             items=None if lines is None else as_items(lines),
             paid_amount=paid,
-            status=wish,
+            status=requested,
             reason="Asked for",
         )
 
-        said = self.said(lines=lines, paid=paid, status=wish)
-        self.agree(answer, lambda ledger: ledger.write(key, is_new=False, is_current=is_current, **said), faults=said)
+        given = self.given(lines=lines, paid=paid, status=requested)
+        self.agree(answer, lambda ledger: ledger.write(key, is_new=False, is_current=is_current, **given), faults=given)
 
     @rule(which=which)
     def put_back_what_was_got(self, which):
         key, _ = self.pick(which)
-        got = self.desk.get(f"/invoice/{key}")
+        got = self.client.get(f"/invoice/{key}")
 
-        answer = self.desk.ask("PUT", f"/invoice/{key}", got.body)
+        answer = self.client.ask("PUT", f"/invoice/{key}", got.body)
 
         assert (answer.status, answer.etag, answer.body) == (200, got.etag, got.body)
 
@@ -174,10 +188,10 @@ class Books(RuleBasedStateMachine):
     def put_what_was_read_long_ago(self, which):
         key, invoice = self.pick(which)
         first = self.first_etags.get(key)
-        if first is None or first == self.desk.get(f"/invoice/{key}").etag:
+        if first is None or first == self.client.get(f"/invoice/{key}").etag:
             return
 
-        answer = self.desk.put(f"/invoice/{key}", etag=first, patient_id=invoice.patient, notes="Late")
+        answer = self.client.put(f"/invoice/{key}", etag=first, patient_id=invoice.patient, notes="Late")
 
         assert (answer.status, answer.code) == (412, "stale_version")
 
@@ -195,13 +209,13 @@ class Books(RuleBasedStateMachine):
         key, invoice = self.pick(which, is_owed)
         self.take(key, max(1, getattr(invoice, mark) * percent // 100 + off), excess)
 
-    @meant_for(holds_money)
+    @meant_for(has_money)
     @rule(which=which, percent=percents, off=offs)
     def refund(self, which, percent, off):
-        key, invoice = self.pick(which, holds_money)
+        key, invoice = self.pick(which, has_money)
         amount = max(1, invoice.paid * percent // 100 + off)
-        said = {"amount": amount, "method": "cash", "reason": "Paid twice"}
-        self.ask(key, "refunds", lambda ledger: ledger.refund(key, amount), **said)
+        given = {"amount": amount, "method": "cash", "reason": "Paid twice"}
+        self.ask(key, "refunds", lambda ledger: ledger.refund(key, amount), **given)
 
     @meant_for(is_owed)
     @rule(which=which, mark=st.none() | marks, percent=percents, off=offs)
@@ -237,14 +251,14 @@ class Books(RuleBasedStateMachine):
         if len(invoice.lines) != 1:
             return
         amount = max(1, getattr(invoice, mark) * percent // 100 + off)
-        item = {"id": self.desk.get(f"/invoice/{key}").body["items"][0]["id"], "amount": amount}
+        item = {"id": self.client.get(f"/invoice/{key}").body["items"][0]["id"], "amount": amount}
         self.ask(key, "credit-notes", lambda ledger: ledger.credit(key, amount), reason="Goodwill", items=[item])
 
     @meant_for(is_uncorrected)
     @rule(which=which)
     def correct(self, which):
         key, _ = self.pick(which, is_uncorrected)
-        answer = self.desk.post(f"/invoice/{key}/correct", reason="Wrong price")
+        answer = self.client.post(f"/invoice/{key}/correct", reason="Wrong price")
         self.agree(answer, lambda ledger: ledger.correct(key, answer.body.get("id", "refused")))
 
     # -- A patient's money
@@ -261,7 +275,7 @@ class Books(RuleBasedStateMachine):
         owed = sum(each.remaining for each in self.ledger.invoices.values() if each.patient == patient)
         amount = max(1, owed * percent // 100 + off)
         shares = self.shares(over, amount)
-        answer = self.desk.post(
+        answer = self.client.post(
             "/payment/",
             patient_id=patient,
             amount=amount,
@@ -276,7 +290,7 @@ class Books(RuleBasedStateMachine):
     def allocate(self, which, over):
         payment = self.pick_payment(which, leaves_credit)
         shares = self.shares(over, self.ledger.payments[payment].credit)
-        answer = self.desk.post(f"/payment/{self.payments[payment]}/allocations", allocations=as_allocations(shares))
+        answer = self.client.post(f"/payment/{self.payments[payment]}/allocations", allocations=as_allocations(shares))
         self.agree(answer, lambda ledger: ledger.allocate(payment, shares))
 
     @meant_for(leaves_credit, of="payments")
@@ -284,7 +298,7 @@ class Books(RuleBasedStateMachine):
     def refund_credit(self, which, off):
         payment = self.pick_payment(which, leaves_credit)
         amount = max(1, self.ledger.payments[payment].credit + off)
-        answer = self.desk.post(
+        answer = self.client.post(
             f"/payment/{self.payments[payment]}/refund", amount=amount, method="cash", reason="Asked for it"
         )
         self.agree(answer, lambda ledger: ledger.refund_credit(payment, amount))
@@ -293,13 +307,13 @@ class Books(RuleBasedStateMachine):
     @rule(which=which)
     def reverse(self, which):
         payment = self.pick_payment(which, is_standing)
-        answer = self.desk.post(f"/payment/{self.payments[payment]}/reverse", reason="Bounced")
+        answer = self.client.post(f"/payment/{self.payments[payment]}/reverse", reason="Bounced")
         self.agree(answer, lambda ledger: ledger.reverse(payment))
 
     # -- The comparison
 
     @invariant()
-    def both_say_the_same(self):
+    def both_agree(self):
         """Asked after each act that was not refused, and at the end."""
         if not self.is_compared:
             self.compare_invoices()
@@ -308,17 +322,17 @@ class Books(RuleBasedStateMachine):
             self.is_compared = True
 
     def compare_invoices(self):
-        rows = {row["id"]: row for row in self.desk.rows("/invoice/")}
+        rows = {row["id"]: row for row in self.client.rows("/invoice/")}
         assert rows.keys() == self.ledger.invoices.keys()
         for key, invoice in self.ledger.invoices.items():
             row = rows[key]
-            told = {name: cents(row[f"{name}_amount"]) for name in AMOUNTS}
-            assert told == {name: getattr(invoice, name) for name in AMOUNTS}
+            given = {name: cents(row[f"{name}_amount"]) for name in AMOUNTS}
+            assert given == {name: getattr(invoice, name) for name in AMOUNTS}
             assert row["status"] == invoice.status
             assert row["reg_number"] == invoice.number or (not invoice.number and row["reg_number"][:6] == "DRAFT-")
 
     def compare_payments(self):
-        rows = self.desk.rows("/payment/")
+        rows = self.client.rows("/payment/")
         self.payments = [row["id"] for row in rows]
         credit = [payment.credit for payment in self.ledger.payments.values()]
         assert [cents(row["unallocated_amount"]) for row in rows] == credit
@@ -339,9 +353,10 @@ class Books(RuleBasedStateMachine):
 
     def shares(self, over, most):
         """Allocations to invoices that there are, each once; None when nothing is told."""
-        told = [self.pick(which, is_owed) for which, _ in over]
+        given = [self.pick(which, is_owed) for which, _ in over]
         shares = {
-            key: max(1, min(most, invoice.remaining) + off) for (key, invoice), (_, off) in zip(told, over, strict=True)
+            key: max(1, min(most, invoice.remaining) + off)
+            for (key, invoice), (_, off) in zip(given, over, strict=True)
         }
         return shares or None
 
@@ -353,18 +368,18 @@ class Books(RuleBasedStateMachine):
             return 0
 
     @staticmethod
-    def said(**values):
+    def given(**values):
         return {name: value for name, value in values.items() if value is not None}
 
     def take(self, key, amount, excess):
-        said = {"amount": amount, "method": "cash", "excess": excess}
-        self.ask(key, "payments", lambda ledger: ledger.pay(key, amount, excess), **said)
+        given = {"amount": amount, "method": "cash", "excess": excess}
+        self.ask(key, "payments", lambda ledger: ledger.pay(key, amount, excess), **given)
 
     def give_up(self, key, amount):
         self.ask(key, "write-off", lambda ledger: ledger.write_off(key, amount), amount=amount, reason="No reply")
 
     def ask(self, key, verb, act, **body):
-        answer = self.desk.post(f"/invoice/{key}/{verb}", **body)
+        answer = self.client.post(f"/invoice/{key}/{verb}", **body)
         self.agree(answer, act)
         return answer
 

@@ -69,8 +69,8 @@ def line(description, price, quantity=1, **more):
 CONSULTATION = line("Consultation", "80.00")
 
 
-class Desk:
-    """The supervisor, on a day of the month."""
+class Clinic:
+    """A clinic whose supervisor acts on a day of the month."""
 
     def __init__(self, supervisor):
         self.supervisor = supervisor
@@ -96,59 +96,64 @@ def first_of_june(settings):
 @pytest.fixture
 def may(first_of_june, supervisor):
     """The month as the table tells it."""
-    desk = Desk(supervisor)
+    clinic = Clinic(supervisor)
     for name in ("ada", "ben", "cora", "dev", "eve", "fay"):
-        setattr(desk, name, PatientFactory(given_name=name.capitalize()))
+        setattr(clinic, name, PatientFactory(given_name=name.capitalize()))
 
-    desk.eves = desk.bill("eve", CONSULTATION, line("Dressing", "40.00"), on=desk.on(10, month=3))
+    clinic.eves = clinic.bill("eve", CONSULTATION, line("Dressing", "40.00"), on=clinic.on(10, month=3))
 
-    desk.adas = create_invoice(
+    clinic.adas = create_invoice(
         InvoiceInput(
-            fields={"patient": desk.ada, "discount_percent": Decimal(10)},
+            fields={"patient": clinic.ada, "discount_percent": Decimal(10)},
             items=[CONSULTATION, line("Physiotherapy", "45.50", 6)],
         ),
-        **desk.on(2),
+        **clinic.on(2),
     )
-    pay(desk.adas, amount=eur("100.00"), method=CASH, **desk.on(2))
-    issue(desk.adas, **desk.on(4))
+    pay(clinic.adas, amount=eur("100.00"), method=CASH, **clinic.on(2))
+    issue(clinic.adas, **clinic.on(4))
 
     insoles = line("Insoles", "100.00", 2, tax_rate=Decimal(19))
-    desk.bens = desk.bill("ben", insoles, CONSULTATION, discount_amount=eur("28.00"), on=desk.on(5))
-    cheque = pay(desk.bens, amount=eur("286.20"), method=CHEQUE, reference="cheque 4711", **desk.on(6))
-    pay(desk.adas, amount=eur("117.70"), method=CARD, **desk.on(8))
+    clinic.bens = clinic.bill("ben", insoles, CONSULTATION, discount_amount=eur("28.00"), on=clinic.on(5))
+    cheque = pay(clinic.bens, amount=eur("286.20"), method=CHEQUE, reference="cheque 4711", **clinic.on(6))
+    pay(clinic.adas, amount=eur("117.70"), method=CARD, **clinic.on(8))
 
-    desk.coras = desk.bill("cora", CONSULTATION, on=desk.on(11))
-    cards = pay(desk.coras, amount=eur("80.00"), method=CARD, **desk.on(11))
-    reverse_payment(payment=cheque, reason="Bounced", **desk.on(12))
-    asked = [CreditRequest(desk.coras.items.get().pk, amount=eur("30.00"))]
-    issue_credit_note(invoice=desk.coras, reason="Waited two hours", items=asked, **desk.on(13))
-    refund_credit(payment=cards, amount=eur("30.00"), method=CASH, reason="Wants it back", **desk.on(13))
+    clinic.coras = clinic.bill("cora", CONSULTATION, on=clinic.on(11))
+    cards = pay(clinic.coras, amount=eur("80.00"), method=CARD, **clinic.on(11))
+    reverse_payment(payment=cheque, reason="Bounced", **clinic.on(12))
+    asked = [CreditRequest(clinic.coras.items.get().pk, amount=eur("30.00"))]
+    issue_credit_note(invoice=clinic.coras, reason="Waited two hours", items=asked, **clinic.on(13))
+    refund_credit(payment=cards, amount=eur("30.00"), method=CASH, reason="Wants it back", **clinic.on(13))
 
-    desk.devs = desk.bill("dev", line("Physiotherapy", "45.50", 10, discount_percent=Decimal(5)), on=desk.on(14))
-    pay(desk.devs, amount=eur("200.00"), method=TRANSFER, **desk.on(15))
-    refund(desk.devs, amount=eur("50.00"), method=TRANSFER, reason="Until the insurance answers", **desk.on(18))
+    clinic.devs = clinic.bill("dev", line("Physiotherapy", "45.50", 10, discount_percent=Decimal(5)), on=clinic.on(14))
+    pay(clinic.devs, amount=eur("200.00"), method=TRANSFER, **clinic.on(15))
+    refund(clinic.devs, amount=eur("50.00"), method=TRANSFER, reason="Until the insurance answers", **clinic.on(18))
 
-    write_off(desk.eves, reason="Moved abroad", **desk.on(20))
+    write_off(clinic.eves, reason="Moved abroad", **clinic.on(20))
 
-    desk.adas_new = correct(invoice=desk.adas, reason="Five sessions, not six", **desk.on(21))
-    five = [{"id": item.pk} for item in desk.adas_new.ordered_items]
+    clinic.adas_new = correct(invoice=clinic.adas, reason="Five sessions, not six", **clinic.on(21))
+    five = [{"id": item.pk} for item in clinic.adas_new.ordered_items]
     five[1]["quantity"] = Decimal(5)
     requested = {"status": InvoiceStatus.ISSUED}
-    update_invoice(desk.adas_new, InvoiceInput(items=five, **requested), **desk.on(21))
+    update_invoice(clinic.adas_new, InvoiceInput(items=five, **requested), **clinic.on(21))
 
-    desk.fays = desk.bill("fay", CONSULTATION, on=desk.on(22))
-    void(desk.fays, reason="It was Gil's", **desk.on(22))
+    clinic.fays = clinic.bill("fay", CONSULTATION, on=clinic.on(22))
+    void(clinic.fays, reason="It was Gil's", **clinic.on(22))
 
-    pay(desk.eves, amount=eur("45.00"), method=CASH, reference="from her sister", **desk.on(27))
+    pay(clinic.eves, amount=eur("45.00"), method=CASH, reference="from her sister", **clinic.on(27))
     mothers = take_payment(
-        patient=desk.ben, amount=eur("320.00"), method=CASH, excess_to_credit=True, reference="mother", **desk.on(28)
+        patient=clinic.ben,
+        amount=eur("320.00"),
+        method=CASH,
+        excess_to_credit=True,
+        reference="mother",
+        **clinic.on(28),
     )
-    desk.bens_new = desk.bill("ben", line("Vitamins", "12.50", 2, tax_rate=Decimal(7)), on=desk.on(29))
-    allocate_credit(payment=mothers, **desk.on(29))
-    desk.mothers = mothers
+    clinic.bens_new = clinic.bill("ben", line("Vitamins", "12.50", 2, tax_rate=Decimal(7)), on=clinic.on(29))
+    allocate_credit(payment=mothers, **clinic.on(29))
+    clinic.mothers = mothers
 
-    write_off(desk.devs, amount=eur("32.25"), reason="Goodwill", **desk.on(30))
-    return desk
+    write_off(clinic.devs, amount=eur("32.25"), reason="Goodwill", **clinic.on(30))
+    return clinic
 
 
 def invoice_line(invoice):
@@ -279,20 +284,20 @@ class TestTakingsOfTheMonth:
 
 
 class TestTheReportsOfTheMonth:
-    """What the desk is shown on 1 June, against the tables above."""
+    """The reports on 1 June match the tables above."""
 
-    def test_tell_what_is_owed(self, may):
+    def test_receivables_are_those_of_the_table(self, may):
         found = receivables(on=date(2026, 6, 1))
 
         assert (found.owed.amount, found.owed.invoices, found.accounts) == (eur("309.05"), 2, 2)
         assert found.overdue.invoices == 0
 
-    def test_tell_what_is_late_by_the_end_of_june(self, may):
+    def test_overdue_amounts_at_the_end_of_june(self, may):
         found = receivables(on=date(2026, 6, 30))
 
         assert (found.overdue.amount, found.oldest_due) == (eur("309.05"), date(2026, 6, 13))
 
-    def test_tell_what_was_billed_and_collected(self, may):
+    def test_billed_and_collected_amounts(self, may):
         march, april, billed_in_may, june = billed_and_collected(on=date(2026, 6, 1), months=4)
 
         assert (march.billed, march.collected) == (eur("120.00"), eur("0.00"))
@@ -300,22 +305,22 @@ class TestTheReportsOfTheMonth:
         assert billed_in_may.collected == eur("782.70")
         assert {april.billed, april.collected, june.billed, june.collected} == {eur("0.00")}
 
-    def test_tell_of_the_last_month_on_the_first_day_of_the_next(self, may):
+    def test_last_month_on_the_first_day_of_the_next(self, may):
         found = collected(on=date(2026, 6, 1))
 
         assert (found.this_month, found.last_month, found.same_days_last_month) == (eur("0"), eur("782.70"), eur("0"))
 
-    def test_tell_of_the_credit(self, may):
+    def test_unallocated_credit(self, may):
         assert unallocated_credit() == eur("7.05")
 
     @pytest.mark.parametrize(("day", "net"), [(2, "100.00"), (12, "-286.20"), (13, "-30.00"), (28, "320.00")])
-    def test_tell_of_a_day(self, may, day, net):
+    def test_takings_of_a_day(self, may, day, net):
         assert takings(on=date(2026, 5, day)).total.net == eur(net)
 
     @pytest.mark.parametrize(
         ("name", "closing"), [("ada", "59.05"), ("ben", "-7.05"), ("cora", "0.00"), ("dev", "250.00"), ("eve", "0.00")]
     )
-    def test_tell_of_each_account(self, may, name, closing):
+    def test_statement_of_each_account(self, may, name, closing):
         found = statement(getattr(may, name), first=date(2026, 5, 1), last=date(2026, 5, 31))
 
         assert found.opening == (eur("120.00") if name == "eve" else eur("0.00"))

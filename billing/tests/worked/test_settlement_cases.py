@@ -73,7 +73,7 @@ class TestPaid60WrittenOff40ThenRefund60:
 
         assert figures(invoice) == (["0.00", "0.00", "40.00", "60.00", "0.00"], InvoiceStatus.ISSUED)
 
-    def test_tells_that_the_debt_lives_again(self, actor):
+    def test_event_shows_that_the_debt_is_due_again(self, actor):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
         refund(invoice, amount=Decimal("60.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
@@ -124,7 +124,7 @@ class TestFullDiscountForTheWrongPatient:
 
 
 class TestOrderOfSettlement:
-    """What remains, then write-offs, newest first, then money."""
+    """A credit note settles the amount due, then write-offs, newest first, then money."""
 
     def test_takes_the_newest_write_off_back_first(self, actor, noon):
         invoice = InvoiceFactory(issued=True)
