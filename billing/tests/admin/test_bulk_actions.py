@@ -11,8 +11,9 @@ from billing.models import Invoice, InvoiceEvent, NumberSeries, WriteOff
 from billing.operations.catalogue import add_tag
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.revision import revise
-from billing.tests.admin.test_invoice_list import LIST, text_of
+from billing.tests.admin.test_invoice_list import LIST
 from billing.tests.factories import ClerkFactory, InvoiceFactory
+from clinic.testing import compact_html
 
 
 def preview(client, action, *invoices, **more):
@@ -57,7 +58,7 @@ class TestPreview:
     def test_preview_shows_number_and_amount_of_invoices(self, supervisor_client):
         drafts = [InvoiceFactory(total="70.00"), InvoiceFactory(total="30.50"), InvoiceFactory(items=[])]
 
-        shown = text_of(preview(supervisor_client, "issue_chosen", *drafts))
+        shown = compact_html(preview(supervisor_client, "issue_chosen", *drafts))
 
         assert "It is possible for 2 invoices. 1 is left out, for the reason beside it. They come to 100.50" in shown
         assert "Nothing has changed yet." in shown
@@ -69,7 +70,7 @@ class TestPreview:
         response = preview(supervisor_client, "issue_chosen", Invoice.objects.first(), select_across="1")
 
         assert len(response.context["rows"]) == 2
-        assert "Only the first 2 are shown" in text_of(response)
+        assert "Only the first 2 are shown" in compact_html(response)
 
     def test_preview_contains_the_rows_of_the_filtered_list(self, supervisor_client):
         draft, _issued = InvoiceFactory(), InvoiceFactory(issued=True)
@@ -108,7 +109,7 @@ class TestIssue:
 
         assert [done for done, _ in outcomes(response).values()].count(True) == 2
         assert [status_of(invoice) for invoice in (first, broken, last)] == ["ISSUED", "DRAFT", "ISSUED"]
-        assert "Done for 2 invoices. 1 was refused, for the reason beside it." in text_of(response)
+        assert "Done for 2 invoices. 1 was refused, for the reason beside it." in compact_html(response)
 
     def test_bulk_issue_sent_twice_issues_once(self, supervisor_client):
         draft = InvoiceFactory()
@@ -191,7 +192,7 @@ class TestPrint:
         invoices = [InvoiceFactory(issued=True), InvoiceFactory(void=True), InvoiceFactory()]
 
         with django_assert_max_num_queries(12):
-            shown = text_of(preview(auditor_client, "print_chosen", *invoices))
+            shown = compact_html(preview(auditor_client, "print_chosen", *invoices))
 
         assert shown.count('class="print-sheet print-of-many"') == 3
         for invoice in invoices:
