@@ -9,11 +9,13 @@ import json
 import sys
 from http.client import HTTPConnection
 from threading import Barrier, Thread
+from typing import Any
 
 
 def main(port: str, path: str, token: str, key: str, times: str, body: str) -> None:
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key, "Content-Type": "application/json"}
-    together, answers = Barrier(int(times) + 1), []
+    together = Barrier(int(times) + 1)
+    answers: list[dict[str, Any]] = []
 
     def post() -> None:
         connection = HTTPConnection("127.0.0.1", int(port), timeout=60)
@@ -22,8 +24,8 @@ def main(port: str, path: str, token: str, key: str, times: str, body: str) -> N
         connection.request("POST", path, body.encode(), headers)
         answer = connection.getresponse()
         names = ("Idempotent-Replayed", "Retry-After", "Location", "ETag")
-        answers = {name: answer.headers.get(name) for name in names}
-        answers.append({"status": answer.status, **answers, "body": answer.read().decode()})
+        headers_received = {name: answer.headers.get(name) for name in names}
+        answers.append({"status": answer.status, **headers_received, "body": answer.read().decode()})
         connection.close()
 
     threads = [Thread(target=post) for _ in range(int(times))]
