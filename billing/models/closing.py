@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.ledger import LedgerRow, check_reason
 from billing.roles import CLOSE_BOOKS
-from clinic.db.compiled import NO_KEY, CompiledQuery
+from clinic.db.compiled import CompiledQuery
 from clinic.domain.dates import local_date, today
 from clinic.domain.errors import FieldError, RuleBroken
 from clinic.domain.permissions import check_permission
@@ -34,7 +34,7 @@ class ClosingNotForward(RuleBroken):
 class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
     def closed_through(self) -> date | None:
         """Return the last closed day; None while the books were never closed."""
-        return _CLOSED.first(NO_KEY)
+        return _CLOSED.first()
 
     def check_open(self, day: date, *, what: str, pointer: str = "") -> None:
         """PeriodClosed when `what` (a noun with its article) would be dated on or before the closing date."""

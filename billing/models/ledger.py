@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules.money import ZERO
-from clinic.db.compiled import insert, make
+from clinic.db.bulk import PrecompiledSave
 from clinic.db.fields import MoneyField
 from clinic.domain import audit
 from clinic.domain.amounts import MAX_MONEY
@@ -34,7 +34,7 @@ def within_money(*names: str) -> models.Q:
     return condition
 
 
-class LedgerRow(models.Model):
+class LedgerRow(PrecompiledSave):
     """A row that is inserted once and never changed. `created_at` is the time of the operation that it records."""
 
     moves_money: ClassVar[bool] = True
@@ -60,13 +60,13 @@ class LedgerRow(models.Model):
         here = audit.current_audit_context()
         if cls.moves_money:
             audit.record_money_movement()
-        return make(cls, created_by=by, created_at=at, client=here.client, request_id=here.request_id, **fields)
+        return cls(created_by=by, created_at=at, client=here.client, request_id=here.request_id, **fields)
 
     @classmethod
     def create(cls, *, by: User, at: datetime, **fields: Any) -> Self:
         """Build a row and store it."""
         row = cls.build(by=by, at=at, **fields)
-        insert(row)
+        row.save(force_insert=True)
         return row
 
     def save(self, *args: Any, **kwargs: Any) -> None:

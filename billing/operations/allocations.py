@@ -16,7 +16,8 @@ from billing.operations.recording import ledger_change
 from billing.operations.write_offs import reverse_write_offs
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.settlement import settle_payment
-from clinic.db.compiled import CompiledQuery, insert_all
+from clinic.db.bulk import bulk_insert
+from clinic.db.compiled import CompiledQuery
 
 AllocatedPart = tuple[UUID, Decimal]
 """The id of a payment, and the amount of it that is allocated to an invoice."""
@@ -63,7 +64,7 @@ def release(invoice: LockedInvoice, parts: Iterable[AllocatedPart], *, by: User,
         PaymentAllocation.build(payment_id=key, invoice=invoice, amount=-amount, by=by, at=at, **document)
         for key, amount in parts
     ]
-    insert_all(rows)
+    bulk_insert(rows)
     invoice.paid_amount += sum((row.amount for row in rows), Decimal(0))
 
 

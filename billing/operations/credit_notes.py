@@ -24,7 +24,8 @@ from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.money import ZERO
 from billing.rules.settlement import settle_credit, take_newest_first
 from billing.rules.totals import Totals, payable_shares
-from clinic.db.compiled import CompiledQuery, insert, insert_all
+from clinic.db.bulk import bulk_insert
+from clinic.db.compiled import CompiledQuery
 from clinic.db.transactions import atomic
 from clinic.domain.dates import local_date
 from clinic.domain.errors import RuleBroken
@@ -151,8 +152,8 @@ def _settle(invoice: LockedInvoice, note: CreditNote, *, by: User, at: datetime)
 def _number_and_store(note: CreditNote, lines: Sequence[CreditLine[UUID]], *, by: User, at: datetime) -> None:
     """Draw the number, after every row that does not carry it, and store the credit note with its lines."""
     note.number = NumberSeries.objects.draw(NumberedDocument.CREDIT_NOTE, local_date(at).year)
-    insert(note)
-    insert_all(
+    note.save(force_insert=True)
+    bulk_insert(
         [
             CreditNoteLine.build(
                 credit_note=note,

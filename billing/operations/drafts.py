@@ -13,7 +13,6 @@ from billing.operations.invoice_input import InvoiceInput
 from billing.operations.item_input import replace_items
 from billing.operations.recording import record_event
 from billing.roles import DRAFT
-from clinic.db.compiled import make
 from clinic.db.transactions import atomic
 from clinic.domain.permissions import check_permission
 
@@ -28,7 +27,7 @@ def create_draft(data: InvoiceInput, *, by: User, at: datetime) -> Invoice:
     fields = dict(data.fields)
     payer = fields.pop("bill_to", Payer("", ""))
     fields.setdefault("reg_number", draft_number())
-    invoice = make(Invoice, created_at=at, bill_to_name=payer.name, bill_to_address=payer.address, **fields)
+    invoice = Invoice(created_at=at, bill_to_name=payer.name, bill_to_address=payer.address, **fields)
     check_appointment(invoice.patient, invoice.appointment)
     items = replace_items(data.items or ())
     invoice.calculate_totals(items)

@@ -7,7 +7,6 @@ from django.conf import settings
 
 from billing.models.invoice.item_list import ItemList
 from billing.models.invoice.items import EDITABLE_FIELDS, InvoiceItem
-from clinic.db.compiled import make
 from clinic.domain.errors import FieldError, InvalidValue
 
 MAX_ITEMS = settings.MAX_INVOICE_ITEMS
@@ -60,12 +59,12 @@ def replace_items(sent: Sequence[ItemData], stored: Sequence[InvoiceItem] = ()) 
 def _new_item(data: ItemData) -> InvoiceItem:
     service = data.get("service")
     from_service = {name: getattr(service, name) for name in FROM_SERVICE} if service else {}
-    return make(InvoiceItem, **from_service | {name: data[name] for name in EDITABLE_FIELDS if name in data})
+    return InvoiceItem(**from_service | {name: data[name] for name in EDITABLE_FIELDS if name in data})
 
 
 def _changed_item(old: InvoiceItem, data: ItemData) -> InvoiceItem:
     values = {"id": old.pk, "invoice_id": old.invoice_id, "line_total": old.line_total, **old.editable_values()}
-    item = make(InvoiceItem, **values)
+    item = InvoiceItem(**values)
     item._state.adding = False
     for name in EDITABLE_FIELDS:
         if name in data:

@@ -16,7 +16,7 @@ from billing.operations.recording import ledger_change
 from billing.roles import REFUND
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.settlement import check_refund, take_newest_first
-from clinic.db.compiled import insert_all
+from clinic.db.bulk import bulk_insert
 from clinic.db.transactions import atomic
 from clinic.domain.dates import local_date
 from clinic.domain.errors import RuleBroken
@@ -66,7 +66,7 @@ def pay_out(
     row = _create_refund(invoice.patient_id, amount, method, reason, reference, invoice.currency, by, at, invoice)
     parts = take_newest_first(allocated_parts(invoice), amount)
     release(invoice, parts, refund=row, by=by, at=at)
-    insert_all([PaymentAllocation.build(payment_id=key, refund=row, amount=part, by=by, at=at) for key, part in parts])
+    bulk_insert([PaymentAllocation.build(payment_id=key, refund=row, amount=part, by=by, at=at) for key, part in parts])
     return row
 
 

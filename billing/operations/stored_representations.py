@@ -6,7 +6,7 @@ from django.db import transaction
 
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
-from clinic.db.compiled import update_all
+from clinic.db.bulk import bulk_update
 
 BATCH_SIZE = 200
 
@@ -24,7 +24,7 @@ def render_again(invoices: InvoiceQuerySet) -> Iterator[tuple[int, int]]:
             locked = Invoice.objects.filter(pk__in=keys).locked().values_list("pk", flat=True)
             rows = Invoice.objects.filter(pk__in=list(locked)).for_rendering()
             changed = [invoice for invoice in rows if _render(invoice)]
-            update_all(changed, ["wire_document"])
+            bulk_update(changed, ["wire_document"])
         yield len(keys), len(changed)
         keys = list(remaining.filter(pk__gt=keys[-1])[:BATCH_SIZE])
 

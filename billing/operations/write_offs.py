@@ -14,7 +14,7 @@ from billing.operations.recording import ledger_change
 from billing.roles import REINSTATE, WRITE_OFF
 from billing.rules.lifecycle import MoveNotAllowed, Verb, check_verb
 from billing.rules.settlement import settle_write_off, take_newest_first
-from clinic.db.compiled import insert_all
+from clinic.db.bulk import bulk_insert
 from clinic.db.transactions import atomic
 from clinic.domain.dates import local_date
 from clinic.domain.permissions import check_permission
@@ -80,7 +80,7 @@ def reverse_write_offs(invoice: LockedInvoice, amount: Decimal, *, reason: str, 
         if row.reverses_id is not None:
             open_parts[row.reverses_id] += row.amount
     parts = take_newest_first([(key, part) for key, part in open_parts.items() if part > 0], amount)
-    insert_all(
+    bulk_insert(
         [
             WriteOff.build(invoice=invoice, amount=-part, reverses_id=key, reason=reason[:500], by=by, at=at)
             for key, part in parts

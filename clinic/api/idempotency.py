@@ -18,7 +18,6 @@ from rest_framework.response import Response
 
 from clinic.api.requests.parsers import read_body
 from clinic.api.responses.renderers import OrjsonRenderer
-from clinic.db.compiled import insert
 from clinic.db.transactions import request_transaction
 from clinic.domain.audit import track_money_movement
 from clinic.domain.errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidValue
@@ -67,7 +66,7 @@ def run_once(
             moved_money=money.moved,
             created_at=at,
         )
-        insert(row)
+        row.save(force_insert=True)
         return _stored_response(row)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from billing.models.invoice.items import EDITABLE_FIELDS, InvoiceItem
-from clinic.db.compiled import insert_all, update_all
+from clinic.db.bulk import bulk_insert, bulk_update
 
 if TYPE_CHECKING:
     from billing.models.invoice.model import Invoice
@@ -67,8 +67,8 @@ class ItemList(list[InvoiceItem]):
         """Write what differs, in three statements at most, whatever the number of items."""
         if removed := self.removed:
             InvoiceItem.objects.filter(pk__in=removed).delete()
-        update_all(self.changed, ["position", *EDITABLE_FIELDS, "line_total"])
+        bulk_update(self.changed, ["position", *EDITABLE_FIELDS, "line_total"])
         added = self.added
         for item in added:
             item.invoice = invoice
-        insert_all(added)
+        bulk_insert(added)

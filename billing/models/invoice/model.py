@@ -27,7 +27,8 @@ from billing.rules.paid_amount import check_deposit
 from billing.rules.register_numbers import DRAFT_PREFIX
 from billing.rules.settlement import amount_due
 from billing.rules.totals import TaxLine, calculate_totals
-from clinic.db.compiled import CompiledQuery, insert, update
+from clinic.db.bulk import PrecompiledSave
+from clinic.db.compiled import CompiledQuery
 from clinic.db.fields import BaseModel, RateField
 from clinic.db.search import normalise
 from clinic.db.transactions import current_request_transaction
@@ -67,7 +68,7 @@ class InvoiceManager(models.Manager["Invoice"]):
         return LockedInvoice(invoice)
 
 
-class Invoice(BaseModel):
+class Invoice(PrecompiledSave, BaseModel):
     """A patient's invoice. The functions in billing/operations change it; each records an event, and adds one to
     `version`."""
 
@@ -333,12 +334,10 @@ class Invoice(BaseModel):
 
     def _store_row(self, fields: Collection[str] | None, *, calculated: bool) -> None:
         """Insert the row, or update these fields (None: all) and those derived from others."""
-        if self._state.adding:
-            insert(self)
-        elif fields is None:
-            update(self, [field.name for field in self._meta.concrete_fields if not field.primary_key])
+        if self._state.adding or fields is None:
+            super().save()
         else:
-            update(self, {*fields, *DERIVED_COLUMNS, *(TOTAL_COLUMNS if calculated else ())})
+            super().save(update_fields={*fields, *DERIVED_COLUMNS, *(TOTAL_COLUMNS if calculated else ())})
 
     def _related_data(self, *, adding: bool) -> stored_representation.RelatedData:
         """Return what the representation has besides the row: from memory, else from what is stored, else read."""

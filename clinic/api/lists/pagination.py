@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from clinic.api.lists.counts import CachedCount, cached_count, exact_count
 from clinic.api.lists.offset_index import STEP
 from clinic.api.lists.ordering import Order
-from clinic.db.compiled import NO_KEY, CompiledQuery
+from clinic.db.compiled import CompiledQuery
 
 NOT_COUNTED = frozenset({"limit", "offset", "cursor", "order_by"})  # parameters that do not change the number of rows
 DEEP_OFFSET = 1_000  # above it, passing over the rows is slower than finding the page by ids
@@ -88,7 +88,7 @@ class PageQuery:
         end = self.offset + self.limit + 1
         if self.offset or self.order.is_continued or not self.columns or self.rows.query.has_filters():
             return list(self._ordered()[self.offset : end])
-        return _first_page_query(self.order, tuple(self.columns), end).all(NO_KEY)
+        return _first_page_query(self.order, tuple(self.columns), end).all()
 
     def _rows_at_deep_offset(self, count: CachedCount) -> list[Any]:
         """Return the rows from a large offset on, and one more if there is one, by their ids."""

@@ -303,7 +303,7 @@ class TestFailure:
         def fail(*_args, **_kwargs):
             raise ZeroDivisionError
 
-        monkeypatch.setattr("clinic.api.idempotency.insert", fail)
+        monkeypatch.setattr("clinic.models.IdempotencyKey.save", fail)
 
         with pytest.raises(ZeroDivisionError):
             post_with_key(client)
