@@ -1100,6 +1100,16 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="CheckedInvoice",
+            fields=[
+                ("invoice_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField()),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
         RunSQLFile("0001_create_search_index", "0001_drop_search_index"),
         RunSQLFile("0001_create_receipt_sequence", "0001_drop_receipt_sequence"),
         RunSQLFile("0001_create_triggers", "0001_drop_triggers"),

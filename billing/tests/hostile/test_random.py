@@ -130,7 +130,7 @@ class TestBodies:
     def test_are_answered(self, clinic, method, route, data):
         check_write(clinic, method, data.draw(paths_of(route)), data.draw(bodies_of(method, route)))
 
-    @pytest.mark.slow
+    @pytest.mark.long
     @pytest.mark.parametrize(("method", "route"), WRITES, ids=lambda part: getattr(part, "name", part))
     @settings(max_examples=100)
     @given(data=st.data())
@@ -145,7 +145,7 @@ class TestQueries:
     def test_are_answered(self, clinic, route, data):
         check_list(clinic, data.draw(paths_of(route)), data.draw(query_strings()))
 
-    @pytest.mark.slow
+    @pytest.mark.long
     @pytest.mark.parametrize("route", LISTS, ids=lambda route: route.name)
     @settings(max_examples=100)
     @given(data=st.data())
