@@ -1,4 +1,4 @@
-"""Rows that belong to no trade: what was answered to a request, and which scopes an application may have."""
+"""Idempotency keys with their stored responses, and the allowed scopes of OAuth applications."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from oauth2_provider.settings import oauth2_settings
 
 IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)  # where no money moved; else for ever
+MAX_KEY_LENGTH = 255
 
 
 _OF_APPLICATION, _OF_NO_APPLICATION = (
@@ -22,7 +23,7 @@ _OF_APPLICATION, _OF_NO_APPLICATION = (
 
 
 class IdempotencyScope(NamedTuple):
-    """Whose key it is, and the key: another application or person has keys of their own."""
+    """An idempotency key with the application and user that it belongs to: the same key of others is another one."""
 
     application_id: int | None
     user_id: int
@@ -30,29 +31,29 @@ class IdempotencyScope(NamedTuple):
 
     @property
     def lock_id(self) -> int:
-        """A whole number of 64 bits that stands for the three, as PostgreSQL names a lock."""
+        """The 64-bit number of the advisory lock in PostgreSQL."""
         text = f"{self.application_id}:{self.user_id}:{self.key}".encode()
         return int.from_bytes(hashlib.sha256(text).digest()[:8], signed=True)
 
 
 class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
     def for_scope(self, scope: IdempotencyScope) -> Self:
-        """The one row of a key, or none."""
+        """Return the one row of a key, or none."""
         return self.filter(application_id=scope.application_id, user_id=scope.user_id, key=scope.key)
 
     def exists_for(self, scope: IdempotencyScope) -> bool:
-        """Whether there is that row: asked before each write, by a statement that is spelled once."""
+        """Return whether there is that row; plain SQL, as it runs before each write with a key."""
         is_without = scope.application_id is None
         with connection.cursor() as cursor:
             cursor.execute(_OF_NO_APPLICATION if is_without else _OF_APPLICATION, scope[1:] if is_without else scope)
             return cursor.fetchone() is not None
 
     def expired(self, *, at: datetime) -> Self:
-        """Those that count as unknown by now: a day old, and no money moved."""
+        """Return the keys that are expired: older than their lifetime, and no money was moved."""
         return self.filter(moved_money=False, created_at__lte=at - IDEMPOTENCY_KEY_LIFETIME)
 
     def lock(self, scope: IdempotencyScope) -> bool:
-        """Keep a key, used or not, until the transaction ends; False when another transaction has it.
+        """Lock a key, known or not, until the transaction ends; return False if another transaction has locked it.
 
         It is the first lock of a transaction. SQLite has one writer at a time: the others wait at their BEGIN.
         """
@@ -63,14 +64,14 @@ class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
             return bool(cursor.fetchone()[0])
 
     def wait_for(self, scope: IdempotencyScope) -> None:
-        """Keep a key until the transaction ends, once whoever has it is done."""
+        """Lock a key until the transaction ends; wait for another transaction that has locked it."""
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [scope.lock_id])
 
 
 class IdempotencyKey(models.Model):
-    """A key that was used: the request that it stands for, and the answer, byte for byte."""
+    """A used key: the request that it stands for, and the response, byte for byte."""
 
     application = models.ForeignKey(
         settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
@@ -82,7 +83,7 @@ class IdempotencyKey(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("user")
     )
-    key = models.CharField(max_length=255, verbose_name=_("idempotency key"))
+    key = models.CharField(max_length=MAX_KEY_LENGTH, verbose_name=_("idempotency key"))
     method = models.CharField(max_length=7, verbose_name=pgettext_lazy("of a request", "method"))
     path = models.CharField(max_length=200, verbose_name=_("path"))
     body_digest = models.CharField(max_length=64)  # SHA-256, in hexadecimal
@@ -113,22 +114,22 @@ class IdempotencyKey(models.Model):
         return f"{self.method} {self.path}"
 
     def is_expired(self, *, at: datetime) -> bool:
-        """Whether it counts as unknown by now."""
+        """Return whether the key counts as unknown by now."""
         return not self.moved_money and self.created_at <= at - IDEMPOTENCY_KEY_LIFETIME
 
     def differs(self, **request: Any) -> list[str]:
-        """Which parts of a request (`method`, `path`, `body_digest`) are not those that the key stands for."""
+        """Return the parts of a request (`method`, `path`, `body_digest`) that differ from those of the key."""
         return [part for part, value in request.items() if getattr(self, part) != value]
 
 
 def check_scopes(scopes: str) -> None:
-    """ValidationError when a word is no scope."""
+    """Raise ValidationError if a word is no scope."""
     if unknown := sorted(set(scopes.split()) - set(oauth2_settings.SCOPES)):
         raise ValidationError(_("No such scope: %(names)s."), params={"names": ", ".join(unknown)})
 
 
 class ApplicationScopes(models.Model):
-    """What an application may be given at most; one without such a row may ask for every scope."""
+    """The scopes that an application may request; without such a row, every scope."""
 
     application = models.OneToOneField(
         settings.OAUTH2_PROVIDER_APPLICATION_MODEL,

@@ -21,12 +21,12 @@ from clinic.api.responses.renderers import OrjsonRenderer
 from clinic.db.transactions import request_transaction
 from clinic.domain.audit import track_money_movement
 from clinic.domain.errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidValue
-from clinic.models import IdempotencyKey, IdempotencyScope
+from clinic.models import MAX_KEY_LENGTH, IdempotencyKey, IdempotencyScope
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
 METHODS = frozenset({"POST", "PUT"})
-_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY_LENGTH}}}")
 _PARTS = {"method": "method", "path": "path", "body_digest": "body"}  # of a request, and their names in messages
 
 
@@ -73,7 +73,7 @@ def run_once(
 def _scope_of(request: Request) -> IdempotencyScope:
     key = request.headers[KEY_HEADER].strip()
     if not _KEY.fullmatch(key):
-        raise MalformedKey("An Idempotency-Key has 1 to 255 characters of printable ASCII.")
+        raise MalformedKey(f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} characters of printable ASCII.")
     return IdempotencyScope(getattr(request.auth, "application_id", None), cast("User", request.user).pk, key)
 
 

@@ -22,7 +22,7 @@ from clinic.domain.dates import today
 MAX_EXACT = 10_000
 MIN_SECONDS = 5.0  # for which a count above MAX_EXACT is cached
 MAX_SECONDS = 60.0
-SECONDS_PER_SECOND = 200  # of caching, for each second that the count took; between these two
+CACHE_FACTOR = 200  # a count is cached for so many times as long as it took, between MIN_SECONDS and MAX_SECONDS
 
 
 class CachedCount(NamedTuple):
@@ -64,7 +64,7 @@ def cached_count(rows: QuerySet, key: Hashable) -> CachedCount:
     expires_at = 0.0
     if count.rows > MAX_EXACT:
         now = monotonic()
-        expires_at = now + min(max(MIN_SECONDS, (now - began) * SECONDS_PER_SECOND), MAX_SECONDS)
+        expires_at = now + min(max(MIN_SECONDS, (now - began) * CACHE_FACTOR), MAX_SECONDS)
     if expires_at or state is not None:
         cache.set(key, _Entry(count, expires_at, state))
     return count

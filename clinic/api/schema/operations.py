@@ -13,6 +13,7 @@ from clinic.api.schema.operation_docs import OperationDoc
 from clinic.api.schema.parameters import parameters_of
 from clinic.api.schema.problems import ON_EVERY_READ, ON_EVERY_WRITE, by_status, error_response, response_headers
 from clinic.api.schema.shapes import Components, Schema, list_of, schema_of
+from clinic.models import MAX_KEY_LENGTH
 
 SCHEME = "OAuth2PasswordBearer"  # as the contract names it
 ID: Schema = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
@@ -24,7 +25,7 @@ IDEMPOTENCY_KEY: Schema = {
     "schema": {
         "type": "string",
         "minLength": 1,
-        "maxLength": 255,
+        "maxLength": MAX_KEY_LENGTH,
         "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$",
     },
 }

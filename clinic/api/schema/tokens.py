@@ -44,7 +44,8 @@ def scheme() -> Schema:
     """Return the security scheme of every other operation."""
     scopes: Any = settings.OAUTH2_PROVIDER["SCOPES"]
     flow = {"tokenUrl": "/o/token/", "refreshUrl": "/o/token/", "scopes": scopes}
-    text = "`POST /o/token/` gives a bearer token, good for 15 minutes."
+    minutes = settings.OAUTH2_PROVIDER["ACCESS_TOKEN_EXPIRE_SECONDS"] // 60
+    text = f"`POST /o/token/` gives a bearer token, good for {minutes} minutes."
     return {
         "type": "oauth2",
         "description": text,
