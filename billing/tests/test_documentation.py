@@ -11,7 +11,14 @@ from billing.rules.lifecycle import MOVES
 pytestmark = pytest.mark.neutral
 
 ROOT = Path(settings.BASE_DIR)
-DOCUMENTS = ["README.md", "billing/README.md", "docs/development.md", "docs/errors.md", "docs/operations.md"]
+DOCUMENTS = [
+    "README.md",
+    "billing/README.md",
+    "docs/architecture.md",
+    "docs/development.md",
+    "docs/errors.md",
+    "docs/operations.md",
+]
 NOT_IN_GIT = {"var/", "var/clinic.sqlite3", "var/metrics/", "var/screenshots/"}
 FOLDERS = "api|billing|clinic|docs|models|operations|patients|reports|rules|script|templates|var"
 
