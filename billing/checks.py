@@ -11,7 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from billing.models import Invoice, Payment, triggers
 
-OLD_FIRST_MIGRATION = "0001_the_books"
+OWN_APPS = ("billing", "clinic", "patients")
 
 
 @checks.register(checks.Tags.database)
@@ -30,16 +30,17 @@ def check_currency(databases: Sequence[str] | None = None, **_: Any) -> list[che
 
 @checks.register(checks.Tags.database)
 def check_history(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
-    """Return an Error for a database from before the migrations were squashed into `0001_initial`."""
+    """Return an Error for a database with migrations that this version of the program does not have."""
     return [
         checks.Error(
-            f"The database “{alias}” was made by an old development version, and cannot be upgraded.",
-            hint="Move it away (the embedded database is var/clinic.sqlite3, with -wal and -shm beside it), and run "
-            "manage.py migrate again, which makes a new one.",
+            f"The database “{alias}” was made by another version of this program, and cannot be upgraded: it has the "
+            f"unknown migration {unknown[0]}.",
+            hint="Use the version that made it, or move the database away (the embedded one is var/clinic.sqlite3, "
+            "with -wal and -shm beside it); then manage.py migrate and script/server make a new one.",
             id="billing.E003",
         )
         for alias in databases or []
-        if ("billing", OLD_FIRST_MIGRATION) in MigrationRecorder(connections[alias]).applied_migrations()
+        if (unknown := _unknown_migrations(alias))
     ]
 
 
@@ -71,6 +72,13 @@ def check_zone(databases: Sequence[str] | None = None, **_: Any) -> list[checks.
         for alias in databases or []
         if (zone := _zone_of_last_invoice(alias)) not in {None, settings.CLINIC_TIME_ZONE}
     ]
+
+
+def _unknown_migrations(alias: str) -> list[str]:
+    """Return the applied migrations of the product's own apps that its code does not have."""
+    known = MigrationLoader(None).disk_migrations
+    applied = MigrationRecorder(connections[alias]).applied_migrations()
+    return sorted(f"{app}.{name}" for app, name in applied if app in OWN_APPS and (app, name) not in known)
 
 
 def _zone_of_last_invoice(alias: str) -> str | None:

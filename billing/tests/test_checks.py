@@ -63,10 +63,17 @@ class TestHistory:
     def test_a_database_of_today_passes(self):
         assert check_history(databases=["default"]) == []
 
-    def test_a_database_from_before_the_squash_is_refused(self):
-        MigrationRecorder(connection).record_applied("billing", "0001_the_books")
+    @pytest.mark.parametrize("name", ["0001_the_books", "9999_of_tomorrow"])
+    def test_a_database_of_another_version_is_refused(self, name):
+        MigrationRecorder(connection).record_applied("billing", name)
 
         [found] = check_history(databases=["default"])
 
         assert found.id == "billing.E003"
+        assert f"billing.{name}" in found.msg
         assert "var/clinic.sqlite3" in found.hint
+
+    def test_migrations_of_other_packages_are_not_compared(self):
+        MigrationRecorder(connection).record_applied("axes", "9999_of_tomorrow")
+
+        assert check_history(databases=["default"]) == []

@@ -3,17 +3,19 @@
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = sorted((ROOT / "script").iterdir())
+SCRIPTS = sorted(path for path in (ROOT / "script").iterdir() if path.is_file())
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="seen on SQLite; scripts bring their own database"
@@ -82,6 +84,7 @@ class TestSetup:
         house = tmp_path / "the clinic"
         (house / "script").mkdir(parents=True)
         shutil.copy(ROOT / "script" / "setup", house / "script" / "setup")
+        (house / "requirements-pip.txt").write_text("# none\n")
         (house / "requirements.txt").write_text("# none\n")
         (house / "requirements-dev.txt").write_text("# none\n")
         return house
@@ -209,3 +212,24 @@ class TestOpenClinic:
 
         assert answer.returncode == 1
         assert f"cannot listen on port {environment['PORT']}" in answer.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(Path(sys.prefix) != ROOT / ".venv", reason="needs script/setup's .venv")
+class TestDatabaseOfAnotherVersion:
+    def test_is_kept_and_the_server_says_what_to_do(self, environment, tmp_path):
+        path = tmp_path / "clinic.sqlite3"
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("CREATE TABLE django_migrations (id integer PRIMARY KEY, app, name, applied)")
+            database.execute("INSERT INTO django_migrations VALUES (1, 'billing', '0001_the_books', '2026-01-01')")
+            database.commit()
+
+        answer = run(ROOT / "script" / "server", **environment | {"DATABASE_URL": f"sqlite:///{path}"})
+
+        assert answer.returncode == 1
+        assert "was made by another version of this program, and cannot be upgraded" in answer.stderr
+        assert "move the database away" in answer.stderr
+        with closing(sqlite3.connect(path)) as database:
+            assert database.execute("SELECT app, name FROM django_migrations").fetchall() == [
+                ("billing", "0001_the_books")
+            ]
