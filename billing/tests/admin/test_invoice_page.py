@@ -173,7 +173,7 @@ class TestInvoicePage:
         clerk_client.get(page_url(quiet))
 
         for invoice in (quiet, busy):
-            with django_assert_num_queries(15):
+            with django_assert_num_queries(14):
                 clerk_client.get(page_url(invoice))
 
 
