@@ -10,7 +10,8 @@ from billing.models import BooksClosing, Invoice
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.drafts import create_draft
 from billing.operations.invoice_input import InvoiceInput
-from billing.operations.payments import reverse_payment
+from billing.operations.issuing import issue
+from billing.operations.payments import pay, reverse_payment
 from billing.operations.refunds import refund, refund_credit
 from billing.operations.voiding import void
 from billing.operations.write_offs import reinstate, write_off
@@ -182,12 +183,11 @@ class TestSupervisorsActs:
         with pytest.raises(PermissionMissing):
             BooksClosing.objects.close(through=at.date() - timedelta(days=1), reason="May", by=clerk, at=at)
 
-    @pytest.mark.parametrize("verb", ["issue", "pay"])
-    def test_are_none_of_the_auditors(self, auditor, at, verb):
-        given = {"amount": Decimal(1)} if verb == "pay" else {}
-
+    def test_are_none_of_the_auditors(self, auditor, at):
         with pytest.raises(PermissionMissing):
-            getattr(InvoiceFactory(), verb)(by=auditor, at=at, **given)
+            issue(InvoiceFactory(), by=auditor, at=at)
+        with pytest.raises(PermissionMissing):
+            pay(InvoiceFactory(), amount=Decimal(1), by=auditor, at=at)
 
     def test_are_the_systems_on_the_command_line(self, db, at):
         invoice = InvoiceFactory(issued=True)
