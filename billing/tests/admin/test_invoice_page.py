@@ -14,6 +14,8 @@ from billing.operations.revision import revise
 from billing.reports.invoice_ledger import invoice_ledger
 from billing.reports.ledger_entries import EntryKind
 from billing.tests.factories import InvoiceFactory, item
+from clinic.domain.audit import audit_context
+from clinic.i18n.display import format_datetime
 from clinic.testing import compact_html
 
 FORBIDDEN_FIELDS = {
@@ -120,6 +122,15 @@ class TestInvoicePage:
         assert ("Paid", "100.00", "70.00") in changes
         assert ("Status", "Paid", "Partially paid") in changes
         assert history[0].event.reason == "Paid twice"
+
+    def test_history_shows_user_and_application_of_a_change(self, clerk_client, supervisor):
+        draft = InvoiceFactory()
+        with audit_context(client="Kiosk"):
+            revise(draft, InvoiceInput(items=[item("12.00")]), by=supervisor, at=draft.created_at)
+
+        page = compact_html(clerk_client.get(page_url(draft)))
+
+        assert f"supervisor, {format_datetime(draft.created_at)}, through Kiosk" in page
 
     def test_history_shows_removed_and_added_items(self, clerk_client, supervisor):
         draft = InvoiceFactory(items=[item("10.00", description="old"), item("5.00", description="kept")])
