@@ -38,7 +38,7 @@ class TestMoment:
         with connection.cursor() as cursor:
             own = connection.connection.adapters.get_loader(types["timestamptz"].oid, Format.TEXT)
             assert cursor.adapters.get_loader(types["timestamptz"].oid, Format.TEXT) is own
-        assert own.__name__ == "MomentReader"
+        assert own.__name__ == "TimestamptzLoader"
 
 
 @pytest.mark.django_db(transaction=True)
