@@ -45,7 +45,7 @@ class TestTheDoor:
         def no_answer():
             raise OperationalError("connection refused")
 
-        monkeypatch.setattr(checks, "findings_at_start", no_answer)
+        monkeypatch.setattr(checks, "startup_findings", no_answer)
 
         with pytest.raises(SystemExit, match="The database does not answer: connection refused"):
             server.run_startup_checks()
@@ -58,7 +58,7 @@ class TestTheDoor:
         assert "TRUSTED_PROXIES is empty" in caplog.text
 
     def test_keeps_what_it_loaded_out_of_the_way_of_the_collector_of_garbage(self, monkeypatch):
-        monkeypatch.setattr(server, "stop_unless_sound", lambda: None)
+        monkeypatch.setattr(server, "run_startup_checks", lambda: None)
         monkeypatch.setattr(server.django, "setup", lambda: None)
         monkeypatch.setattr(server.connection_created, "connect", lambda *_: None)
         frozen = gc.get_freeze_count()

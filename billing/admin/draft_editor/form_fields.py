@@ -7,10 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from billing.rules.limits import MAX_TAGS, TAG_LENGTH
 from clinic.admin import NumberFormField
 from clinic.domain.amounts import MAX_MONEY
 
-MAX_TAGS, MAX_TAG_LENGTH = 20, 50
 HUNDRED = Decimal(100)
 
 
@@ -43,6 +43,6 @@ class TagListField(forms.CharField):
         tags = list({tag.strip().casefold(): tag.strip() for tag in text.split(",") if tag.strip()}.values())
         if len(tags) > MAX_TAGS:
             raise ValidationError(_("An invoice has at most 20 tags."), code="too_many")
-        if any(len(tag) > MAX_TAG_LENGTH for tag in tags):
+        if any(len(tag) > TAG_LENGTH for tag in tags):
             raise ValidationError(_("A tag has at most 50 characters."), code="too_long")
         return tags

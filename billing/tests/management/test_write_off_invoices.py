@@ -136,7 +136,7 @@ class TestChoice:
         invoice = debt()
         survivor = PatientFactory()
         PatientFactory(merged__into=survivor)
-        invoice.patient.merge_into(survivor, by=User.objects.get(), at=timezone.now())
+        invoice.patient.merge_into(survivor, by=User.objects.get(username="merging-supervisor"), at=timezone.now())
 
         assert chosen(f"--patient={survivor.record_number}") == [invoice]
         assert chosen(f"--patient={invoice.patient_id}") == [invoice]

@@ -41,7 +41,7 @@ def test_column_takes_texts_of_the_length_that_the_rules_allow(model, column, le
 
 
 def test_tags_have_one_limit_in_the_admin_and_the_rules():
-    assert (form_fields.MAX_TAGS, form_fields.MAX_TAG) == (limits.MAX_TAGS, limits.TAG_LENGTH)
+    assert (form_fields.MAX_TAGS, form_fields.TAG_LENGTH) == (limits.MAX_TAGS, limits.TAG_LENGTH)
 
 
 @pytest.mark.django_db
