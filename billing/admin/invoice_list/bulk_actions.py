@@ -13,12 +13,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.draft_editor.form_fields import MAX_TAGS, TagListField
+from billing.admin.draft_editor.form_fields import TagListField
 from billing.models import Invoice
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.issuing import issue
 from billing.operations.requests import update_invoice
 from billing.operations.write_offs import write_off
+from billing.rules.limits import MAX_TAGS
 from clinic.admin import DialogForm, ReasonField, format_date, format_money, localized_message
 from clinic.domain.errors import RuleBroken, StaleVersion
 
