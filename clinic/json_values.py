@@ -43,7 +43,7 @@ def to_json(body: Body) -> bytes:
 def as_dict(body: Body) -> Mapping[str, Any]:
     """The members of an object that leaves, whether it is written already or not.
 
-    >>> members(Written('{"limit":5}'))
+    >>> as_dict(RawJSON('{"limit":5}'))
     {'limit': 5}
     """
     found: Mapping[str, Any] = orjson.loads(body.text) if isinstance(body, RawJSON) else body

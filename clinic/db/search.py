@@ -23,12 +23,12 @@ def normalise(text: str) -> str:
 def search_words(text: str) -> list[str]:
     """The different words of a search, normalised, in the order typed; each must be found.
 
-    >>> words("Ana  ANA Müller")
+    >>> search_words("Ana  ANA Müller")
     ['ana', 'muller']
 
     An accent alone is a word that nothing has in it: it finds nothing, rather than everything.
 
-    >>> words(""), words("\u0301") == ["\u0301"]
+    >>> search_words(""), search_words("\u0301") == ["\u0301"]
     ([], True)
     """
     return list(dict.fromkeys(normalise(text).split())) or text.split()

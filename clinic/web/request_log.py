@@ -199,9 +199,9 @@ def route_pattern(request: HttpRequest) -> str:
 def readable_route(route: str) -> str:
     r"""A pattern as people write it.
 
-    >>> readable(r"^invoice/(?P<key>[^/]+)/write-off/?\Z")
+    >>> readable_route(r"^invoice/(?P<key>[^/]+)/write-off/?\Z")
     '/invoice/{key}/write-off'
-    >>> readable("admin/billing/invoice/<path:object_id>/change/")
+    >>> readable_route("admin/billing/invoice/<path:object_id>/change/")
     '/admin/billing/invoice/{object_id}/change/'
     """
     named = _GROUP.sub(lambda group: "{" + (group[1] or group[2]) + "}", route)

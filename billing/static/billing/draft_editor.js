@@ -6,7 +6,7 @@
   let isChanged = false;
   let isSubmitting = false;
 
-  // -- Warn before unsaved input is lost , in the draft editor and on the page of an issued invoice
+  // -- Warn before unsaved input is lost, in the draft editor and on the page of an issued invoice
 
   function warnBeforeLeaving(form) {
     const markChanged = () => (isChanged = true);
@@ -40,12 +40,12 @@
   const contentFields = ["description", "code", "unit_price", "discount_percent", "discount_amount"];
   const isBlank = (row) =>
     contentFields.every((name) => !fieldOf(row, name).value.trim()) && !fieldOf(row, "service").value;
-  const rowCount = 0;
+  let rowCount = 0;
 
   // -- Rows
 
   function newRow() {
-    made += 1;
+    rowCount += 1;
     const key = `n${Date.now().toString(36).slice(-6)}${rowCount.toString(36)}`;
     const holder = document.createElement("template");
     holder.innerHTML = rowTemplate.innerHTML.replaceAll("KEY", key);
