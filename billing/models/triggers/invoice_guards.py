@@ -1,6 +1,7 @@
 """Guards of invoices and items."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from billing.choices import InvoiceStatus
 from billing.models.invoice import stored_representation
@@ -15,6 +16,8 @@ CHANGE_AT_ISSUE = ("particulars", "corrects_id")
 IS_BEING_ISSUED = "OLD.status = 'DRAFT' AND NEW.status NOT IN ('DRAFT', 'VOID')"
 assert set(COLUMNS_FROZEN_AT_ISSUE) - set(NEVER_CHANGE) == {"reg_number"}
 
+_on_update = partial(Guard, INVOICE, Change.UPDATE)
+
 
 def invoice_guards(dialect: Dialect) -> list[Guard]:
     """Return the guards of invoices. The first one that applies gives the error, so their order matters."""
@@ -26,24 +29,12 @@ def invoice_guards(dialect: Dialect) -> list[Guard]:
             "OR NEW.paid_amount <> 0 OR NEW.credited_amount <> 0 OR NEW.written_off_amount <> 0",
             "a new invoice is a draft without payments, credit notes and write-offs",
         ),
-        Guard(
-            INVOICE,
-            Change.UPDATE,
-            any_changes(dialect, *NEVER_CHANGE),
-            "id, currency and creation of an invoice never change",
-        ),
-        Guard(INVOICE, Change.UPDATE, "NEW.version < OLD.version", "the version of an invoice never decreases"),
+        _on_update(any_changes(dialect, *NEVER_CHANGE), "id, currency and creation of an invoice never change"),
+        _on_update("NEW.version < OLD.version", "the version of an invoice never decreases"),
         *_frozen_columns(dialect),
-        Guard(
-            INVOICE,
-            Change.UPDATE,
-            _is_no_allowed_transition(),
-            "the invoice cannot change to that status",
-        ),
+        _on_update(_is_no_allowed_transition(), "the invoice cannot change to that status"),
         *_issuing(dialect),
-        Guard(
-            INVOICE,
-            Change.UPDATE,
+        _on_update(
             is_closed(dialect, "NEW.issue_date"),
             "no invoice of a closed period is issued or voided",
             when="NEW.status <> OLD.status AND (NEW.status = 'VOID' OR OLD.status = 'DRAFT') "
@@ -52,17 +43,13 @@ def invoice_guards(dialect: Dialect) -> list[Guard]:
         _is_sum("paid_amount", "billing_paymentallocation", "amount"),
         _is_sum("credited_amount", "billing_creditnote", "total_amount"),
         _is_sum("written_off_amount", "billing_writeoff", "amount"),
-        Guard(
-            INVOICE,
-            Change.UPDATE,
+        _on_update(
             "NOT EXISTS (SELECT 1 FROM billing_invoiceevent event "
             "WHERE event.invoice_id = NEW.id AND event.version = NEW.version AND event.status = NEW.status)",
             "a change of status needs its event",
             when="NEW.status <> OLD.status",
         ),
-        Guard(  # the last one, so that any other error of the change is reported instead
-            INVOICE,
-            Change.UPDATE,
+        _on_update(  # the last one, so that any other error of the change is reported instead
             f"NEW.wire_document IS NOT NULL AND {dialect.equals('NEW.wire_document', 'OLD.wire_document')} "
             f"AND {any_changes(dialect, *stored_representation.COLUMNS)}",
             "a change of an invoice replaces its stored representation, or sets it to NULL",
@@ -100,16 +87,12 @@ def _frozen_columns(dialect: Dialect) -> list[Guard]:
             statuses_of.setdefault(later, []).append(status)
     columns_at_issue = [name for name in with_issue if name not in NEVER_CHANGE]
     return [
-        Guard(
-            INVOICE,
-            Change.UPDATE,
+        _on_update(
             f"OLD.status <> 'DRAFT' AND {any_changes(dialect, *columns_at_issue)}",
             "the content of an issued invoice never changes",
         ),
         *(
-            Guard(
-                INVOICE,
-                Change.UPDATE,
+            _on_update(
                 f"OLD.status IN {_in_list(statuses)} AND {any_changes(dialect, *columns)}",
                 "due date and appointment are frozen once an invoice is settled or void",
             )
@@ -128,29 +111,21 @@ def _is_no_allowed_transition() -> str:
 def _issuing(dialect: Dialect) -> list[Guard]:
     """Return the guards of an invoice that is being issued: its number, its items, its subtotal."""
     return [
-        Guard(
-            INVOICE,
-            Change.UPDATE,
+        _on_update(
             f"OLD.status = 'DRAFT' AND NEW.status IN ('DRAFT', 'VOID') AND {any_changes(dialect, 'reg_number')}",
             "an invoice gets its number when it is issued",
         ),
-        Guard(
-            INVOICE,
-            Change.UPDATE,
+        _on_update(
             f"NOT {is_last_number(dialect, 'NEW.reg_number', 'INV', 'NEW.issue_date')}",
             "an issued invoice takes the next number of its series",
             when=IS_BEING_ISSUED,
         ),
-        Guard(
-            INVOICE,
-            Change.UPDATE,
+        _on_update(
             f"NOT EXISTS (SELECT 1 FROM {ITEM} WHERE invoice_id = NEW.id)",
             "an invoice without items is not issued",
             when=IS_BEING_ISSUED,
         ),
-        Guard(
-            INVOICE,
-            Change.UPDATE,
+        _on_update(
             f"NEW.subtotal <> {sum_of('line_total', ITEM, 'invoice_id = NEW.id')}",
             "the subtotal is the sum of the items",
             when="OLD.status = 'DRAFT'",
@@ -160,11 +135,8 @@ def _issuing(dialect: Dialect) -> list[Guard]:
 
 def _is_sum(column: str, table: str, amount: str) -> Guard:
     """Return the guard of a column of the invoice that stores a sum over another table."""
-    return Guard(
-        INVOICE,
-        Change.UPDATE,
-        f"NEW.{column} <> {sum_of(amount, table, 'invoice_id = NEW.id')}",
-        f"{column} is the sum of {table}",
+    return _on_update(
+        f"NEW.{column} <> {sum_of(amount, table, 'invoice_id = NEW.id')}", f"{column} is the sum of {table}"
     )
 
 

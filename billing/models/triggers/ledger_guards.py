@@ -1,5 +1,7 @@
 """Guards of payments, allocations, adjustments, events, closings and number series."""
 
+from functools import partial
+
 from billing.models.triggers.dialects import Dialect, any_changes, is_closed, is_last_number, sum_of
 from billing.models.triggers.guard import Change, Guard
 
@@ -47,56 +49,46 @@ def _append_only() -> list[Guard]:
 
 
 def _payments(dialect: Dialect) -> list[Guard]:
+    insert = partial(Guard, PAYMENT, Change.INSERT)
     return [
-        Guard(
-            PAYMENT,
-            Change.INSERT,
+        insert(
             f"NOT EXISTS (SELECT 1 FROM {PAYMENT} original "
             "WHERE original.id = NEW.reverses_id AND original.reverses_id IS NULL AND original.amount = -NEW.amount "
             "AND original.patient_id = NEW.patient_id AND original.currency = NEW.currency)",
             "a reversal reverses one payment in full",
             when="NEW.reverses_id IS NOT NULL",
         ),
-        Guard(
-            PAYMENT,
-            Change.INSERT,
+        insert(
             f"EXISTS (SELECT 1 FROM {ALLOCATION} "
             "WHERE payment_id = NEW.reverses_id AND refund_id IS NOT NULL AND invoice_id IS NULL)",
             "a payment of which credit was refunded is not reversed",
             when="NEW.reverses_id IS NOT NULL",
         ),
-        Guard(PAYMENT, Change.INSERT, is_closed(dialect, "NEW.received_at"), "no payment is dated in a closed period"),
+        insert(is_closed(dialect, "NEW.received_at"), "no payment is dated in a closed period"),
         Guard(REFUND, Change.INSERT, is_closed(dialect, "NEW.created_at"), "no refund is dated in a closed period"),
     ]
 
 
 def _allocations() -> list[Guard]:
+    insert = partial(Guard, ALLOCATION, Change.INSERT)
     return [
-        Guard(
-            ALLOCATION,
-            Change.INSERT,
+        insert(
             "(SELECT status FROM billing_invoice WHERE id = NEW.invoice_id) = 'VOID'",
             "a void invoice receives no payment",
         ),
-        Guard(
-            ALLOCATION,
-            Change.INSERT,
+        insert(
             f"NEW.amount + {sum_of('amount', ALLOCATION, 'payment_id = NEW.payment_id')} "
             f"> {amount_held('NEW.payment_id')}",
             "a payment is not allocated beyond its amount",
             when="NEW.amount > 0",
         ),
-        Guard(
-            ALLOCATION,
-            Change.INSERT,
+        insert(
             "NEW.amount + "
             f"{sum_of('amount', ALLOCATION, 'payment_id = NEW.payment_id AND invoice_id = NEW.invoice_id')} < 0",
             "an invoice does not release more of a payment than was allocated to it",
             when="NEW.amount < 0",
         ),
-        Guard(
-            ALLOCATION,
-            Change.INSERT,
+        insert(
             "NEW.amount + "
             f"{sum_of('amount', ALLOCATION, 'refund_id = NEW.refund_id AND invoice_id IS NULL')} "
             f"> {sum_of('amount', REFUND, 'id = NEW.refund_id')}",
@@ -107,11 +99,10 @@ def _allocations() -> list[Guard]:
 
 
 def _write_offs(dialect: Dialect) -> list[Guard]:
+    insert = partial(Guard, WRITE_OFF, Change.INSERT)
     return [
-        Guard(WRITE_OFF, Change.INSERT, IS_NOT_ISSUED, "only an issued invoice is written off"),
-        Guard(
-            WRITE_OFF,
-            Change.INSERT,
+        insert(IS_NOT_ISSUED, "only an issued invoice is written off"),
+        insert(
             f"NOT EXISTS (SELECT 1 FROM {WRITE_OFF} original "
             "WHERE original.id = NEW.reverses_id AND original.reverses_id IS NULL "
             "AND original.invoice_id = NEW.invoice_id "
@@ -119,44 +110,31 @@ def _write_offs(dialect: Dialect) -> list[Guard]:
             "no more of a write-off is reversed than was written off",
             when="NEW.reverses_id IS NOT NULL",
         ),
-        Guard(
-            WRITE_OFF, Change.INSERT, is_closed(dialect, "NEW.created_at"), "no write-off is dated in a closed period"
-        ),
+        insert(is_closed(dialect, "NEW.created_at"), "no write-off is dated in a closed period"),
     ]
 
 
 def _credit_notes(dialect: Dialect) -> list[Guard]:
+    insert_note = partial(Guard, CREDIT_NOTE, Change.INSERT)
+    insert_line = partial(Guard, CREDIT_NOTE_LINE, Change.INSERT)
     return [
-        Guard(CREDIT_NOTE, Change.INSERT, IS_NOT_ISSUED, "only an issued invoice is credited"),
-        Guard(
-            CREDIT_NOTE,
-            Change.INSERT,
+        insert_note(IS_NOT_ISSUED, "only an issued invoice is credited"),
+        insert_note(
             f"NEW.total_amount + {sum_of('total_amount', CREDIT_NOTE, 'invoice_id = NEW.invoice_id')} "
             f"> {sum_of('total_amount', 'billing_invoice', 'id = NEW.invoice_id')}",
             "an invoice is not credited beyond its total",
         ),
-        Guard(
-            CREDIT_NOTE,
-            Change.INSERT,
+        insert_note(
             f"NOT {is_last_number(dialect, 'NEW.number', 'CN', 'NEW.created_at')}",
             "a credit note takes the next number of its series",
         ),
-        Guard(
-            CREDIT_NOTE,
-            Change.INSERT,
-            is_closed(dialect, "NEW.created_at"),
-            "no credit note is dated in a closed period",
-        ),
-        Guard(
-            CREDIT_NOTE_LINE,
-            Change.INSERT,
+        insert_note(is_closed(dialect, "NEW.created_at"), "no credit note is dated in a closed period"),
+        insert_line(
             f"NOT EXISTS (SELECT 1 FROM {CREDIT_NOTE} note JOIN billing_invoiceitem item "
             "ON item.invoice_id = note.invoice_id WHERE note.id = NEW.credit_note_id AND item.id = NEW.item_id)",
             "a credit note credits items of its own invoice",
         ),
-        Guard(
-            CREDIT_NOTE_LINE,
-            Change.INSERT,
+        insert_line(
             f"NEW.total_amount + {sum_of('total_amount', CREDIT_NOTE_LINE, 'credit_note_id = NEW.credit_note_id')} "
             f"> {sum_of('total_amount', CREDIT_NOTE, 'id = NEW.credit_note_id')}",
             "the lines of a credit note add up to its amounts",
