@@ -19,19 +19,3 @@ from billing.admin import (
     sidebar,
     take_payment_page,
 )
-
-__all__ = [
-    "account_statement",
-    "books_check_page",
-    "closing_and_numbering_admin",
-    "dashboard",
-    "dialogs",
-    "error_messages",
-    "invoice_admin",
-    "keyboard_shortcuts",
-    "ledger_admin",
-    "patient_account_panel",
-    "services_and_tags_admin",
-    "sidebar",
-    "take_payment_page",
-]

@@ -9,21 +9,3 @@ from billing.models.invoice.items import InvoiceItem
 from billing.models.invoice.model import Invoice
 from billing.models.numbering import NumberSeries
 from billing.models.payment import Payment, PaymentAllocation, Refund
-
-__all__ = [
-    "BooksClosing",
-    "CheckedInvoice",
-    "CreditNote",
-    "CreditNoteLine",
-    "Invoice",
-    "InvoiceEvent",
-    "InvoiceItem",
-    "NumberSeries",
-    "Payment",
-    "PaymentAllocation",
-    "PeriodClosed",
-    "Refund",
-    "Service",
-    "Tag",
-    "WriteOff",
-]

@@ -10,17 +10,3 @@ from patients.models.patient import (
     check_birth_date,
     is_language_tag,
 )
-
-__all__ = [
-    "Appointment",
-    "AppointmentKeepsPatient",
-    "AppointmentQuerySet",
-    "AppointmentStatus",
-    "MergeRefused",
-    "Patient",
-    "PatientQuerySet",
-    "RecordCounter",
-    "RecordNumberTaken",
-    "check_birth_date",
-    "is_language_tag",
-]

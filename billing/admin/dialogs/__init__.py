@@ -6,5 +6,3 @@
 
 from billing.admin.dialogs import views
 from billing.admin.dialogs.action_links import ActionLink, invoice_actions, payment_actions
-
-__all__ = ["ActionLink", "invoice_actions", "payment_actions", "views"]

@@ -4,5 +4,3 @@ URLs for other pages: `list_urls.invoice_list_url(queue="overdue")`, also by `ag
 """
 
 from billing.admin.invoice_list import bulk_views, counts_and_totals, export
-
-__all__ = ["bulk_views", "counts_and_totals", "export"]

@@ -24,8 +24,6 @@ from billing.reports.books_check.ledger import LEDGER
 from billing.reports.books_check.snapshot import snapshot
 from billing.reports.books_check.storage import STORAGE
 
-__all__ = ["INVARIANTS", "PER_INVOICE", "BooksCheck", "Finding", "check_books", "run_books_check"]
-
 OF_ALL_ROWS: list[Check] = [*LEDGER, *HISTORY, *STORAGE, CHECKED_VERSIONS]
 PER_INVOICE = [rule.name for rule in RULES]
 INVARIANTS = [*PER_INVOICE, *(name for check in OF_ALL_ROWS for name in check.invariants)]
