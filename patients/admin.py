@@ -24,10 +24,10 @@ from clinic.admin import (
     ReadOnlyTabularInline,
     SearchResult,
     SearchTextMixin,
-    SidebarEntry,
     action,
     add_to_sidebar,
     change_url,
+    list_entry,
     register_error_messages,
     search_provider,
 )
@@ -35,10 +35,8 @@ from patients.models import Appointment, Patient
 from patients.permissions import MERGE_PATIENTS
 
 add_to_sidebar(
-    SidebarEntry(PATIENTS, 10, _("Patients"), "group", "admin:patients_patient_changelist", "patients.view_patient"),
-    SidebarEntry(
-        PATIENTS, 20, _("Appointments"), "event", "admin:patients_appointment_changelist", "patients.view_appointment"
-    ),
+    list_entry(PATIENTS, 10, _("Patients"), "group", "patients.patient"),
+    list_entry(PATIENTS, 20, _("Appointments"), "event", "patients.appointment"),
 )
 
 

@@ -15,14 +15,14 @@ The only package that imports the admin theme (unfold).
 | another page | `register_page(route, name=...)` on an `AdminPage`; `Crumb`, `change_url`, `list_url` |
 | content above another app's form | `register_panel(Model)` on a function that returns a template and its context |
 | a domain error in the user's language | `localized_message`; `register_error_messages` adds a text for a code |
-| an entry of the sidebar | `add_to_sidebar(SidebarEntry(...))` |
+| an entry of the sidebar | `add_to_sidebar(list_entry(...))` |
 | results of the search | `search_provider` on a function that yields `SearchResult` |
 
 Shared styles are in clinic/static/clinic/admin.css (`.money` aligns to the right), shared scripts in admin.js. Pages
 hold no inline script, and nothing comes from another host.
 """
 
-from clinic.admin.actions import action, may_run
+from clinic.admin.actions import action
 from clinic.admin.columns import badge, display
 from clinic.admin.dialogs import Dialog, DialogForm, add_domain_error, run_dialog
 from clinic.admin.error_messages import localized_message, register_error_messages
@@ -34,11 +34,9 @@ from clinic.admin.filters import (
     MultipleOptionsFilter,
     NumberRangeFilter,
     OptionsFilter,
-    RelatedFilter,
 )
 from clinic.admin.form_fields import (
     MoneyFormField,
-    MoneyInput,
     NativeDateInput,
     NumberFormField,
     ReasonField,
@@ -50,19 +48,17 @@ from clinic.admin.model_admins import (
     ReadOnlyAdmin,
     ReadOnlyTabularInline,
     SearchTextMixin,
-    StackedInline,
-    TabularInline,
 )
 from clinic.admin.pages import AdminPage, Breadcrumb, change_url, list_url
 from clinic.admin.panels import register_panel
 from clinic.admin.sidebar import (
     DAILY_WORK,
     MONEY,
-    OPERATIONS,
     PATIENTS,
     RECORDS,
     SidebarEntry,
     add_to_sidebar,
+    list_entry,
 )
 from clinic.admin.site import MAX_SEARCH_RESULTS, SearchResult, register_page, search_provider
 from clinic.i18n.display import EMPTY, format_date, format_datetime, format_money, format_quantity

@@ -24,7 +24,7 @@ from clinic.admin.dialogs import Dialog, DialogForm
 from clinic.admin.filters import ChoicesFilter
 from clinic.admin.form_fields import apply_theme_widget
 from clinic.admin.model_admins import NoDeleteAdmin, ReadOnlyAdmin, StackedInline
-from clinic.admin.sidebar import OPERATIONS, SidebarEntry, add_to_sidebar
+from clinic.admin.sidebar import OPERATIONS, add_to_sidebar, list_entry
 from clinic.models import ApplicationScopes, IdempotencyKey
 
 Application = get_application_model()
@@ -39,22 +39,8 @@ for model in (*TOKENS, Application):
         admin.site.unregister(model)
 
 add_to_sidebar(
-    SidebarEntry(
-        OPERATIONS,
-        30,
-        _("Applications"),
-        "api",
-        "admin:oauth2_provider_application_changelist",
-        "oauth2_provider.view_application",
-    ),
-    SidebarEntry(
-        OPERATIONS,
-        50,
-        _("Answered requests"),
-        "key",
-        "admin:clinic_idempotencykey_changelist",
-        "clinic.view_idempotencykey",
-    ),
+    list_entry(OPERATIONS, 30, _("Applications"), "api", "oauth2_provider.application"),
+    list_entry(OPERATIONS, 50, _("Answered requests"), "key", "clinic.idempotencykey"),
 )
 
 

@@ -16,17 +16,13 @@ from clinic.admin.actions import action
 from clinic.admin.columns import display
 from clinic.admin.dialogs import Dialog, DialogForm
 from clinic.admin.model_admins import ReadOnlyAdmin
-from clinic.admin.sidebar import OPERATIONS, SidebarEntry, add_to_sidebar
+from clinic.admin.sidebar import OPERATIONS, add_to_sidebar, list_entry
 from clinic.i18n.display import format_datetime
 from clinic.web.lockout import reset_failures
 
 LIFT_LOCKOUT = "axes.delete_accessattempt"
 
-add_to_sidebar(
-    SidebarEntry(
-        OPERATIONS, 40, _("Lock-outs"), "lock_person", "admin:axes_accessattempt_changelist", "axes.view_accessattempt"
-    ),
-)
+add_to_sidebar(list_entry(OPERATIONS, 40, _("Lock-outs"), "lock_person", "axes.accessattempt"))
 
 
 def is_locked_out(attempt: AccessAttempt) -> bool:

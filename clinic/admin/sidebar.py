@@ -48,6 +48,13 @@ class SidebarEntry(NamedTuple):
         return not self.permission or request.user.has_perm(self.permission)
 
 
+def list_entry(group: str, position: int, title: LazyText, icon: str, model: str) -> SidebarEntry:
+    """Return the entry of the list of a model such as `billing.invoice`, for those who may view its records."""
+    app_label, model_name = model.split(".")
+    url_name = f"admin:{app_label}_{model_name}_changelist"
+    return SidebarEntry(group, position, title, icon, url_name, f"{app_label}.view_{model_name}")
+
+
 _entries: list[SidebarEntry] = []
 
 

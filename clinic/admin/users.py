@@ -18,15 +18,15 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as Checkboxes
 from clinic.admin.columns import display
 from clinic.admin.filters import BooleanFilter, RelatedFilter
 from clinic.admin.model_admins import NoDeleteAdmin, ReadOnlyAdmin
-from clinic.admin.sidebar import OPERATIONS, SidebarEntry, add_to_sidebar
+from clinic.admin.sidebar import OPERATIONS, add_to_sidebar, list_entry
 from clinic.domain.permissions import SYSTEM
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 add_to_sidebar(
-    SidebarEntry(OPERATIONS, 10, _("Users"), "badge", "admin:auth_user_changelist", "auth.view_user"),
-    SidebarEntry(OPERATIONS, 20, _("Roles"), "shield_person", "admin:auth_group_changelist", "auth.view_group"),
+    list_entry(OPERATIONS, 10, _("Users"), "badge", "auth.user"),
+    list_entry(OPERATIONS, 20, _("Roles"), "shield_person", "auth.group"),
 )
 
 
