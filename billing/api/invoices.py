@@ -50,7 +50,7 @@ from billing.operations.requests import create_invoice, update_invoice
 from billing.operations.voiding import void
 from billing.operations.write_offs import reinstate, write_off
 from billing.rules.crediting import CreditRequest
-from clinic.api.lists.listing import Listing
+from clinic.api.lists.listing import Listing, order_paths
 from clinic.api.resources import Resource, sublist, verb
 from clinic.db.compiled import CompiledQuery
 from clinic.domain.dates import local_date
@@ -74,18 +74,11 @@ class InvoiceResource(Resource):
     listing = Listing(
         filters=InvoiceFilters,
         search=InvoiceQuerySet.matching,
-        orders={
-            "created_at": "created_at",
-            "updated_at": "updated_at",
-            "issue_date": "issue_date",
-            "due_date": "due_date",
-            "total_amount": "total_amount",
-            "remaining_amount": "remaining_amount",
-            "paid_amount": "paid_amount",
-            "status": "status",
-            "reg_number": "reg_number",
-            "patient": "patient__sort_name",
-        },
+        orders=order_paths(
+            "created_at updated_at issue_date due_date total_amount remaining_amount paid_amount status "
+            "reg_number patient",
+            patient="patient__sort_name",
+        ),
         columns=("pk", "wire_document"),
     )
 
@@ -226,7 +219,7 @@ class InvoiceResource(Resource):
         roles.READ_EVENTS,
         represent_event,
         shape=EventShape,
-        listing=Listing(orders={"version": "version"}, default_order="version"),
+        listing=Listing(orders=order_paths("version"), default_order="version"),
     )
     def events(self, invoice: Invoice) -> QuerySet[InvoiceEvent]:
         """Its history, oldest first."""

@@ -18,7 +18,7 @@ from billing.models import Invoice, Payment
 from billing.models.payment import PaymentQuerySet
 from billing.operations.payments import Share, allocate_credit, reverse_payment, take_payment
 from billing.operations.refunds import refund_credit
-from clinic.api.lists.listing import Listing
+from clinic.api.lists.listing import Listing, order_paths
 from clinic.api.resources import Resource, verb
 from patients.models import Patient
 
@@ -35,14 +35,7 @@ class PaymentResource(Resource):
     listing = Listing(
         filters=PaymentFilters,
         search=PaymentQuerySet.matching,
-        orders={
-            "created_at": "created_at",
-            "received_at": "received_at",
-            "amount": "amount",
-            "method": "method",
-            "receipt_number": "receipt_number",
-            "patient": "patient__sort_name",
-        },
+        orders=order_paths("created_at received_at amount method receipt_number patient", patient="patient__sort_name"),
     )
 
     def get_queryset(self) -> QuerySet[Payment]:

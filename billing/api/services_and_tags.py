@@ -13,7 +13,7 @@ from billing.api.serializers import ServiceBody, TagBody
 from billing.models import Service, Tag
 from billing.models.catalogue import ServiceQuerySet, TagQuerySet
 from billing.operations.catalogue import add_service, add_tag, change_service, rename_tag
-from clinic.api.lists.listing import Listing
+from clinic.api.lists.listing import Listing, order_paths
 from clinic.api.resources import Resource
 from clinic.json_values import encode_datetime
 
@@ -31,14 +31,7 @@ class ServiceResource(Resource):
     listing = Listing(
         filters=ServiceFilters,
         search=ServiceQuerySet.matching,
-        orders={
-            "created_at": "created_at",
-            "updated_at": "updated_at",
-            "code": "code",
-            "description": "description",
-            "category": "category",
-            "unit_price": "unit_price",
-        },
+        orders=order_paths("created_at updated_at code description category unit_price"),
     )
 
     def get_queryset(self) -> QuerySet[Service]:
@@ -66,7 +59,7 @@ class TagResource(Resource):
     change_permission = roles.RENAME_TAG
     listing = Listing(
         search=TagQuerySet.matching,
-        orders={"created_at": "created_at", "updated_at": "updated_at", "name": "key"},
+        orders=order_paths("created_at updated_at name", name="key"),
     )
 
     def get_queryset(self) -> QuerySet[Tag]:

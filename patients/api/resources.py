@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from clinic.api.lists.listing import Listing
+from clinic.api.lists.listing import Listing, order_paths
 from clinic.api.resources import Resource, verb
 from patients import permissions
 from patients.api.error_codes import CODES
@@ -30,15 +30,9 @@ class PatientResource(Resource):
     listing = Listing(
         filters=PatientFilters,
         search=PatientQuerySet.matching,
-        orders={
-            "created_at": "created_at",
-            "updated_at": "updated_at",
-            "record_number": "record_number",
-            "name": "sort_name",
-            "family_name": "family_name",
-            "given_name": "given_name",
-            "birth_date": "birth_date",
-        },
+        orders=order_paths(
+            "created_at updated_at record_number name family_name given_name birth_date", name="sort_name"
+        ),
     )
 
     def get_queryset(self) -> QuerySet:
@@ -83,15 +77,9 @@ class AppointmentResource(Resource):
     listing = Listing(
         filters=AppointmentFilters,
         search=AppointmentQuerySet.matching,
-        orders={
-            "created_at": "created_at",
-            "updated_at": "updated_at",
-            "starts_at": "starts_at",
-            "ends_at": "ends_at",
-            "practitioner": "practitioner",
-            "status": "status",
-            "patient": "patient__sort_name",
-        },
+        orders=order_paths(
+            "created_at updated_at starts_at ends_at practitioner status patient", patient="patient__sort_name"
+        ),
     )
 
     def get_queryset(self) -> QuerySet:

@@ -57,6 +57,15 @@ class ListQuery:
     filters: Mapping[str, list[str]]
 
 
+def order_paths(names: str, **paths: str) -> dict[str, str]:
+    """Return the path in the model for each of these words, names of an order: the name itself, or that of `paths`.
+
+    >>> order_paths("created_at patient", patient="patient__sort_name")
+    {'created_at': 'created_at', 'patient': 'patient__sort_name'}
+    """
+    return {name: paths.get(name, name) for name in names.split()}
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Options of one list.
