@@ -1,6 +1,6 @@
 """Columns of lists: headings and badges. The formats of values are in clinic/i18n/display.py."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.template.loader import render_to_string
@@ -10,27 +10,13 @@ from unfold import decorators
 Column = TypeVar("Column", bound=Callable[..., Any])
 
 
-def display(
-    *,
-    description: Any,
-    ordering: Any = None,
-    label: bool | Mapping[str, str] | None = None,
-    boolean: bool | None = None,
-    header: bool | None = None,
-) -> Callable[[Column], Column]:
-    """Make a method of a ModelAdmin a column, or a read-only field, with the heading `description`.
+display: Callable[..., Callable[[Column], Column]] = decorators.display
+"""Make a method of a ModelAdmin a column, or a read-only field, with the heading `description`.
 
-    `label=True` displays the value, or each value of a list, as a badge. With `label={"locked": "danger"}` the method
-    returns (value, text), and the value selects the badge's variant. With `header=True` it returns a pair, which is
-    displayed as two lines.
-    """
-    options = {"description": description, "ordering": ordering, "label": label, "boolean": boolean, "header": header}
-
-    def decorate(method: Column) -> Column:
-        column: Column = decorators.display(method, **options)
-        return column
-
-    return decorate
+`label=True` displays the value, or each value of a list, as a badge. With `label={"locked": "danger"}` the method
+returns (value, text), and the value selects the badge's variant. With `header=True` it returns a pair, which is
+displayed as two lines.
+"""
 
 
 def badge(text: Any, variant: str = "default", *, icon: str = "") -> SafeString:
