@@ -9,10 +9,12 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
+from billing.api.response_schemas import EventShape
 from billing.models import Invoice, InvoiceEvent, Tag
 from billing.models.invoice import stored_representation
 from billing.models.invoice.model import Payer
 from billing.models.invoice.stored_representation import Placeholder
+from clinic.api.responses.representation import represent
 from clinic.db.compiled import CompiledQueryForKeys
 from clinic.json_values import Body, RawJSON, encode_datetime, to_json
 from patients.models import Patient
@@ -108,18 +110,8 @@ def _payer_json(payer: Payer) -> str:
 
 def represent_event(event: InvoiceEvent) -> Wire:
     """Return the response body of an event."""
-    return {
-        "id": event.pk,
-        "kind": event.kind,
-        "at": encode_datetime(event.created_at),
-        "by": event.created_by.get_username(),
-        "client": event.client,
-        "request_id": event.request_id,
-        "reason": event.reason,
-        "version": event.version,
-        "status": event.status,
-        "changes": {name: [_encode_change(name, value) for value in change] for name, change in event.changes.items()},
-    }
+    changes = {name: [_encode_change(name, value) for value in change] for name, change in event.changes.items()}
+    return represent(event, EventShape, at=event.created_at, by=event.created_by.get_username(), changes=changes)
 
 
 def _encode_change(name: str, value: Any) -> Any:

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
 
-from billing.models import CreditNote, CreditNoteLine, Payment, PaymentAllocation, Refund
-from clinic.json_values import encode_datetime
+from billing.api.response_schemas import CreditedItemShape, CreditNoteShape, MovementShape, PaymentShape, RefundShape
+from billing.models import CreditNote, Payment, PaymentAllocation, Refund
+from clinic.api.responses.representation import represent
 
 Wire = dict[str, Any]
 
@@ -31,28 +32,16 @@ def represent_payment(payment: Payment, *, with_drafts: bool = True) -> Wire:
 
     The payment comes from `payments_with_allocations`, or was just created. `with_drafts`: allocations to drafts, too.
     """
-    parts = payment.parts
-    return {
-        "id": payment.pk,
-        "receipt_number": payment.receipt_number,
-        "patient_id": payment.patient_id,
-        "amount": payment.amount,
-        "method": payment.method,
-        "reference": payment.reference,
-        "received_at": encode_datetime(payment.received_at),
-        "tendered": payment.tendered,
-        "change_amount": payment.change_amount,
-        "reverses_id": payment.reverses_id,
-        "reversed_by_id": payment.reversed_by_id,
-        "reason": payment.reason,
-        "currency": payment.currency,
-        "unallocated_amount": payment.unallocated,
-        "allocations": _allocated(
-            parts if with_drafts else [part for part in parts if part.invoice and part.invoice.is_issued]
-        ),
-        "created_at": encode_datetime(payment.created_at),
-        "created_by": payment.created_by.get_username(),
-    }
+    parts = (
+        payment.parts if with_drafts else [each for each in payment.parts if each.invoice and each.invoice.is_issued]
+    )
+    return represent(
+        payment,
+        PaymentShape,
+        unallocated_amount=payment.unallocated,
+        allocations=_allocated(parts),
+        created_by=payment.created_by.get_username(),
+    )
 
 
 def _allocated(parts: list[PaymentAllocation]) -> list[Wire]:
@@ -68,21 +57,17 @@ def _allocated(parts: list[PaymentAllocation]) -> list[Wire]:
 
 def represent_movement(part: PaymentAllocation) -> Wire:
     """Return the response body of an allocation to an invoice (negative: money taken off it), and its cause."""
-    return {
-        "id": part.pk,
-        "kind": _kind_of(part),
-        "amount": part.amount,
-        "payment_id": part.payment_id,
-        "receipt_number": part.payment.receipt_number,
-        "method": part.refund.method if part.refund else part.payment.method,
-        "reference": part.refund.reference if part.refund else part.payment.reference,
-        "received_at": encode_datetime(part.payment.received_at),
-        "refund_id": part.refund_id,
-        "credit_note_id": part.credit_note_id,
-        "reversal_id": part.reversal_id,
-        "created_at": encode_datetime(part.created_at),
-        "created_by": part.created_by.get_username(),
-    }
+    origin = part.refund or part.payment
+    return represent(
+        part,
+        MovementShape,
+        kind=_kind_of(part),
+        receipt_number=part.payment.receipt_number,
+        method=origin.method,
+        reference=origin.reference,
+        received_at=part.payment.received_at,
+        created_by=part.created_by.get_username(),
+    )
 
 
 def _kind_of(part: PaymentAllocation) -> str:
@@ -98,41 +83,13 @@ def _kind_of(part: PaymentAllocation) -> str:
 
 def represent_refund(refund: Refund) -> Wire:
     """Return the response body of a refund."""
-    return {
-        "id": refund.pk,
-        "patient_id": refund.patient_id,
-        "invoice_id": refund.invoice_id,
-        "amount": refund.amount,
-        "method": refund.method,
-        "reason": refund.reason,
-        "reference": refund.reference,
-        "currency": refund.currency,
-        "created_at": encode_datetime(refund.created_at),
-        "created_by": refund.created_by.get_username(),
-    }
+    return represent(refund, RefundShape, created_by=refund.created_by.get_username())
 
 
 def represent_credit_note(note: CreditNote) -> Wire:
     """Return the response body of a credit note, with the credited part of each item."""
-    return {
-        "id": note.pk,
-        "number": note.number,
-        "invoice_id": note.invoice_id,
-        "reason": note.reason,
-        "items": [_represent_line(line) for line in note.lines.all()],
-        "tax_amount": note.tax_amount,
-        "total_amount": note.total_amount,
-        "currency": note.currency,
-        "created_at": encode_datetime(note.created_at),
-        "created_by": note.created_by.get_username(),
-    }
-
-
-def _represent_line(line: CreditNoteLine) -> Wire:
-    return {
-        "id": line.item_id,
-        "description": line.item.description,
-        "quantity": line.quantity,
-        "tax_amount": line.tax_amount,
-        "total_amount": line.total_amount,
-    }
+    items = [
+        represent(line, CreditedItemShape, id=line.item_id, description=line.item.description)
+        for line in note.lines.all()
+    ]
+    return represent(note, CreditNoteShape, items=items, created_by=note.created_by.get_username())

@@ -15,9 +15,6 @@ from billing.models.catalogue import ServiceQuerySet, TagQuerySet
 from billing.operations.catalogue import add_service, add_tag, change_service, rename_tag
 from clinic.api.lists.listing import Listing, order_paths
 from clinic.api.resources import Resource
-from clinic.json_values import encode_datetime
-
-Wire = dict[str, Any]
 
 
 class ServiceResource(Resource):
@@ -36,9 +33,6 @@ class ServiceResource(Resource):
 
     def get_queryset(self) -> QuerySet[Service]:
         return Service.objects.all()
-
-    def represent(self, record: Service) -> Wire:
-        return represent_service(record)
 
     def add(self, values: dict[str, Any]) -> Service:
         return add_service(at=self.at, **values)
@@ -65,9 +59,6 @@ class TagResource(Resource):
     def get_queryset(self) -> QuerySet[Tag]:
         return Tag.objects.all()
 
-    def represent(self, record: Tag) -> Wire:
-        return represent_tag(record)
-
     def add(self, values: dict[str, Any]) -> Tag:
         return add_tag(at=self.at, **values)
 
@@ -75,28 +66,3 @@ class TagResource(Resource):
         if "name" in values:
             rename_tag(record, name=values["name"], at=self.at)
         return record
-
-
-def represent_service(service: Service) -> Wire:
-    """Return the response body of a service."""
-    return {
-        "id": service.pk,
-        "code": service.code,
-        "description": service.description,
-        "category": service.category,
-        "unit_price": service.unit_price,
-        "tax_rate": service.tax_rate,
-        "active": service.active,
-        "created_at": encode_datetime(service.created_at),
-        "updated_at": encode_datetime(service.updated_at),
-    }
-
-
-def represent_tag(tag: Tag) -> Wire:
-    """Return the response body of a tag."""
-    return {
-        "id": tag.pk,
-        "name": tag.name,
-        "created_at": encode_datetime(tag.created_at),
-        "updated_at": encode_datetime(tag.updated_at),
-    }

@@ -38,6 +38,7 @@ from clinic.api.idempotency import MalformedKey, has_key, run_once
 from clinic.api.lists.listing import Listing
 from clinic.api.preconditions import check_if_match
 from clinic.api.requests.serializers import StrictSerializer, parse_uuid
+from clinic.api.responses.representation import represent
 from clinic.api.schema.operation_docs import OperationDocs
 from clinic.api.views import ApiView
 from clinic.db.transactions import request_transaction
@@ -166,8 +167,8 @@ class Resource(ApiView):
         return self.get_queryset().none()
 
     def represent(self, record: Any) -> Body:
-        """Return the response body of a record."""
-        raise NotImplementedError("A subclass returns the body.")
+        """Return the response body of a record: what its shape names."""
+        return represent(record, self.shape)
 
     def represent_all(self, records: Sequence[Any]) -> Iterable[Body]:
         """Return the response bodies of a page of records."""

@@ -12,7 +12,7 @@ from patients.api.error_codes import CODES
 from patients.api.examples import APPOINTMENT_DOCS, PATIENT_DOCS
 from patients.api.filters import AppointmentFilters, PatientFilters
 from patients.api.response_schemas import AppointmentShape, PatientShape
-from patients.api.serializers import AppointmentBody, MergeBody, PatientBody, represent_appointment, represent_patient
+from patients.api.serializers import AppointmentBody, MergeBody, PatientBody, represent_patient
 from patients.models import Appointment, AppointmentQuerySet, Patient, PatientQuerySet
 
 DUPLICATE_CHECK_FIELDS = frozenset({"given_name", "family_name", "birth_date", "phone", "email"})
@@ -87,9 +87,6 @@ class AppointmentResource(Resource):
 
     def get_patient_queryset(self, patient_id: UUID, /) -> QuerySet:
         return self.get_queryset().filter(patient__in=Patient.objects.accounts([patient_id]).values("pk"))
-
-    def represent(self, record: Appointment) -> dict[str, Any]:
-        return represent_appointment(record)
 
     def add(self, values: dict[str, Any]) -> Appointment:
         patient = Patient.objects.named(values.pop("patient_id"), "/patient_id")

@@ -17,10 +17,11 @@ from clinic.api.requests.serializers import (
     StrictUUID,
     Text,
 )
+from clinic.api.responses.representation import represent
 from clinic.api.schema.patterns import BLANK
 from clinic.domain.errors import FieldError
-from clinic.json_values import encode_datetime
-from patients.models import Appointment, AppointmentStatus, Patient, check_birth_date, is_language_tag
+from patients.api.response_schemas import PatientShape
+from patients.models import AppointmentStatus, Patient, check_birth_date, is_language_tag
 
 BLANK_TEXT = {"type": "string", "pattern": BLANK}  # for the schema
 READ_ONLY = frozenset({"id", "created_at", "updated_at", "warnings"})
@@ -93,35 +94,4 @@ class AppointmentBody(StrictSerializer):
 
 def represent_patient(patient: Patient) -> dict[str, Any]:
     """Return the representation of a patient."""
-    return {
-        "id": patient.pk,
-        "record_number": patient.record_number,
-        "given_name": patient.given_name,
-        "family_name": patient.family_name,
-        "full_name": patient.full_name,
-        "birth_date": patient.birth_date,
-        "phone": patient.phone,
-        "email": patient.email,
-        "address": patient.address,
-        "language": patient.language,
-        "active": patient.active,
-        "merged_into": patient.merged_into_id,
-        "merged_at": encode_datetime(patient.merged_at),
-        "created_at": encode_datetime(patient.created_at),
-        "updated_at": encode_datetime(patient.updated_at),
-    }
-
-
-def represent_appointment(appointment: Appointment) -> dict[str, Any]:
-    """Return the representation of an appointment."""
-    return {
-        "id": appointment.pk,
-        "patient_id": appointment.patient_id,
-        "starts_at": encode_datetime(appointment.starts_at),
-        "ends_at": encode_datetime(appointment.ends_at),
-        "practitioner": appointment.practitioner,
-        "reason": appointment.reason,
-        "status": appointment.status,
-        "created_at": encode_datetime(appointment.created_at),
-        "updated_at": encode_datetime(appointment.updated_at),
-    }
+    return represent(patient, PatientShape, merged_into=patient.merged_into_id)
