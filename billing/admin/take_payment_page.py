@@ -1,6 +1,5 @@
 """Page to take a payment for several of a patient's invoices (the cash desk), and its receipt."""
 
-import uuid
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
@@ -20,14 +19,14 @@ from billing import roles
 from billing.admin.allocation_forms import AS_ENTERED, OLDEST_FIRST, AllocationFields, AllocationRow, as_shares
 from billing.admin.dialogs.base import (
     LAST_PAYMENT_METHOD,
+    OnceForm,
     PreviewLine,
     date_field,
     last_payment_method,
+    payment_details,
     payment_method_field,
-    received_at_of,
     render_preview,
 )
-from billing.choices import PaymentMethod
 from billing.models import Payment, PaymentAllocation
 from billing.operations.payments import take_payment
 from billing.operations.version_checks import account_locked_at_versions
@@ -38,7 +37,6 @@ from clinic.admin import (
     DAILY_WORK,
     AdminPage,
     Breadcrumb,
-    DialogForm,
     MoneyFormField,
     SidebarEntry,
     add_domain_error,
@@ -67,10 +65,9 @@ add_to_sidebar(
 )
 
 
-class TakePaymentForm(DialogForm):
+class TakePaymentForm(OnceForm):
     """The form of a payment; `record` is the patient."""
 
-    once = forms.UUIDField(widget=forms.HiddenInput, required=False)
     amount = MoneyFormField(label=_("Amount to take"))
     method = payment_method_field()
     tendered = MoneyFormField(label=_("Handed over"), required=False, help_text=_("Cash: the change is worked out."))
@@ -89,23 +86,12 @@ class TakePaymentForm(DialogForm):
     def __init__(self, data: Any = None, *, request: HttpRequest, record: Patient) -> None:
         super().__init__(data, request=request, record=record)
         self.allocations = AllocationFields(self, record)
-        self.initial.update(
-            {
-                "once": uuid.uuid4(),
-                "method": last_payment_method(request),
-                "amount": self.allocations.total_due or None,
-            }
-        )
+        self.initial["method"] = last_payment_method(request)
+        self.initial["amount"] = self.allocations.total_due or None
         if data is None:
             self.fields["amount"].widget.attrs["autofocus"] = True
         if data is None or self["allocation"].value() != AS_ENTERED:
             self.allocations.fill(self.amounts)
-
-    def clean(self) -> dict[str, Any]:
-        values = dict(super().clean() or {})
-        if not values.get("once"):
-            raise ValidationError(_("This page is incomplete: open it again."))
-        return values
 
     @property
     def entered_amount(self) -> Decimal:
@@ -157,18 +143,8 @@ class TakePaymentForm(DialogForm):
         """Take the payment; the result leads to the receipt."""
         values = self.cleaned_data
         with account_locked_at_versions(self.record, self.allocations.versions()):
-            payment = take_payment(
-                patient=self.record,
-                amount=values["amount"],
-                method=PaymentMethod(values["method"]),
-                allocations=as_shares(self.amounts),
-                tendered=values["tendered"],
-                reference=values["reference"],
-                received_at=received_at_of(values["received_at"]),
-                excess_to_credit=values["excess"],
-                by=by,
-                at=at,
-            )
+            allocations = as_shares(self.amounts)
+            payment = take_payment(self.record, allocations=allocations, by=by, at=at, **payment_details(values))
         self.request.session[LAST_PAYMENT_METHOD] = values["method"]
         return SubmitResult("", reverse("admin:billing_receipt", args=[payment.pk]))
 

@@ -78,8 +78,7 @@ def correct(invoice: Invoice, *, reason: str, by: User, at: datetime) -> Invoice
     check_permission(by, CORRECT)
     locked = _lock(invoice, Verb.CORRECT, at)
     check_reason(reason, what="A correction")
-    if Invoice.objects.filter(corrects=locked).exists():
-        raise AlreadyCorrected("A draft corrects this invoice already.")
+    check_not_corrected(locked)
     lines = credit_note_lines(creditable_items(locked))
     note = _build_note(locked, lines, reason=reason, by=by, at=at)
     with ledger_change(locked, EventKind.CORRECTED, by=by, at=at, reason=reason, save=False) as cause:
@@ -94,6 +93,12 @@ def correct(invoice: Invoice, *, reason: str, by: User, at: datetime) -> Invoice
     _number_and_store(note, lines, by=by, at=at)
     locked.save(at=at)
     return draft
+
+
+def check_not_corrected(invoice: Invoice) -> None:
+    """AlreadyCorrected if a draft corrects the invoice."""
+    if Invoice.objects.filter(corrects=invoice).exists():
+        raise AlreadyCorrected("A draft corrects this invoice already.")
 
 
 def creditable_items(invoice: Invoice) -> list[CreditableItem[UUID]]:

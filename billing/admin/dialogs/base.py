@@ -1,7 +1,8 @@
 """Base classes of the action dialogs: permissions, form fields, preview, and the call of the operation."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple
@@ -10,7 +11,6 @@ from django import forms
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -19,9 +19,10 @@ from billing.admin.invoice_page.history import HistoryEntry, describe_events
 from billing.admin.status_badges import status_badge
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, Payment
+from billing.operations.version_checks import locked_at_version
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.preview import Balances, Outcome
-from clinic.admin import Dialog, DialogForm, NativeDateInput, apply_theme_widget, localized_message
+from clinic.admin import Dialog, DialogForm, NativeDateInput, apply_theme_widget, change_url, localized_message
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.domain.dates import start_of_day, today
 from clinic.domain.errors import RuleBroken
@@ -47,7 +48,23 @@ def render_preview(lines: Iterable[PreviewLine], *, notes: Iterable[LazyText] = 
     return render_to_string("admin/billing/dialogs/preview.html", {"lines": list(lines), "notes": list(notes)})
 
 
-class ActionDialog(DialogForm):
+class OnceForm(DialogForm):
+    """A form that is carried out once, however often it is sent: it carries a token of its own."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *, request: HttpRequest, record: Any = None) -> None:
+        super().__init__(data, request=request, record=record)
+        self.initial["once"] = uuid.uuid4()
+
+    def clean(self) -> dict[str, Any]:
+        values = dict(super().clean() or {})
+        if not values.get("once"):
+            self.add_error(None, _("This page is incomplete: open it again."))
+        return values
+
+
+class ActionDialog(OnceForm):
     """The dialog of one action on one record.
 
     `required_permissions` must all be granted; `shortcut` is the key that opens the dialog on the record's page.
@@ -62,11 +79,8 @@ class ActionDialog(DialogForm):
     is_dangerous: ClassVar[bool] = False
     template: ClassVar[str] = "admin/billing/dialogs/base.html"
 
-    once = forms.UUIDField(widget=forms.HiddenInput, required=False)
-
     def __init__(self, data: Any = None, *, request: HttpRequest, record: Any = None) -> None:
         super().__init__(data, request=request, record=record)
-        self.initial["once"] = uuid.uuid4()
         self.at = timezone.now()
         self.unavailable_reason = self.unavailable_because(record, request.user) if data is None else ""
 
@@ -89,12 +103,6 @@ class ActionDialog(DialogForm):
         """Raise RuleBroken if the record does not allow the action now."""
         raise NotImplementedError("An action checks its record.")
 
-    def clean(self) -> dict[str, Any]:
-        values = dict(super().clean() or {})
-        if not values.get("once"):
-            self.add_error(None, _("This page is incomplete: open it again."))
-        return values
-
     def value_of(self, name: str) -> Any:
         """Return the value of a field, entered or initial; None if it is invalid."""
         if not self.is_bound:
@@ -115,13 +123,22 @@ class ActionDialog(DialogForm):
         """Return the lines of the preview. Raises RuleBroken for an action that would be refused."""
         return ""
 
+    @property
     def dialog(self) -> Dialog:
-        """Return the title, the text and the button of the dialog."""
+        """The title, the text and the button of the dialog."""
         raise NotImplementedError("An action has a dialog.")
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Return the lock under which the action is performed. StaleVersion if the record changed since it was read."""
+        return nullcontext()
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         """Call the operation."""
         raise NotImplementedError("An action calls an operation.")
+
+    def success(self, message: str) -> SubmitResult:
+        """Return the message and the page of the record, on which it is displayed."""
+        return SubmitResult(message, change_url(self.record))
 
 
 class InvoiceDialog(ActionDialog):
@@ -160,6 +177,9 @@ class InvoiceDialog(ActionDialog):
         data["version"] = self.record.version
         self.data = data
 
+    def lock(self) -> AbstractContextManager[None]:
+        return locked_at_version(self.record, self.cleaned_data["version"])
+
     def balances(self) -> Balances:
         """Return the status and the sums of the invoice before the action."""
         return Balances(InvoiceStatus(self.record.status), **self.record.amounts())
@@ -177,19 +197,11 @@ class InvoiceDialog(ActionDialog):
             notes.append(_("%(amount)s of the write-off is taken back.") % {"amount": reversed_amount})
         return render_preview(lines, notes=notes)
 
-    def success(self, message: str) -> SubmitResult:
-        """Return the message and the page of the invoice, on which it is displayed."""
-        return SubmitResult(message, reverse("admin:billing_invoice_change", args=[self.record.pk]))
-
 
 class PaymentDialog(ActionDialog):
     """The dialog of an action on a payment."""
 
     record: Payment
-
-    def success(self, message: str) -> SubmitResult:
-        """Return the message and the page of the payment, on which it is displayed."""
-        return SubmitResult(message, reverse("admin:billing_payment_change", args=[self.record.pk]))
 
 
 def changes_since(invoice: Invoice, version: int) -> list[HistoryEntry]:
@@ -220,6 +232,15 @@ def date_field(**options: Any) -> forms.DateField:
     return field
 
 
-def received_at_of(day: Any) -> datetime | None:
-    """Return the start of an entered day; None for today or an empty field, which stand for now."""
-    return None if day is None or day == today() else start_of_day(day)
+def payment_details(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of an operation that takes a payment, from the values of a form.
+
+    Today and an empty date stand for now.
+    """
+    day = values["received_at"]
+    return {
+        **{name: values[name] for name in ("amount", "tendered", "reference")},
+        "method": PaymentMethod(values["method"]),
+        "received_at": None if day in (None, today()) else start_of_day(day),
+        "excess_to_credit": values["excess"],
+    }

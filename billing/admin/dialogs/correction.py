@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -11,10 +10,9 @@ from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, PreviewLine, amount_lines
 from billing.admin.dialogs.credit_note import check_something_left
 from billing.models import Invoice
-from billing.operations.credit_notes import AlreadyCorrected, correct
-from billing.operations.version_checks import locked_at_version
+from billing.operations.credit_notes import check_not_corrected, correct
 from billing.rules.lifecycle import Verb
-from clinic.admin import Dialog, ReasonField
+from clinic.admin import Dialog, ReasonField, change_url
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText
@@ -34,20 +32,17 @@ class CorrectionDialog(InvoiceDialog):
     @classmethod
     def check(cls, record: Invoice, by: User, at: datetime) -> None:
         super().check(record, by, at)
-        if Invoice.objects.filter(corrects=record).exists():
-            raise AlreadyCorrected("A draft corrects this invoice already.")
+        check_not_corrected(record)
         check_something_left(record)
 
-    def dialog(self) -> Dialog:
-        return Dialog(
-            _("Correct this invoice"),
-            submit=_("Correct"),
-            text=_(
-                "All that is left of it is given back by a credit note, and a new draft with the same items is opened."
-                " Money that this frees becomes the draft’s deposit."
-            ),
-            is_dangerous=True,
-        )
+    dialog = Dialog(
+        _("Correct this invoice"),
+        submit=_("Correct"),
+        text=_(
+            "All that is left of it is given back by a credit note, and a new draft with the same items is opened."
+            " Money that this frees becomes the draft’s deposit."
+        ),
+    )
 
     def effect(self) -> LazyText:
         left = self.record.total_amount - self.record.credited_amount
@@ -59,7 +54,6 @@ class CorrectionDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
-        with locked_at_version(self.record, values["version"]):
-            draft = correct(invoice=self.record, reason=values["reason"], by=by, at=at)
+        draft = correct(invoice=self.record, reason=values["reason"], by=by, at=at)
         text = gettext("%(number)s is credited. This is the draft that corrects it.") % {"number": self.record}
-        return SubmitResult(text, reverse("admin:billing_invoice_change", args=[draft.pk]))
+        return SubmitResult(text, change_url(draft))

@@ -17,7 +17,6 @@ from billing.admin.dialogs.base import InvoiceDialog, amount_lines
 from billing.models import Invoice
 from billing.models.invoice.items import InvoiceItem
 from billing.operations.credit_notes import creditable_items, issue_credit_note
-from billing.operations.version_checks import locked_at_version
 from billing.rules.crediting import CreditableItem, CreditRequest, credit_note_lines
 from billing.rules.lifecycle import Verb
 from billing.rules.money import ZERO
@@ -98,13 +97,11 @@ class CreditNoteDialog(InvoiceDialog):
                 requests.append(CreditRequest(item.pk, quantity=quantity, amount=amount))
         return requests or None
 
-    def dialog(self) -> Dialog:
-        return Dialog(
-            _("Credit note"),
-            submit=_("Issue the credit note"),
-            text=_("Say how much of each item is given back. With nothing filled in, all that is left is given back."),
-            is_dangerous=True,
-        )
+    dialog = Dialog(
+        _("Credit note"),
+        submit=_("Issue the credit note"),
+        text=_("Say how much of each item is given back. With nothing filled in, all that is left is given back."),
+    )
 
     def effect(self) -> LazyText:
         lines = credit_note_lines([creditable for _item, creditable in self.items], self.credit_requests())
@@ -115,10 +112,9 @@ class CreditNoteDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
-        with locked_at_version(self.record, values["version"]):
-            note = issue_credit_note(
-                invoice=self.record, reason=values["reason"], items=self.credit_requests(), by=by, at=at
-            )
+        note = issue_credit_note(
+            invoice=self.record, reason=values["reason"], items=self.credit_requests(), by=by, at=at
+        )
         params = {
             "note": note.number,
             "amount": format_currency(note.total_amount),

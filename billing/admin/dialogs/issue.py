@@ -12,7 +12,6 @@ from billing.admin.dialogs.base import InvoiceDialog, PreviewLine, amount_lines
 from billing.models import Invoice
 from billing.operations.checks import check_can_issue, check_issue_day
 from billing.operations.issuing import default_due_date, issue
-from billing.operations.version_checks import locked_at_version
 from clinic.admin import Dialog, format_date
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.domain.dates import local_date
@@ -31,12 +30,11 @@ class IssueDialog(InvoiceDialog):
     def check(cls, record: Invoice, by: User, at: datetime) -> None:  # noqa: ARG003  # the signature of the base class
         check_can_issue(record, record.ordered_items)
 
-    def dialog(self) -> Dialog:
-        return Dialog(
-            _("Issue this invoice"),
-            submit=_("Issue"),
-            text=_("It gets its number. Patient, payer, items and prices cannot change any more after that."),
-        )
+    dialog = Dialog(
+        _("Issue this invoice"),
+        submit=_("Issue"),
+        text=_("It gets its number. Patient, payer, items and prices cannot change any more after that."),
+    )
 
     def effect(self) -> LazyText:
         issue_date = self.record.issue_date or self.at
@@ -53,7 +51,6 @@ class IssueDialog(InvoiceDialog):
         return self.render_outcome(self.balances().after_issue(), *lines)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
-        with locked_at_version(self.record, self.cleaned_data["version"]):
-            issue(self.record, by=by, at=at)
+        issue(self.record, by=by, at=at)
         due = format_currency(self.record.remaining_amount)
         return self.success(gettext("Issued as %(number)s. %(owed)s is owed.") % {"number": self.record, "owed": due})

@@ -1,11 +1,11 @@
 """Dialogs that allocate or refund the unallocated credit of a payment."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,17 +16,15 @@ from billing.admin.dialogs.base import (
     PaymentDialog,
     PreviewLine,
     amount_lines,
-    last_payment_method,
-    payment_method_field,
     render_preview,
 )
-from billing.choices import PaymentMethod
+from billing.admin.dialogs.refund import RefundFields
 from billing.models import Payment
 from billing.operations.payments import allocate_credit
 from billing.operations.refunds import CreditExceeded, credit_of, refund_credit
 from billing.operations.version_checks import account_locked_at_versions
 from billing.rules.money import ZERO
-from clinic.admin import Dialog, MoneyFormField, ReasonField
+from clinic.admin import Dialog
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText
@@ -80,18 +78,20 @@ class AllocateCreditDialog(CreditDialog):
         """Return the amount for each invoice: entered, or proposed."""
         return self.allocations.entered() if self.is_bound else self.allocations.proposed(self.credit)
 
+    def lock(self) -> AbstractContextManager[None]:
+        return account_locked_at_versions(self.record.patient, self.allocations.versions())
+
     def clean(self) -> dict[str, Any]:
         values = super().clean()
         if not any(values.get(name) for name in values if name.startswith(AMOUNT_PREFIX)) and self.allocations.invoices:
             self.add_error(None, _("Say how much at least one invoice gets."))
         return values
 
-    def dialog(self) -> Dialog:
-        return Dialog(
-            _("Allocate credit"),
-            submit=_("Allocate"),
-            text=_("The oldest debts come first, unless you say otherwise."),
-        )
+    dialog = Dialog(
+        _("Allocate credit"),
+        submit=_("Allocate"),
+        text=_("The oldest debts come first, unless you say otherwise."),
+    )
 
     def effect(self) -> LazyText:
         allocated = sum(self.amounts().values(), ZERO)
@@ -99,32 +99,23 @@ class AllocateCreditDialog(CreditDialog):
         return self.render_remaining_credit(allocated, *lines)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
-        with account_locked_at_versions(self.record.patient, self.allocations.versions()):
-            shares = allocate_credit(
-                payment=self.record, allocations=as_shares(self.allocations.entered()), by=by, at=at
-            )
+        shares = allocate_credit(payment=self.record, allocations=as_shares(self.allocations.entered()), by=by, at=at)
         amount = sum((share.amount for share in shares), ZERO)
         return self.success(gettext("%(amount)s of the credit is allocated.") % {"amount": format_currency(amount)})
 
 
-class RefundCreditDialog(CreditDialog):
+class RefundCreditDialog(RefundFields, CreditDialog):
     """Refund the credit of the payment to the patient."""
 
     name, label, icon, shortcut = "refund", _("Refund credit"), "currency_exchange", "f"
     required_permissions = (roles.REFUND,)
     is_dangerous = True
 
-    amount = MoneyFormField(label=_("Amount to hand out"))
-    method = payment_method_field()
-    reason = ReasonField(label=_("Reason"))
-    reference = forms.CharField(label=_("Reference"), max_length=100, required=False)
-
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.initial.update({"amount": self.credit, "method": last_payment_method(self.request)})
+        self.initial["amount"] = self.credit
 
-    def dialog(self) -> Dialog:
-        return Dialog(_("Refund credit"), submit=_("Refund"), is_dangerous=True)
+    dialog = Dialog(_("Refund credit"), submit=_("Refund"))
 
     def effect(self) -> LazyText:
         lines = amount_lines((_("Credit of this payment"), self.credit))
@@ -134,14 +125,5 @@ class RefundCreditDialog(CreditDialog):
         return self.render_remaining_credit(amount, *lines)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
-        values = self.cleaned_data
-        refund = refund_credit(
-            payment=self.record,
-            amount=values["amount"],
-            method=PaymentMethod(values["method"]),
-            reason=values["reason"],
-            reference=values["reference"],
-            by=by,
-            at=at,
-        )
+        refund = refund_credit(payment=self.record, by=by, at=at, **self.details())
         return self.success(gettext("%(amount)s is handed out.") % {"amount": format_currency(refund.amount)})

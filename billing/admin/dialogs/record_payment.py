@@ -17,14 +17,13 @@ from billing.admin.dialogs.base import (
     amount_lines,
     date_field,
     last_payment_method,
+    payment_details,
     payment_method_field,
-    received_at_of,
     render_preview,
 )
-from billing.choices import InvoiceStatus, PaymentMethod
+from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.operations.payments import pay
-from billing.operations.version_checks import locked_at_version
 from billing.rules.lifecycle import Verb
 from billing.rules.settlement import Overpayment, max_payment
 from clinic.admin import Dialog, MoneyFormField
@@ -67,6 +66,7 @@ class RecordPaymentDialog(InvoiceDialog):
         if not cls.max_payment(record):
             raise Overpayment("Nothing is owed on this invoice.", room=Decimal(0))
 
+    @property
     def dialog(self) -> Dialog:
         is_draft = self.record.status == InvoiceStatus.DRAFT
         text = _("The invoice is a draft yet: this is a deposit, and counts once it is issued.") if is_draft else ""
@@ -85,18 +85,7 @@ class RecordPaymentDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
-        with locked_at_version(self.record, values["version"]):
-            payment = pay(
-                self.record,
-                amount=values["amount"],
-                method=PaymentMethod(values["method"]),
-                tendered=values["tendered"],
-                reference=values["reference"],
-                received_at=received_at_of(values["received_at"]),
-                excess_to_credit=values["excess"],
-                by=by,
-                at=at,
-            )
+        payment = pay(self.record, by=by, at=at, **payment_details(values))
         self.request.session[LAST_PAYMENT_METHOD] = values["method"]
         params = {
             "amount": format_currency(payment.amount),

@@ -20,22 +20,16 @@ from billing.admin.dialogs.base import (
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice
 from billing.operations.refunds import refund
-from billing.operations.version_checks import locked_at_version
 from billing.rules.lifecycle import Verb
 from billing.rules.settlement import OverRefund
-from clinic.admin import Dialog, MoneyFormField, ReasonField
+from clinic.admin import Dialog, DialogForm, MoneyFormField, ReasonField
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText
 
 
-class RefundDialog(InvoiceDialog):
-    """Refund money that was paid on the invoice."""
-
-    name, label, icon, shortcut = "refund", _("Refund"), "undo", "f"
-    required_permissions = (roles.REFUND,)
-    rule = Verb.REFUND
-    is_dangerous = True
+class RefundFields(DialogForm):
+    """The fields of money that is handed out."""
 
     amount = MoneyFormField(label=_("Amount to hand out"))
     method = payment_method_field()
@@ -44,7 +38,25 @@ class RefundDialog(InvoiceDialog):
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.initial.update({"amount": self.record.paid_amount, "method": last_payment_method(self.request)})
+        self.initial["method"] = last_payment_method(self.request)
+
+    def details(self) -> dict[str, Any]:
+        """Return the arguments of the operation."""
+        values = {name: self.cleaned_data[name] for name in ("amount", "reason", "reference")}
+        return {**values, "method": PaymentMethod(self.cleaned_data["method"])}
+
+
+class RefundDialog(RefundFields, InvoiceDialog):
+    """Refund money that was paid on the invoice."""
+
+    name, label, icon, shortcut = "refund", _("Refund"), "undo", "f"
+    required_permissions = (roles.REFUND,)
+    rule = Verb.REFUND
+    is_dangerous = True
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.initial["amount"] = self.record.paid_amount
 
     @classmethod
     def check(cls, record: Invoice, by: User, at: datetime) -> None:
@@ -52,9 +64,11 @@ class RefundDialog(InvoiceDialog):
         if not record.paid_amount:
             raise OverRefund("Nothing was paid on this invoice.", room=Decimal(0))
 
-    def dialog(self) -> Dialog:
-        text = _("What is handed out is owed again. To give the patient something back, use a credit note first.")
-        return Dialog(_("Refund"), submit=_("Refund"), text=text, is_dangerous=True)
+    dialog = Dialog(
+        _("Refund"),
+        submit=_("Refund"),
+        text=_("What is handed out is owed again. To give the patient something back, use a credit note first."),
+    )
 
     def effect(self) -> LazyText:
         lines = amount_lines((_("Paid on it"), self.record.paid_amount))
@@ -64,18 +78,8 @@ class RefundDialog(InvoiceDialog):
         return self.render_outcome(self.balances().after_refund(amount), *lines)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
-        values = self.cleaned_data
         was_written_off = self.record.status == InvoiceStatus.WRITTEN_OFF
-        with locked_at_version(self.record, values["version"]):
-            row = refund(
-                self.record,
-                amount=values["amount"],
-                method=PaymentMethod(values["method"]),
-                reason=values["reason"],
-                reference=values["reference"],
-                by=by,
-                at=at,
-            )
+        row = refund(self.record, by=by, at=at, **self.details())
         params = {"amount": format_currency(row.amount), "left": format_currency(self.record.remaining_amount)}
         text = gettext("%(amount)s is handed out. Remaining: %(left)s.") % params
         if was_written_off and self.record.status != InvoiceStatus.WRITTEN_OFF:

@@ -36,16 +36,14 @@ class ReversePaymentDialog(PaymentDialog):
     def check(cls, record: Payment, by: User, at: datetime) -> None:
         check_can_reverse(record, by=by, at=at)
 
-    def dialog(self) -> Dialog:
-        return Dialog(
-            _("Reverse this payment"),
-            submit=_("Reverse"),
-            text=_(
-                "For money that never came: typed wrongly, bounced, or charged back. The whole payment is taken off"
-                " every invoice. What was handed back to the patient is a refund instead."
-            ),
-            is_dangerous=True,
-        )
+    dialog = Dialog(
+        _("Reverse this payment"),
+        submit=_("Reverse"),
+        text=_(
+            "For money that never came: typed wrongly, bounced, or charged back. The whole payment is taken off"
+            " every invoice. What was handed back to the patient is a refund instead."
+        ),
+    )
 
     def effect(self) -> LazyText:
         paid = Invoice.objects.filter(allocations__payment=self.record).distinct().order_by("reg_number")[:20]

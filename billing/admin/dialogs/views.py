@@ -7,7 +7,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -17,7 +16,7 @@ from billing.admin.dialogs.action_links import INVOICE_DIALOGS, PAYMENT_DIALOGS
 from billing.admin.dialogs.base import ActionDialog, InvoiceDialog
 from billing.models import Invoice, Payment
 from clinic.admin import AdminPage, change_url, register_page, run_dialog
-from clinic.admin.idempotent_forms import run_once
+from clinic.admin.idempotent_forms import SubmitResult, run_once
 from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
 
 
@@ -25,11 +24,8 @@ class ActionDialogPage(AdminPage):
     """Base view of the dialogs of one model."""
 
     permissions: tuple[str, ...] | None = ()
+    model: ClassVar[type[Invoice | Payment]]
     dialogs: ClassVar[Mapping[str, type[ActionDialog]]]
-
-    def records(self) -> QuerySet[Any]:
-        """Return the records on which the actions are done."""
-        raise NotImplementedError("A subclass has a queryset.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
         return self.run(request, kwargs["pk"], kwargs["verb"])
@@ -44,12 +40,12 @@ class ActionDialogPage(AdminPage):
             raise Http404
         if not dialog.is_permitted(request.user):
             raise PermissionDenied
-        record = get_object_or_404(self.records(), pk=pk)
+        record = get_object_or_404(self.model._default_manager.select_related("patient"), pk=pk)
         form = dialog(request.POST if request.method == "POST" else None, request=request, record=record)
         return run_dialog(
             request,
             form,
-            form.dialog(),
+            form.dialog._replace(is_dangerous=form.is_dangerous),
             perform=lambda valid_form: self.perform_once(request, cast("ActionDialog", valid_form)),
             back=change_url(record),
             template=form.template,
@@ -57,9 +53,13 @@ class ActionDialogPage(AdminPage):
 
     def perform_once(self, request: HttpRequest, form: ActionDialog) -> HttpResponse:
         """Perform the action, unless the same form was sent before, and redirect. Raises RuleBroken."""
-        by, token = cast("User", request.user), form.cleaned_data["once"]
+
+        def perform() -> SubmitResult:
+            with form.lock():
+                return form.perform(by=cast("User", request.user), at=timezone.now())
+
         try:
-            done = run_once(request, token, lambda: form.perform(by=by, at=timezone.now()))
+            done = run_once(request, form.cleaned_data["once"], perform)
         except RuleBroken as refusal:
             form.record.refresh_from_db()
             _complete_refusal(form, refusal)
@@ -73,10 +73,8 @@ class InvoiceDialogPage(ActionDialogPage):
     """The dialogs of an invoice."""
 
     permissions = ("billing.view_invoice",)
+    model = Invoice
     dialogs = INVOICE_DIALOGS
-
-    def records(self) -> QuerySet[Any]:
-        return Invoice.objects.select_related("patient")
 
 
 @register_page("billing/payment/<uuid:pk>/verb/<slug:verb>/", name="billing_payment_verb")
@@ -84,10 +82,8 @@ class PaymentDialogPage(ActionDialogPage):
     """The dialogs of a payment."""
 
     permissions = ("billing.view_payment",)
+    model = Payment
     dialogs = PAYMENT_DIALOGS
-
-    def records(self) -> QuerySet[Any]:
-        return Payment.objects.select_related("patient")
 
 
 def _complete_refusal(form: ActionDialog, refusal: RuleBroken) -> None:

@@ -13,7 +13,6 @@ from billing.admin.dialogs.base import InvoiceDialog, amount_lines, last_payment
 from billing.choices import PaymentMethod
 from billing.models import Invoice
 from billing.operations.checks import check_can_void
-from billing.operations.version_checks import locked_at_version
 from billing.operations.voiding import ReleaseTo, void
 from clinic.admin import Dialog, ReasonField
 from clinic.admin.idempotent_forms import SubmitResult
@@ -48,11 +47,12 @@ class VoidDialog(InvoiceDialog):
     def check(cls, record: Invoice, by: User, at: datetime) -> None:
         check_can_void(record, by=by, at=at, handles_payments=True)
 
+    @property
     def dialog(self) -> Dialog:
         issued = _("It keeps its number and its amounts, but counts no more, and nothing is owed on it. It stays void.")
         draft = _("The draft is kept, and can never be issued.")
         text = issued if self.record.is_issued else draft
-        return Dialog(_("Void this invoice"), submit=pgettext_lazy("verb", "Void"), text=text, is_dangerous=True)
+        return Dialog(_("Void this invoice"), submit=pgettext_lazy("verb", "Void"), text=text)
 
     def effect(self) -> LazyText:
         lines = amount_lines((_("Total"), self.record.total_amount))
@@ -65,6 +65,5 @@ class VoidDialog(InvoiceDialog):
         values = self.cleaned_data
         release_to = cast("ReleaseTo | None", values.get("payments") or None)
         method = PaymentMethod(values.get("method") or PaymentMethod.UNSPECIFIED)
-        with locked_at_version(self.record, values["version"]):
-            void(self.record, reason=values["reason"], release_to=release_to, method=method, by=by, at=at)
+        void(self.record, reason=values["reason"], release_to=release_to, method=method, by=by, at=at)
         return self.success(gettext("%(number)s is void.") % {"number": self.record})

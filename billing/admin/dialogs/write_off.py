@@ -15,7 +15,6 @@ from billing.admin.dialogs.base import (
 )
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.operations.version_checks import locked_at_version
 from billing.operations.write_offs import reinstate, write_off
 from billing.rules.lifecycle import MoveNotAllowed, Verb
 from clinic.admin import Dialog, MoneyFormField, ReasonField
@@ -39,13 +38,11 @@ class WriteOffDialog(InvoiceDialog):
         super().__init__(data, **kwargs)
         self.initial["amount"] = self.record.remaining_amount
 
-    def dialog(self) -> Dialog:
-        return Dialog(
-            _("Write off"),
-            submit=_("Write off"),
-            text=_("The debt is given up and counts as a loss. It can be reinstated, and money may still come in."),
-            is_dangerous=True,
-        )
+    dialog = Dialog(
+        _("Write off"),
+        submit=_("Write off"),
+        text=_("The debt is given up and counts as a loss. It can be reinstated, and money may still come in."),
+    )
 
     def effect(self) -> LazyText:
         lines = amount_lines((_("Owed now"), self.record.remaining_amount))
@@ -56,8 +53,7 @@ class WriteOffDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
-        with locked_at_version(self.record, values["version"]):
-            row = write_off(self.record, amount=values["amount"], reason=values["reason"], by=by, at=at)
+        row = write_off(self.record, amount=values["amount"], reason=values["reason"], by=by, at=at)
         params = {"amount": format_currency(row.amount), "number": self.record}
         return self.success(gettext("%(amount)s of %(number)s is written off.") % params)
 
@@ -78,8 +74,7 @@ class ReinstateDialog(InvoiceDialog):
         if not record.written_off_amount:
             raise MoveNotAllowed("Nothing of the invoice is written off.", allowed=[InvoiceStatus(record.status)])
 
-    def dialog(self) -> Dialog:
-        return Dialog(_("Reinstate"), submit=_("Reinstate"), text=_("What was written off is claimed again."))
+    dialog = Dialog(_("Reinstate"), submit=_("Reinstate"), text=_("What was written off is claimed again."))
 
     def effect(self) -> LazyText:
         lines = amount_lines((_("Written off"), self.record.written_off_amount))
@@ -87,7 +82,6 @@ class ReinstateDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
-        with locked_at_version(self.record, values["version"]):
-            reinstate(self.record, reason=values["reason"], by=by, at=at)
+        reinstate(self.record, reason=values["reason"], by=by, at=at)
         params = {"amount": format_currency(self.record.remaining_amount), "number": self.record}
         return self.success(gettext("%(amount)s of %(number)s is owed again.") % params)
