@@ -34,15 +34,10 @@ def add_service(*, at: datetime, **values: Any) -> Service:
 @transaction.atomic
 def change_service(service: Service, *, at: datetime, **values: Any) -> None:
     """Change these fields, if any differs. Issued invoices do not change. CodeTaken."""
-    service.refresh_from_db(from_queryset=Service.objects.select_for_update(no_key=True))
-    changed = {name: value for name, value in values.items() if getattr(service, name) != value}
-    if not changed:
-        return
-    for name, value in changed.items():
-        setattr(service, name, value)
-    _check_code(service)
-    service.updated_at = at
-    service.save()
+    if service.lock_and_set(values):
+        _check_code(service)
+        service.updated_at = at
+        service.save()
 
 
 @transaction.atomic
@@ -57,13 +52,10 @@ def add_tag(*, name: str, at: datetime) -> Tag:
 @transaction.atomic
 def rename_tag(tag: Tag, *, name: str, at: datetime) -> None:
     """Rename a tag, on every invoice that has it. TagTaken."""
-    tag.refresh_from_db(from_queryset=Tag.objects.select_for_update(no_key=True))
-    if tag.name == name:
-        return
-    tag.name = name
-    _check_name(tag)
-    tag.updated_at = at
-    tag.save()
+    if tag.lock_and_set({"name": name}):
+        _check_name(tag)
+        tag.updated_at = at
+        tag.save()
 
 
 def _check_code(service: Service) -> None:

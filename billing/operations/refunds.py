@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
+from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -47,23 +47,14 @@ def refund(
     check_reason(reason, what="A refund")
     check_refund(paid=locked.paid_amount, amount=amount)
     with ledger_change(locked, EventKind.REFUNDED, by=by, at=at, reason=reason) as cause:
-        row = pay_out(locked, amount, method=method, reason=reason, reference=reference, by=by, at=at)
+        row = pay_out(locked, amount, by=by, at=at, method=method, reason=reason, reference=reference)
         cause["refund_id"] = row.pk
     return row
 
 
-def pay_out(
-    invoice: LockedInvoice,
-    amount: Decimal,
-    *,
-    method: PaymentMethod,
-    reason: str,
-    by: User,
-    at: datetime,
-    reference: str = "",
-) -> Refund:
-    """Release an amount of an invoice, from the latest payment first, into a refund. PeriodClosed."""
-    row = _create_refund(invoice.patient_id, amount, method, reason, reference, invoice.currency, by, at, invoice)
+def pay_out(invoice: LockedInvoice, amount: Decimal, *, by: User, at: datetime, **fields: Any) -> Refund:
+    """Release an amount of an invoice, from the latest payment first, into a refund with these fields. PeriodClosed."""
+    row = _create_refund(invoice, amount, by=by, at=at, invoice=invoice, **fields)
     parts = take_newest_first(allocated_parts(invoice), amount)
     release(invoice, parts, refund=row, by=by, at=at)
     bulk_insert([PaymentAllocation.build(payment_id=key, refund=row, amount=part, by=by, at=at) for key, part in parts])
@@ -89,7 +80,7 @@ def refund_credit(
     credit = credit_of(payment)
     if amount > credit:
         raise CreditExceeded(f"{amount} is more than the credit of this payment: {credit} is left.", room=credit)
-    row = _create_refund(payment.patient_id, amount, method, reason, reference, payment.currency, by, at)
+    row = _create_refund(payment, amount, by=by, at=at, method=method, reason=reason, reference=reference)
     PaymentAllocation.create(payment=payment, refund=row, amount=amount, by=by, at=at)
     return row
 
@@ -99,26 +90,7 @@ def credit_of(payment: Payment) -> Decimal:
     return Payment.objects.with_unallocated().get(pk=payment.pk).unallocated
 
 
-def _create_refund(
-    patient_id: UUID,
-    amount: Decimal,
-    method: PaymentMethod,
-    reason: str,
-    reference: str,
-    currency: str,
-    by: User,
-    at: datetime,
-    invoice: Invoice | None = None,
-) -> Refund:
+def _create_refund(source: Invoice | Payment, amount: Decimal, *, at: datetime, **fields: Any) -> Refund:
+    """Create the refund of an invoice's or a payment's money, for the same patient in the same currency."""
     BooksClosing.objects.check_open(local_date(at), what="a refund")
-    return Refund.create(
-        patient_id=patient_id,
-        invoice=invoice,
-        amount=amount,
-        method=method,
-        reason=reason,
-        reference=reference,
-        currency=currency,
-        by=by,
-        at=at,
-    )
+    return Refund.create(patient_id=source.patient_id, amount=amount, currency=source.currency, at=at, **fields)

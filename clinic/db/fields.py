@@ -1,7 +1,7 @@
 """How records and amounts are stored: exact decimals as whole minor units, UUID keys, times in UTC."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -115,3 +115,11 @@ class BaseModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def lock_and_set(self, values: Mapping[str, Any]) -> list[str]:
+        """Lock and read the row, set the fields whose values differ, and return their names. It is not saved yet."""
+        self.refresh_from_db(from_queryset=type(self)._default_manager.select_for_update(no_key=True))
+        changed = [name for name, value in values.items() if getattr(self, name) != value]
+        for name in changed:
+            setattr(self, name, values[name])
+        return changed

@@ -98,13 +98,10 @@ class Appointment(BaseModel):
 
         Raises AppointmentKeepsPatient for another `patient_id`, and InvalidValue if it would not end after it starts.
         """
-        self.refresh_from_db(from_queryset=Appointment.objects.select_for_update(no_key=True))
-        changed = [name for name, value in values.items() if getattr(self, name) != value]
+        changed = self.lock_and_set(values)
         if "patient_id" in changed:
             detail = "An appointment keeps its patient. Cancel it, and book one for the other patient."
             raise AppointmentKeepsPatient.at("/patient_id", detail)
-        for name in changed:
-            setattr(self, name, values[name])
         self.check_times()
         if changed:
             self.save(update_fields=changed)

@@ -266,10 +266,7 @@ class Patient(BaseModel):
 
         Raises RecordNumberTaken, and InvalidValue if both names would be empty.
         """
-        self.refresh_from_db(from_queryset=Patient.objects.select_for_update(no_key=True))
-        changed = [name for name, value in values.items() if getattr(self, name) != value]
-        for name in changed:
-            setattr(self, name, values[name])
+        changed = self.lock_and_set(values)
         if not (self.given_name or self.family_name):
             raise InvalidValue.at("/family_name", "A patient needs a family name or a given name.", code="required")
         if "record_number" in changed:
