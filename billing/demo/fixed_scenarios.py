@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from billing.choices import PaymentMethod
 from billing.demo.opening_hours import days_later, minutes_later
@@ -109,13 +110,7 @@ class FixedScenarios:
         yield (at := days_later(visit.at, 2, visit.rng))
         void(draft, reason="The patient cancelled", by=staff.clerk, at=at)
 
-    def paid_in_advance(self, staff: Staff, visit: Visit) -> Scenario:
-        yield from self._issued_after_deposit(staff, visit, 100)
-
-    def half_paid_in_advance(self, staff: Staff, visit: Visit) -> Scenario:
-        yield from self._issued_after_deposit(staff, visit, 50)
-
-    def _issued_after_deposit(self, staff: Staff, visit: Visit, percent: int) -> Scenario:
+    def issued_after_deposit(self, staff: Staff, visit: Visit, percent: int) -> Scenario:
         draft = staff.draft(visit)
         yield (at := minutes_later(visit.at, visit.rng))
         whole = draft.remaining_amount
@@ -240,8 +235,8 @@ class FixedScenarios:
             FixedScenario((140,), refunded),
             FixedScenario((95,), bounced),
             FixedScenario((11,), self.deposited),
-            FixedScenario((70,), self.paid_in_advance),
-            FixedScenario((25,), self.half_paid_in_advance),
+            FixedScenario((70,), partial(self.issued_after_deposit, percent=100)),
+            FixedScenario((25,), partial(self.issued_after_deposit, percent=50)),
             FixedScenario((150,), self.written_off_in_part),
             FixedScenario((320,), self.recovered_in_part),
             FixedScenario((330,), self.reinstated),

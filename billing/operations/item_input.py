@@ -46,7 +46,7 @@ def replace_items(sent: Sequence[ItemData], stored: Sequence[InvoiceItem] = ()) 
             )
             errors.append(FieldError(f"/items/{index}/id", code, f"{key} {problem}."))
             continue
-        item = _new_item(data) if key is None else stored_by_id[key]
+        item = new_item(data) if key is None else stored_by_id[key]
         if key is not None and not _equals(data, item):
             item = _changed_item(item, data)
         result[item.pk] = item
@@ -56,7 +56,7 @@ def replace_items(sent: Sequence[ItemData], stored: Sequence[InvoiceItem] = ()) 
     return ItemList(list(result.values()), stored)
 
 
-def _new_item(data: ItemData) -> InvoiceItem:
+def new_item(data: ItemData) -> InvoiceItem:
     service = data.get("service")
     from_service = {name: getattr(service, name) for name in FROM_SERVICE} if service else {}
     return InvoiceItem(**from_service | {name: data[name] for name in EDITABLE_FIELDS if name in data})
@@ -91,6 +91,6 @@ def _equals(data: ItemData, item: InvoiceItem) -> bool:
         if "service" in data:
             sent["service_id"] = data["service"] and data["service"].pk
         return data["id"] == item.pk and all(stored[name] == value for name, value in sent.items())
-    new = _new_item(data).editable_values()
+    new = new_item(data).editable_values()
     from_service = {name for name in FROM_SERVICE if name not in data} if data.get("service") else set()
     return all(new[name] == stored[name] for name in stored if name not in from_service)

@@ -5,7 +5,7 @@ day on which it was paid out; all are days of the clinic. Deposits count like al
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -50,14 +50,7 @@ class Takings:
         return self.payments - self.refunds - self.reversals
 
     def __add__(self, other: "Takings") -> "Takings":
-        return Takings(
-            payments=self.payments + other.payments,
-            payment_count=self.payment_count + other.payment_count,
-            refunds=self.refunds + other.refunds,
-            refund_count=self.refund_count + other.refund_count,
-            reversals=self.reversals + other.reversals,
-            reversal_count=self.reversal_count + other.reversal_count,
-        )
+        return Takings(*map(add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True, slots=True)

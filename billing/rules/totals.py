@@ -76,7 +76,8 @@ def line_total(line: Line) -> Decimal:
     >>> line_total(Line(Decimal(1), Decimal("80.00"), Decimal("5.00"), discount_percent=Decimal(10)))
     Decimal('67.00')
     """
-    return round_to_cents(line.gross - percent_of(line.gross, line.discount_percent) - line.discount_amount)
+    gross = line.gross
+    return round_to_cents(gross - percent_of(gross, line.discount_percent) - line.discount_amount)
 
 
 def calculate_totals(lines: Sequence[Line], *, discount_amount: Decimal, discount_percent: Decimal) -> Totals:

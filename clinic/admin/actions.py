@@ -14,11 +14,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from unfold.enums import ActionVariant
 
 from clinic.admin.dialogs import Dialog, DialogForm, run_dialog
 from clinic.admin.error_messages import localized_message
+from clinic.admin.pages import change_url, list_url
 from clinic.domain.errors import RuleBroken
 from clinic.i18n.lazy_text import LazyText
 
@@ -100,7 +100,7 @@ def _run_dialog(
         form(request.POST if request.method == "POST" else None, request=request, record=record),
         dialog,
         perform=lambda valid_form: method(model_admin, request, record, valid_form),
-        back=_back_url(model_admin, record),
+        back=list_url(model_admin.model) if record is None else change_url(record),
     )
 
 
@@ -127,11 +127,3 @@ def _get_record(model_admin: Any, request: HttpRequest, object_id: str | None) -
     if not model_admin.has_view_or_change_permission(request, record):
         raise PermissionDenied
     return record
-
-
-def _back_url(model_admin: Any, record: Any) -> str:
-    """Return the URL of the record's page, or of the list where there is no record."""
-    meta = model_admin.opts
-    if record is None:
-        return reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record.pk])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.draft_editor.form_fields import HUNDRED, IsoDateField, NumberField
 from billing.models import InvoiceItem, Service
-from billing.operations.item_input import FROM_SERVICE, ItemData
+from billing.operations.item_input import FROM_SERVICE, ItemData, new_item
 from billing.rules.totals import Line
 from clinic.domain.amounts import MAX_QUANTITY
 from clinic.i18n.numbers import format_input_number
@@ -91,12 +91,7 @@ class ItemForm(forms.Form):
             return self.stored_line
         if self.errors:
             return None
-        data = {name: value for name, value in self.item_data().items() if name != "id"}
-        return InvoiceItem(**self._service_values() | data).line
-
-    def _service_values(self) -> dict[str, Any]:
-        service = self.chosen_service
-        return {name: getattr(service, name) for name in FROM_SERVICE} if service else {}
+        return new_item(self.item_data()).line
 
     @classmethod
     def for_item(cls, item: InvoiceItem, key: str) -> Self:

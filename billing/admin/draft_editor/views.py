@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.dialogs.action_links import invoice_actions
 from billing.admin.dialogs.issue import IssueDialog
 from billing.admin.draft_editor.draft_form import DraftForm
-from billing.admin.invoice_page.history import HistoryEntry, describe_events
+from billing.admin.invoice_page.history import HistoryEntry, changes_by_others, describe_events
 from billing.admin.status_badges import status_badge
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
@@ -113,10 +113,7 @@ class EditDraftPage(DraftPage):
         return self.render(DraftForm.for_draft(self.invoice))
 
     def changes_since_opened(self, form: DraftForm) -> list[HistoryEntry]:
-        self.invoice.refresh_from_db()
-        version = form.header.cleaned_data["version"] or 0
-        events = self.invoice.events.filter(version__gt=version).select_related("created_by")
-        return describe_events(events.order_by("-version", "-pk"))
+        return changes_by_others(self.invoice, form.header.cleaned_data["version"] or 0)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         events = self.invoice.events.select_related("created_by").order_by("-version", "-pk")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices import EventKind, InvoiceStatus
-from billing.models import InvoiceEvent
+from billing.models import Invoice, InvoiceEvent
 from billing.templatetags.billing_numbers import unit_price
 from clinic.admin import EMPTY, format_date, format_datetime, format_money, format_quantity
 from clinic.domain.dates import clinic_time_zone
@@ -97,6 +97,13 @@ def describe_events(events: Iterable[InvoiceEvent]) -> list[HistoryEntry]:
     events = list(events)
     names = _names_of_ids(events)
     return [HistoryEntry(event, tuple(_changes(event, names)), tuple(_links(event))) for event in events]
+
+
+def changes_by_others(invoice: Invoice, version: int) -> list[HistoryEntry]:
+    """Read an invoice again, and return its changes after a version, the latest first."""
+    invoice.refresh_from_db()
+    events = invoice.events.filter(version__gt=version).select_related("created_by")
+    return describe_events(events.order_by("-version", "-pk"))
 
 
 def _changes(event: InvoiceEvent, names: dict[str, str]) -> Iterator[Change]:

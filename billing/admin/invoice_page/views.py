@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.dialogs.action_links import invoice_actions
 from billing.admin.draft_editor.header_form import InvoiceHeaderForm, describe_appointment
 from billing.admin.invoice_list.list_urls import invoice_list_url
-from billing.admin.invoice_page.history import HistoryEntry, describe_events
+from billing.admin.invoice_page.history import changes_by_others, describe_events
 from billing.admin.status_badges import overdue_text, status_badge
 from billing.choices import InvoiceStatus
 from billing.documents.invoice import InvoiceDocument
@@ -60,7 +60,7 @@ class InvoicePage(AdminPage):
                 expected_versions=[form.cleaned_data["version"] or 0],
             )
         except StaleVersion:
-            return self.render(form, conflicts=self._changes_since(form.cleaned_data["version"] or 0))
+            return self.render(form, conflicts=changes_by_others(self.invoice, form.cleaned_data["version"] or 0))
         except RuleBroken as refusal:
             add_domain_error(form, refusal)
             return self.render(form)
@@ -95,11 +95,6 @@ class InvoicePage(AdminPage):
         if form is None or "appointment" not in form.fields:
             return []
         return form.appointment_choices()
-
-    def _changes_since(self, version: int) -> list[HistoryEntry]:
-        self.invoice.refresh_from_db()
-        events = self.invoice.events.filter(version__gt=version).select_related("created_by")
-        return describe_events(events.order_by("-version", "-pk"))
 
 
 @register_page("billing/invoice/<uuid:pk>/print/", name="billing_invoice_print")

@@ -42,11 +42,6 @@ class _Entry(NamedTuple):
 cache: BoundedCache[_Entry] = BoundedCache(1000)
 
 
-def exact_count(rows: QuerySet) -> CachedCount:
-    """Return the number of rows as of now."""
-    return CachedCount(rows.order_by().count())
-
-
 def cached_count(rows: QuerySet, key: Hashable) -> CachedCount:
     """Return the number of rows; if it is above MAX_EXACT, that of some seconds ago.
 

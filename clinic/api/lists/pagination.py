@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from rest_framework.request import Request
 
-from clinic.api.lists.counts import CachedCount, cached_count, exact_count
+from clinic.api.lists.counts import CachedCount, cached_count
 from clinic.api.lists.offset_index import STEP
 from clinic.api.lists.ordering import Order
 from clinic.db.compiled import CompiledQuery
@@ -61,7 +61,7 @@ class PageQuery:
     def page(self, request: Request) -> Page:
         """Return the page: one statement for the rows, and one or two for their number where the page does not tell."""
         if self.limit == 0:
-            return Page([], exact_count(self.rows_to_count).rows, self.offset, 0)
+            return Page([], self.rows_to_count.order_by().count(), self.offset, 0)
         if self.order.is_backward:
             return self._page_before_cursor(request)
         count = self._count(request) if self.offset > DEEP_OFFSET else None

@@ -53,6 +53,8 @@ class StrictField(serializers.Field):
 class StrictUUID(StrictField):
     """A UUID as a string, with or without dashes."""
 
+    schema_keywords = {"type": "string", "format": "uuid"}
+
     def to_internal_value(self, data: Any) -> uuid.UUID:
         return parse_uuid(data) or self.fail("invalid", detail="This is not a UUID.")
 
@@ -133,6 +135,8 @@ class UnitPrice(ExactNumber):
 
 class Flag(StrictField):
     """true or false; no string or number is accepted for either."""
+
+    schema_keywords = {"type": "boolean"}
 
     def to_internal_value(self, data: Any) -> bool:
         return data if isinstance(data, bool) else self.fail("invalid", detail="Send true or false.")

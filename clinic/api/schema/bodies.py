@@ -83,11 +83,6 @@ def _(_field: fields.StrictField, _components: Components) -> Schema:
 
 
 @schema_of_field.register
-def _(_field: fields.StrictUUID, _components: Components) -> Schema:
-    return {"type": "string", "format": "uuid"}
-
-
-@schema_of_field.register
 def _(field: fields.ExactNumber, _components: Components) -> Schema:
     number = {"type": "number", "minimum": _plain(field.minimum), "maximum": _plain(field.maximum)}
     step = _plain(Decimal(1).scaleb(-field.decimals))
@@ -108,11 +103,6 @@ def _digits(field: fields.ExactNumber) -> str:
 
 def _plain(number: Decimal) -> int | float:
     return int(number) if number == number.to_integral_value() else float(number)
-
-
-@schema_of_field.register
-def _(_field: fields.Flag, _components: Components) -> Schema:
-    return {"type": "boolean"}
 
 
 @schema_of_field.register
