@@ -104,10 +104,11 @@ _Columns = tuple[_Column, ...]
 def _values(row: models.Model, columns: _Columns) -> list[Any]:
     """Return the values of the columns as parameters of a statement."""
     connection = connections[DEFAULT_DB_ALIAS]
-    values = ((getattr(row, name), native_type, field) for name, native_type, field in columns)
     return [
-        value if value is None or type(value) is native_type else field.get_db_prep_save(value, connection)
-        for value, native_type, field in values
+        value
+        if (value := getattr(row, name)) is None or type(value) is native_type
+        else field.get_db_prep_save(value, connection)
+        for name, native_type, field in columns
     ]
 
 

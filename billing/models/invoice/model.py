@@ -276,7 +276,7 @@ class Invoice(PrecompiledSave, BaseModel):
     @property
     def tax_lines(self) -> list[TaxLine]:
         """The tax by rate, in percent, as stored."""
-        return [TaxLine(*(Decimal(tax[name]) for name in ("rate", "net", "tax"))) for tax in self.taxes]
+        return [TaxLine(Decimal(tax["rate"]), Decimal(tax["net"]), Decimal(tax["tax"])) for tax in self.taxes]
 
     @property
     def is_issued(self) -> bool:
