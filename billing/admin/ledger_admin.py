@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -77,17 +76,12 @@ class PaymentAdmin(QueueFilterMixin, ReadOnlyAdmin):
         ordering = self.get_ordering(request) or ()
         return Payment.objects.with_unallocated().order_by(*ordering)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Show the payment with its action buttons."""
-        payment = self.get_object(request, unquote(object_id)) if object_id else None
-        actions = payment_actions(request, payment) if payment else []
-        return super().changeform_view(request, object_id, form_url, {"actions": actions, **(extra_context or {})})
+        actions = payment_actions(request, kwargs["obj"])
+        return super().render_change_form(request, {**context, "actions": actions}, *args, **kwargs)
 
     @display(description=_("Credit left"))
     def credit_left(self, payment: Payment) -> str:

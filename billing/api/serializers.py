@@ -1,6 +1,7 @@
 """Request serializers of invoices, payments, services and tags: names and types; the meaning is in operations/."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from billing.choices import InvoiceStatus, PaymentMethod
@@ -46,11 +47,7 @@ NEW_ITEM: Mapping[str, Any] = {"id": {"type": "null"}, "service_id": {"type": "n
 BLANK_TEXT: Mapping[str, Any] = {"type": "string", "pattern": BLANK}
 
 
-class Reason(Text):
-    """The reason of an action, as the books record it."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(REASON_LENGTH, **kwargs)
+Reason = partial(Text, REASON_LENGTH)
 
 
 class Method(Choice):

@@ -50,17 +50,11 @@ class NoDeleteAdmin(theme.ModelAdmin):
         return field
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Render the page of a record with the panels of other apps (`clinic.admin.register_panel`)."""
-        context["panels"] = render_panels(request, obj) if obj is not None else []
-        response: HttpResponse = super().render_change_form(request, context, add, change, form_url, obj)
+        record = kwargs.get("obj")
+        context["panels"] = render_panels(request, record) if record is not None else []
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
@@ -92,17 +86,11 @@ class ReadOnlyAdmin(NoDeleteAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
         return False
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Render the page without Django's history, which is empty where nothing is changed through a form."""
-        extra_context = {"show_history": False, **(extra_context or {})}
-        response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
-        return response
+        return super().render_change_form(request, {**context, "show_history": False}, *args, **kwargs)
 
 
 class SearchTextMixin(theme.ModelAdmin):

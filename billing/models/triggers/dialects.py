@@ -1,54 +1,38 @@
 """SQL that PostgreSQL and SQLite write differently, and conditions that are made of it."""
 
-from typing import Protocol
-
 from billing.rules.register_numbers import MIN_DIGITS
 
 
-class Dialect(Protocol):
-    """Expressions of one database.
+class PostgreSQL:
+    """Expressions of PostgreSQL.
 
-    A clinic's time zone is not known to the database. So a datetime has an earliest and a latest year, and a latest
-    day: those at UTC-12 and at UTC+14, wherever on earth the clinic is.
+    A clinic's time zone is not known to a database. So a datetime has an earliest and a latest year, and a latest day:
+    those at UTC-12 and at UTC+14, wherever on earth the clinic is.
     """
 
     def differs(self, left: str, right: str) -> str:
         """Return the condition that two values differ, where NULL equals NULL."""
-
-    def equals(self, left: str, right: str) -> str:
-        """Return the condition that two values are equal, where NULL equals NULL."""
-
-    def earliest_year(self, datetime: str) -> str:
-        """Return the year of a datetime at UTC-12."""
-
-    def latest_year(self, datetime: str) -> str:
-        """Return the year of a datetime at UTC+14."""
-
-    def latest_day(self, datetime: str) -> str:
-        """Return the day of a datetime at UTC+14."""
-
-
-class PostgreSQL:
-    """Expressions of PostgreSQL."""
-
-    def differs(self, left: str, right: str) -> str:
         return f"{left} IS DISTINCT FROM {right}"
 
     def equals(self, left: str, right: str) -> str:
+        """Return the condition that two values are equal, where NULL equals NULL."""
         return f"{left} IS NOT DISTINCT FROM {right}"
 
     def earliest_year(self, datetime: str) -> str:
+        """Return the year of a datetime at UTC-12."""
         return f"extract(year FROM {datetime} AT TIME ZONE 'UTC' - interval '12 hours')"
 
     def latest_year(self, datetime: str) -> str:
+        """Return the year of a datetime at UTC+14."""
         return f"extract(year FROM {datetime} AT TIME ZONE 'UTC' + interval '14 hours')"
 
     def latest_day(self, datetime: str) -> str:
+        """Return the day of a datetime at UTC+14."""
         return f"CAST({datetime} AT TIME ZONE 'UTC' + interval '14 hours' AS date)"
 
 
 class SQLite:
-    """Expressions of SQLite, where a datetime is a text in UTC."""
+    """The same expressions of SQLite, where a datetime is a text in UTC."""
 
     def differs(self, left: str, right: str) -> str:
         return f"{left} IS NOT {right}"
@@ -64,6 +48,9 @@ class SQLite:
 
     def latest_day(self, datetime: str) -> str:
         return f"date({datetime}, '+14 hours')"
+
+
+Dialect = PostgreSQL | SQLite
 
 
 def any_changes(dialect: Dialect, *columns: str) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -189,25 +189,18 @@ def http_error_response(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(to_json(problem(request, status, code, detail)), status=status, content_type=MEDIA_TYPE)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler400."""
-    if _is_admin_page(request):
-        return defaults.bad_request(request, exception)
-    return http_error_response(request, "bad_request")
+def _handler(
+    code: str, admin_page: Callable[[HttpRequest, Exception], HttpResponse]
+) -> Callable[[HttpRequest, Exception], HttpResponse]:
+    def handle(request: HttpRequest, exception: Exception) -> HttpResponse:
+        return admin_page(request, exception) if _is_admin_page(request) else http_error_response(request, code)
+
+    return handle
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler403."""
-    if _is_admin_page(request):
-        return defaults.permission_denied(request, exception)
-    return http_error_response(request, "permission_denied")
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler404."""
-    if _is_admin_page(request):
-        return defaults.page_not_found(request, exception)
-    return http_error_response(request, "not_found")
+bad_request = _handler("bad_request", defaults.bad_request)
+permission_denied = _handler("permission_denied", defaults.permission_denied)
+not_found = _handler("not_found", defaults.page_not_found)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

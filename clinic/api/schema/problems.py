@@ -1,16 +1,16 @@
 """OpenAPI error responses: the component `Problem` (RFC 9457) and the response of every error status."""
 
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any
 
+from django.http import HttpRequest
 from drf_spectacular.plumbing import ResolvedComponent
 
 from clinic.api.idempotency import MalformedKey
 from clinic.api.lists.listing import InvalidQuery
 from clinic.api.requests.parsers import MalformedJSON
 from clinic.api.responses.error_codes import HTTP_ERRORS, first_paragraph, status_of
-from clinic.api.responses.errors import MEDIA_TYPE
+from clinic.api.responses.errors import MEDIA_TYPE, problem
 from clinic.api.responses.messages import MAX_ERRORS
 from clinic.api.schema.shapes import Components, Schema
 from clinic.domain.errors import (
@@ -23,7 +23,9 @@ from clinic.domain.errors import (
 )
 from clinic.domain.permissions import PermissionMissing, ScopeMissing
 
-REQUEST_ID = "5b1f0c1c9f3a4c0f8f0c6a2f4d7e9b10"
+REQUEST = HttpRequest()  # of the examples
+REQUEST.path = "/invoice/"
+REQUEST.request_id = "5b1f0c1c9f3a4c0f8f0c6a2f4d7e9b10"  # type: ignore[attr-defined]  # read by get_request_id()
 HEADERS: Mapping[str, Schema] = {
     "RequestId": {
         "description": "The `X-Request-Id` that was sent (8 to 64 of A-Z a-z 0-9 . _ -), or a new one.",
@@ -141,25 +143,12 @@ def _example(status: int, error: Error) -> tuple[str, Schema]:
     """Return an example of a problem: its code, and the summary and value."""
     if isinstance(error, str):
         detail = HTTP_ERRORS[error].detail
-        return error, {"summary": detail, "value": _problem(status, error, detail)}
+        return error, {"summary": detail, "value": problem(REQUEST, status, error, detail)}
     summary = first_paragraph(error.__doc__)
     errors = FIELD_ERRORS.get(error, ())
     detail = errors[0].detail if len(errors) == 1 else summary
     code = errors[0].code if len(errors) == 1 and error is InvalidValue else error.code
-    return code, {"summary": summary, "value": _problem(status, code, detail, title=error.title, errors=errors)}
-
-
-def _problem(status: int, code: str, detail: str, *, title: str = "", errors: Iterable[FieldError] = ()) -> Schema:
-    return {
-        "type": "about:blank" if code in HTTP_ERRORS else f"urn:problem:{code}",
-        "title": title or HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "instance": "/invoice/",
-        "code": code,
-        "request_id": REQUEST_ID,
-        "errors": [error._asdict() for error in errors],
-    }
+    return code, {"summary": summary, "value": problem(REQUEST, status, code, detail, title=error.title, errors=errors)}
 
 
 FIELD_ERRORS: Mapping[type[RuleBroken], tuple[FieldError, ...]] = {
