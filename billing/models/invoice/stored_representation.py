@@ -61,7 +61,7 @@ Json = dict[str, Any]
 
 
 class RelatedData(NamedTuple):
-    """What a representation contains besides the row: items as JSON, the ids of the tags, the id of the correction."""
+    """The content of a representation besides the row: items as JSON, the ids of the tags, the id of the correction."""
 
     items: list[Json]
     tags: Sequence[str]

@@ -15,7 +15,7 @@ from billing.models.triggers.ledger_guards import (
     PAYMENT,
     REFUND,
     WRITE_OFF,
-    amount_held,
+    amount_after_reversal,
 )
 
 
@@ -44,12 +44,12 @@ def _lines_differ(note: str) -> str:
 
 
 def _is_allocated_beyond(payment: str) -> str:
-    return f"{sum_of('amount', ALLOCATION, f'payment_id = {payment}')} > {amount_held(payment)}"
+    return f"{sum_of('amount', ALLOCATION, f'payment_id = {payment}')} > {amount_after_reversal(payment)}"
 
 
 SUBTOTAL = "the subtotal is the sum of the items"
 PAID = "paid_amount is the sum of billing_paymentallocation"
-HOLDS = "a payment is not allocated beyond its amount"
+ALLOCATED = "a payment is not allocated beyond its amount"
 REFUNDED = "the amount of a refund is what it took from payments"
 LINES = "the lines of a credit note add up to its amounts"
 
@@ -63,14 +63,14 @@ def commit_guards() -> list[Guard]:
         Guard(ITEM, Change.UPDATE, _invoice_differs("subtotal", ITEM, "line_total", "OLD.invoice_id"), SUBTOTAL),
         Guard(ITEM, Change.DELETE, _invoice_differs("subtotal", ITEM, "line_total", "OLD.invoice_id"), SUBTOTAL),
         Guard(ALLOCATION, Change.INSERT, _invoice_differs("paid_amount", ALLOCATION, "amount"), PAID),
-        Guard(ALLOCATION, Change.INSERT, _is_allocated_beyond("NEW.payment_id"), HOLDS),
+        Guard(ALLOCATION, Change.INSERT, _is_allocated_beyond("NEW.payment_id"), ALLOCATED),
         Guard(ALLOCATION, Change.INSERT, _refund_differs("NEW.refund_id"), REFUNDED, when="NEW.refund_id IS NOT NULL"),
         Guard(REFUND, Change.INSERT, _refund_differs("NEW.id"), REFUNDED),
         Guard(
             PAYMENT,
             Change.INSERT,
             _is_allocated_beyond("NEW.reverses_id"),
-            HOLDS,
+            ALLOCATED,
             when="NEW.reverses_id IS NOT NULL",
         ),
         Guard(

@@ -20,7 +20,7 @@ LEDGER = (PAYMENT, ALLOCATION, REFUND, WRITE_OFF, CREDIT_NOTE, CREDIT_NOTE_LINE,
 IS_NOT_ISSUED = "COALESCE((SELECT status FROM billing_invoice WHERE id = NEW.invoice_id), 'DRAFT') IN ('DRAFT', 'VOID')"
 
 
-def amount_held(payment: str) -> str:
+def amount_after_reversal(payment: str) -> str:
     """Return the amount of a payment less its reversal, as SQL; 0 where there is no such payment."""
     original = sum_of("amount", PAYMENT, f"id = {payment} AND reverses_id IS NULL")
     return f"{original} + {sum_of('amount', PAYMENT, f'reverses_id = {payment}')}"
@@ -78,7 +78,7 @@ def _allocations() -> list[Guard]:
         ),
         insert(
             f"NEW.amount + {sum_of('amount', ALLOCATION, 'payment_id = NEW.payment_id')} "
-            f"> {amount_held('NEW.payment_id')}",
+            f"> {amount_after_reversal('NEW.payment_id')}",
             "a payment is not allocated beyond its amount",
             when="NEW.amount > 0",
         ),

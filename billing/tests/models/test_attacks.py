@@ -1,4 +1,4 @@
-"""Whoever writes SQL by hand: the database refuses every attack of the list, and nothing of it stays."""
+"""The database refuses every statement of the list of attacks, written by hand past the models."""
 
 from django.db import connection
 
@@ -7,7 +7,7 @@ from billing.tests.models.attacks.attack import answer_to
 from billing.tests.models.attacks.books import build_books
 
 
-def test_the_list_of_attacks(db, noon, subtests):
+def test_attacks_are_refused_by_the_database(db, noon, subtests):
     books = build_books()
     answers = []
 

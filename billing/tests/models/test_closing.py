@@ -14,8 +14,8 @@ def close(through, **actor):
     return BooksClosing.objects.close(through=through, reason="Month end", **actor)
 
 
-class TestClosingTheBooks:
-    def test_is_its_own_event(self, actor):
+class TestClosing:
+    def test_closing_is_stored_with_its_reason(self, actor):
         closing = close(MAY, **actor)
 
         closing.refresh_from_db()
@@ -23,7 +23,7 @@ class TestClosingTheBooks:
         assert (closing.created_by, closing.created_at) == (actor["by"], actor["at"])
         assert str(closing) == "closed through 31 May 2026"
 
-    def test_moves_forward(self, actor):
+    def test_closing_date_moves_forward(self, actor):
         close(date(2026, 4, 30), **actor)
 
         close(MAY, **actor)
@@ -31,7 +31,7 @@ class TestClosingTheBooks:
         assert BooksClosing.objects.closed_through() == MAY
 
     @pytest.mark.parametrize("through", [MAY, date(2026, 5, 30), date(2020, 1, 1)], ids=str)
-    def test_never_moves_back_or_repeats(self, actor, through):
+    def test_closing_date_never_moves_back_or_repeats(self, actor, through):
         close(MAY, **actor)
 
         with pytest.raises(ClosingNotForward, match="never moved back"):
@@ -40,33 +40,33 @@ class TestClosingTheBooks:
         assert BooksClosing.objects.count() == 1
 
     @pytest.mark.parametrize("through", [date(2026, 6, 15), date(2026, 6, 16)], ids=["today", "tomorrow"])
-    def test_waits_until_the_day_is_over(self, actor, through):
+    def test_day_that_is_not_over_is_not_closed(self, actor, through):
         with pytest.raises(ClosingNotForward, match="not over yet"):
             close(through, **actor)
 
-    def test_may_reach_yesterday(self, actor):
+    def test_yesterday_can_be_closed(self, actor):
         assert close(date(2026, 6, 14), **actor).closed_through == date(2026, 6, 14)
 
-    def test_goes_by_the_clinics_day(self, settings, actor):
+    def test_closing_uses_the_day_of_the_clinic(self, settings, actor):
         settings.CLINIC_TIME_ZONE = "Pacific/Auckland"  # the 16th has begun there
         now = actor | {"at": datetime(2026, 6, 15, 12, tzinfo=UTC)}
 
         assert close(date(2026, 6, 15), **now).closed_through == date(2026, 6, 15)
 
 
-class TestAnOpenDay:
-    def test_is_every_day_until_the_books_are_closed(self, db):
+class TestOpenDay:
+    def test_every_day_is_open_until_the_books_are_closed(self, db):
         BooksClosing.objects.check_open(date(1999, 1, 1), what="a payment")
 
         assert BooksClosing.objects.closed_through() is None
 
-    def test_is_the_day_after_the_closing_date(self, actor):
+    def test_day_after_the_closing_date_is_open(self, actor):
         close(MAY, **actor)
 
         BooksClosing.objects.check_open(date(2026, 6, 1), what="a payment")
 
     @pytest.mark.parametrize(("pointer", "pointed"), [("", []), ("/issue_date", ["/issue_date"])])
-    def test_is_not_the_closing_date(self, actor, pointer, pointed):
+    def test_closing_date_is_not_open(self, actor, pointer, pointed):
         close(MAY, **actor)
 
         with pytest.raises(PeriodClosed, match="an invoice cannot be dated 2026-05-31") as raised:

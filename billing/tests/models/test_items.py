@@ -1,4 +1,4 @@
-"""How the items that a client sends replace those of a draft."""
+"""Items of a request replace those of a draft."""
 
 from datetime import date
 from decimal import Decimal
@@ -26,7 +26,7 @@ def put(actor):
 
 
 def lines(invoice):
-    """Description and price of each item, in their order."""
+    """Return description and price of each item, in their order."""
     return [(line.description, str(line.line_total)) for line in InvoiceItem.objects.filter(invoice=invoice)]
 
 
@@ -36,8 +36,8 @@ def refused(given, before=()):
     return [(error.pointer, error.code) for error in raised.value.errors]
 
 
-class TestReplacing:
-    def test_matches_by_id(self, draft, put):
+class TestReplaceItems:
+    def test_items_are_matched_by_id(self, draft, put):
         visit, plaster = draft.ordered_items
 
         put(draft, [{"id": visit.pk, "unit_price": Decimal("90.00")}, {"id": plaster.pk}])
@@ -45,14 +45,14 @@ class TestReplacing:
         assert lines(draft) == [("Visit", "90.00"), ("Plaster", "20.00")]
         assert set(draft.items.values_list("pk", flat=True)) == {visit.pk, plaster.pk}
 
-    def test_inserts_what_has_no_id(self, draft, put):
+    def test_item_without_id_is_inserted(self, draft, put):
         visit, plaster = draft.ordered_items
 
         put(draft, [{"id": visit.pk}, item("5.00", description="Stamp"), {"id": plaster.pk}])
 
         assert lines(draft) == [("Visit", "80.00"), ("Stamp", "5.00"), ("Plaster", "20.00")]
 
-    def test_removes_what_is_missing(self, draft, put):
+    def test_missing_item_is_removed(self, draft, put):
         visit, _ = draft.ordered_items
 
         put(draft, [{"id": visit.pk}])
@@ -60,7 +60,7 @@ class TestReplacing:
         assert lines(draft) == [("Visit", "80.00")]
         assert draft.total_amount == Decimal("80.00")
 
-    def test_takes_the_order_of_the_array(self, draft, put):
+    def test_items_have_the_order_of_the_list(self, draft, put):
         visit, plaster = draft.ordered_items
 
         put(draft, [{"id": plaster.pk}, {"id": visit.pk}])
@@ -68,19 +68,19 @@ class TestReplacing:
         assert lines(draft) == [("Plaster", "20.00"), ("Visit", "80.00")]
         assert [line.position for line in draft.items.all()] == [1, 2]
 
-    def test_clears_with_an_empty_list(self, draft, put):
+    def test_empty_list_removes_every_item(self, draft, put):
         put(draft, [])
 
         assert lines(draft) == []
         assert draft.total_amount == 0
 
-    def test_leaves_them_alone_when_they_are_omitted(self, draft, put):
+    def test_items_are_unchanged_if_omitted(self, draft, put):
         put(draft, None)
 
         assert lines(draft) == [("Visit", "80.00"), ("Plaster", "20.00")]
         assert draft.version == 1
 
-    def test_keeps_what_a_matched_item_is_not_told(self, actor, put):
+    def test_matched_item_keeps_the_fields_that_are_omitted(self, actor, put):
         invoice = InvoiceFactory(
             items=[item("80.00", quantity=Decimal(3), tax_rate=Decimal(19), service_date=date(2026, 6, 1))]
         )
@@ -91,7 +91,7 @@ class TestReplacing:
         assert (line.quantity, line.tax_rate, line.service_date) == (3, 19, date(2026, 6, 1))
         assert line.description == "Longer visit"
 
-    def test_is_told_in_the_history(self, draft, put):
+    def test_items_are_in_the_history(self, draft, put):
         put(draft, [item("5.00", description="Stamp")])
 
         changes = draft.events.latest("version").changes
@@ -101,15 +101,15 @@ class TestReplacing:
         assert changes["total_amount"] == ["100.00", "5.00"]
 
 
-class TestRepeating:
+class TestRepeatedItems:
     """A repeated value is never a change."""
 
-    def test_the_items_with_their_ids_changes_nothing(self, draft, put):
+    def test_repeated_items_with_their_ids_change_nothing(self, draft, put):
         put(draft, [{"id": line.pk, "unit_price": line.unit_price} for line in draft.ordered_items])
 
         assert (draft.version, draft.events.count()) == (1, 1)
 
-    def test_a_posted_body_without_ids_changes_nothing(self, draft, put):
+    def test_repeated_items_without_ids_change_nothing(self, draft, put):
         ids = [line.pk for line in draft.ordered_items]
 
         put(draft, [item("80.00", description="Visit"), item("20.00", description="Plaster")])
@@ -117,17 +117,17 @@ class TestRepeating:
         assert (draft.version, draft.events.count()) == (1, 1)
         assert [line.pk for line in draft.ordered_items] == ids
 
-    def test_a_posted_body_in_another_order_is_a_change(self, draft, put):
+    def test_items_in_another_order_are_a_change(self, draft, put):
         put(draft, [item("20.00", description="Plaster"), item("80.00", description="Visit")])
 
         assert draft.version == 2
 
-    def test_a_posted_body_with_another_price_is_a_change(self, draft, put):
+    def test_item_with_another_price_is_a_change(self, draft, put):
         put(draft, [item("80.00", description="Visit"), item("20.01", description="Plaster")])
 
         assert draft.total_amount == Decimal("100.01")
 
-    def test_a_posted_body_that_left_the_price_to_the_service_is_no_change_after_a_new_price_list(self, actor, put):
+    def test_repeated_item_with_the_price_of_its_service_is_no_change_after_a_new_price_list(self, actor, put):
         service = ServiceFactory(unit_price=Decimal("80.00"))
         invoice = InvoiceFactory(items=[{"service": service}])
         service.unit_price = Decimal("95.00")
@@ -137,14 +137,14 @@ class TestRepeating:
 
         assert (invoice.version, invoice.total_amount) == (1, Decimal("80.00"))
 
-    def test_a_posted_body_of_another_service_is_a_change(self, actor, put):
+    def test_item_of_another_service_is_a_change(self, actor, put):
         invoice = InvoiceFactory(items=[{"service": ServiceFactory()}])
 
         put(invoice, [{"service": ServiceFactory(unit_price=Decimal("30.00"))}])
 
         assert invoice.total_amount == Decimal("30.00")
 
-    def test_nothing_is_a_change_on_a_draft_whose_positions_have_a_gap(self, draft, put):
+    def test_repeated_items_change_nothing_if_the_positions_have_a_gap(self, draft, put):
         draft.items.get(description="Visit").delete()
         draft.refresh_from_db()
         before = draft.version
@@ -154,7 +154,7 @@ class TestRepeating:
 
         assert draft.version == before
 
-    def test_the_items_of_an_issued_invoice_is_allowed(self, actor, put):
+    def test_repeated_items_of_an_issued_invoice_are_accepted(self, actor, put):
         invoice = InvoiceFactory(issued=True)
 
         put(invoice, [item("100.00")])
@@ -164,7 +164,7 @@ class TestRepeating:
 
 
 class TestService:
-    def test_brings_description_code_price_and_tax(self, actor):
+    def test_item_has_description_code_price_and_tax_of_its_service(self, actor):
         service = ServiceFactory(code="XRAY", description="X-ray", unit_price=Decimal("45.5"), tax_rate=Decimal(7))
 
         line = InvoiceFactory(items=[{"service": service}]).items.get()
@@ -177,61 +177,61 @@ class TestService:
         )
         assert line.service == service
 
-    def test_gives_way_to_what_is_said(self, actor):
+    def test_price_of_an_item_precedes_that_of_its_service(self, actor):
         service = ServiceFactory(description="X-ray", unit_price=Decimal("45.50"))
 
         line = InvoiceFactory(items=[{"service": service, "unit_price": Decimal("40.00")}]).items.get()
 
         assert (line.description, line.unit_price) == ("X-ray", Decimal("40.00"))
 
-    def test_is_counted_once_unless_said_otherwise(self):
+    def test_item_has_quantity_one_and_no_discount_by_default(self):
         (line,) = replace_items([item()])
 
         assert (line.quantity, line.discount_amount, line.discount_percent, line.tax_rate) == (1, 0, 0, 0)
 
 
 class TestRefusal:
-    def test_of_an_item_of_another_invoice(self, draft):
+    def test_item_of_another_invoice_is_refused(self, draft):
         foreign = InvoiceFactory().items.get().pk
 
         assert refused([{"id": draft.ordered_items[0].pk}, {"id": foreign}], draft.ordered_items) == [
             ("/items/1/id", "unknown_item")
         ]
 
-    def test_of_an_id_that_nothing_has(self, draft):
+    def test_item_with_an_unknown_id_is_refused(self, draft):
         assert refused([{"id": uuid4()}], draft.ordered_items) == [("/items/0/id", "unknown_item")]
 
-    def test_of_an_id_in_a_new_invoice(self):
+    def test_item_with_an_id_is_refused_in_a_new_invoice(self):
         assert refused([{"id": uuid4()} | item()]) == [("/items/0/id", "unknown_item")]
 
-    def test_of_an_id_that_stands_there_twice(self, draft):
+    def test_items_with_the_same_id_are_refused(self, draft):
         key = draft.ordered_items[0].pk
 
         assert refused([{"id": key}, {"id": key}], draft.ordered_items) == [("/items/1/id", "repeated_item")]
 
-    def test_of_an_item_that_says_neither_what_nor_how_much(self):
+    def test_item_without_description_and_price_is_refused(self):
         assert refused([{"quantity": Decimal(1)}]) == [
             ("/items/0/description", "required"),
             ("/items/0/unit_price", "required"),
         ]
 
-    def test_of_a_description_of_blanks(self):
+    def test_item_with_a_blank_description_is_refused(self):
         assert refused([item(description="  ")]) == [("/items/0/description", "required")]
 
-    def test_points_at_every_mistake(self):
+    def test_every_invalid_item_has_a_pointer(self):
         given = [{"id": uuid4()}, {"description": "Visit"}, item()]
 
         assert refused(given) == [("/items/0/id", "unknown_item"), ("/items/1/unit_price", "required")]
 
-    def test_of_more_items_than_an_invoice_has(self):
+    def test_too_many_items_are_refused(self):
         assert refused([item("1.00")] * (MAX_ITEMS + 1)) == [("/items", "too_many_items")]
 
-    def test_not_of_as_many_as_it_may_have(self, actor):
+    def test_as_many_items_as_allowed_are_accepted(self, actor):
         invoice = InvoiceFactory(items=[item("1.00")] * MAX_ITEMS)
 
         assert (MAX_ITEMS, invoice.total_amount) == (500, Decimal("500.00"))
 
-    def test_leaves_the_draft_as_it_was(self, draft, put):
+    def test_refused_items_leave_the_draft_unchanged(self, draft, put):
         with pytest.raises(ItemsRefused):
             put(draft, [{"id": draft.ordered_items[0].pk, "unit_price": Decimal(1)}, {"id": uuid4()}])
 

@@ -31,8 +31,8 @@ def books(actor):
 
 
 @pytest.mark.parametrize("kind", LEDGER, ids=lambda kind: kind.__name__)
-class TestALedgerRow:
-    def test_is_not_changed(self, books, kind):
+class TestLedgerRow:
+    def test_ledger_row_cannot_be_changed(self, books, kind):
         row = kind.objects.first()
 
         with pytest.raises(LedgerIsAppendOnly) as raised:
@@ -40,7 +40,7 @@ class TestALedgerRow:
 
         assert raised.value.code == "ledger_append_only"
 
-    def test_is_not_deleted(self, books, kind):
+    def test_ledger_row_cannot_be_deleted(self, books, kind):
         row = kind.objects.first()
 
         with pytest.raises(LedgerIsAppendOnly):
@@ -48,15 +48,15 @@ class TestALedgerRow:
 
         assert kind.objects.filter(pk=row.pk).exists()
 
-    def test_is_not_changed_behind_the_models_back(self, books, kind):
+    def test_ledger_row_cannot_be_changed_by_sql(self, books, kind):
         with pytest.raises(IntegrityError), transaction.atomic():
             kind.objects.update(client="somebody else")
 
-    def test_is_not_deleted_behind_the_models_back(self, books, kind):
+    def test_ledger_row_cannot_be_deleted_by_sql(self, books, kind):
         with pytest.raises(IntegrityError), transaction.atomic():
             kind.objects.all()._raw_delete("default")
 
-    def test_tells_who_and_when_and_in_words_what(self, books, actor, kind):
+    def test_ledger_row_has_user_time_and_text(self, books, actor, kind):
         row = kind.objects.first()
 
         assert row.created_by_id is not None
@@ -65,7 +65,7 @@ class TestALedgerRow:
 
 
 class TestSource:
-    def test_is_written_into_every_row_of_a_verb(self, actor):
+    def test_source_is_stored_in_every_row_of_an_operation(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         with audit.audit_context(client="kiosk", request_id="r-1"):
@@ -74,12 +74,12 @@ class TestSource:
         rows = [payment, payment.allocations.get(), invoice.events.latest("version")]
         assert {(row.client, row.request_id) for row in rows} == {("kiosk", "r-1")}
 
-    def test_is_empty_when_nobody_said(self, actor):
+    def test_source_is_empty_without_an_audit_context(self, actor):
         payment = pay(InvoiceFactory(issued=True), amount=Decimal(1), **actor)
 
         assert (payment.client, payment.request_id) == ("", "")
 
-    def test_ends_with_its_block(self):
+    def test_audit_context_ends_with_its_block(self):
         with audit.audit_context(client="kiosk"):
             assert audit.current_audit_context() == ("kiosk", "")
 
@@ -87,7 +87,7 @@ class TestSource:
 
 
 class TestUnallocatedCredit:
-    def test_is_what_no_invoice_took(self, actor):
+    def test_unallocated_credit_is_what_no_invoice_took(self, actor):
         patient = PatientFactory()
         InvoiceFactory(issued=True, patient=patient, total="30.00")
 
@@ -96,29 +96,29 @@ class TestUnallocatedCredit:
         assert Payment.objects.with_unallocated().get(pk=payment.pk).unallocated == Decimal("20.00")
         assert list(Payment.objects.with_credit()) == [payment]
 
-    def test_is_nothing_of_a_payment_that_never_came_and_of_its_reversal(self, actor):
+    def test_unallocated_credit_of_a_reversed_payment_is_zero(self, actor):
         payment = PaymentFactory(reversed=True)
 
         assert [row.unallocated for row in Payment.objects.with_unallocated()] == [0, 0]
         assert Payment.objects.of_account(payment.patient).unallocated_credit() == 0
 
-    def test_is_nothing_where_nothing_was_paid(self, actor):
+    def test_unallocated_credit_without_payments_is_zero(self, actor):
         assert Payment.objects.of_account(PatientFactory()).unallocated_credit() == Decimal("0.00")
 
-    def test_is_of_the_whole_account(self, actor):
-        survivor, merged, stranger = PatientFactory.create_batch(3)
-        for patient in (survivor, merged, stranger):
+    def test_unallocated_credit_is_that_of_the_whole_account(self, actor):
+        survivor, merged, other = PatientFactory.create_batch(3)
+        for patient in (survivor, merged, other):
             PaymentFactory(patient=patient, amount=Decimal("10.00"))
 
         merged.merge_into(survivor, **actor)
 
         assert Payment.objects.of_account(survivor).unallocated_credit() == Decimal("20.00")
         assert Payment.objects.of_account(merged).unallocated_credit() == Decimal("20.00")
-        assert Payment.objects.of_account(stranger).unallocated_credit() == Decimal("10.00")
+        assert Payment.objects.of_account(other).unallocated_credit() == Decimal("10.00")
 
 
-class TestAReversal:
-    def test_is_a_negative_payment_that_names_the_one_it_reverses(self, actor):
+class TestReversal:
+    def test_reversal_is_a_negative_payment_that_references_the_reversed_one(self, actor):
         payment = PaymentFactory(amount=Decimal("50.00"))
 
         reversal = reverse_payment(payment=payment, reason="Bounced", **actor)
@@ -128,11 +128,11 @@ class TestAReversal:
         assert reversal.receipt_number != payment.receipt_number
 
 
-class TestThatMayHoldCredit:
-    """The few payments in which all credit is, told by an amount that is written with the payment."""
+class TestPaymentsWithPossibleCredit:
+    """The payments that may have unallocated credit, known by the excess that is stored with each payment."""
 
     @pytest.mark.parametrize(("brought", "excess"), [("100.00", "0.00"), ("120.00", "20.00"), ("30.00", "0.00")])
-    def test_knows_what_no_invoice_took(self, actor, brought, excess):
+    def test_excess_amount_is_what_no_invoice_took(self, actor, brought, excess):
         invoice = InvoiceFactory(issued=True)
 
         payment = pay(invoice, amount=Decimal(brought), excess_to_credit=True, **actor)
@@ -140,7 +140,7 @@ class TestThatMayHoldCredit:
         assert payment.excess_amount == Decimal(excess)
         assert set(Payment.objects.credit_candidates()) == ({payment} if payment.excess_amount else set())
 
-    def test_knows_what_was_taken_of_a_patient(self, actor):
+    def test_excess_amount_of_a_payment_of_a_patient_is_what_no_invoice_took(self, actor):
         patient = PatientFactory()
         InvoiceFactory(issued=True, patient=patient, total="30.00")
 
@@ -149,7 +149,7 @@ class TestThatMayHoldCredit:
         assert payment.excess_amount == Decimal("20.00")
 
     @pytest.mark.parametrize("state", ["credited", "refunded", "corrected", "reversed"])
-    def test_knows_what_an_invoice_let_go_of(self, actor, state):
+    def test_payment_released_by_an_invoice_may_have_credit(self, actor, state):
         InvoiceFactory(**{"paid": True, state: True})
         InvoiceFactory(paid=True)
 
@@ -160,7 +160,7 @@ class TestThatMayHoldCredit:
         assert set(Payment.objects.with_credit()) <= set(found)
 
     @pytest.mark.postgres
-    def test_is_found_by_its_two_indexes(self, actor):
+    def test_payments_with_possible_credit_are_found_by_two_indexes(self, actor):
         PaymentFactory()
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is checked at the commit holds the table

@@ -1,4 +1,4 @@
-"""An invoice that is held: read once, under its lock, by whatever its transaction does to it."""
+"""A locked invoice is read once in its transaction, whatever operations follow."""
 
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def run():
-    """The statements that are run, as they come."""
+    """Return the list of the SQL statements that are run, which grows."""
     seen = []
 
     def watch(execute, sql, *rest):
@@ -38,12 +38,12 @@ def pay_ten(invoice, by):
 
 
 def reads(run):
-    """How often an invoice was read."""
+    """Return how often an invoice was read."""
     return len([sql for sql in run if sql.startswith('SELECT "billing_invoice"."id"')])
 
 
-class TestHold:
-    def test_reads_nothing_twice_as_long_as_the_transaction_runs(self, supervisor, key, run):
+class TestGetLocked:
+    def test_locked_invoice_is_read_once_in_a_transaction(self, supervisor, key, run):
         run.clear()
 
         with request_transaction():
@@ -56,7 +56,7 @@ class TestHold:
         stored = Invoice.objects.get(pk=key)
         assert (stored.version, stored.wire_document) == (invoice.version, stored.render_representation())
 
-    def test_ends_with_the_transaction(self, supervisor, key, run):
+    def test_locked_invoice_is_read_again_in_the_next_transaction(self, supervisor, key, run):
         with request_transaction():
             invoice = Invoice.objects.get_locked(key)
         run.clear()
@@ -65,7 +65,7 @@ class TestHold:
 
         assert reads(run) == 1
 
-    def test_is_of_what_is_done_as_a_whole_only(self, supervisor, key, run):
+    def test_locked_invoice_is_read_again_outside_of_a_request_transaction(self, supervisor, key, run):
         with transaction.atomic():
             invoice = Invoice.objects.get_locked(key)
             run.clear()
@@ -73,13 +73,13 @@ class TestHold:
 
         assert reads(run) == 1
 
-    def test_of_an_id_that_nothing_has_is_none(self):
+    def test_unknown_id_has_no_locked_invoice(self):
         with request_transaction():
             assert Invoice.objects.get_locked(uuid4()) is None
 
 
-class TestAWhole:
-    def test_takes_no_savepoint_for_the_verbs_in_it(self, supervisor, key, run):
+class TestRequestTransaction:
+    def test_request_transaction_takes_no_savepoint_for_its_operations(self, supervisor, key, run):
         with request_transaction():
             run.clear()
             pay_ten(Invoice.objects.get(pk=key), supervisor)
@@ -87,7 +87,7 @@ class TestAWhole:
 
         assert not taken
 
-    def test_keeps_nothing_of_a_verb_when_what_follows_fails(self, supervisor, key):
+    def test_request_transaction_rolls_its_operations_back_when_a_later_step_fails(self, supervisor, key):
         def fail_after_payment():
             with request_transaction():
                 pay_ten(Invoice.objects.get_locked(key), supervisor)

@@ -19,7 +19,7 @@ def at(day, hour=12):
 
 
 class TestOpen:
-    def test_are_those_on_which_something_is_owed(self, actor):
+    def test_open_invoices_are_those_with_an_amount_due(self, actor):
         owed = [InvoiceFactory(issued=True), InvoiceFactory(part_paid=True), InvoiceFactory(part_written_off=True)]
         for state in ({}, {"deposit": True}, {"paid": True}, {"void": True}, {"written_off": True}):
             InvoiceFactory(**state)
@@ -31,24 +31,24 @@ class TestOverdue:
     def issued(self, **dates):
         return InvoiceFactory(issued=True, issue_date=at(1), **dates)
 
-    def test_begins_the_day_after_the_due_day(self, actor):
+    def test_overdue_begins_the_day_after_the_due_day(self, actor):
         invoice = self.issued(due_date=at(10, 23))
 
         assert not Invoice.objects.overdue(on=JUNE_10).exists()
         assert list(Invoice.objects.overdue(on=date(2026, 6, 11))) == [invoice]
 
-    def test_compares_days_not_moments(self, actor):
+    def test_overdue_compares_days_not_times(self, actor):
         self.issued(due_date=at(10, 0))
 
         assert not Invoice.objects.overdue(on=JUNE_10).exists()
 
-    def test_goes_by_the_clinics_days(self, settings, actor):
+    def test_overdue_uses_the_days_of_the_clinic(self, settings, actor):
         settings.CLINIC_TIME_ZONE = "America/New_York"
         invoice = self.issued(due_date=at(10, 3))  # the evening of the 9th
 
         assert list(Invoice.objects.overdue(on=JUNE_10)) == [invoice]
 
-    def test_of_an_invoice_due_before_its_issue_begins_the_day_after_the_issue(self, actor):
+    def test_overdue_of_an_invoice_due_before_its_issue_begins_the_day_after_the_issue(self, actor):
         invoice = InvoiceFactory(issued=True, issue_date=at(10), due_date=datetime(2019, 8, 24, tzinfo=UTC))
 
         assert not Invoice.objects.overdue(on=JUNE_10).exists()
@@ -56,7 +56,7 @@ class TestOverdue:
         assert list(Invoice.objects.overdue(on=date(2026, 6, 11))) == [invoice]
 
     @pytest.mark.parametrize("state", [{"paid": True}, {"void": True}, {"written_off": True}], ids=str)
-    def test_is_not_said_of_what_is_settled(self, actor, state):
+    def test_settled_invoice_is_not_in_the_overdue_ones(self, actor, state):
         self.issued(due_date=at(2), **state)
 
         assert not Invoice.objects.overdue(on=JUNE_10).exists()
@@ -64,7 +64,7 @@ class TestOverdue:
     @pytest.mark.parametrize(
         ("today", "is_overdue"), [(10, False), (11, True)], ids=["on the due day", "the day after"]
     )
-    def test_is_told_by_the_invoice_itself(self, actor, today, is_overdue):
+    def test_invoice_is_overdue_after_its_due_day(self, actor, today, is_overdue):
         invoice = self.issued(due_date=at(10))
 
         with time_machine.travel(at(today), tick=False):
@@ -75,7 +75,7 @@ class TestOverdue:
         [{}, {"paid": True}, {"void": True}, {"written_off": True}, {"issue_date": at(1), "due_date": at(2)}],
         ids=["a draft", "paid", "void", "written off", "a draft with dates"],
     )
-    def test_is_never_told_by_what_is_not_owed(self, actor, state):
+    def test_invoice_without_an_amount_due_is_not_overdue(self, actor, state):
         invoice = InvoiceFactory(**state)
 
         with time_machine.travel(datetime(2027, 1, 1, tzinfo=UTC), tick=False):
@@ -83,25 +83,25 @@ class TestOverdue:
 
 
 class TestAccount:
-    def test_holds_the_invoices_of_everyone_merged_into_one(self, actor):
-        survivor, merged, stranger = PatientFactory.create_batch(3)
+    def test_account_has_the_invoices_of_all_merged_patients(self, actor):
+        survivor, merged, other_patient = PatientFactory.create_batch(3)
         theirs = [InvoiceFactory(patient=survivor), InvoiceFactory(patient=merged)]
-        other = InvoiceFactory(patient=stranger)
+        other = InvoiceFactory(patient=other_patient)
 
         merged.merge_into(survivor, **actor)
 
         assert set(Invoice.objects.for_patient(survivor)) == set(theirs)
         assert set(Invoice.objects.for_patient(merged)) == set(theirs)
-        assert set(Invoice.objects.of_accounts([merged.pk, stranger.pk])) == {*theirs, other}
+        assert set(Invoice.objects.of_accounts([merged.pk, other_patient.pk])) == {*theirs, other}
 
-    def test_of_nobody_is_empty(self, actor):
+    def test_account_of_no_patient_is_empty(self, actor):
         InvoiceFactory()
 
         assert not Invoice.objects.of_accounts([]).exists()
 
 
 class TestTagged:
-    def test_is_any_of_the_tags_in_any_case(self, actor):
+    def test_tagged_matches_any_of_the_tags_in_any_case(self, actor):
         recall, vip = InvoiceFactory(tags=["Recall"]), InvoiceFactory(tags=["VIP", "Recall"])
         InvoiceFactory(tags=["Other"])
         InvoiceFactory()
@@ -109,13 +109,13 @@ class TestTagged:
         assert set(Invoice.objects.tagged(["RECALL"])) == {recall, vip}
         assert set(Invoice.objects.tagged([" vip ", "nothing"])) == {vip}
 
-    def test_of_no_tag_is_nothing(self, actor):
+    def test_tagged_without_tags_matches_nothing(self, actor):
         InvoiceFactory(tags=["Recall"])
 
         assert not Invoice.objects.tagged([]).exists()
 
 
-class TestFoundBy:
+class TestSearch:
     @pytest.fixture
     def invoice(self, actor):
         InvoiceFactory(issued=True)
@@ -132,14 +132,14 @@ class TestFoundBy:
         "text",
         "LUCJA|muller|r-77|@example.NET|4822765|rontgen|INV-2026-000002|links müller|rönt łuc".split("|"),
     )
-    def test_every_word_is_somewhere(self, invoice, text):
+    def test_search_requires_every_word(self, invoice, text):
         assert list(Invoice.objects.matching(text)) == [invoice]
 
     @pytest.mark.parametrize("text", ["lucja kovacs", "nobody", "000003"])
-    def test_one_word_that_is_nowhere_finds_nothing(self, invoice, text):
+    def test_search_for_an_unknown_word_finds_nothing(self, invoice, text):
         assert not Invoice.objects.matching(text).exists()
 
-    def test_no_word_finds_everything(self, invoice):
+    def test_search_without_words_finds_everything(self, invoice):
         assert Invoice.objects.matching("  ").count() == 2
 
     @pytest.mark.parametrize("few", [0, 1, 1000])
@@ -162,7 +162,7 @@ class TestFoundBy:
             ("INV-2025-000002", ""),
         ],
     )
-    def test_finds_the_same_whether_few_have_a_word_or_many(
+    def test_search_finds_the_same_for_rare_and_for_common_words(
         self, actor, noon, monkeypatch, few, few_patients, text, expected
     ):
         monkeypatch.setattr(search, "FEW_ROWS", few)
@@ -182,12 +182,12 @@ class TestFoundBy:
 
 
 class TestLocked:
-    def test_comes_in_the_order_of_the_ids(self, actor):
+    def test_locked_invoices_are_in_the_order_of_their_ids(self, actor):
         made = InvoiceFactory.create_batch(3)
 
         assert [invoice.pk for invoice in Invoice.objects.locked()] == sorted(invoice.pk for invoice in made)
 
-    def test_reads_an_invoice_anew(self, actor):
+    def test_lock_reads_the_invoice_again(self, actor):
         stale = InvoiceFactory(issued=True)
         pay(Invoice.objects.get(), amount=stale.total_amount, **actor | {"at": actor["at"] + timedelta(minutes=1)})
 

@@ -25,30 +25,30 @@ def sql(*statements):
             cursor.execute(statement)
 
 
-def at_commit():
-    """What the end of the transaction would check."""
+def check_as_at_commit():
+    """Check what the commit would check."""
     connection.check_constraints()
 
 
-class TestWhatIsAllowed:
+class TestAllowedChanges:
     @pytest.mark.parametrize("state", STEPS)
-    def test_passes(self, db, state):
+    def test_invoice_of_every_status_passes_the_triggers(self, db, state):
         InvoiceFactory(**{state: True})
 
-        at_commit()
+        check_as_at_commit()
 
-    def test_payments_that_were_reversed_pass(self, db):
+    def test_payments_that_were_reversed_pass_the_triggers(self, db):
         patient = InvoiceFactory(part_paid=True).patient
         PaymentFactory(patient=patient, amount="90.00", reversed=True)
 
-        at_commit()
+        check_as_at_commit()
 
-    def test_a_draft_may_lose_every_item(self, db):
+    def test_draft_may_lose_every_item(self, db):
         invoice = InvoiceFactory()
 
         invoice.items.get().delete()
 
-        at_commit()
+        check_as_at_commit()
         assert Invoice.objects.get().total_amount == 0
 
     def test_notes_of_a_void_invoice_may_be_changed_by_hand(self, db):
@@ -65,7 +65,7 @@ class TestWhatIsAllowed:
 
         assert Invoice.objects.get().due_date.year == 2026
 
-    def test_tags_may_be_taken_off(self, db):
+    def test_tags_of_an_issued_invoice_may_be_removed(self, db):
         invoice = InvoiceFactory(paid=True, tags=["urgent"])
 
         invoice.tags.clear()
@@ -73,8 +73,8 @@ class TestWhatIsAllowed:
         assert not invoice.tags.exists()
 
 
-class TestWhatIsGuarded:
-    def test_every_kind_of_ledger_row(self):
+class TestGuards:
+    def test_every_kind_of_ledger_row_is_guarded(self):
         assert {model._meta.db_table for model in LedgerRow.__subclasses__()} <= set(triggers.GUARDED_TABLES)
 
     def test_every_column_of_an_issued_invoice_is_frozen_or_known_to_be_free(self):
@@ -93,30 +93,30 @@ class TestWhatIsGuarded:
         assert fields == set(COLUMNS_OF_FIELD)
 
 
-class TestMissing:
-    def test_is_nothing_after_migrate(self, db):
+class TestMissingTriggers:
+    def test_no_trigger_is_missing_after_migrate(self, db):
         assert triggers.missing(connection) == []
         assert len(triggers.expected(connection)) >= len(triggers.GUARDED_TABLES) * 2
 
-    def test_making_them_twice_is_making_them_once(self, db):
+    def test_creating_triggers_twice_equals_creating_them_once(self, db):
         triggers.create(connection)
         triggers.create(connection)
 
         assert triggers.missing(connection) == []
 
-    def test_is_everything_after_drop(self, db):
+    def test_every_trigger_is_missing_after_drop(self, db):
         triggers.drop(connection)
 
         assert triggers.missing(connection) == sorted(triggers.expected(connection))
 
-    def test_names_one_that_was_dropped(self, db):
+    def test_dropped_trigger_is_missing(self, db):
         on = " ON billing_invoice" if connection.vendor == "postgresql" else ""
 
         sql(f"DROP TRIGGER books_invoice_delete{on}")
 
         assert triggers.missing(connection) == ["books_invoice_delete"]
 
-    def test_names_one_that_was_altered(self, db):
+    def test_altered_trigger_is_missing(self, db):
         definition = triggers.expected(connection)["books_invoice_delete"]
         if connection.vendor == "sqlite":
             sql("DROP TRIGGER books_invoice_delete", definition.replace("TRUE", "FALSE"))
@@ -126,17 +126,17 @@ class TestMissing:
         assert triggers.missing(connection) == ["books_invoice_delete"]
 
     @pytest.mark.postgres
-    def test_names_one_that_was_disabled(self, db):
+    def test_disabled_trigger_is_missing(self, db):
         sql("ALTER TABLE billing_invoice DISABLE TRIGGER books_invoice_delete")
 
         assert triggers.missing(connection) == ["books_invoice_delete"]
 
 
 class TestSystemCheck:
-    def test_says_nothing_of_guarded_books(self, db):
+    def test_check_passes_if_every_trigger_is_in_place(self, db):
         assert self.findings() == []
 
-    def test_names_what_is_missing(self, db):
+    def test_check_names_missing_triggers(self, db):
         triggers.drop(connection)
 
         (error,) = self.findings()
@@ -144,7 +144,7 @@ class TestSystemCheck:
         assert error.is_serious()
         assert "books_invoice_update" in error.msg
 
-    def test_does_not_stop_the_migration_that_brings_them(self, db):
+    def test_check_does_not_stop_the_migration_that_creates_the_triggers(self, db):
         triggers.drop(connection)
         MigrationRecorder(connection).record_unapplied("billing", "0001_initial")
 
@@ -155,10 +155,10 @@ class TestSystemCheck:
         return [message for message in found if message.id == "billing.E002"]
 
 
-class TestAfterATestWithRealTransactions:
+class TestTransactionalTest:
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("time", ["first", "second"])
-    def test_the_books_are_empty_and_the_triggers_in_place(self, time):
+    def test_books_are_empty_and_triggers_in_place_after_a_transactional_test(self, time):
         assert not Invoice.objects.exists()
         assert not NumberSeries.objects.exists()
         assert triggers.missing(connection) == []

@@ -10,5 +10,5 @@ def due(day, *, month=6):
 
 
 def paid_on(*invoices):
-    """What is paid on each invoice now."""
+    """Return the stored `paid_amount` of each invoice."""
     return [str(Invoice.objects.get(pk=invoice.pk).paid_amount) for invoice in invoices]

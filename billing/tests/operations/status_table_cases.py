@@ -1,6 +1,6 @@
-"""The cells of the table of statuses: the invoices that they begin with, and how their refusals are told."""
+"""Cases of the table of statuses: invoices to begin with, and helpers to compare refusals."""
 
-# Invoices over 100.00, by what the factory is told.
+# Invoices over 100.00: the arguments of their factory.
 STATES = {
     "draft": {},
     "draft with a deposit": {"deposit": "40.00"},
@@ -20,15 +20,15 @@ STATES = {
 
 
 def allowed(*statuses):
-    """The refusal `invalid_transition`, with what is allowed instead."""
+    """Return the code `invalid_transition` and the statuses that are allowed instead."""
     return "invalid_transition", [status.value for status in statuses]
 
 
-def told(value):
-    """How a cell is named in the list of tests."""
+def case_id(value):
+    """Return the name of a case in the list of tests."""
     return value[0] if isinstance(value, tuple) else str(value)
 
 
 def refusal(raised):
-    """The code of a refusal, and the statuses that it allows, where it tells."""
+    """Return the code of a refusal and the statuses that it allows, if it names them."""
     return raised.value.code, raised.value.members.get("allowed", [])

@@ -1,4 +1,4 @@
-"""How the price list and the tags are kept."""
+"""Operations on the price list and the tags."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -12,14 +12,14 @@ from billing.tests.factories import InvoiceFactory, ServiceFactory, TagFactory
 PRICE = Decimal("80.00")
 
 
-class TestAService:
-    def test_is_added(self, actor):
+class TestService:
+    def test_service_is_added(self, actor):
         service = add_service(at=actor["at"], code="C1", description="Consultation", unit_price=PRICE)
 
         service.refresh_from_db()
         assert (service.unit_price, service.created_at, service.updated_at) == (PRICE, actor["at"], actor["at"])
 
-    def test_has_a_code_of_its_own(self, actor):
+    def test_service_code_is_unique(self, actor):
         ServiceFactory(code="C1")
 
         with pytest.raises(CodeTaken) as raised:
@@ -27,7 +27,7 @@ class TestAService:
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/code", "service_code_taken")]
 
-    def test_changes_its_price_for_invoices_to_come(self, actor):
+    def test_price_change_leaves_existing_invoices_unchanged(self, actor):
         service = ServiceFactory(unit_price=PRICE)
         invoice = InvoiceFactory(items=[{"service": service}])
 
@@ -37,7 +37,7 @@ class TestAService:
         invoice.refresh_from_db()
         assert invoice.total_amount == PRICE
 
-    def test_is_not_written_when_nothing_differs(self, actor):
+    def test_unchanged_service_is_not_written(self, actor):
         service = ServiceFactory(unit_price=PRICE)
         later = actor["at"] + timedelta(hours=1)
 
@@ -45,7 +45,7 @@ class TestAService:
 
         assert Service.objects.get().updated_at < later
 
-    def test_does_not_take_the_code_of_another(self, actor):
+    def test_service_code_of_another_service_is_refused(self, actor):
         ServiceFactory(code="C1")
         other = ServiceFactory(code="C2")
 
@@ -53,11 +53,11 @@ class TestAService:
             change_service(other, at=actor["at"], code="C1")
 
 
-class TestATag:
-    def test_is_added(self, actor):
+class TestTag:
+    def test_tag_is_added(self, actor):
         assert add_tag(name="Recall", at=actor["at"]).key == "recall"
 
-    def test_is_one_whatever_its_case(self, actor):
+    def test_tag_is_unique_whatever_its_case(self, actor):
         TagFactory(name="Recall")
 
         with pytest.raises(TagTaken) as raised:
@@ -65,21 +65,21 @@ class TestATag:
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/name", "tag_taken")]
 
-    def test_is_spelled_in_another_way_on_every_invoice(self, actor):
+    def test_renamed_tag_has_its_new_name_on_every_invoice(self, actor):
         invoice = InvoiceFactory(tags=["Recall"])
 
         rename_tag(Tag.objects.get(), name="RECALL", at=actor["at"])
 
         assert [tag.name for tag in invoice.tags.all()] == ["RECALL"]
 
-    def test_does_not_take_the_word_of_another(self, actor):
+    def test_tag_is_not_renamed_to_another_tag(self, actor):
         TagFactory(name="Recall")
         other = TagFactory(name="VIP")
 
         with pytest.raises(TagTaken):
             rename_tag(other, name="recall", at=actor["at"])
 
-    def test_is_not_written_when_it_is_spelled_so(self, actor):
+    def test_tag_renamed_to_its_own_name_is_not_written(self, actor):
         tag = TagFactory(name="Recall")
 
         rename_tag(tag, name="Recall", at=actor["at"] + timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""What the history of an invoice tells of each verb: who, when, through what, from what to what, and why."""
+"""Events of each operation in the history of an invoice: user, time, client, changes and reason."""
 
 from decimal import Decimal
 
@@ -18,8 +18,8 @@ from billing.tests.factories import InvoiceFactory, item
 from clinic.domain import audit
 from patients.tests.factories import PatientFactory
 
-# State, verb, the kind of event, its reason, its changes without ids.
-TOLD = {
+# State, operation, the kind of event, its reason, its changes without ids.
+EXPECTED_EVENTS = {
     "issue": ({}, issue, EventKind.ISSUED, "", {"status": ["DRAFT", "ISSUED"]}),
     "pay": (
         {"issued": True},
@@ -122,10 +122,10 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("verb", TOLD)
-class TestAVerb:
-    def test_is_told_in_one_event(self, actor, verb):
-        state, do, kind, reason, changes = TOLD[verb]
+@pytest.mark.parametrize("operation", EXPECTED_EVENTS)
+class TestOperation:
+    def test_operation_records_one_event(self, actor, operation):
+        state, do, kind, reason, changes = EXPECTED_EVENTS[operation]
         invoice = InvoiceFactory(**state)
         version, events = invoice.version, invoice.events.count()
 
@@ -134,8 +134,8 @@ class TestAVerb:
 
         invoice.refresh_from_db()
         event = invoice.events.latest("version")
-        told = {name: change for name, change in event.changes.items() if not name.endswith("_id")}
-        assert (event.kind, event.reason, told) == (kind, reason, changes)
+        changed = {name: change for name, change in event.changes.items() if not name.endswith("_id")}
+        assert (event.kind, event.reason, changed) == (kind, reason, changes)
         assert (event.created_by, event.created_at, event.client, event.request_id) == (
             actor["by"],
             actor["at"],
@@ -147,8 +147,8 @@ class TestAVerb:
         assert invoice.events.count() == events + 1
         assert str(event) == f"{event.get_kind_display()} 15 Jun 2026 12:00"
 
-    def test_sets_the_moment_of_the_last_change(self, actor, noon, verb):
-        state, do, *_ = TOLD[verb]
+    def test_operation_sets_the_time_of_the_last_change(self, actor, noon, operation):
+        state, do, *_ = EXPECTED_EVENTS[operation]
         invoice = InvoiceFactory(at=noon.replace(hour=9), **state)
 
         do(invoice, **actor)
@@ -157,8 +157,8 @@ class TestAVerb:
         assert (invoice.created_at.hour, invoice.updated_at) == (9, noon)
 
 
-class TestANewInvoice:
-    def test_is_told_with_what_it_is_worth(self, actor):
+class TestNewInvoice:
+    def test_new_invoice_has_an_event_with_its_total(self, actor):
         invoice = create_invoice(InvoiceInput(fields={"patient": PatientFactory()}, items=[item("80.00")]), **actor)
 
         event = invoice.events.get()
@@ -166,15 +166,15 @@ class TestANewInvoice:
         assert event.changes == {"total_amount": [None, "80.00"]}
         assert invoice.created_at == actor["at"]
 
-    def test_that_is_issued_and_paid_at_once_is_told_in_three_events(self, actor):
+    def test_invoice_issued_and_paid_at_once_has_three_events(self, actor):
         requested = {"status": InvoiceStatus.PAID}
 
         invoice = create_invoice(
             InvoiceInput(fields={"patient": PatientFactory()}, items=[item("80.00")], **requested), **actor
         )
 
-        told = [(event.version, event.kind, event.status) for event in invoice.events.order_by("version")]
-        assert told == [
+        events = [(event.version, event.kind, event.status) for event in invoice.events.order_by("version")]
+        assert events == [
             (1, EventKind.CREATED, InvoiceStatus.DRAFT),
             (2, EventKind.PAID, InvoiceStatus.DRAFT),
             (3, EventKind.ISSUED, InvoiceStatus.PAID),
@@ -183,7 +183,7 @@ class TestANewInvoice:
 
 class TestNoChange:
     @pytest.mark.parametrize("state", [{}, {"issued": True}, {"paid": True}, {"void": True}], ids=str)
-    def test_has_no_event_and_no_new_version(self, actor, state):
+    def test_unchanged_invoice_has_no_new_event_and_no_new_version(self, actor, state):
         invoice = InvoiceFactory(**state)
         before = invoice.version, invoice.updated_at, invoice.events.count()
 
@@ -196,8 +196,8 @@ class TestNoChange:
         assert (invoice.version, invoice.updated_at, invoice.events.count()) == before
 
 
-class TestAWholeStory:
-    def test_counts_its_versions_without_a_gap(self, actor):
+class TestWholeHistory:
+    def test_history_numbers_its_versions_without_a_gap(self, actor):
         invoice = InvoiceFactory(part_paid="40.00", part_written_off="10.00", reversed=True)
         issue_credit_note(invoice=invoice, reason="Not rendered", **actor)
 

@@ -1,4 +1,4 @@
-"""Money onto one invoice and off it again: payments, deposits, over-payment, refunds."""
+"""Payments, deposits, over-payments and refunds of one invoice."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from clinic.domain.errors import InvalidValue
 
 
 def ledger_of(invoice):
-    """This invoice's movements, signed, in the order written."""
+    """Return the signed amounts of the invoice's allocations, in the order written."""
     return [str(row.amount) for row in PaymentAllocation.objects.filter(invoice=invoice).order_by("created_at")]
 
 
@@ -35,8 +35,8 @@ def invoice(actor):
     return InvoiceFactory(issued=True)
 
 
-class TestAPayment:
-    def test_is_entered_with_all_that_the_desk_says(self, actor, invoice):
+class TestPayment:
+    def test_payment_is_stored_with_all_its_fields(self, actor, invoice):
         payment = pay(
             invoice,
             amount=Decimal("40.00"),
@@ -54,13 +54,13 @@ class TestAPayment:
         assert payment.change_amount == Decimal("10.00")
         assert str(payment) == f"{payment.receipt_number} 40.00 EUR"
 
-    def test_is_received_now_by_an_unspecified_method_unless_said_otherwise(self, actor, invoice):
+    def test_payment_is_received_now_by_an_unspecified_method_by_default(self, actor, invoice):
         payment = pay(invoice, amount=Decimal("40.00"), **actor)
 
         assert (payment.received_at, payment.method) == (actor["at"], PaymentMethod.UNSPECIFIED)
         assert payment.change_amount is None
 
-    def test_adds_up_with_the_others_to_the_amount_paid(self, actor, invoice):
+    def test_payments_add_up_to_the_amount_paid(self, actor, invoice):
         for amount in ("10.00", "20.00", "30.00"):
             pay(invoice, amount=Decimal(amount), **actor)
 
@@ -79,21 +79,21 @@ class TestAPayment:
         ids=["of nothing", "of less than nothing", "of more than was tendered", "of the future"],
     )
     @pytest.mark.parametrize("excess_to_credit", [False, True])
-    def test_that_cannot_be_is_refused(self, actor, invoice, wrong, pointer, code, excess_to_credit):
+    def test_invalid_payment_is_refused(self, actor, invoice, wrong, pointer, code, excess_to_credit):
         with pytest.raises(PaymentRefused) as raised:
             pay(invoice, **{"amount": Decimal("40.00"), **wrong}, excess_to_credit=excess_to_credit, **actor)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [(pointer, code)]
         assert not Payment.objects.exists()
 
-    def test_may_be_tendered_to_the_cent(self, actor, invoice):
+    def test_payment_may_be_tendered_to_the_cent(self, actor, invoice):
         payment = pay(invoice, amount=Decimal("40.00"), tendered=Decimal("40.00"), **actor)
 
         assert payment.change_amount == 0
 
 
-class TestADeposit:
-    def test_is_money_on_a_draft(self, actor):
+class TestDeposit:
+    def test_deposit_is_a_payment_on_a_draft(self, actor):
         invoice = InvoiceFactory()
 
         pay(invoice, amount=Decimal("40.00"), **actor)
@@ -105,7 +105,7 @@ class TestADeposit:
             Decimal("60.00"),
         )
 
-    def test_never_exceeds_the_draft(self, actor):
+    def test_deposit_above_the_total_is_refused(self, actor):
         invoice = InvoiceFactory()
 
         with pytest.raises(Overpayment) as raised:
@@ -113,7 +113,7 @@ class TestADeposit:
 
         assert raised.value.members["room"] == Decimal("100.00")
 
-    def test_may_be_handed_back(self, actor):
+    def test_deposit_may_be_refunded(self, actor):
         invoice = InvoiceFactory(deposit="40.00")
 
         refund(invoice, amount=Decimal("40.00"), method=PaymentMethod.CASH, reason="Cancelled", **actor)
@@ -123,7 +123,7 @@ class TestADeposit:
 
 
 class TestOverPayment:
-    def test_is_refused_and_names_what_there_is_room_for(self, actor):
+    def test_overpayment_is_refused_with_the_amount_that_can_be_paid(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
         with pytest.raises(Overpayment) as raised:
@@ -132,14 +132,14 @@ class TestOverPayment:
         assert (raised.value.code, raised.value.members["room"]) == ("overpayment", Decimal("60.00"))
         assert Payment.objects.count() == 1
 
-    def test_is_kept_as_credit_when_told_so(self, actor, invoice):
+    def test_overpayment_is_kept_as_credit_on_request(self, actor, invoice):
         payment = pay(invoice, amount=Decimal("130.00"), excess_to_credit=True, **actor)
 
         invoice.refresh_from_db()
         assert (invoice.status, invoice.paid_amount) == (InvoiceStatus.PAID, Decimal("100.00"))
         assert (payment.amount, credit_of(invoice.patient)) == (Decimal("130.00"), Decimal("30.00"))
 
-    def test_of_a_paid_invoice_is_all_credit(self, actor):
+    def test_overpayment_of_a_paid_invoice_is_all_credit(self, actor):
         invoice = InvoiceFactory(paid=True)
 
         pay(invoice, amount=Decimal("30.00"), excess_to_credit=True, **actor)
@@ -147,12 +147,12 @@ class TestOverPayment:
         assert credit_of(invoice.patient) == Decimal("30.00")
         assert ledger_of(invoice) == ["100.00"]
 
-    def test_leaves_no_credit_when_there_is_none(self, actor, invoice):
+    def test_payment_of_the_exact_amount_leaves_no_credit(self, actor, invoice):
         pay(invoice, amount=Decimal("100.00"), excess_to_credit=True, **actor)
 
         assert credit_of(invoice.patient) == 0
 
-    def test_begins_beyond_what_was_written_off(self, actor):
+    def test_overpayment_begins_above_the_amount_written_off(self, actor):
         invoice = InvoiceFactory(part_written_off="50.00")
 
         pay(invoice, amount=Decimal("130.00"), excess_to_credit=True, **actor)
@@ -160,7 +160,7 @@ class TestOverPayment:
         assert (invoice.paid_amount, invoice.written_off_amount) == (Decimal("100.00"), 0)
         assert credit_of(invoice.patient) == Decimal("30.00")
 
-    def test_begins_before_what_was_credited(self, actor, invoice):
+    def test_overpayment_begins_below_the_amount_credited(self, actor, invoice):
         asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("30.00"))]
         issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **actor)
 
@@ -170,8 +170,8 @@ class TestOverPayment:
         assert raised.value.members["room"] == Decimal("70.00")
 
 
-class TestARefund:
-    def test_is_money_handed_out(self, actor):
+class TestRefund:
+    def test_refund_lowers_the_amount_paid(self, actor):
         invoice = InvoiceFactory(paid=True)
 
         row = refund(
@@ -190,17 +190,17 @@ class TestARefund:
         assert sorted(ledger_of(invoice)) == ["-30.00", "100.00"]
         assert credit_of(invoice.patient) == 0
 
-    def test_is_taken_from_the_money_that_came_last(self, actor, noon):
+    def test_refund_is_taken_from_the_newest_payment(self, actor, noon):
         invoice = InvoiceFactory(part_paid="60.00")
         last = pay(invoice, amount=Decimal("40.00"), **actor | {"at": noon + timedelta(hours=1)})
 
         refund(invoice, amount=Decimal("50.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
 
-        held = dict(allocated_parts(invoice))
-        assert last.pk not in held
-        assert list(held.values()) == [Decimal("50.00")]
+        allocated = dict(allocated_parts(invoice))
+        assert last.pk not in allocated
+        assert list(allocated.values()) == [Decimal("50.00")]
 
-    def test_of_more_than_was_paid_is_refused(self, actor):
+    def test_refund_above_the_amount_paid_is_refused(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
         with pytest.raises(OverRefund) as raised:
@@ -210,7 +210,7 @@ class TestARefund:
         assert not Refund.objects.exists()
 
     @pytest.mark.parametrize("amount", ["0.00", "-1.00"])
-    def test_of_nothing_is_refused(self, actor, amount):
+    def test_refund_of_nothing_is_refused(self, actor, amount):
         invoice = InvoiceFactory(paid=True)
 
         with pytest.raises(InvalidValue) as raised:
@@ -218,7 +218,7 @@ class TestARefund:
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/amount", "not_positive")]
 
-    def test_says_why(self, actor):
+    def test_refund_needs_a_reason(self, actor):
         invoice = InvoiceFactory(paid=True)
 
         with pytest.raises(InvalidValue) as raised:
@@ -228,7 +228,7 @@ class TestARefund:
 
 
 class TestVoidWithMoney:
-    def test_is_refused_unless_the_call_says_what_happens_to_it(self, actor):
+    def test_void_with_payments_is_refused_without_a_choice_for_the_money(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
         with pytest.raises(Exception, match=r"40\.00 was paid") as raised:
@@ -236,7 +236,7 @@ class TestVoidWithMoney:
 
         assert raised.value.code == "invoice_has_payments"
 
-    def test_keeps_it_as_the_patients_credit(self, actor):
+    def test_void_keeps_the_money_as_credit_of_the_patient(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
         void(invoice, reason="Wrong", release_to="credit", **actor)
@@ -246,7 +246,7 @@ class TestVoidWithMoney:
         assert invoice.total_amount == Decimal("100.00")
         assert credit_of(invoice.patient) == Decimal("40.00")
 
-    def test_hands_it_out(self, actor):
+    def test_void_refunds_the_money(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
         void(invoice, reason="Wrong", release_to="refund", method=PaymentMethod.CARD, **actor)
@@ -255,7 +255,7 @@ class TestVoidWithMoney:
         assert (refund.amount, refund.method, refund.reason) == (Decimal("40.00"), "card", "Wrong")
         assert credit_of(invoice.patient) == 0
 
-    def test_takes_its_write_off_back(self, actor):
+    def test_void_reverses_the_write_offs(self, actor):
         invoice = InvoiceFactory(written_off=True)
 
         void(invoice, reason="Wrong", **actor)
@@ -274,43 +274,43 @@ class TestClosedPeriod:
         BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
         self.yesterday = actor | {"at": datetime(2026, 6, 14, 12, tzinfo=UTC)}
 
-    def test_takes_no_payment_received_in_it(self, actor):
+    def test_payment_received_in_a_closed_period_is_refused(self, actor):
         with pytest.raises(PeriodClosed) as raised:
             pay(self.invoice, amount=Decimal(1), received_at=self.yesterday["at"], **actor)
 
         assert [error.pointer for error in raised.value.errors] == ["/received_at"]
 
-    def test_takes_payments_received_after_it(self, actor):
+    def test_payment_received_after_the_closed_period_is_accepted(self, actor):
         pay(self.invoice, amount=Decimal(1), received_at=datetime(2026, 6, 15, 0, tzinfo=UTC), **actor)
 
         assert self.invoice.paid_amount == Decimal("41.00")
 
-    def test_takes_no_refund(self):
+    def test_refund_in_a_closed_period_is_refused(self):
         with pytest.raises(PeriodClosed):
             refund(self.invoice, amount=Decimal(1), method=PaymentMethod.CASH, reason="Complaint", **self.yesterday)
 
-    def test_takes_no_write_off(self):
+    def test_write_off_in_a_closed_period_is_refused(self):
         with pytest.raises(PeriodClosed):
             write_off(self.invoice, reason="Lost", **self.yesterday)
 
-    def test_keeps_its_invoices_from_being_voided(self, actor):
+    def test_invoice_of_a_closed_period_is_not_voided(self, actor):
         with pytest.raises(PeriodClosed, match="use a credit note"):
             void(self.invoice, reason="Wrong", release_to="credit", **actor)
 
-    def test_lets_its_invoices_be_paid_refunded_and_written_off_later(self, actor):
+    def test_invoice_of_a_closed_period_is_paid_refunded_and_written_off_later(self, actor):
         pay(self.invoice, amount=Decimal(1), **actor)
         refund(self.invoice, amount=Decimal(1), method=PaymentMethod.CASH, reason="Complaint", **actor)
         write_off(self.invoice, reason="Lost", **actor)
 
         assert self.invoice.status == InvoiceStatus.WRITTEN_OFF
 
-    def test_takes_no_reinstatement(self, actor):
+    def test_reinstatement_in_a_closed_period_is_refused(self, actor):
         write_off(self.invoice, reason="Lost", **actor)
 
         with pytest.raises(PeriodClosed):
             reinstate(self.invoice, reason="Found", **self.yesterday)
 
-    def test_does_not_keep_drafts_from_being_voided(self, actor):
+    def test_draft_is_voided_whatever_period_is_closed(self, actor):
         draft = InvoiceFactory(issue_date=datetime(2026, 6, 1, tzinfo=UTC))
 
         void(draft, reason="", **actor)

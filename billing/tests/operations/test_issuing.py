@@ -1,4 +1,4 @@
-"""What issuing gives an invoice: its number, its dates, its status, and the particulars that are printed."""
+"""Issuing an invoice: its number, dates, status, and the particulars that are printed."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ def issued(**fields):
 
 
 class TestNumber:
-    def test_counts_within_the_year_of_the_issue_date(self, actor):
+    def test_number_counts_within_the_year_of_the_issue_date(self, actor):
         numbers = [
             issued().reg_number,
             issued(issue_date=datetime(2025, 12, 30, 9, tzinfo=UTC)).reg_number,
@@ -46,12 +46,12 @@ class TestNumber:
             ("America/New_York", "INV-2025-000001"),
         ],
     )
-    def test_is_of_the_year_in_the_clinics_zone(self, settings, actor, zone, number):
+    def test_number_has_the_year_in_the_time_zone_of_the_clinic(self, settings, actor, zone, number):
         settings.CLINIC_TIME_ZONE = zone
 
         assert issued(issue_date=datetime(2025, 12, 31, 23, 30, tzinfo=UTC)).reg_number == number
 
-    def test_is_kept_by_a_void(self, actor):
+    def test_number_is_kept_by_a_void(self, actor):
         invoice = issued()
 
         void(invoice, reason="Wrong patient", **actor)
@@ -60,19 +60,19 @@ class TestNumber:
         assert invoice.reg_number == "INV-2026-000001"
         assert issued().reg_number == "INV-2026-000002"
 
-    def test_is_not_burnt_by_drafts(self, actor):
+    def test_number_is_not_used_by_drafts(self, actor):
         InvoiceFactory()
         InvoiceFactory(void=True, issued=False)
 
         assert issued().reg_number == "INV-2026-000001"
 
-    def test_is_not_burnt_by_a_refusal_before_it_is_drawn(self, actor):
+    def test_number_is_not_used_by_a_refusal_before_it_is_assigned(self, actor):
         with pytest.raises(EmptyInvoice):
             issued(items=[])
 
         assert not NumberSeries.objects.filter(document=NumberedDocument.INVOICE).exists()
 
-    def test_is_not_burnt_by_a_refusal_after_it_was_drawn(self, actor):
+    def test_number_is_not_used_by_a_refusal_after_it_was_assigned(self, actor):
         invoice = InvoiceFactory()
 
         with pytest.raises(RuleBroken):  # issued, and then not paid as was wished
@@ -80,7 +80,7 @@ class TestNumber:
 
         assert issued().reg_number == "INV-2026-000001"
 
-    def test_is_drawn_after_every_other_row(self, actor):
+    def test_number_is_assigned_after_every_other_row(self, actor):
         invoice = InvoiceFactory()
 
         with CaptureQueriesContext(connection) as captured:
@@ -91,10 +91,10 @@ class TestNumber:
         assert "billing_invoiceevent" in written[:drawn]
         assert set(written[drawn:]) == {"billing_numberseries", "billing_invoice"}  # what carries it
 
-    def test_grows_beyond_six_digits(self, db):
+    def test_number_grows_beyond_six_digits(self, db):
         assert str(NumberSeries(document="INV", year=2026, last_number=1_234_567)) == "INV-2026-1234567"
 
-    def test_of_credit_notes_is_a_series_of_its_own(self, actor):
+    def test_number_of_a_credit_note_has_its_own_series(self, actor):
         first, second = issued(), issued()
 
         notes = [issue_credit_note(invoice=invoice, reason="Not rendered", **actor) for invoice in (first, second)]
@@ -102,12 +102,12 @@ class TestNumber:
         assert [note.number for note in notes] == ["CN-2026-000001", "CN-2026-000002"]
         assert str(notes[0]) == "CN-2026-000001"
 
-    def test_of_a_credit_note_is_of_the_year_in_which_it_is_written(self, actor):
+    def test_number_of_a_credit_note_has_the_year_in_which_it_is_written(self, actor):
         invoice = issued(issue_date=datetime(2025, 12, 30, 9, tzinfo=UTC))
 
         assert issue_credit_note(invoice=invoice, reason="Not rendered", **actor).number == "CN-2026-000001"
 
-    def test_of_receipts_never_repeats(self, actor):
+    def test_number_of_a_receipt_is_unique(self, actor):
         invoice = issued()
 
         receipts = [pay(invoice, amount=Decimal(1), **actor).receipt_number for _ in range(3)]
@@ -117,29 +117,29 @@ class TestNumber:
 
 
 class TestIssueDate:
-    def test_is_stamped_when_it_is_absent(self, actor):
+    def test_issue_date_is_set_if_absent(self, actor):
         assert issued().issue_date == actor["at"]
 
-    def test_is_kept_when_it_is_given(self, actor):
+    def test_issue_date_is_kept_if_given(self, actor):
         day = datetime(2026, 6, 1, 5, 53, 48, tzinfo=UTC)
 
         assert issued(issue_date=day).issue_date == day
 
-    def test_of_later_today_is_today(self, actor):
+    def test_issue_date_later_today_is_accepted(self, actor):
         assert issued(issue_date=datetime(2026, 6, 15, 23, tzinfo=UTC)).is_issued
 
-    def test_of_tomorrow_is_refused(self, actor):
+    def test_issue_date_tomorrow_is_refused(self, actor):
         with pytest.raises(IssueDateInFuture) as raised:
             issued(issue_date=datetime(2026, 6, 16, 0, tzinfo=UTC))
 
         assert [error.pointer for error in raised.value.errors] == ["/issue_date"]
 
-    def test_of_tomorrow_in_london_is_today_in_new_york(self, settings, actor):
+    def test_issue_date_tomorrow_in_london_is_today_in_new_york(self, settings, actor):
         settings.CLINIC_TIME_ZONE = "America/New_York"
 
         assert issued(issue_date=datetime(2026, 6, 16, 3, tzinfo=UTC)).is_issued  # 23:00 on the 15th
 
-    def test_of_today_in_london_is_tomorrow_in_auckland(self, settings, actor):
+    def test_issue_date_today_in_london_is_tomorrow_in_auckland(self, settings, actor):
         settings.CLINIC_TIME_ZONE = "Pacific/Auckland"
         morning = datetime(2026, 6, 15, 11, tzinfo=UTC)  # 23:00 on the 15th
         invoice = InvoiceFactory(at=morning, issue_date=datetime(2026, 6, 15, 12, tzinfo=UTC))  # midnight, the 16th
@@ -147,17 +147,17 @@ class TestIssueDate:
         with pytest.raises(IssueDateInFuture):
             issue(invoice, **actor | {"at": morning})
 
-    def test_may_lie_in_the_future_on_a_draft(self, actor):
+    def test_issue_date_of_a_draft_may_be_in_the_future(self, actor):
         assert InvoiceFactory(issue_date=datetime(2027, 1, 1, tzinfo=UTC)).status == InvoiceStatus.DRAFT
 
 
 class TestBackdating:
-    def test_as_far_as_the_setting_allows(self, settings, actor):
+    def test_backdating_is_allowed_within_the_setting(self, settings, actor):
         settings.BACKDATE_DAYS = 10
 
         assert issued(issue_date=datetime(2026, 6, 5, 0, tzinfo=UTC)).is_issued
 
-    def test_further_is_refused_to_a_clerk(self, settings, noon, clerk):
+    def test_backdating_beyond_the_setting_is_refused_to_a_clerk(self, settings, noon, clerk):
         settings.BACKDATE_DAYS = 10
 
         with pytest.raises(BackdateNotAllowed, match="permission to backdate") as raised:
@@ -165,12 +165,12 @@ class TestBackdating:
 
         assert [error.pointer for error in raised.value.errors] == ["/issue_date"]
 
-    def test_further_is_for_a_supervisor(self, settings, noon, supervisor):
+    def test_backdating_beyond_the_setting_is_allowed_to_a_supervisor(self, settings, noon, supervisor):
         settings.BACKDATE_DAYS = 10
 
         assert issued(issue_date=datetime(2020, 1, 1, tzinfo=UTC), by=supervisor).reg_number == "INV-2020-000001"
 
-    def test_goes_a_year_back_by_default(self, noon, clerk):
+    def test_backdating_is_allowed_for_a_year_by_default(self, noon, clerk):
         assert issued(issue_date=noon - timedelta(days=365), by=clerk).is_issued
         with pytest.raises(BackdateNotAllowed):
             issued(issue_date=noon - timedelta(days=366), by=clerk)
@@ -181,29 +181,29 @@ class TestClosedPeriod:
     def may_is_closed(self, actor):
         BooksClosing.objects.close(through=date(2026, 5, 31), reason="May", **actor)
 
-    def test_takes_no_invoice_on_its_last_day(self, actor):
+    def test_invoice_dated_on_the_closing_date_is_not_issued(self, actor):
         with pytest.raises(PeriodClosed) as raised:
             issued(issue_date=datetime(2026, 5, 31, 12, tzinfo=UTC))
 
         assert [error.pointer for error in raised.value.errors] == ["/issue_date"]
         assert raised.value.members["closed_through"] == date(2026, 5, 31)
 
-    def test_ends_with_its_last_day(self, actor):
+    def test_invoice_dated_after_the_closing_date_is_issued(self, actor):
         assert issued(issue_date=datetime(2026, 6, 1, 0, tzinfo=UTC)).is_issued
 
-    def test_is_closed_for_those_who_may_backdate_too(self, actor, supervisor):
+    def test_invoice_of_a_closed_period_is_not_issued_by_those_who_may_backdate(self, actor, supervisor):
         with pytest.raises(PeriodClosed):
             issued(issue_date=datetime(2026, 5, 1, tzinfo=UTC), by=supervisor)
 
-    def test_is_no_matter_to_a_draft(self, actor):
+    def test_draft_may_be_dated_in_a_closed_period(self, actor):
         assert InvoiceFactory(issue_date=datetime(2026, 5, 1, tzinfo=UTC)).status == InvoiceStatus.DRAFT
 
 
 class TestDueDate:
-    def test_is_thirty_days_after_the_issue_day(self, actor):
+    def test_due_date_is_thirty_days_after_the_issue_day(self, actor):
         assert local_date(issued().due_date) == date(2026, 7, 15)
 
-    def test_is_by_the_clinics_terms_and_the_clinics_day(self, settings, actor):
+    def test_due_date_follows_the_payment_terms_and_the_day_of_the_clinic(self, settings, actor):
         settings.PAYMENT_TERMS_DAYS = 14
         settings.CLINIC_TIME_ZONE = "Pacific/Auckland"  # noon in London is midnight there, the 16th
 
@@ -212,12 +212,12 @@ class TestDueDate:
         assert local_date(due) == date(2026, 6, 30)
         assert due == datetime(2026, 6, 29, 12, tzinfo=UTC)
 
-    def test_is_kept_when_it_is_given(self, actor):
+    def test_due_date_is_kept_if_given(self, actor):
         due = datetime(2026, 8, 1, tzinfo=UTC)
 
         assert issued(due_date=due).due_date == due
 
-    def test_before_the_issue_date_is_accepted(self, actor):
+    def test_due_date_before_the_issue_date_is_accepted(self, actor):
         due = datetime(2019, 8, 24, 14, 15, 22, tzinfo=UTC)
 
         assert issued(due_date=due).due_date == due
@@ -233,14 +233,14 @@ class TestStatus:
             ("0.00", None, InvoiceStatus.PAID),
         ],
     )
-    def test_follows_from_the_deposit(self, actor, total, deposit, status):
+    def test_status_follows_from_the_deposit(self, actor, total, deposit, status):
         invoice = issued(total=total, **({"deposit": deposit} if deposit else {}))
 
         assert invoice.status == status
 
 
 class TestEmptyInvoice:
-    def test_is_not_issued(self, actor):
+    def test_invoice_without_items_is_not_issued(self, actor):
         invoice = InvoiceFactory(items=[])
 
         with pytest.raises(EmptyInvoice) as raised:
@@ -251,7 +251,7 @@ class TestEmptyInvoice:
 
 
 class TestParticulars:
-    def test_are_those_of_patient_and_clinic(self, settings, actor):
+    def test_particulars_are_those_of_patient_and_clinic(self, settings, actor):
         settings.CLINIC_NAME, settings.CLINIC_ADDRESS = "Hill Clinic", "Hill 1"
         patient = PatientFactory(
             given_name="Ada", family_name="Byron", address="1 Road", birth_date=date(1990, 12, 10), record_number="R7"
@@ -268,7 +268,7 @@ class TestParticulars:
             "clinic": {"name": "Hill Clinic", "address": "Hill 1", "time_zone": "UTC"},
         }
 
-    def test_stay_when_the_patient_moves(self, actor):
+    def test_particulars_stay_when_the_patient_moves(self, actor):
         patient = PatientFactory(given_name="Ada", family_name="Byron", address="1 Road")
         invoice = issued(patient=patient)
 
@@ -278,7 +278,7 @@ class TestParticulars:
         assert invoice.payer == Payer("Ada Byron", "1 Road")
         assert invoice.particulars["patient"]["name"] == "Ada Byron"
 
-    def test_of_a_draft_follow_the_patient(self, actor):
+    def test_particulars_of_a_draft_follow_the_patient(self, actor):
         patient = PatientFactory(given_name="Ada", family_name="Byron", address="1 Road")
         invoice = InvoiceFactory(patient=patient)
 
@@ -288,7 +288,7 @@ class TestParticulars:
         assert invoice.payer == Payer("Ada Byron", "2 Street")
         assert invoice.particulars == {}
 
-    def test_name_who_pays_instead(self, actor):
+    def test_particulars_name_the_payer(self, actor):
         invoice = issued(bill_to=Payer("Insurance AG", "3 Square"))
 
         assert invoice.payer == Payer("Insurance AG", "3 Square")
@@ -296,7 +296,7 @@ class TestParticulars:
 
 
 class TestSearchText:
-    def test_holds_the_new_number_and_the_items(self, actor):
+    def test_search_text_contains_the_new_number_and_the_items(self, actor):
         invoice = issued(items=[item(description="Röntgen")])
 
         assert invoice.search_text == "inv-2026-000001\nrontgen"

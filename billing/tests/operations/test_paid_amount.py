@@ -29,8 +29,8 @@ def assert_paid(actor):
     return assert_paid
 
 
-class TestOnAnOpenInvoice:
-    def test_the_same_sum_is_nothing(self, assert_paid):
+class TestOpenInvoice:
+    def test_same_paid_amount_records_nothing(self, assert_paid):
         invoice = InvoiceFactory(part_paid="40.00")
         version = invoice.version
 
@@ -38,7 +38,7 @@ class TestOnAnOpenInvoice:
 
         assert (invoice.version, Payment.objects.count()) == (version, 1)
 
-    def test_a_higher_sum_is_a_payment_of_the_difference(self, assert_paid):
+    def test_higher_paid_amount_records_a_payment_of_the_difference(self, assert_paid):
         invoice = InvoiceFactory(part_paid="40.00")
 
         assert_paid(invoice, "55.50")
@@ -47,7 +47,7 @@ class TestOnAnOpenInvoice:
         assert new.method == PaymentMethod.UNSPECIFIED
         assert invoice.status == InvoiceStatus.PARTIALY_PAID
 
-    def test_the_whole_total_pays_it(self, actor, assert_paid):
+    def test_paid_amount_of_the_total_pays_the_invoice(self, actor, assert_paid):
         invoice = InvoiceFactory(
             items=[item("199.99")],
             discount_percent=Decimal("12.5"),
@@ -60,7 +60,7 @@ class TestOnAnOpenInvoice:
         assert_paid(invoice, "154.99")
         assert (invoice.status, invoice.remaining_amount) == (InvoiceStatus.PAID, 0)
 
-    def test_a_lower_sum_is_refused(self, assert_paid):
+    def test_lower_paid_amount_is_refused(self, assert_paid):
         invoice = InvoiceFactory(part_paid="40.00")
 
         with pytest.raises(PaidAmountBelowLedger) as raised:
@@ -69,7 +69,7 @@ class TestOnAnOpenInvoice:
         assert raised.value.code == "paid_amount_below_ledger"
         assert [error.pointer for error in raised.value.errors] == ["/paid_amount"]
 
-    def test_a_sum_above_the_total_is_refused(self, assert_paid):
+    def test_paid_amount_above_the_total_is_refused(self, assert_paid):
         invoice = InvoiceFactory(part_paid="40.00")
 
         with pytest.raises(PaidAmountAboveTotal):
@@ -77,7 +77,7 @@ class TestOnAnOpenInvoice:
 
         assert Payment.objects.count() == 1
 
-    def test_comes_after_the_changes_of_the_same_request(self, actor):
+    def test_paid_amount_is_recorded_after_the_changes_of_the_same_request(self, actor):
         invoice = InvoiceFactory(total="50.00")
 
         requested = {"paid_amount": Decimal("80.00")}
@@ -85,7 +85,7 @@ class TestOnAnOpenInvoice:
 
         assert (invoice.total_amount, invoice.paid_amount) == (Decimal("80.00"), Decimal("80.00"))
 
-    def test_is_refused_together_with_the_changes_of_the_same_request(self, actor):
+    def test_refused_paid_amount_refuses_the_changes_of_the_same_request(self, actor):
         invoice = InvoiceFactory(deposit="40.00")
 
         requested = {"paid_amount": Decimal(0)}
@@ -95,26 +95,26 @@ class TestOnAnOpenInvoice:
         assert Invoice.objects.get().notes == ""
 
 
-class TestOnADraft:
-    def test_is_a_deposit(self, actor):
+class TestDraft:
+    def test_paid_amount_of_a_draft_is_a_deposit(self, actor):
         invoice = create_invoice(
             InvoiceInput(fields={"patient": PatientFactory()}, items=[item()], paid_amount=Decimal("40.00")), **actor
         )
 
         assert (invoice.status, invoice.paid_amount) == (InvoiceStatus.DRAFT, Decimal("40.00"))
 
-    def test_of_nothing_is_none(self, actor):
+    def test_paid_amount_of_zero_records_no_deposit(self, actor):
         invoice = create_invoice(InvoiceInput(fields={"patient": PatientFactory()}, paid_amount=Decimal(0)), **actor)
 
         assert invoice.version == 1
         assert not Payment.objects.exists()
 
 
-class TestOnASettledInvoice:
+class TestSettledInvoice:
     STATES = ({"paid": True}, {"void": True}, {"written_off": True}, {"part_paid": "40.00", "written_off": True})
 
     @pytest.mark.parametrize("state", STATES, ids=str)
-    def test_may_be_repeated(self, assert_paid, state):
+    def test_paid_amount_of_a_settled_invoice_may_be_repeated(self, assert_paid, state):
         invoice = InvoiceFactory(**state)
         version = invoice.version
 
@@ -123,7 +123,7 @@ class TestOnASettledInvoice:
         assert invoice.version == version
 
     @pytest.mark.parametrize("state", STATES[1:], ids=str)
-    def test_is_not_raised(self, assert_paid, state):
+    def test_paid_amount_of_a_settled_invoice_is_not_raised(self, assert_paid, state):
         invoice = InvoiceFactory(**state)
 
         with pytest.raises(InvoiceImmutable, match="use /payments") as raised:
@@ -131,15 +131,15 @@ class TestOnASettledInvoice:
 
         assert [error.pointer for error in raised.value.errors] == ["/paid_amount"]
 
-    def test_is_not_lowered(self, assert_paid):
+    def test_paid_amount_of_a_settled_invoice_is_not_lowered(self, assert_paid):
         invoice = InvoiceFactory(paid=True)
 
         with pytest.raises(PaidAmountBelowLedger):
             assert_paid(invoice, "99.99")
 
 
-class TestAfterThePaidSumWasLowered:
-    """A stale copy of the invoice would pay again what was given back."""
+class TestLoweredPaidAmount:
+    """A client with a stale copy of the invoice would record a payment that was refunded."""
 
     @pytest.fixture(params=["refund", "reversal", "credit note"])
     def invoice(self, actor, request):
@@ -155,31 +155,31 @@ class TestAfterThePaidSumWasLowered:
         invoice.refresh_from_db()
         return invoice
 
-    def test_raising_it_is_ambiguous(self, assert_paid, invoice):
+    def test_raising_a_lowered_paid_amount_is_ambiguous(self, assert_paid, invoice):
         with pytest.raises(PaidAmountAmbiguous, match="/payments") as raised:
             assert_paid(invoice, invoice.paid_amount + 10)
 
         assert raised.value.code == "paid_amount_ambiguous"
 
-    def test_raising_it_is_clear_for_one_who_read_the_invoice(self, assert_paid, invoice):
+    def test_raising_a_lowered_paid_amount_is_accepted_with_the_current_version(self, assert_paid, invoice):
         before = invoice.paid_amount
 
         assert_paid(invoice, before + 10, expected_versions=[invoice.version])
 
         assert invoice.paid_amount == before + 10
 
-    def test_raising_it_from_a_stale_copy_is_refused(self, assert_paid, invoice):
+    def test_raising_a_lowered_paid_amount_with_a_stale_version_is_refused(self, assert_paid, invoice):
         with pytest.raises(StaleVersion):
             assert_paid(invoice, invoice.paid_amount + 10, expected_versions=[invoice.version - 1])
 
-    def test_repeating_it_is_clear(self, assert_paid, invoice):
+    def test_repeating_a_lowered_paid_amount_is_accepted(self, assert_paid, invoice):
         version = invoice.version
 
         assert_paid(invoice, invoice.paid_amount)
 
         assert invoice.version == version
 
-    def test_a_payment_is_clear(self, actor, invoice):
+    def test_payment_is_accepted_after_the_paid_amount_was_lowered(self, actor, invoice):
         before = invoice.paid_amount
 
         pay(invoice, amount=Decimal("10.00"), **actor)
@@ -187,8 +187,8 @@ class TestAfterThePaidSumWasLowered:
         assert invoice.paid_amount == before + 10
 
 
-class TestAfterACreditNote:
-    def test_that_released_nothing_raising_it_is_clear(self, actor, assert_paid):
+class TestCreditNote:
+    def test_raising_the_paid_amount_is_accepted_after_a_credit_note_that_released_nothing(self, actor, assert_paid):
         invoice = InvoiceFactory(part_paid="40.00")
         asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("10.00"))]
         issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **actor)

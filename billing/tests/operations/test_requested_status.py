@@ -1,4 +1,4 @@
-"""What a wished status makes of an invoice, cell by cell, or why not."""
+"""The status requested in a POST or PUT: the result or the refusal for each case of the table."""
 
 from decimal import Decimal
 
@@ -9,15 +9,15 @@ from billing.models import Invoice, Payment
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.requests import create_invoice, update_invoice
 from billing.tests.factories import InvoiceFactory, item
-from billing.tests.operations.status_table_cases import STATES, allowed, refusal, told
+from billing.tests.operations.status_table_cases import STATES, allowed, case_id, refusal
 from clinic.domain.errors import RuleBroken
 from patients.tests.factories import PatientFactory
 
 DRAFT, ISSUED, PARTIALY_PAID, PAID, VOID, WRITTEN_OFF = InvoiceStatus
 
 
-class TestWishOfAnInvoice:
-    """`status` in a PUT that says nothing else."""
+class TestRequestedStatusInPut:
+    """`status` in a PUT without other changes."""
 
     @pytest.mark.parametrize(
         ("state", "requested", "result"),
@@ -47,9 +47,9 @@ class TestWishOfAnInvoice:
             ("void", VOID, VOID),
             ("written off", WRITTEN_OFF, WRITTEN_OFF),
         ],
-        ids=told,
+        ids=case_id,
     )
-    def test_comes_true(self, actor, state, requested, result):
+    def test_requested_status_is_reached(self, actor, state, requested, result):
         invoice = InvoiceFactory(**STATES[state])
 
         update_invoice(invoice, InvoiceInput(status=requested, reason="Wished"), **actor)
@@ -87,9 +87,9 @@ class TestWishOfAnInvoice:
             ("written off", PAID, allowed()),
             ("written off", VOID, allowed()),
         ],
-        ids=told,
+        ids=case_id,
     )
-    def test_is_refused_and_changes_nothing(self, actor, state, requested, refused):
+    def test_refused_status_changes_nothing(self, actor, state, requested, refused):
         invoice = InvoiceFactory(**STATES[state])
         before = invoice.status, invoice.version, invoice.paid_amount
 
@@ -101,7 +101,7 @@ class TestWishOfAnInvoice:
         assert (invoice.status, invoice.version, invoice.paid_amount) == before
 
     @pytest.mark.parametrize("state", ["issued", "partially paid"])
-    def test_to_be_written_off_says_why(self, actor, state):
+    def test_requested_write_off_needs_a_reason(self, actor, state):
         invoice = InvoiceFactory(**STATES[state])
 
         with pytest.raises(RuleBroken) as raised:
@@ -109,7 +109,7 @@ class TestWishOfAnInvoice:
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
 
-    def test_of_the_present_status_is_none_so_that_money_may_move_it_on(self, actor):
+    def test_present_status_is_no_request_and_may_change_with_a_payment(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         requested = {"status": ISSUED, "paid_amount": Decimal("40.00")}
@@ -117,7 +117,7 @@ class TestWishOfAnInvoice:
 
         assert invoice.status == PARTIALY_PAID
 
-    def test_to_be_paid_with_too_little_names_the_sum_to_send(self, actor):
+    def test_paid_with_too_small_an_amount_names_the_amount_to_send(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         requested = {"status": PAID, "paid_amount": Decimal("40.00")}
@@ -127,7 +127,7 @@ class TestWishOfAnInvoice:
         assert refusal(raised) == allowed(PARTIALY_PAID)
         assert not Payment.objects.exists()
 
-    def test_to_be_paid_records_the_rest_as_unspecified(self, actor):
+    def test_paid_records_the_rest_by_an_unspecified_method(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
         update_invoice(invoice, InvoiceInput(status=PAID), **actor)
@@ -135,7 +135,7 @@ class TestWishOfAnInvoice:
         rest = Payment.objects.get(amount=Decimal("60.00"))
         assert rest.method == PaymentMethod.UNSPECIFIED
 
-    def test_to_be_written_off_comes_after_the_money_that_is_asserted(self, actor):
+    def test_requested_write_off_follows_the_payment_of_the_same_request(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         requested = {"status": WRITTEN_OFF, "paid_amount": Decimal("30.00"), "reason": "The rest is lost"}
@@ -148,7 +148,7 @@ class TestWishOfAnInvoice:
         )
 
 
-class TestWishOfANewInvoice:
+class TestRequestedStatusInPost:
     """`status` in a POST."""
 
     @pytest.mark.parametrize(
@@ -164,9 +164,9 @@ class TestWishOfANewInvoice:
             (PAID, None, PAID),
             (PAID, "100.00", PAID),
         ],
-        ids=told,
+        ids=case_id,
     )
-    def test_comes_true(self, actor, requested, paid, result):
+    def test_requested_status_is_reached(self, actor, requested, paid, result):
         requested = {"status": requested, "paid_amount": None if paid is None else Decimal(paid)}
 
         invoice = create_invoice(
@@ -189,9 +189,9 @@ class TestWishOfANewInvoice:
             (VOID, None, allowed(DRAFT, ISSUED, PARTIALY_PAID, PAID)),
             (WRITTEN_OFF, None, allowed(DRAFT, ISSUED, PARTIALY_PAID, PAID)),
         ],
-        ids=told,
+        ids=case_id,
     )
-    def test_is_refused_and_makes_nothing(self, actor, requested, paid, refused):
+    def test_refused_status_creates_nothing(self, actor, requested, paid, refused):
         requested = {"status": requested, "paid_amount": None if paid is None else Decimal(paid)}
 
         with pytest.raises(RuleBroken) as raised:
@@ -202,7 +202,7 @@ class TestWishOfANewInvoice:
         assert not Payment.objects.exists()
 
     @pytest.mark.parametrize("requested", [ISSUED, PARTIALY_PAID, PAID])
-    def test_of_an_invoice_without_items_is_refused(self, actor, requested):
+    def test_requested_status_of_an_invoice_without_items_is_refused(self, actor, requested):
         with pytest.raises(RuleBroken) as raised:
             create_invoice(InvoiceInput(fields={"patient": PatientFactory()}, status=requested), **actor)
 

@@ -1,4 +1,4 @@
-"""What may change when: each field in each status, and what is no change at all."""
+"""Changes of each field in each status, and repeated values, which are no change."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -65,9 +65,9 @@ def put(actor):
     return put
 
 
-class TestAField:
+class TestField:
     @pytest.mark.parametrize(("field", "status"), [cell for cell in CELLS if cell[0] in EDITABLE[cell[1]]], ids=str)
-    def test_changes_with_an_event(self, put, field, status):
+    def test_changed_field_records_an_event(self, put, field, status):
         invoice = InvoiceFactory(**STATES[status])
         version = invoice.version
 
@@ -80,7 +80,7 @@ class TestAField:
         assert Invoice.objects.get().status == status
 
     @pytest.mark.parametrize(("field", "status"), [cell for cell in CELLS if cell[0] not in EDITABLE[cell[1]]], ids=str)
-    def test_is_frozen(self, put, field, status):
+    def test_frozen_field_is_refused(self, put, field, status):
         invoice = InvoiceFactory(**STATES[status])
         before = Invoice.objects.values().get()
 
@@ -91,7 +91,7 @@ class TestAField:
         assert Invoice.objects.values().get() == before
 
     @pytest.mark.parametrize("status", InvoiceStatus, ids=str)
-    def test_that_is_repeated_is_no_change(self, put, status):
+    def test_repeated_value_is_no_change(self, put, status):
         patient = PatientFactory()
         given = {"appointment": AppointmentFactory(patient=patient), "due_date": OTHER_DAY, "notes": "Hello"}
         made = {"patient": patient, "tags": ["Recall"], "discount_percent": Decimal("12.5"), **given}
@@ -118,7 +118,7 @@ class TestAField:
 
 
 class TestFrozenFields:
-    def test_are_all_pointed_at_and_named_in_a_sentence(self, put):
+    def test_every_frozen_field_has_a_pointer_and_is_named_in_the_message(self, put):
         invoice = InvoiceFactory(issued=True)
 
         with pytest.raises(InvoiceImmutable) as raised:
@@ -129,7 +129,7 @@ class TestFrozenFields:
             "The patient, the items and the discount amount cannot change once the invoice is issued."
         )
 
-    def test_take_what_may_change_down_with_them(self, put):
+    def test_frozen_field_refuses_the_other_changes_of_the_request(self, put):
         invoice = InvoiceFactory(issued=True)
 
         with pytest.raises(InvoiceImmutable):
@@ -141,7 +141,7 @@ class TestFrozenFields:
 
 class TestInternalNote:
     @pytest.mark.parametrize("status", InvoiceStatus, ids=str)
-    def test_may_always_change(self, put, status):
+    def test_internal_note_may_change_in_every_status(self, put, status):
         invoice = InvoiceFactory(**STATES[status])
 
         put(invoice, {"internal_note": "Rings often"})
@@ -151,7 +151,7 @@ class TestInternalNote:
 
 
 class TestPatientOfADraft:
-    def test_stays_while_it_holds_a_deposit(self, put):
+    def test_patient_of_a_draft_with_a_deposit_cannot_change(self, put):
         invoice = InvoiceFactory(deposit="40.00")
 
         with pytest.raises(DraftHasDeposit) as raised:
@@ -159,7 +159,7 @@ class TestPatientOfADraft:
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/patient_id", "deposit_held")]
 
-    def test_may_change_once_the_deposit_was_handed_back(self, actor, put):
+    def test_patient_of_a_draft_may_change_after_the_deposit_was_refunded(self, actor, put):
         invoice = InvoiceFactory(deposit="40.00")
         refund(invoice, amount=Decimal("40.00"), method="cash", reason="Wrong person", **actor)
         patient = PatientFactory()
@@ -168,7 +168,7 @@ class TestPatientOfADraft:
 
         assert Invoice.objects.get().patient == patient
 
-    def test_takes_the_payer_along_unless_one_was_named(self, put):
+    def test_payer_follows_the_patient_unless_one_was_named(self, put):
         invoice = InvoiceFactory()
         patient = PatientFactory(given_name="Ada", family_name="Byron")
 
@@ -178,7 +178,7 @@ class TestPatientOfADraft:
 
 
 class TestTotalOfADraft:
-    def test_never_falls_below_its_deposit(self, put):
+    def test_total_below_the_deposit_is_refused(self, put):
         invoice = InvoiceFactory(deposit="40.00")
 
         with pytest.raises(TotalBelowPaid) as raised:
@@ -187,7 +187,7 @@ class TestTotalOfADraft:
         assert raised.value.code == "total_below_paid"
         assert Invoice.objects.get().total_amount == Decimal("100.00")
 
-    def test_may_fall_to_its_deposit(self, put):
+    def test_total_may_equal_the_deposit(self, put):
         invoice = InvoiceFactory(deposit="40.00")
 
         put(invoice, items=[item("40.00")])
@@ -196,7 +196,7 @@ class TestTotalOfADraft:
 
 
 class TestAppointment:
-    def test_of_another_patient_is_refused(self, put):
+    def test_appointment_of_another_patient_is_refused(self, put):
         invoice = InvoiceFactory()
 
         with pytest.raises(AppointmentOfAnother) as raised:
@@ -204,24 +204,24 @@ class TestAppointment:
 
         assert [error.pointer for error in raised.value.errors] == ["/appointment_id"]
 
-    def test_of_another_patient_is_refused_on_a_new_invoice(self, actor):
+    def test_appointment_of_another_patient_is_refused_on_a_new_invoice(self, actor):
         with pytest.raises(AppointmentOfAnother):
             InvoiceFactory(appointment=AppointmentFactory())
 
-    def test_of_another_patient_is_refused_once_issued(self, put):
+    def test_appointment_of_another_patient_is_refused_on_an_issued_invoice(self, put):
         invoice = InvoiceFactory(issued=True)
 
         with pytest.raises(AppointmentOfAnother):
             put(invoice, {"appointment": AppointmentFactory()})
 
-    def test_does_not_stay_when_the_patient_changes(self, put):
+    def test_appointment_is_refused_when_the_patient_changes(self, put):
         patient = PatientFactory()
         invoice = InvoiceFactory(patient=patient, appointment=AppointmentFactory(patient=patient))
 
         with pytest.raises(AppointmentOfAnother):
             put(invoice, {"patient": PatientFactory()})
 
-    def test_may_be_of_whom_the_patient_turned_out_to_be(self, actor, put):
+    def test_appointment_of_the_surviving_patient_is_accepted(self, actor, put):
         survivor, merged = PatientFactory(), PatientFactory()
         invoice = InvoiceFactory(patient=merged)
         merged.merge_into(survivor, **actor)
@@ -230,7 +230,7 @@ class TestAppointment:
 
         assert Invoice.objects.get().appointment.patient == survivor
 
-    def test_may_be_named_by_any_number_of_invoices(self, actor):
+    def test_appointment_may_have_several_invoices(self, actor):
         appointment = AppointmentFactory()
 
         for _ in range(2):
@@ -238,7 +238,7 @@ class TestAppointment:
 
         assert appointment.invoices.count() == 2
 
-    def test_may_be_taken_off(self, put):
+    def test_appointment_may_be_removed(self, put):
         appointment = AppointmentFactory()
         invoice = InvoiceFactory(patient=appointment.patient, appointment=appointment)
 
@@ -249,21 +249,21 @@ class TestAppointment:
 
 
 class TestBillTo:
-    def test_empty_means_the_patient_again(self, put):
+    def test_empty_bill_to_means_the_patient(self, put):
         invoice = InvoiceFactory(bill_to=Payer("Insurance AG", "3 Square"))
 
         put(invoice, {"bill_to": Payer("", "")})
 
         assert Invoice.objects.get().payer.name == invoice.patient.full_name
 
-    def test_empty_is_no_change_where_the_patient_pays(self, put):
+    def test_empty_bill_to_is_no_change_if_the_patient_pays(self, put):
         invoice = InvoiceFactory()
 
         put(invoice, {"bill_to": Payer("", "")})
 
         assert invoice.version == 1
 
-    def test_is_told_with_name_and_address(self, put):
+    def test_bill_to_is_in_the_history_with_name_and_address(self, put):
         invoice = InvoiceFactory(bill_to=Payer("Insurance AG", "3 Square"))
 
         put(invoice, {"bill_to": Payer("Employer", "4 Lane")})
@@ -275,21 +275,21 @@ class TestBillTo:
 
 
 class TestTags:
-    def test_are_told_by_their_words(self, put):
+    def test_tags_are_in_the_history_by_name(self, put):
         invoice = InvoiceFactory(tags=["Recall"])
 
         put(invoice, tags=["VIP", "recall"])
 
         assert invoice.events.latest("version").changes == {"tags": [["Recall"], ["Recall", "VIP"]]}
 
-    def test_are_cleared_by_an_empty_list(self, put):
+    def test_tags_are_cleared_by_an_empty_list(self, put):
         invoice = InvoiceFactory(tags=["Recall"])
 
         put(invoice, tags=[])
 
         assert not invoice.tags.exists()
 
-    def test_are_left_alone_when_they_are_omitted(self, put):
+    def test_omitted_tags_are_unchanged(self, put):
         invoice = InvoiceFactory(tags=["Recall"])
 
         put(invoice, {"notes": "x"})
@@ -298,7 +298,7 @@ class TestTags:
 
 
 class TestDates:
-    def test_are_told_in_full(self, put):
+    def test_dates_are_in_the_history_with_time_and_zone(self, put):
         invoice = InvoiceFactory(issued=True)
         due = invoice.due_date
 
@@ -308,7 +308,7 @@ class TestDates:
 
 
 class TestVersion:
-    def test_that_the_caller_read_is_compared(self, put):
+    def test_stale_version_is_refused(self, put):
         invoice = InvoiceFactory()
         put(invoice, {"notes": "first"})
 
@@ -318,25 +318,25 @@ class TestVersion:
         assert Invoice.objects.get().notes == "first"
 
     @pytest.mark.parametrize("versions", [[1], [7, 1]])
-    def test_that_is_current_is_accepted(self, put, versions):
+    def test_current_version_is_accepted(self, put, versions):
         invoice = InvoiceFactory()
 
         put(invoice, {"notes": "first"}, expected_versions=versions)
 
         assert Invoice.objects.get().notes == "first"
 
-    def test_is_stale_even_when_nothing_would_change(self, put):
+    def test_stale_version_is_refused_even_if_nothing_would_change(self, put):
         invoice = InvoiceFactory()
 
         with pytest.raises(StaleVersion):
             put(invoice, expected_versions=[2])
 
 
-class TestAVerbOfTheModel:
-    """`revise` answers whether it changed anything; it needs the lock of its caller."""
+class TestRevise:
+    """`revise` returns whether it changed anything; it needs the lock of its caller."""
 
-    def test_answers_that_something_changed(self, actor):
+    def test_revise_returns_true_if_something_changed(self, actor):
         assert revise(InvoiceFactory(), InvoiceInput(fields={"notes": "Hello"}), **actor)
 
-    def test_answers_that_nothing_did(self, actor):
+    def test_revise_returns_false_if_nothing_changed(self, actor):
         assert not revise(InvoiceFactory(), InvoiceInput(fields={"notes": ""}), **actor)

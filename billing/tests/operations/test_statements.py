@@ -1,4 +1,4 @@
-"""How many SQL statements a verb takes: a constant number, whatever the number of items. Savepoints not counted."""
+"""The number of SQL statements of each operation is the same for any number of items; savepoints are not counted."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -63,15 +63,15 @@ def refund_part(invoice, **actor):
 
 
 @pytest.mark.parametrize("items", [1, 40])
-class TestStatementsTo:
-    def test_create(self, actor, statements, items):
+class TestOperation:
+    def test_statements_of_create(self, actor, statements, items):
         patient = Patient.objects.get(pk=PatientFactory().pk)
         given = [item("100.00") for _ in range(items)]
 
         # the invoice, its items, its event
         assert statements(lambda: create_invoice(InvoiceInput(fields={"patient": patient}, items=given), **actor)) == 3
 
-    def test_create_and_issue(self, actor, statements, items):
+    def test_statements_of_create_and_issue(self, actor, statements, items):
         patient = Patient.objects.get(pk=PatientFactory().pk)
         requested = {"status": InvoiceStatus.ISSUED}
         given = [item("100.00") for _ in range(items)]
@@ -82,78 +82,78 @@ class TestStatementsTo:
 
         assert run == 3 + 8  # as one after the other
 
-    def test_issue(self, actor, statements, invoice, items):
+    def test_statements_of_issue(self, actor, statements, invoice, items):
         draft = invoice(items)
 
         # lock, items, closing date, patient, event, number stepped and read, invoice
         assert statements(lambda: issue(draft, **actor)) == 8
 
-    def test_pay(self, actor, statements, invoice, items):
+    def test_statements_of_payment(self, actor, statements, invoice, items):
         issued = invoice(items, issued=True)
 
         # lock, closing date, payment, allocation, event, invoice
         assert statements(lambda: pay_part(issued, **actor)) == 5 + RECEIPT
 
-    def test_take_a_deposit(self, actor, statements, invoice, items):
+    def test_statements_of_deposit(self, actor, statements, invoice, items):
         draft = invoice(items)
 
         assert statements(lambda: pay_part(draft, **actor)) == 6 + RECEIPT  # the items
 
-    def test_refund(self, actor, statements, invoice, items):
+    def test_statements_of_refund(self, actor, statements, invoice, items):
         paid = invoice(items, paid=True)
 
         assert statements(lambda: refund_part(paid, **actor)) == 8
 
-    def test_void(self, actor, statements, invoice, items):
+    def test_statements_of_void(self, actor, statements, invoice, items):
         issued = invoice(items, issued=True)
 
         # lock, closing date, event, invoice
         assert statements(lambda: void(issued, reason="Wrong", **actor)) == 4
 
-    def test_write_off(self, actor, statements, invoice, items):
+    def test_statements_of_write_off(self, actor, statements, invoice, items):
         issued = invoice(items, issued=True)
 
         # lock, closing date, write-off, event, invoice
         assert statements(lambda: write_off(issued, reason="Lost", **actor)) == 5
 
-    def test_reinstate(self, actor, statements, invoice, items):
+    def test_statements_of_reinstatement(self, actor, statements, invoice, items):
         lost = invoice(items, written_off=True)
 
         assert statements(lambda: reinstate(lost, reason="Found", **actor)) == 6
 
-    def test_credit(self, actor, statements, invoice, items):
+    def test_statements_of_credit_note(self, actor, statements, invoice, items):
         paid = invoice(items, paid=True)
 
         assert statements(lambda: issue_credit_note(invoice=paid, reason="Not rendered", **actor)) == 14
 
-    def test_correct(self, actor, statements, invoice, items):
+    def test_statements_of_correction(self, actor, statements, invoice, items):
         paid = invoice(items, paid=True)
 
         assert statements(lambda: correct(invoice=paid, reason="Wrong price", **actor)) == 27
 
-    def test_update_nothing(self, actor, statements, invoice, items):
+    def test_statements_of_update_without_change(self, actor, statements, invoice, items):
         draft = invoice(items)
 
         # lock, items
         assert statements(lambda: update_invoice(draft, InvoiceInput(fields={"notes": ""}), **actor)) == 2
 
-    def test_update_the_items(self, actor, statements, invoice, items):
+    def test_statements_of_update_of_items(self, actor, statements, invoice, items):
         draft = invoice(items)
         given = [{"id": line.pk, "unit_price": Decimal("50.00")} for line in draft.items.all()]
 
         # lock, items read and written, invoice, event
         assert statements(lambda: update_invoice(draft, InvoiceInput(items=given), **actor)) == 5
 
-    def test_reverse(self, actor, statements, invoice, items):
+    def test_statements_of_reversal(self, actor, statements, invoice, items):
         invoice(items, paid=True)
         payment = Payment.objects.get()
 
         assert statements(lambda: reverse_payment(payment=payment, reason="Bounced", **actor)) == 11 + RECEIPT
 
 
-class TestAPaymentOverManyInvoices:
+class TestPaymentOfManyInvoices:
     @pytest.mark.parametrize("count", [1, 5])
-    def test_takes_three_for_each(self, actor, statements, invoice, count):
+    def test_payment_takes_three_statements_for_each_invoice(self, actor, statements, invoice, count):
         patient = PatientFactory()
         for _ in range(count):
             invoice(patient=patient, issued=True)
@@ -166,9 +166,9 @@ class TestAPaymentOverManyInvoices:
         assert run == 4 + RECEIPT + 3 * count
 
 
-class TestABatchOfWriteOffs:
+class TestWriteOffBatch:
     @pytest.mark.parametrize("count", [1, 5])
-    def test_takes_five_for_each(self, actor, noon, statements, invoice, count):
+    def test_batch_takes_five_statements_for_each_invoice(self, actor, noon, statements, invoice, count):
         debts = [
             invoice(issued=True, at=noon - timedelta(days=90), due_date=noon - timedelta(days=60)) for _ in range(count)
         ]

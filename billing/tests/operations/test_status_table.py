@@ -1,4 +1,4 @@
-"""The table of statuses, cell by cell: what each verb makes of an invoice, or why not."""
+"""The table of statuses: the result or the refusal of each operation for each status."""
 
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from billing.operations.voiding import void
 from billing.operations.write_offs import reinstate, write_off
 from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory
-from billing.tests.operations.status_table_cases import STATES, allowed, refusal, told
+from billing.tests.operations.status_table_cases import STATES, allowed, case_id, refusal
 from clinic.domain.errors import RuleBroken
 
 DRAFT, ISSUED, PARTIALY_PAID, PAID, VOID, WRITTEN_OFF = InvoiceStatus
@@ -206,11 +206,11 @@ LEADS_TO = {
 CELLS = [(state, verb, result) for state, verbs in LEADS_TO.items() for verb, result in verbs.items()]
 
 
-class TestVerb:
+class TestOperation:
     @pytest.mark.parametrize(
-        ("state", "verb", "result"), [cell for cell in CELLS if isinstance(cell[2], InvoiceStatus)], ids=told
+        ("state", "verb", "result"), [cell for cell in CELLS if isinstance(cell[2], InvoiceStatus)], ids=case_id
     )
-    def test_leads_to(self, actor, state, verb, result):
+    def test_operation_leads_to_the_status_of_the_table(self, actor, state, verb, result):
         invoice = InvoiceFactory(**STATES[state])
 
         VERBS[verb](invoice, **actor)
@@ -219,9 +219,9 @@ class TestVerb:
         assert invoice.status == result
 
     @pytest.mark.parametrize(
-        ("state", "verb", "refused"), [cell for cell in CELLS if not isinstance(cell[2], InvoiceStatus)], ids=told
+        ("state", "verb", "refused"), [cell for cell in CELLS if not isinstance(cell[2], InvoiceStatus)], ids=case_id
     )
-    def test_is_refused_and_changes_nothing(self, actor, state, verb, refused):
+    def test_refused_operation_changes_nothing(self, actor, state, verb, refused):
         invoice = InvoiceFactory(**STATES[state])
         before = invoice.status, invoice.version, invoice.events.count(), Payment.objects.count()
 
@@ -232,12 +232,12 @@ class TestVerb:
         assert refusal(raised) == refused
         assert (invoice.status, invoice.version, invoice.events.count(), Payment.objects.count()) == before
 
-    def test_is_told_of_every_status(self):
+    def test_table_contains_every_status(self):
         assert set(LEADS_TO) == set(STATES)
 
 
 class TestVoid:
-    def test_of_a_draft_burns_no_number(self, actor):
+    def test_void_of_a_draft_uses_no_number(self, actor):
         InvoiceFactory(void=True, issued=False)
 
         invoice = InvoiceFactory(issued=True)
@@ -245,7 +245,7 @@ class TestVoid:
         assert invoice.reg_number == "INV-2026-000001"
 
     @pytest.mark.parametrize("state", ["issued", "partially paid", "written off"])
-    def test_of_an_issued_invoice_says_why(self, actor, state):
+    def test_void_of_an_issued_invoice_needs_a_reason(self, actor, state):
         invoice = InvoiceFactory(**STATES[state])
 
         with pytest.raises(RuleBroken) as raised:
@@ -253,14 +253,14 @@ class TestVoid:
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
 
-    def test_of_a_draft_needs_no_reason(self, actor):
+    def test_void_of_a_draft_needs_no_reason(self, actor):
         invoice = InvoiceFactory()
 
         void(invoice, reason="", **actor)
 
         assert invoice.status == VOID
 
-    def test_of_a_draft_that_hands_a_deposit_out_does(self, actor):
+    def test_void_of_a_draft_that_refunds_a_deposit_needs_a_reason(self, actor):
         invoice = InvoiceFactory(deposit="40.00")
 
         with pytest.raises(RuleBroken, match="A refund needs a reason"):

@@ -1,4 +1,4 @@
-"""Giving up old debts, many at once: which ones, and that a second run finds nothing."""
+"""Bulk write-offs: the choice of old debts, and a second run that finds none."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -47,7 +47,7 @@ def run(actor):
 
 
 class TestOldDebts:
-    def test_are_open_and_were_due_by_that_day_oldest_first(self, actor):
+    def test_old_debts_are_open_invoices_due_by_the_day_oldest_first(self, actor):
         march, january = debt(31), debt(1, month=1)
         debt(1, month=4)
         for state in ({"paid": True}, {"void": True}, {"written_off": True}):
@@ -56,19 +56,19 @@ class TestOldDebts:
 
         assert found() == [january, march]
 
-    def test_are_due_when_issued_where_the_due_day_lies_before(self, actor):
+    def test_old_debts_due_before_their_issue_count_from_their_issue(self, actor):
         InvoiceFactory(
             issued=True, issue_date=datetime(2026, 4, 1, tzinfo=UTC), due_date=datetime(2019, 8, 24, tzinfo=UTC)
         )
 
         assert found() == []
 
-    def test_are_small_when_told_so(self, actor):
+    def test_old_debts_are_limited_by_the_remaining_amount(self, actor):
         small, _ = debt(total="20.00"), debt(total="20.01")
 
         assert found(max_remaining=Decimal("20.00")) == [small]
 
-    def test_are_of_one_account_when_told_so(self, actor):
+    def test_old_debts_are_limited_to_one_account(self, actor):
         survivor, merged = PatientFactory(), PatientFactory()
         theirs = {debt(patient=survivor), debt(patient=merged)}
         debt()
@@ -76,20 +76,20 @@ class TestOldDebts:
 
         assert set(found(patient=survivor)) == set(found(patient=merged)) == theirs
 
-    def test_bear_one_of_the_tags_when_told_so(self, actor):
+    def test_old_debts_are_limited_to_tags(self, actor):
         tagged, _ = debt(tags=["Lost"]), debt(tags=["VIP"])
 
         assert found(tags=("lost", "other")) == [tagged]
 
-    def test_leave_out_what_was_reinstated_unless_told(self, actor):
+    def test_old_debts_leave_out_reinstated_invoices_by_default(self, actor):
         claimed_again = debt(reinstated=True)
 
         assert found() == []
         assert found(include_reinstated=True) == [claimed_again]
 
 
-class TestABatch:
-    def test_writes_each_of_them_off_whole(self, actor, run):
+class TestBatch:
+    def test_batch_writes_off_each_remaining_amount(self, actor, run):
         debts = [debt(total="70.00"), debt(part_paid="40.00")]
 
         batch = run(debts)
@@ -100,7 +100,7 @@ class TestABatch:
             invoice.refresh_from_db()
             assert invoice.status == InvoiceStatus.WRITTEN_OFF
 
-    def test_passes_over_what_is_an_old_debt_no_more(self, actor, run):
+    def test_batch_skips_invoices_that_are_no_longer_old_debts(self, actor, run):
         paid, other = debt(), debt()
         pay(paid, amount=Decimal("100.00"), **actor)
 
@@ -109,7 +109,7 @@ class TestABatch:
         assert batch.skipped == [paid.pk]
         assert [row.invoice for row in batch.written] == [other]
 
-    def test_run_again_changes_nothing(self, actor, run):
+    def test_repeated_batch_changes_nothing(self, actor, run):
         debts = [debt()]
         run(debts)
 
@@ -118,14 +118,14 @@ class TestABatch:
         assert (batch.written, batch.total) == ([], Decimal("0.00"))
         assert WriteOff.objects.count() == 1
 
-    def test_tells_of_each(self, actor, run):
-        told = []
+    def test_batch_reports_its_progress(self, actor, run):
+        calls = []
 
-        run([debt(), debt()], on_each=lambda: told.append(1))
+        run([debt(), debt()], on_each=lambda: calls.append(1))
 
-        assert len(told) == 2
+        assert len(calls) == 2
 
-    def test_says_why(self, actor, run):
+    def test_batch_needs_a_reason(self, actor, run):
         with pytest.raises(InvalidValue, match="A write-off needs a reason"):
             run([debt()], reason=" ")
 

@@ -1,4 +1,4 @@
-"""Debts that are given up, whole or in part, and claimed again."""
+"""Write-offs, whole or in part, and their reinstatement."""
 
 from decimal import Decimal
 from uuid import uuid4
@@ -16,7 +16,7 @@ from clinic.domain.errors import InvalidValue
 
 
 class TestWriteOff:
-    def test_gives_up_all_that_remains(self, actor):
+    def test_write_off_covers_the_remaining_amount(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
         batch = uuid4()
 
@@ -27,7 +27,7 @@ class TestWriteOff:
         assert (row.created_by, row.created_at) == (actor["by"], actor["at"])
         assert str(row) == "write-off of 60.00"
 
-    def test_leaves_total_and_paid_amount_as_they_are(self, actor):
+    def test_write_off_leaves_total_and_paid_amount_unchanged(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
         write_off(invoice, reason="Moved abroad", **actor)
@@ -36,14 +36,14 @@ class TestWriteOff:
         assert (invoice.total_amount, invoice.paid_amount) == (Decimal("100.00"), Decimal("40.00"))
         assert (invoice.written_off_amount, invoice.remaining_amount) == (Decimal("60.00"), 0)
 
-    def test_of_a_part_leaves_the_rest_owed(self, actor):
+    def test_write_off_of_a_part_leaves_the_rest_due(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         write_off(invoice, amount=Decimal("30.00"), reason="Goodwill", **actor)
 
         assert (invoice.status, invoice.remaining_amount) == (InvoiceStatus.ISSUED, Decimal("70.00"))
 
-    def test_of_more_than_remains_is_refused(self, actor):
+    def test_write_off_above_the_remaining_amount_is_refused(self, actor):
         invoice = InvoiceFactory(part_paid="40.00")
 
         with pytest.raises(OverWriteOff) as raised:
@@ -53,7 +53,7 @@ class TestWriteOff:
         assert not WriteOff.objects.exists()
 
     @pytest.mark.parametrize("amount", ["0.00", "-1.00"])
-    def test_of_nothing_is_refused(self, actor, amount):
+    def test_write_off_of_nothing_is_refused(self, actor, amount):
         invoice = InvoiceFactory(issued=True)
 
         with pytest.raises(InvalidValue) as raised:
@@ -61,7 +61,7 @@ class TestWriteOff:
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/amount", "not_positive")]
 
-    def test_says_why(self, actor):
+    def test_write_off_needs_a_reason(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         with pytest.raises(InvalidValue) as raised:
@@ -71,7 +71,7 @@ class TestWriteOff:
 
 
 class TestReinstatement:
-    def test_claims_everything_again(self, actor):
+    def test_reinstatement_restores_the_whole_amount_due(self, actor):
         invoice = InvoiceFactory(part_paid="40.00", written_off=True)
 
         reinstate(invoice, reason="Found again", **actor)
@@ -80,7 +80,7 @@ class TestReinstatement:
         assert (invoice.status, invoice.remaining_amount) == (InvoiceStatus.PARTIALY_PAID, Decimal("60.00"))
         assert invoice.written_off_amount == 0
 
-    def test_reverses_each_write_off_in_its_own_row(self, actor):
+    def test_reinstatement_adds_a_reversing_row_for_each_write_off(self, actor):
         invoice = InvoiceFactory(issued=True)
         rows = [
             write_off(invoice, amount=Decimal("30.00"), reason="Goodwill", **actor),
@@ -94,7 +94,7 @@ class TestReinstatement:
             (row.pk, -row.amount, "Found again") for row in rows
         }
 
-    def test_takes_back_only_what_a_recovery_left(self, actor):
+    def test_reinstatement_restores_only_what_was_not_recovered(self, actor):
         invoice = InvoiceFactory(written_off=True)
         pay(invoice, amount=Decimal("30.00"), **actor)
 
@@ -103,20 +103,20 @@ class TestReinstatement:
         assert (invoice.written_off_amount, invoice.remaining_amount) == (0, Decimal("70.00"))
         assert sorted(str(row.amount) for row in invoice.write_offs.all()) == ["-30.00", "-70.00", "100.00"]
 
-    def test_may_be_followed_by_another_write_off(self, actor):
+    def test_reinstated_invoice_may_be_written_off_again(self, actor):
         invoice = InvoiceFactory(reinstated=True)
 
         write_off(invoice, reason="Lost again", **actor)
 
         assert (invoice.status, invoice.written_off_amount) == (InvoiceStatus.WRITTEN_OFF, Decimal("100.00"))
 
-    def test_of_an_invoice_that_was_never_written_off_is_refused(self, actor):
+    def test_reinstatement_of_an_invoice_without_write_off_is_refused(self, actor):
         invoice = InvoiceFactory(issued=True)
 
         with pytest.raises(MoveNotAllowed, match="Nothing of the invoice is written off"):
             reinstate(invoice, reason="Found again", **actor)
 
-    def test_says_why(self, actor):
+    def test_reinstatement_needs_a_reason(self, actor):
         invoice = InvoiceFactory(written_off=True)
 
         with pytest.raises(InvalidValue, match="A reinstatement needs a reason"):

@@ -21,7 +21,7 @@ class Attack:
 
 
 def answer_to(attack: Attack, books: dict[str, str]) -> str:
-    """What the database says to it; "" when it lets it through. Nothing of it stays."""
+    """Return the error of the database, "" if it accepts the attack; the changes are rolled back."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in attack.sql:
