@@ -173,11 +173,11 @@ def parse_count_option(value: str | int, option: str, *, least: int = 1) -> int:
     return count
 
 
-def parse_reason_option(value: str | None) -> str:
-    """The reason that `--reason` gives, "" without one; CommandError when it is too long for the books."""
+def parse_reason_option(value: str | None, *, max_length: int) -> str:
+    """Return the reason of `--reason`, "" without one; CommandError if it is longer than `max_length`."""
     reason = str(value or "").strip()
-    if len(reason) > 500:
-        raise CommandError("--reason: at most 500 characters.")
+    if len(reason) > max_length:
+        raise CommandError(f"--reason: at most {max_length} characters.")
     return reason
 
 

@@ -31,6 +31,7 @@ from clinic.admin import (
     register_error_messages,
     search_provider,
 )
+from patients.limits import RECORD_NUMBER_LENGTH
 from patients.models import Appointment, Patient
 from patients.permissions import MERGE_PATIENTS
 
@@ -62,7 +63,7 @@ class MergeForm(DialogForm):
     """Form of a merge: the record number of the patient into whom the other one is merged."""
 
     live = True
-    into = forms.CharField(label=_("Record number of the patient who stays"), max_length=40)
+    into = forms.CharField(label=_("Record number of the patient who stays"), max_length=RECORD_NUMBER_LENGTH)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

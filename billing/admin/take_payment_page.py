@@ -31,6 +31,7 @@ from billing.models import Payment, PaymentAllocation
 from billing.operations.payments import take_payment
 from billing.operations.version_checks import account_locked_at_versions
 from billing.reports.patient_account import PatientAccount, patient_account
+from billing.rules.limits import REFERENCE_LENGTH
 from billing.rules.money import ZERO
 from billing.rules.settlement import Overpayment
 from clinic.admin import (
@@ -44,6 +45,7 @@ from clinic.admin import (
     register_page,
 )
 from clinic.admin.idempotent_forms import SubmitResult, run_once
+from clinic.db.search import MAX_SEARCH_LENGTH
 from clinic.domain.dates import today
 from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
 from clinic.i18n.display import format_currency
@@ -51,7 +53,6 @@ from clinic.i18n.lazy_text import LazyText
 from patients.models import Patient
 
 MAX_PATIENTS = 12  # results of a search
-MAX_QUERY_LENGTH = 200
 
 add_to_sidebar(
     SidebarEntry(
@@ -71,7 +72,7 @@ class TakePaymentForm(OnceForm):
     amount = MoneyFormField(label=_("Amount to take"))
     method = payment_method_field()
     tendered = MoneyFormField(label=_("Handed over"), required=False, help_text=_("Cash: the change is worked out."))
-    reference = forms.CharField(label=_("Reference"), max_length=100, required=False)
+    reference = forms.CharField(label=_("Reference"), max_length=REFERENCE_LENGTH, required=False)
     received_at = date_field(label=_("Received on"), help_text=_("Empty: now."))
     allocation = forms.ChoiceField(
         label=_("Which invoices it pays"),
@@ -226,7 +227,7 @@ def _patient(request: HttpRequest) -> Patient:
 
 def _search_patients(text: str) -> dict[str, Any]:
     """Return the patients whose data contains every word of the text."""
-    text = text.strip()[:MAX_QUERY_LENGTH]
+    text = text.strip()[:MAX_SEARCH_LENGTH]
     if not text:
         return {"query": "", "patients": []}
     found = list(Patient.objects.matching(text).order_by("sort_name", "pk")[: MAX_PATIENTS + 1])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.ledger import LedgerRow, amount_field, within_money
+from billing.rules.limits import CURRENCY_LENGTH, NUMBER_LENGTH, REASON_LENGTH
 from clinic.db.fields import QuantityField
 from clinic.i18n.display import format_money
 
@@ -20,7 +21,7 @@ class WriteOff(LedgerRow):
         "billing.Invoice", on_delete=models.PROTECT, related_name="write_offs", verbose_name=_("invoice")
     )
     amount = amount_field(verbose_name=_("amount"))
-    reason = models.CharField(max_length=500, verbose_name=_("reason"))
+    reason = models.CharField(max_length=REASON_LENGTH, verbose_name=_("reason"))
     batch_id = models.UUIDField(null=True, blank=True, db_index=True, verbose_name=_("batch id"))
     reverses = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversals", verbose_name=_("reverses")
@@ -50,11 +51,11 @@ class CreditNote(LedgerRow):
     invoice = models.ForeignKey(
         "billing.Invoice", on_delete=models.PROTECT, related_name="credit_notes", verbose_name=_("invoice")
     )
-    number = models.CharField(max_length=30, unique=True, verbose_name=_("number"))
-    reason = models.CharField(max_length=500, verbose_name=_("reason"))
+    number = models.CharField(max_length=NUMBER_LENGTH, unique=True, verbose_name=_("number"))
+    reason = models.CharField(max_length=REASON_LENGTH, verbose_name=_("reason"))
     tax_amount = amount_field(verbose_name=_("tax amount"))
     total_amount = amount_field(verbose_name=_("total amount"))
-    currency = models.CharField(max_length=3, editable=False, verbose_name=_("currency"))
+    currency = models.CharField(max_length=CURRENCY_LENGTH, editable=False, verbose_name=_("currency"))
 
     objects: ClassVar[models.Manager["CreditNote"]]
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.rules.limits import CATEGORY_LENGTH, CODE_LENGTH, DESCRIPTION_LENGTH, TAG_LENGTH
 from clinic.db.fields import BaseModel, RateField
 from clinic.db.search import normalise, search_words
 from clinic.domain.amounts import MAX_MONEY
@@ -25,9 +26,9 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 class Service(BaseModel):
     """A row of the price list: the default text, price and tax of an item."""
 
-    code = models.CharField(max_length=50, unique=True, verbose_name=_("code"))
-    description = models.CharField(max_length=500, verbose_name=_("description"))
-    category = models.CharField(max_length=100, blank=True, verbose_name=_("category"))
+    code = models.CharField(max_length=CODE_LENGTH, unique=True, verbose_name=_("code"))
+    description = models.CharField(max_length=DESCRIPTION_LENGTH, verbose_name=_("description"))
+    category = models.CharField(max_length=CATEGORY_LENGTH, blank=True, verbose_name=_("category"))
     unit_price = RateField(
         help_text=_("Per unit, four decimals, in the clinic's currency."), verbose_name=_("unit price")
     )
@@ -96,8 +97,8 @@ class TagQuerySet(models.QuerySet["Tag"]):
 class Tag(BaseModel):
     """A label of invoices."""
 
-    name = models.CharField(max_length=50, verbose_name=_("name"))
-    key = models.CharField(max_length=150, unique=True, editable=False)
+    name = models.CharField(max_length=TAG_LENGTH, verbose_name=_("name"))
+    key = models.CharField(max_length=3 * TAG_LENGTH, unique=True, editable=False)
 
     objects = TagQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.ledger import LedgerRow, check_reason
 from billing.roles import CLOSE_BOOKS
+from billing.rules.limits import REASON_LENGTH
 from clinic.db.compiled import CompiledQuery
 from clinic.domain.dates import local_date, today
 from clinic.domain.errors import FieldError, RuleBroken
@@ -89,7 +90,7 @@ class BooksClosing(LedgerRow):
     moves_money = False
 
     closed_through = models.DateField(unique=True, verbose_name=_("closed through"))
-    reason = models.CharField(max_length=500, verbose_name=_("reason"))
+    reason = models.CharField(max_length=REASON_LENGTH, verbose_name=_("reason"))
 
     objects = BooksClosingQuerySet.as_manager()
 

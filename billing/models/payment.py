@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.choices import PaymentMethod
 from billing.models.ledger import LedgerRow, amount_field, within_money
+from billing.rules.limits import CURRENCY_LENGTH, NUMBER_LENGTH, REASON_LENGTH, REFERENCE_LENGTH
 from clinic.db.expressions import LiteralZero, in_subquery
 from clinic.db.fields import MoneyField
 from clinic.i18n.display import format_money
@@ -81,10 +82,10 @@ class Payment(LedgerRow):
         db_index=False,  # payment_by_patient begins with it
         verbose_name=_("patient"),
     )
-    receipt_number = models.CharField(max_length=30, unique=True, verbose_name=_("receipt number"))
+    receipt_number = models.CharField(max_length=NUMBER_LENGTH, unique=True, verbose_name=_("receipt number"))
     amount = amount_field(verbose_name=_("amount"))
     method = models.CharField(max_length=11, choices=PaymentMethod.choices, verbose_name=_("method"))
-    reference = models.CharField(max_length=100, blank=True, verbose_name=_("reference"))
+    reference = models.CharField(max_length=REFERENCE_LENGTH, blank=True, verbose_name=_("reference"))
     received_at = models.DateTimeField(verbose_name=_("received at"))
     # the stubs do not know that null makes these optional
     tendered: "models.Field[Decimal | None, Decimal | None]" = MoneyField(  # type: ignore[assignment,misc]
@@ -93,11 +94,13 @@ class Payment(LedgerRow):
     reverses = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by", verbose_name=_("reverses")
     )
-    reason = models.CharField(max_length=500, blank=True, help_text=_("Why it is reversed."), verbose_name=_("reason"))
+    reason = models.CharField(
+        max_length=REASON_LENGTH, blank=True, help_text=_("Why it is reversed."), verbose_name=_("reason")
+    )
     excess_amount = amount_field(
         editable=False, db_default=Decimal("0.00"), help_text="What no invoice took of it when it came."
     )
-    currency = models.CharField(max_length=3, editable=False, verbose_name=_("currency"))
+    currency = models.CharField(max_length=CURRENCY_LENGTH, editable=False, verbose_name=_("currency"))
 
     if TYPE_CHECKING:
         unallocated: Decimal  # set by with_unallocated()
@@ -166,9 +169,9 @@ class Refund(LedgerRow):
     )
     amount = amount_field(verbose_name=_("amount"))
     method = models.CharField(max_length=11, choices=PaymentMethod.choices, verbose_name=_("method"))
-    reason = models.CharField(max_length=500, verbose_name=_("reason"))
-    reference = models.CharField(max_length=100, blank=True, verbose_name=_("reference"))
-    currency = models.CharField(max_length=3, editable=False, verbose_name=_("currency"))
+    reason = models.CharField(max_length=REASON_LENGTH, verbose_name=_("reason"))
+    reference = models.CharField(max_length=REFERENCE_LENGTH, blank=True, verbose_name=_("reference"))
+    currency = models.CharField(max_length=CURRENCY_LENGTH, editable=False, verbose_name=_("currency"))
 
     class Meta:
         verbose_name = _("refund")

@@ -13,6 +13,7 @@ from billing.models.ledger import check_reason
 from billing.operations.recording import ledger_change
 from billing.roles import REINSTATE, WRITE_OFF
 from billing.rules.lifecycle import MoveNotAllowed, Verb, check_verb
+from billing.rules.limits import REASON_LENGTH
 from billing.rules.settlement import settle_write_off, take_newest_first
 from clinic.db.bulk import bulk_insert
 from clinic.db.transactions import atomic
@@ -82,7 +83,7 @@ def reverse_write_offs(invoice: LockedInvoice, amount: Decimal, *, reason: str, 
     parts = take_newest_first([(key, part) for key, part in open_parts.items() if part > 0], amount)
     bulk_insert(
         [
-            WriteOff.build(invoice=invoice, amount=-part, reverses_id=key, reason=reason[:500], by=by, at=at)
+            WriteOff.build(invoice=invoice, amount=-part, reverses_id=key, reason=reason[:REASON_LENGTH], by=by, at=at)
             for key, part in parts
         ]
     )

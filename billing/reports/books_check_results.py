@@ -18,7 +18,7 @@ from billing.models import (
     Refund,
     WriteOff,
 )
-from billing.reports.books_check import INVARIANTS, Finding, check_books
+from billing.reports.books_check import INVARIANTS, KEEP, Finding, check_books
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ _LOOKUPS: tuple[tuple[type[Model], str, str, type[Model]], ...] = (
 )
 
 
-def books_result(*, keep: int = 20) -> BooksResult:
+def books_result(*, keep: int = KEEP) -> BooksResult:
     """Check the books now, and return the first `keep` violations of each invariant.
 
     Reads the whole books: run it on request, not with every page.

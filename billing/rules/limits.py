@@ -4,6 +4,8 @@ Models, serializers and forms take them from here. The limits of amounts and qua
 clinic/domain/amounts.py; that of items is the setting MAX_INVOICE_ITEMS.
 """
 
+NUMBER_LENGTH = 30  # of a register number or a receipt number
+CURRENCY_LENGTH = 3  # ISO 4217
 CODE_LENGTH = 50
 DESCRIPTION_LENGTH = 500
 CATEGORY_LENGTH = 100

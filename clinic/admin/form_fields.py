@@ -98,16 +98,6 @@ class MoneyFormField(NumberFormField):
         return {}
 
 
-class ReasonField(forms.CharField):
-    """Reason of an action, which the history of the record shows."""
-
-    widget = forms.Textarea
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 500, "min_length": 3, **kwargs})
-        self.widget.attrs["rows"] = 2
-
-
 def apply_theme_widget(field: forms.Field) -> None:
     """Replace a field's widget with the theme's widget of the same kind and the same attributes."""
     widget = field.widget

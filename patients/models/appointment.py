@@ -15,6 +15,7 @@ from clinic.db.fields import BaseModel
 from clinic.db.search import normalise, search_words
 from clinic.domain.errors import InvalidValue, RuleBroken
 from clinic.i18n.display import format_datetime
+from patients.limits import APPOINTMENT_REASON_LENGTH, PRACTITIONER_LENGTH
 from patients.models.patient import Patient
 
 
@@ -51,8 +52,8 @@ class Appointment(BaseModel):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="appointments", verbose_name=_("patient"))
     starts_at = models.DateTimeField(verbose_name=_("starts at"))
     ends_at = models.DateTimeField(null=True, blank=True, verbose_name=_("ends at"))
-    practitioner = models.CharField(max_length=120, blank=True, verbose_name=_("practitioner"))
-    reason = models.CharField(max_length=500, blank=True, verbose_name=_("reason"))
+    practitioner = models.CharField(max_length=PRACTITIONER_LENGTH, blank=True, verbose_name=_("practitioner"))
+    reason = models.CharField(max_length=APPOINTMENT_REASON_LENGTH, blank=True, verbose_name=_("reason"))
     status = models.CharField(
         max_length=10, choices=AppointmentStatus, default=AppointmentStatus.SCHEDULED, verbose_name=_("status")
     )

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, PreviewLine, amount_lines
 from billing.admin.dialogs.credit_note import check_something_left
+from billing.admin.form_fields import ReasonField
 from billing.models import Invoice
 from billing.operations.credit_notes import check_not_corrected, correct
 from billing.rules.lifecycle import Verb
-from clinic.admin import Dialog, ReasonField, change_url
+from clinic.admin import Dialog, change_url
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, amount_lines
+from billing.admin.form_fields import ReasonField
 from billing.models import Invoice
 from billing.models.invoice.items import InvoiceItem
 from billing.operations.credit_notes import creditable_items, issue_credit_note
@@ -21,7 +22,7 @@ from billing.rules.crediting import CreditableItem, CreditRequest, credit_note_l
 from billing.rules.lifecycle import Verb
 from billing.rules.money import ZERO
 from billing.rules.settlement import OverCredit
-from clinic.admin import Dialog, MoneyFormField, ReasonField
+from clinic.admin import Dialog, MoneyFormField
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.db.fields import QuantityField
 from clinic.i18n.display import format_currency

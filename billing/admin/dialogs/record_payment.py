@@ -25,6 +25,7 @@ from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.operations.payments import pay
 from billing.rules.lifecycle import Verb
+from billing.rules.limits import REFERENCE_LENGTH
 from billing.rules.settlement import Overpayment, max_payment
 from clinic.admin import Dialog, MoneyFormField
 from clinic.admin.idempotent_forms import SubmitResult
@@ -44,7 +45,7 @@ class RecordPaymentDialog(InvoiceDialog):
     tendered = MoneyFormField(
         label=_("Handed over"), required=False, help_text=_("Cash as it was handed over: the change is worked out.")
     )
-    reference = forms.CharField(label=_("Reference"), max_length=100, required=False)
+    reference = forms.CharField(label=_("Reference"), max_length=REFERENCE_LENGTH, required=False)
     received_at = date_field(label=_("Received on"), help_text=_("Empty: now."))
     excess = forms.BooleanField(label=_("Keep what is too much as the patient’s credit"), required=False)
 

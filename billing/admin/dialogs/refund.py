@@ -17,12 +17,14 @@ from billing.admin.dialogs.base import (
     payment_method_field,
     render_preview,
 )
+from billing.admin.form_fields import ReasonField
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice
 from billing.operations.refunds import refund
 from billing.rules.lifecycle import Verb
+from billing.rules.limits import REFERENCE_LENGTH
 from billing.rules.settlement import OverRefund
-from clinic.admin import Dialog, DialogForm, MoneyFormField, ReasonField
+from clinic.admin import Dialog, DialogForm, MoneyFormField
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText
@@ -34,7 +36,7 @@ class RefundFields(DialogForm):
     amount = MoneyFormField(label=_("Amount to hand out"))
     method = payment_method_field()
     reason = ReasonField(label=_("Reason"))
-    reference = forms.CharField(label=_("Reference"), max_length=100, required=False)
+    reference = forms.CharField(label=_("Reference"), max_length=REFERENCE_LENGTH, required=False)
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)

@@ -13,11 +13,12 @@ from billing.admin.dialogs.base import (
     amount_lines,
     render_preview,
 )
+from billing.admin.form_fields import ReasonField
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.operations.checks import check_can_reverse
 from billing.operations.payments import reverse_payment
-from clinic.admin import Dialog, ReasonField
+from clinic.admin import Dialog
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.lazy_text import LazyText
 

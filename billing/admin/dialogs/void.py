@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, amount_lines, last_payment_method, payment_method_field
+from billing.admin.form_fields import ReasonField
 from billing.choices import PaymentMethod
 from billing.models import Invoice
 from billing.operations.checks import check_can_void
 from billing.operations.voiding import ReleaseTo, void
-from clinic.admin import Dialog, ReasonField
+from clinic.admin import Dialog
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.domain.permissions import has_permission
 from clinic.i18n.lazy_text import LazyText

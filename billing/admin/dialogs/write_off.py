@@ -13,11 +13,12 @@ from billing.admin.dialogs.base import (
     amount_lines,
     render_preview,
 )
+from billing.admin.form_fields import ReasonField
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.operations.write_offs import reinstate, write_off
 from billing.rules.lifecycle import MoveNotAllowed, Verb
-from clinic.admin import Dialog, MoneyFormField, ReasonField
+from clinic.admin import Dialog, MoneyFormField
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText

@@ -15,12 +15,12 @@ from billing.admin.draft_editor.header_form import MAX_APPOINTMENTS, describe_ap
 from billing.models import Invoice, Service, Tag
 from billing.roles import READ_INVOICES, READ_SERVICES, READ_TAGS
 from clinic.admin import AdminPage, format_money, register_page
+from clinic.db.search import MAX_SEARCH_LENGTH
 from clinic.i18n.numbers import format_input_number
 from patients.models import Appointment, Patient
 from patients.permissions import READ_APPOINTMENTS, READ_PATIENTS
 
 MAX_CHOICES = 12
-MAX_QUERY_LENGTH = 200
 Choice = dict[str, Any]
 
 
@@ -67,7 +67,7 @@ class ChoicesPage(AdminPage):
         permission, find = CHOICES[kwargs["kind"]]
         if not request.user.has_perm(permission):
             raise PermissionDenied
-        return JsonResponse({"choices": find(request.GET.get("q", "").strip()[:MAX_QUERY_LENGTH])})
+        return JsonResponse({"choices": find(request.GET.get("q", "").strip()[:MAX_SEARCH_LENGTH])})
 
 
 def _invoice_with_id(key: str) -> Invoice | None:

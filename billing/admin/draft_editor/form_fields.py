@@ -38,11 +38,16 @@ class IsoDateField(forms.DateField):
 class TagListField(forms.CharField):
     """Tags separated by commas. The value is a list without empty and repeated tags."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": MAX_TAGS * (TAG_LENGTH + 5), **kwargs})  # with commas and blanks
+
     def clean(self, value: Any) -> list[str]:
         text = super().clean(value) or ""
         tags = list({tag.strip().casefold(): tag.strip() for tag in text.split(",") if tag.strip()}.values())
         if len(tags) > MAX_TAGS:
-            raise ValidationError(_("An invoice has at most 20 tags."), code="too_many")
+            detail = _("An invoice has at most %(number)d tags.")
+            raise ValidationError(detail, code="too_many", params={"number": MAX_TAGS})
         if any(len(tag) > TAG_LENGTH for tag in tags):
-            raise ValidationError(_("A tag has at most 50 characters."), code="too_long")
+            detail = _("A tag has at most %(number)d characters.")
+            raise ValidationError(detail, code="too_long", params={"number": TAG_LENGTH})
         return tags

@@ -12,6 +12,7 @@ from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.models.invoice.model import Payer
 from billing.rules.lifecycle import EDITABLE
+from billing.rules.limits import NOTES_LENGTH, PAYER_ADDRESS_LENGTH, PAYER_NAME_LENGTH
 from billing.rules.money import ZERO
 from clinic.admin import format_datetime
 from clinic.db.search import MAX_SEARCH_LENGTH
@@ -38,13 +39,17 @@ class InvoiceHeaderForm(forms.Form):
     appointment = forms.UUIDField(label=_("Appointment"), required=False)
     issue_date = IsoDateField(label=_("Issue date"))
     due_date = IsoDateField(label=_("Due date"))
-    bill_to_name = forms.CharField(label=_("Who pays instead"), required=False, max_length=250)
-    bill_to_address = forms.CharField(label=_("Their address"), required=False, max_length=500, widget=forms.Textarea)
+    bill_to_name = forms.CharField(label=_("Who pays instead"), required=False, max_length=PAYER_NAME_LENGTH)
+    bill_to_address = forms.CharField(
+        label=_("Their address"), required=False, max_length=PAYER_ADDRESS_LENGTH, widget=forms.Textarea
+    )
     discount_percent = NumberField(label=_("Discount %"), places=4, max_value=HUNDRED)
     discount_amount = NumberField(label=_("Discount amount"), places=2)
-    tags = TagListField(label=_("Tags"), required=False, max_length=1100)
-    notes = forms.CharField(label=_("Notes"), required=False, max_length=5000, widget=forms.Textarea)
-    internal_note = forms.CharField(label=_("Internal note"), required=False, max_length=5000, widget=forms.Textarea)
+    tags = TagListField(label=_("Tags"), required=False)
+    notes = forms.CharField(label=_("Notes"), required=False, max_length=NOTES_LENGTH, widget=forms.Textarea)
+    internal_note = forms.CharField(
+        label=_("Internal note"), required=False, max_length=NOTES_LENGTH, widget=forms.Textarea
+    )
 
     def __init__(
         self,

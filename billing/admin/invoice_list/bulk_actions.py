@@ -14,13 +14,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.draft_editor.form_fields import TagListField
+from billing.admin.form_fields import ReasonField
 from billing.models import Invoice
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.issuing import issue
 from billing.operations.requests import update_invoice
 from billing.operations.write_offs import write_off
 from billing.rules.limits import MAX_TAGS
-from clinic.admin import DialogForm, ReasonField, format_date, format_money, localized_message
+from clinic.admin import DialogForm, format_date, format_money, localized_message
 from clinic.domain.errors import RuleBroken, StaleVersion
 
 MAX_INVOICES = 100
@@ -57,8 +58,8 @@ class WriteOffForm(DialogForm):
 class TagsForm(DialogForm):
     """Tags to add to all invoices, and tags to remove."""
 
-    add = TagListField(label=_("Add"), max_length=500, required=False, help_text=_("Words with commas between."))
-    remove = TagListField(label=_("Take away"), max_length=500, required=False)
+    add = TagListField(label=_("Add"), required=False, help_text=_("Words with commas between."))
+    remove = TagListField(label=_("Take away"), required=False)
 
     def clean(self) -> dict[str, Any]:
         if not self.errors and not any(self.cleaned_data.values()):
@@ -167,7 +168,7 @@ def _change_tags(invoice: Invoice, values: Values, by: User, at: datetime) -> li
     for tag in values["add"]:
         tags.setdefault(tag.casefold(), tag)
     if len(tags) > MAX_TAGS:
-        raise TooManyTags(gettext("An invoice has at most 20 tags."))
+        raise TooManyTags(gettext("An invoice has at most %(number)d tags.") % {"number": MAX_TAGS})
     update_invoice(invoice, InvoiceInput(tags=list(tags.values())), by=by, at=at)
     return sorted(tags.values(), key=str.casefold)
 

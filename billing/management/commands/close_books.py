@@ -11,6 +11,7 @@ from rich.table import Table
 
 from billing.choices import InvoiceStatus
 from billing.models import BooksClosing, Invoice
+from billing.rules.limits import REASON_LENGTH
 from clinic.commands import (
     DryRunCommand,
     Outcome,
@@ -36,7 +37,7 @@ class Command(DryRunCommand):
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
         through = parse_date_option(options["through"], "--through")
-        reason, at = parse_reason_option(options["reason"]), timezone.now()
+        reason, at = parse_reason_option(options["reason"], max_length=REASON_LENGTH), timezone.now()
         if options["commit"] and not (reason and options["by"]):
             raise CommandError("--commit needs a --reason and --by: it is remembered who closed the books, and why.")
         if options["by"]:

@@ -15,6 +15,7 @@ from rich.table import Table
 from billing.models import Invoice
 from billing.operations.write_off_batch import Batch, OldDebts, write_off_batch
 from billing.rules.ageing import days_overdue
+from billing.rules.limits import REASON_LENGTH
 from clinic.commands import (
     DryRunCommand,
     Outcome,
@@ -51,7 +52,7 @@ class Command(DryRunCommand):
         parser.add_argument("--by", default=SYSTEM, metavar="LOGIN", help="Who signs (default: system).")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
-        debts, reason = parse_debts(options), parse_reason_option(options["reason"])
+        debts, reason = parse_debts(options), parse_reason_option(options["reason"], max_length=REASON_LENGTH)
         check_user_option(options["by"])
         if options["commit"] and not reason:
             raise CommandError("--commit needs a --reason: every invoice's history tells why it was written off.")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.choices import InvoiceStatus
 from billing.models.ledger import amount_field, within_money
 from billing.rules.lifecycle import check_editable
+from billing.rules.limits import CODE_LENGTH, DESCRIPTION_LENGTH
 from billing.rules.totals import Line, calculate_totals
 from clinic.db.compiled import CompiledQuery
 from clinic.db.fields import QuantityField, RateField
@@ -53,8 +54,8 @@ class InvoiceItem(models.Model):
         related_name="items",
         verbose_name=_("service"),
     )
-    code = models.CharField(max_length=50, blank=True, verbose_name=_("code"))
-    description = models.CharField(max_length=500, verbose_name=_("description"))
+    code = models.CharField(max_length=CODE_LENGTH, blank=True, verbose_name=_("code"))
+    description = models.CharField(max_length=DESCRIPTION_LENGTH, verbose_name=_("description"))
     quantity = QuantityField(default=Decimal("1.000"), verbose_name=_("quantity"))
     unit_price = RateField(verbose_name=_("unit price"))
     discount_amount = amount_field(blank=True, verbose_name=_("discount amount"))

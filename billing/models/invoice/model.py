@@ -23,6 +23,7 @@ from billing.models.ledger import amount_field
 from billing.models.numbering import draft_number
 from billing.rules.ageing import days_overdue, effective_due
 from billing.rules.lifecycle import check_move
+from billing.rules.limits import CURRENCY_LENGTH, NOTES_LENGTH, NUMBER_LENGTH, PAYER_ADDRESS_LENGTH, PAYER_NAME_LENGTH
 from billing.rules.paid_amount import check_deposit
 from billing.rules.register_numbers import DRAFT_PREFIX
 from billing.rules.settlement import amount_due
@@ -72,7 +73,7 @@ class Invoice(PrecompiledSave, BaseModel):
     """A patient's invoice. The functions in billing/operations change it; each records an event, and adds one to
     `version`."""
 
-    reg_number = models.CharField(max_length=30, unique=True, editable=False, verbose_name=_("reg number"))
+    reg_number = models.CharField(max_length=NUMBER_LENGTH, unique=True, editable=False, verbose_name=_("reg number"))
     patient = models.ForeignKey(
         "patients.Patient",
         on_delete=models.PROTECT,
@@ -98,17 +99,23 @@ class Invoice(PrecompiledSave, BaseModel):
     issue_date = models.DateTimeField(null=True, blank=True, verbose_name=_("issue date"))
     due_date = models.DateTimeField(null=True, blank=True, verbose_name=_("due date"))
     bill_to_name = models.CharField(
-        max_length=250, blank=True, help_text=_("Who pays; empty: the patient."), verbose_name=_("bill to name")
+        max_length=PAYER_NAME_LENGTH,
+        blank=True,
+        help_text=_("Who pays; empty: the patient."),
+        verbose_name=_("bill to name"),
     )
-    bill_to_address = models.TextField(max_length=500, blank=True, verbose_name=_("bill to address"))
+    bill_to_address = models.TextField(max_length=PAYER_ADDRESS_LENGTH, blank=True, verbose_name=_("bill to address"))
     discount_amount = amount_field(blank=True, verbose_name=_("discount amount"))
     discount_percent = RateField(default=Decimal("0.0000"), blank=True, verbose_name=_("discount percent"))
     tags = models.ManyToManyField("billing.Tag", blank=True, related_name="invoices", verbose_name=_("tags"))
     notes = models.TextField(
-        max_length=5000, blank=True, help_text=_("Printed: the patient reads it."), verbose_name=_("notes")
+        max_length=NOTES_LENGTH, blank=True, help_text=_("Printed: the patient reads it."), verbose_name=_("notes")
     )
     internal_note = models.TextField(
-        max_length=5000, blank=True, help_text=_("Never printed, never in the API."), verbose_name=_("internal note")
+        max_length=NOTES_LENGTH,
+        blank=True,
+        help_text=_("Never printed, never in the API."),
+        verbose_name=_("internal note"),
     )
     corrects = models.OneToOneField(
         "self",
@@ -122,7 +129,7 @@ class Invoice(PrecompiledSave, BaseModel):
     particulars: "models.JSONField[Any, dict[str, Any]]" = models.JSONField(
         default=dict, blank=True, editable=False, help_text="Patient and clinic as they were at issue."
     )
-    currency = models.CharField(max_length=3, editable=False, verbose_name=_("currency"))
+    currency = models.CharField(max_length=CURRENCY_LENGTH, editable=False, verbose_name=_("currency"))
     version = models.PositiveIntegerField(default=1, editable=False, verbose_name=_("version"))
     # derived
     subtotal = amount_field(editable=False, verbose_name=_("subtotal"))

@@ -8,12 +8,14 @@ from billing.models.invoice import stored_representation
 from billing.models.triggers.dialects import Dialect, any_changes, is_closed, is_last_number, sum_of
 from billing.models.triggers.guard import Change, Guard
 from billing.rules.lifecycle import COLUMNS_FROZEN_AT_ISSUE, MOVES, frozen_columns
+from billing.rules.register_numbers import DRAFT_PREFIX
 
 INVOICE = "billing_invoice"
 ITEM = "billing_invoiceitem"
 NEVER_CHANGE = ("id", "created_at", "currency")
 CHANGE_AT_ISSUE = ("particulars", "corrects_id")
 IS_BEING_ISSUED = "OLD.status = 'DRAFT' AND NEW.status NOT IN ('DRAFT', 'VOID')"
+IS_NO_DRAFT_NUMBER = f"substr(NEW.reg_number, 1, {len(DRAFT_PREFIX)}) <> '{DRAFT_PREFIX}'"
 assert set(COLUMNS_FROZEN_AT_ISSUE) - set(NEVER_CHANGE) == {"reg_number"}
 
 _on_update = partial(Guard, INVOICE, Change.UPDATE)
@@ -25,7 +27,7 @@ def invoice_guards(dialect: Dialect) -> list[Guard]:
         Guard(
             INVOICE,
             Change.INSERT,
-            "NEW.status <> 'DRAFT' OR substr(NEW.reg_number, 1, 6) <> 'DRAFT-' OR NEW.version <> 1 "
+            f"NEW.status <> 'DRAFT' OR {IS_NO_DRAFT_NUMBER} OR NEW.version <> 1 "
             "OR NEW.paid_amount <> 0 OR NEW.credited_amount <> 0 OR NEW.written_off_amount <> 0",
             "a new invoice is a draft without payments, credit notes and write-offs",
         ),
@@ -37,8 +39,7 @@ def invoice_guards(dialect: Dialect) -> list[Guard]:
         _on_update(
             is_closed(dialect, "NEW.issue_date"),
             "no invoice of a closed period is issued or voided",
-            when="NEW.status <> OLD.status AND (NEW.status = 'VOID' OR OLD.status = 'DRAFT') "
-            "AND substr(NEW.reg_number, 1, 6) <> 'DRAFT-'",
+            when=f"NEW.status <> OLD.status AND (NEW.status = 'VOID' OR OLD.status = 'DRAFT') AND {IS_NO_DRAFT_NUMBER}",
         ),
         _is_sum("paid_amount", "billing_paymentallocation", "amount"),
         _is_sum("credited_amount", "billing_creditnote", "total_amount"),

@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
-from billing.admin.draft_editor import form_fields
+from billing.admin.draft_editor.form_fields import TagListField
 from billing.choices import NumberedDocument
 from billing.models import CreditNote, Invoice, InvoiceEvent, InvoiceItem, Payment, Refund, Service, Tag, WriteOff
 from billing.models.triggers.dialects import PostgreSQL, SQLite, is_last_number
@@ -40,8 +41,15 @@ def test_column_takes_texts_of_the_length_that_the_rules_allow(model, column, le
     assert model._meta.get_field(column).max_length == length
 
 
-def test_tags_have_one_limit_in_the_admin_and_the_rules():
-    assert (form_fields.MAX_TAGS, form_fields.TAG_LENGTH) == (limits.MAX_TAGS, limits.TAG_LENGTH)
+def test_form_accepts_as_many_and_as_long_tags_as_the_rules_allow():
+    longest = [f"{number:0{limits.TAG_LENGTH}d}" for number in range(limits.MAX_TAGS + 1)]
+    field = TagListField()
+
+    assert field.clean(", ".join(longest[:-1])) == longest[:-1]
+    with pytest.raises(ValidationError, match=f"at most {limits.MAX_TAGS} tags"):
+        field.clean(",".join(longest))
+    with pytest.raises(ValidationError, match=f"at most {limits.TAG_LENGTH} characters"):
+        field.clean(longest[0] + "0")
 
 
 @pytest.mark.django_db

@@ -1,0 +1,17 @@
+"""Form fields of several pages: the reason of an action."""
+
+from typing import Any
+
+from django import forms
+
+from billing.rules.limits import REASON_LENGTH
+
+
+class ReasonField(forms.CharField):
+    """Reason of an action, which the history of the record shows."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": REASON_LENGTH, "min_length": 3, **kwargs})
+        self.widget.attrs["rows"] = 2
