@@ -3,6 +3,7 @@
 import re
 from uuid import uuid4
 
+from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from billing.models import Payment
@@ -26,7 +27,7 @@ def submit(client, record, action, **fields):
 
 def messages_of(response):
     """Return the messages that the next page will show."""
-    return [str(message) for message in response.wsgi_request._messages]
+    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 def preview_text(client, record, action, **fields):

@@ -1,7 +1,6 @@
 """Every action of every admin page: permissions, POST only, and the checks of the action decorator."""
 
 import pytest
-from django.contrib.admin import site
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
@@ -10,6 +9,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from billing.tests.admin.model_admins import model_admins
 from billing.tests.factories import InvoiceFactory
 from clinic.admin import NoDeleteAdmin, action
 from clinic.admin.actions import ACTION_MARKER
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.neutral
 
 ACTIONS = [
     pytest.param(page, name, method, id=f"{model._meta.label_lower}.{name}")
-    for model, page in site._registry.items()
+    for model, page in model_admins().items()
     for name, method in all_actions(page)
 ]
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -94,14 +94,14 @@ class TestActionDecorator:
             action(permissions=permissions, description="Do it")
 
     def test_action_of_the_theme_fails_the_system_check(self, monkeypatch):
-        page = next(iter(site._registry.values()))
+        page = next(iter(model_admins().values()))
         monkeypatch.setattr(type(page), "actions_detail", ["plain"], raising=False)
         monkeypatch.setattr(type(page), "plain", lambda *_args: HttpResponse(), raising=False)
 
         assert "clinic.E016" in {finding.id for finding in page.check()}
 
     def test_action_with_unknown_permission_fails_the_system_check(self, monkeypatch):
-        page = next(iter(site._registry.values()))
+        page = next(iter(model_admins().values()))
         unknown = action(permissions=["billing.fly_invoice"], description="Fly")(lambda *_args: None)
         monkeypatch.setattr(type(page), "actions_detail", ["fly"], raising=False)
         monkeypatch.setattr(type(page), "fly", unknown, raising=False)
@@ -111,17 +111,17 @@ class TestActionDecorator:
     def test_no_page_offers_to_delete_selected_records(self, records, request_of):
         request = request_of("get", superuser=True)
 
-        assert all("delete_selected" not in page.get_actions(request) for page in site._registry.values())
+        assert all("delete_selected" not in page.get_actions(request) for page in model_admins().values())
 
     def test_system_check_of_actions_runs_no_query(self, db, django_assert_num_queries):
         with django_assert_num_queries(0):
-            for page in site._registry.values():
+            for page in model_admins().values():
                 page.check()
 
 
 class TestEveryModelAdmin:
     def test_no_model_admin_deletes_records(self):
-        assert all(isinstance(page, NoDeleteAdmin) for page in site._registry.values())
+        assert all(isinstance(page, NoDeleteAdmin) for page in model_admins().values())
 
     def test_system_checks_pass(self):
         call_command("check")

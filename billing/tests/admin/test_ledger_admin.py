@@ -1,10 +1,10 @@
 """Admin of every model: lists and pages; the ledger is read-only."""
 
 import pytest
-from django.contrib.admin import site
 from django.urls import reverse
 
 from billing.models import BooksClosing, CreditNote, Invoice, NumberSeries, Payment, Refund, Service, WriteOff
+from billing.tests.admin.model_admins import admin_models
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory
 
 LEDGER = [BooksClosing, CreditNote, NumberSeries, Payment, Refund, WriteOff]
@@ -26,7 +26,7 @@ def books(db):
 
 
 @pytest.mark.parametrize(
-    "model", [model for model in site._registry if model._meta.app_label in {"billing", "patients"}]
+    "model", [model for model in admin_models() if model._meta.app_label in {"billing", "patients"}]
 )
 class TestEveryModel:
     def test_every_model_has_a_list_and_a_page_for_each_record(self, admin_client, books, model):

@@ -4,12 +4,12 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib import admin
 from django.db import connection, transaction
 from django.urls import resolve
 
 from billing.models import CreditNote, Invoice, NumberSeries, Payment, Refund, Service, Tag, WriteOff
 from billing.roles import GROUPS
+from billing.tests.admin.model_admins import admin_models
 from billing.tests.admin.tampered_forms import (
     PostRequest,
     Writes,
@@ -114,7 +114,7 @@ def _forms_after(client, request):
 
 def _bulk(records):
     """Yield every action for the rows of every list."""
-    for model in admin.site._registry:
+    for model in admin_models():
         chosen = [record.pk for record in records.get(model, [])]
         path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
         for action in actions():
@@ -230,7 +230,7 @@ class TestCollectedRequests:
         own = {"index", "billing_take_payment", "billing_books_check", "patients_patient_statement"}
 
         assert own <= names
-        for model in admin.site._registry:
+        for model in admin_models():
             name = f"{model._meta.app_label}_{model._meta.model_name}"
             assert {f"{name}_{page}" for page in ("changelist", "add", "change", "delete", "history")} <= names
 

@@ -16,8 +16,8 @@ def invoice_in(state):
     return InvoiceFactory(**({} if state == "draft" else {state: True}), tags=["Recall"])
 
 
-class TestTheContractsExample:
-    def test_is_a_201_with_every_documented_field(self, client):
+class TestContractExample:
+    def test_contract_example_returns_201_with_every_documented_field(self, client):
         appointment = AppointmentFactory()
 
         answer = client.post("/invoice/", contract_body(appointment))
@@ -32,13 +32,13 @@ class TestTheContractsExample:
         assert invoice["items"] == []
         assert invoice["reg_number"].startswith("DRAFT-")
 
-    def test_names_the_place_of_what_was_made(self, client):
+    def test_contract_example_returns_the_location_of_the_invoice(self, client):
         answer = client.post("/invoice/", contract_body(AppointmentFactory()))
 
         assert answer.headers["Location"] == f"/invoice/{answer.json()['id']}"
         assert client.get(answer.headers["Location"]).status_code == 200
 
-    def test_is_the_same_when_read_again_but_for_the_warning(self, client):
+    def test_contract_example_is_the_same_when_read_again_but_for_the_warning(self, client):
         written = client.post("/invoice/", contract_body(AppointmentFactory())).json()
 
         read = client.get(f"/invoice/{written['id']}").json()
@@ -46,7 +46,7 @@ class TestTheContractsExample:
         assert [warning["code"] for warning in written.pop("warnings")] == ["due_before_issue"]
         assert read == written
 
-    def test_may_be_put_again(self, client):
+    def test_contract_example_may_be_put_again(self, client):
         body = contract_body(AppointmentFactory())
         invoice = client.post("/invoice/", body).json()
 
@@ -55,7 +55,7 @@ class TestTheContractsExample:
         assert answer.status_code == 200
         assert InvoiceEvent.objects.count() == 1
 
-    def test_may_have_null_for_dates_and_appointment(self, client):
+    def test_contract_example_may_have_null_for_dates_and_appointment(self, client):
         body = contract_body(AppointmentFactory()) | {"issue_date": None, "due_date": None, "appointment_id": None}
 
         answer = client.post("/invoice/", body)
@@ -67,14 +67,14 @@ class TestTheContractsExample:
 class TestSlashes:
     @pytest.mark.parametrize("path", ["/invoice", "/payment", "/service", "/tag"])
     @pytest.mark.parametrize("slash", ["", "/"])
-    def test_lists_answer_with_and_without(self, client, path, slash):
+    def test_lists_are_found_with_and_without_trailing_slash(self, client, path, slash):
         answer = client.get(path + slash)
 
         assert answer.status_code == 200
         assert answer.json().keys() == ENVELOPE
 
     @pytest.mark.parametrize("slash", ["", "/"])
-    def test_bodies_arrive_with_and_without(self, client, slash):
+    def test_bodies_are_read_with_and_without_trailing_slash(self, client, slash):
         patient = PatientFactory()
 
         made = client.post(f"/invoice{slash}", {"patient_id": patient.pk})
@@ -85,20 +85,20 @@ class TestSlashes:
 
     @pytest.mark.parametrize("slash", ["", "/"])
     @pytest.mark.parametrize("sublist", ["payments", "refunds", "credit-notes", "events"])
-    def test_sublists_answer_with_and_without(self, client, sublist, slash):
+    def test_sublists_are_found_with_and_without_trailing_slash(self, client, sublist, slash):
         answer = client.get(f"/invoice/{InvoiceFactory().pk}/{sublist}{slash}")
 
         assert answer.status_code == 200
         assert answer.json().keys() == ENVELOPE
 
     @pytest.mark.parametrize("slash", ["", "/"])
-    def test_verbs_answer_with_and_without(self, client, slash):
+    def test_actions_are_found_with_and_without_trailing_slash(self, client, slash):
         assert client.post(f"/invoice/{InvoiceFactory().pk}/issue{slash}").status_code == 200
 
 
 class TestMethods:
     @pytest.mark.parametrize("make", [InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory])
-    def test_nothing_is_deleted(self, client, make):
+    def test_delete_is_not_allowed(self, client, make):
         record = make()
 
         answer = client.send("DELETE", f"/{type(record)._meta.model_name}/{record.pk}")
@@ -107,11 +107,11 @@ class TestMethods:
         assert "GET" in answer.headers["Allow"]
         assert type(record).objects.filter(pk=record.pk).exists()
 
-    def test_a_payment_is_not_put(self, client):
+    def test_put_of_a_payment_is_not_allowed(self, client):
         assert client.put(f"/payment/{PaymentFactory().pk}", {}).status_code == 405
 
 
-class TestSpelling:
+class TestStatusValues:
     def test_partialy_paid_is_returned_as_in_the_contract(self, client):
         invoice = InvoiceFactory(part_paid=True)
 
@@ -120,7 +120,7 @@ class TestSpelling:
         assert b'"PARTIALY_PAID"' in answer.content
         assert b"PARTIALLY" not in answer.content
 
-    def test_the_dictionarys_spelling_is_taken_but_never_sent(self, client):
+    def test_partially_paid_is_accepted_but_never_returned(self, client):
         body = {"patient_id": PatientFactory().pk, "items": [visit(100)], "paid_amount": 40, "status": "PARTIALLY_PAID"}
 
         answer = client.post("/invoice/", body)
@@ -129,7 +129,7 @@ class TestSpelling:
         assert answer.json()["status"] == "PARTIALY_PAID"
 
     @pytest.mark.parametrize("status", ["draft", "Paid", "PARTIALY PAID", "OVERDUE", "", None, 1, True, ["DRAFT"], {}])
-    def test_in_a_body_the_case_must_be_right(self, client, status):
+    def test_status_in_a_body_must_be_in_capitals(self, client, status):
         answer = client.post("/invoice/", {"patient_id": PatientFactory().pk, "status": status})
 
         assert answer.status_code == 400
@@ -138,7 +138,7 @@ class TestSpelling:
 
 class TestGetSentBackAsPut:
     @pytest.mark.parametrize("state", STATES)
-    def test_changes_nothing(self, client, state):
+    def test_get_response_sent_back_as_put_changes_nothing(self, client, state):
         invoice = invoice_in(state)
         version, history = invoice.version, kinds(invoice)
         read = client.get(f"/invoice/{invoice.pk}")
@@ -152,7 +152,7 @@ class TestGetSentBackAsPut:
         assert (invoice.version, kinds(invoice)) == (version, history)
 
     @pytest.mark.parametrize("state", STATES)
-    def test_changes_nothing_under_its_etag_either(self, client, state):
+    def test_get_response_sent_back_as_put_with_its_etag_changes_nothing(self, client, state):
         invoice = invoice_in(state)
         read = client.get(f"/invoice/{invoice.pk}")
 
@@ -161,7 +161,7 @@ class TestGetSentBackAsPut:
         assert answer.status_code == 200
         assert answer.content == read.content
 
-    def test_changes_nothing_of_an_invoice_of_every_kind_of_item(self, client):
+    def test_get_response_with_every_kind_of_item_sent_back_as_put_changes_nothing(self, client):
         body = {"patient_id": PatientFactory().pk, "issue_date": "2026-06-01", "due_date": "2026-07-01T12:00:00+14:00"}
         body["items"] = [
             visit("0.3333", quantity="2.125", discount_percent="3.3333", tax_rate=7.7, service_date="2026-05-31"),
@@ -192,7 +192,7 @@ class TestGetSentBackAsPut:
 
 
 class TestFieldsOutsideTheContract:
-    def test_can_be_written(self, client):
+    def test_fields_outside_the_contract_can_be_written(self, client):
         extra = {"tags": ["Recall", "recall", "VIP"], "notes": "Get well soon", "bill_to": {"name": "Insurer"}}
 
         made = client.post("/invoice/", {"patient_id": PatientFactory().pk} | extra).json()
@@ -220,7 +220,7 @@ class TestFieldsOutsideTheContract:
         assert (made["tax_amount"], made["total_amount"]) == (6.84, 96.84)
         assert (made["credited_amount"], made["written_off_amount"], made["currency"]) == (0, 0, "EUR")
 
-    def test_is_never_the_internal_note(self, client):
+    def test_internal_note_is_never_in_the_response(self, client):
         invoice = InvoiceFactory(internal_note="Difficult")
 
         answer = client.get(f"/invoice/{invoice.pk}")
@@ -229,7 +229,7 @@ class TestFieldsOutsideTheContract:
         assert client.put(f"/invoice/{invoice.pk}", {"internal_note": "x"}).status_code == 400
 
 
-class TestStatusOfAnswers:
+class TestStatusCodes:
     @pytest.mark.parametrize(
         ("state", "verb", "body"),
         [
@@ -239,7 +239,7 @@ class TestStatusOfAnswers:
             ("written_off", "reinstate", {"reason": "Came back"}),
         ],
     )
-    def test_a_verb_is_a_200_with_the_invoice(self, client, state, verb, body):
+    def test_action_returns_200_with_the_invoice(self, client, state, verb, body):
         invoice = invoice_in(state)
 
         answer = client.post(f"/invoice/{invoice.pk}/{verb}", body)
@@ -257,19 +257,19 @@ class TestStatusOfAnswers:
             ("issued", "correct", {"reason": "Wrong price"}),
         ],
     )
-    def test_what_adds_a_document_is_a_201_with_it(self, client, state, document, body):
+    def test_action_that_adds_a_document_returns_201_with_it(self, client, state, document, body):
         answer = client.post(f"/invoice/{invoice_in(state).pk}/{document}", body)
 
         assert answer.status_code == 201
         assert answer.json()["id"]
 
     @pytest.mark.parametrize("body", [b"", b"{}", b" \n"])
-    def test_an_empty_body_of_a_verb_is_an_empty_object(self, client, body):
+    def test_empty_body_of_an_action_is_an_empty_object(self, client, body):
         assert client.post(f"/invoice/{InvoiceFactory().pk}/issue", body).status_code == 200
 
 
 class TestWarnings:
-    def test_come_with_the_write_that_caused_them_only(self, client):
+    def test_warnings_are_only_in_the_response_to_the_write_that_caused_them(self, client):
         patient = PatientFactory()
         dates = {"patient_id": patient.pk, "issue_date": "2026-06-02", "due_date": "2026-06-01"}
 
@@ -284,7 +284,7 @@ class TestWarnings:
         assert "warnings" not in mended.json()
         assert "warnings" not in client.get(made.headers["Location"]).json()
 
-    def test_come_with_the_issue_that_stamps_the_date(self, client):
+    def test_warnings_are_in_the_response_to_the_issue_that_sets_the_date(self, client):
         invoice = InvoiceFactory(due_date="2020-01-01T00:00:00Z")
 
         answer = client.post(f"/invoice/{invoice.pk}/issue")
@@ -292,8 +292,8 @@ class TestWarnings:
         assert [warning["code"] for warning in answer.json()["warnings"]] == ["due_before_issue"]
 
 
-class TestTheDatabase:
-    def test_has_the_names_of_the_wire(self, db):
+class TestDatabase:
+    def test_columns_have_the_names_of_the_api_fields(self, db):
         with connection.cursor() as cursor:
             columns = {
                 table: {column.name for column in connection.introspection.get_table_description(cursor, table)}
@@ -306,17 +306,17 @@ class TestTheDatabase:
         assert columns["billing_invoiceitem"] >= {"description", "quantity", "unit_price", "line_total", "service_id"}
 
 
-class TestWhoMayAsk:
+class TestAuthentication:
     PATHS = ("/invoice/", "/payment/", "/service/", "/tag/")
 
     @pytest.mark.parametrize("path", PATHS)
-    def test_nobody_without_a_token(self, db, anonymous, path):
+    def test_request_without_a_token_is_unauthorized(self, db, anonymous, path):
         answer = anonymous.get(path)
 
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
     @pytest.mark.parametrize("path", PATHS)
-    def test_nobody_who_is_not_staff(self, api, outsider, path):
+    def test_user_who_is_not_staff_is_forbidden(self, api, outsider, path):
         assert api(outsider).get(path).status_code == 403
         assert api(outsider).post(path, b"{").status_code == 403

@@ -13,7 +13,7 @@ def correct(client, invoice, **body):
 
 
 class TestCorrect:
-    def test_answers_with_the_new_draft(self, client):
+    def test_correct_returns_the_new_draft(self, client):
         invoice = InvoiceFactory(issued=True, items=[item("60.00"), item("40.00", code="X1")], tags=["VIP"], notes="Hi")
 
         answer = correct(client, invoice)
@@ -26,7 +26,7 @@ class TestCorrect:
         assert [(line["unit_price"], line["code"]) for line in draft["items"]] == [(60, ""), (40, "X1")]
         assert (draft["tags"], draft["notes"]) == (["VIP"], "Hi")
 
-    def test_credits_the_wrong_one_and_links_both_ways(self, client):
+    def test_correct_credits_the_wrong_invoice_and_links_both(self, client):
         invoice = InvoiceFactory(issued=True)
 
         draft = correct(client, invoice).json()
@@ -35,7 +35,7 @@ class TestCorrect:
         assert (wrong["status"], wrong["credited_amount"]) == ("PAID", 100)
         assert wrong["corrected_by_id"] == draft["id"]
 
-    def test_carries_the_money_over_as_a_deposit(self, client):
+    def test_correct_carries_the_money_over_as_a_deposit(self, client):
         invoice = InvoiceFactory(part_paid="40.00")
 
         draft = correct(client, invoice).json()
@@ -43,7 +43,7 @@ class TestCorrect:
         assert draft["paid_amount"] == 40
         assert client.get(f"/invoice/{invoice.pk}").json()["paid_amount"] == 0
 
-    def test_happens_once(self, client):
+    def test_second_correct_is_refused(self, client):
         invoice = InvoiceFactory(issued=True)
         correct(client, invoice)
         before = the_books()
@@ -55,10 +55,10 @@ class TestCorrect:
         assert the_books() == before
 
     @pytest.mark.parametrize("state", [{}, {"void": True}])
-    def test_needs_an_issued_invoice(self, client, state):
+    def test_correct_needs_an_issued_invoice(self, client, state):
         assert correct(client, InvoiceFactory(**state)).json()["code"] == "invalid_transition"
 
-    def test_needs_a_reason(self, client):
+    def test_correct_needs_a_reason(self, client):
         answer = correct(client, InvoiceFactory(issued=True), reason=" ")
 
         assert codes_of(answer) == {"/reason": "blank"}

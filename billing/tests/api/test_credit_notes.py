@@ -18,8 +18,8 @@ def credit(client, invoice, **body):
     return client.post(f"/invoice/{invoice.pk}/credit-notes", {"reason": "Not rendered"} | body)
 
 
-class TestACreditNote:
-    def test_of_nothing_named_is_of_all_that_is_left(self, noon, client, invoice):
+class TestCreditNote:
+    def test_credit_note_without_items_covers_all_that_is_left(self, noon, client, invoice):
         answer = credit(client, invoice)
 
         assert answer.status_code == 201
@@ -31,7 +31,7 @@ class TestACreditNote:
         settled = client.get(f"/invoice/{invoice.pk}").json()
         assert (settled["status"], settled["credited_amount"], settled["paid_amount"]) == ("PAID", 100, 0)
 
-    def test_gives_back_a_quantity_or_an_amount(self, client, invoice):
+    def test_credit_note_covers_a_quantity_or_an_amount(self, client, invoice):
         visits, xray = invoice.ordered_items
 
         note = credit(
@@ -42,7 +42,7 @@ class TestACreditNote:
         assert lines == [(str(visits.pk), "Consultation", 1, 20), (str(xray.pk), "X-ray", None, 5.5)]
         assert note["total_amount"] == 25.5
 
-    def test_releases_money_to_the_patients_credit(self, client):
+    def test_credit_note_releases_money_to_the_patients_credit(self, client):
         invoice = InvoiceFactory(paid=True)
 
         credit(client, invoice, items=[{"id": invoice.ordered_items[0].pk, "amount": 30}])
@@ -51,7 +51,7 @@ class TestACreditNote:
         assert (settled["status"], settled["paid_amount"], settled["credited_amount"]) == ("PAID", 70, 30)
         assert Payment.objects.unallocated_credit() == 30
 
-    def test_gives_back_tax_with_the_amount(self, client):
+    def test_credit_note_includes_the_tax_of_its_amount(self, client):
         invoice = InvoiceFactory(issued=True, items=[item("100.00", tax_rate=19)])
 
         note = credit(client, invoice).json()
@@ -59,7 +59,7 @@ class TestACreditNote:
         assert (note["total_amount"], note["tax_amount"]) == (119, 19)
 
     @pytest.mark.parametrize(("field", "value"), [("quantity", "3.001"), ("amount", "60.01")])
-    def test_of_more_than_is_left_is_refused(self, client, invoice, field, value):
+    def test_credit_note_above_what_is_left_is_refused(self, client, invoice, field, value):
         before = the_books()
 
         answer = credit(client, invoice, items=[{"id": invoice.ordered_items[0].pk, field: value}])
@@ -68,13 +68,13 @@ class TestACreditNote:
         assert codes_of(answer) == {f"/items/0/{field}": "over_credit"}
         assert the_books() == before
 
-    def test_is_refused_when_nothing_is_left(self, client, invoice):
+    def test_credit_note_is_refused_if_nothing_is_left(self, client, invoice):
         credit(client, invoice)
 
         assert credit(client, invoice).json()["code"] == "over_credit"
 
     @pytest.mark.parametrize("state", [{}, {"void": True}])
-    def test_needs_an_issued_invoice(self, client, state):
+    def test_credit_note_needs_an_issued_invoice(self, client, state):
         assert credit(client, InvoiceFactory(**state)).status_code == 409
 
     @pytest.mark.parametrize(
@@ -91,14 +91,14 @@ class TestACreditNote:
             ({"amount": 10}, "/amount"),
         ],
     )
-    def test_that_cannot_be_is_a_400(self, client, invoice, body, pointer):
+    def test_invalid_credit_note_returns_400(self, client, invoice, body, pointer):
         answer = credit(client, invoice, **body)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [pointer]
         assert CreditNote.objects.count() == 0
 
-    def test_names_an_item_once(self, client, invoice):
+    def test_credit_note_with_a_repeated_item_is_refused(self, client, invoice):
         key = invoice.ordered_items[0].pk
 
         answer = credit(client, invoice, items=[{"id": key, "amount": 1}, {"id": key, "amount": 1}])
@@ -106,7 +106,7 @@ class TestACreditNote:
         assert codes_of(answer) == {"/items/1/id": "repeated_id"}
 
 
-class TestTheList:
+class TestList:
     def test_list_contains_each_note_with_its_items(self, client, invoice):
         first = credit(client, invoice, items=[{"id": invoice.ordered_items[0].pk, "amount": 1}]).json()
         second = credit(client, invoice).json()
@@ -116,7 +116,7 @@ class TestTheList:
         assert answer.json().keys() == ENVELOPE
         assert answer.json()["data"] == [first, second]
 
-    def test_is_as_many_statements_for_any_number(self, client, statements, invoice):
+    def test_list_takes_the_same_statements_for_any_number_of_rows(self, client, statements, invoice):
         for line in [*invoice.ordered_items, *invoice.ordered_items]:
             credit(client, invoice, items=[{"id": line.pk, "amount": 1}])
 

@@ -56,7 +56,7 @@ class TestEvents:
         assert (changes["items"][1][0]["unit_price"], changes["items"][1][0]["quantity"]) == (12.5, 1)
         assert changes["items"][1][0]["description"] == "Consultation"
 
-    def test_are_as_many_statements_for_any_number(self, client, statements):
+    def test_events_take_the_same_statements_for_any_number_of_rows(self, client, statements):
         invoice = InvoiceFactory(issued=True)
         for amount in range(1, 11):
             client.post(f"/invoice/{invoice.pk}/payments", {"amount": amount, "method": "cash"})
@@ -67,10 +67,10 @@ class TestEvents:
         assert answer.json()["total"] == 12
         assert counted.number == 3, counted.sql  # the token, the invoice, the events with their people
 
-    def test_of_no_invoice_are_a_404(self, client):
+    def test_events_of_an_unknown_invoice_return_404(self, client):
         assert client.get(f"/invoice/{NOBODY}/events").status_code == 404
 
-    def test_have_pages_and_refuse_what_is_unknown(self, client):
+    def test_events_have_pages_and_refuse_unknown_parameters(self, client):
         invoice = InvoiceFactory(issued=True)
         path = f"/invoice/{invoice.pk}/events"
 

@@ -10,7 +10,7 @@ from patients.tests.factories import PatientFactory
 
 
 class TestGetInvoice:
-    def test_answers_with_the_invoice_and_its_version(self, client):
+    def test_get_returns_the_invoice_and_its_version(self, client):
         invoice = InvoiceFactory(issued=True)
 
         answer = client.get(f"/invoice/{invoice.pk}")
@@ -19,26 +19,26 @@ class TestGetInvoice:
         assert answer.json()["reg_number"] == invoice.reg_number
         assert answer.headers["ETag"] == f'"{invoice.version}"'
 
-    def test_takes_the_id_in_any_spelling_of_a_uuid(self, client):
+    def test_get_accepts_any_format_of_the_uuid(self, client):
         invoice = InvoiceFactory()
 
         assert client.get(f"/invoice/{invoice.pk.hex}").json()["id"] == str(invoice.pk)
         assert client.get(f"/invoice/{str(invoice.pk).upper()}").json()["id"] == str(invoice.pk)
 
     @pytest.mark.parametrize("key", [NOBODY, "1", "INV-2026-000001", "%00", "x" * 300, "null"])
-    def test_is_a_404_for_what_is_no_id(self, client, key):
+    def test_get_with_an_invalid_id_returns_404(self, client, key):
         answer = client.get(f"/invoice/{key}")
 
         assert answer.status_code == 404
         assert answer.json()["code"] == "not_found"
 
-    def test_ignores_the_query(self, client):
+    def test_get_ignores_the_query_string(self, client):
         assert client.get(f"/invoice/{InvoiceFactory().pk}", colour="red", limit="x").status_code == 200
 
     @pytest.mark.parametrize(
         "shown", ['","bill_to":null,"tags":["x"]}', ',"tags":[]}', '"patient_id":"', "\\", 'a "quoted" é']
     )
-    def test_is_not_misled_by_what_people_write(self, client, shown):
+    def test_get_returns_texts_that_look_like_json(self, client, shown):
         patient, tags = PatientFactory(family_name=shown, address=shown), ["late", '"tags":[]}']
         created = client.post(
             "/invoice/", {"patient_id": str(patient.pk), "items": [visit()], "notes": shown, "tags": tags}
@@ -60,7 +60,7 @@ class TestGetInvoice:
         assert (wrong["corrects_id"], wrong["corrected_by_id"]) == (None, str(draft.pk))
         assert (right["corrects_id"], right["corrected_by_id"]) == (str(invoice.pk), None)
 
-    def test_shows_who_paid_as_it_was_when_issued(self, noon, client):
+    def test_get_returns_the_payer_as_of_the_issue(self, noon, client):
         patient = PatientFactory(given_name="Ana", family_name="Ruiz")
         invoice = InvoiceFactory(patient=patient, issued=True, at=NOON)
 
@@ -78,7 +78,7 @@ class TestGetInvoice:
         assert len(answer.json()["items"]) == number
         assert counted.number == 2, counted.sql
 
-    def test_costs_one_more_for_tags_and_for_the_patient_of_a_draft(self, client, statements):
+    def test_get_takes_one_more_statement_for_tags_and_for_the_patient_of_a_draft(self, client, statements):
         invoice = InvoiceFactory(tags=["a", "b"])
 
         with statements() as counted:

@@ -140,7 +140,7 @@ def assert_refused(answer, *statuses):
 
 class TestBodies:
     @pytest.mark.parametrize("write", WRITES, ids=str)
-    def test_that_no_route_takes_change_nothing(self, client, named, write):
+    def test_bodies_that_no_route_accepts_change_nothing(self, client, named, write):
         before = everything()
 
         for body in NOT_JSON.values():
@@ -150,7 +150,7 @@ class TestBodies:
 
     @pytest.mark.parametrize("write", WRITES, ids=str)
     @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-    def test_of_another_kind_are_a_415(self, client, named, write, content_type):
+    def test_bodies_of_another_media_type_return_415(self, client, named, write, content_type):
         before = everything()
 
         answer = client.send(write.method, filled(write.path, named), b'{"reason": "x"}', content_type=content_type)
@@ -161,7 +161,7 @@ class TestBodies:
     @pytest.mark.slow
     @pytest.mark.neutral
     @pytest.mark.parametrize("write", WRITES, ids=str)
-    def test_with_one_wrong_value_are_refused_or_harmless(self, client, named, write):
+    def test_bodies_with_one_wrong_value_are_refused_or_harmless(self, client, named, write):
         body = json.loads(filled(json.dumps(write.body), named))
         path = filled(write.path, named)
         collection = f"/{path.split('/')[1]}/"
@@ -177,7 +177,7 @@ class TestBodies:
             assert everything() == before, steps
 
     @pytest.mark.parametrize("write", [write for write in WRITES if "_id" in str(write.body)], ids=str)
-    def test_with_the_id_of_something_else_are_refused(self, client, named, write):
+    def test_bodies_with_the_id_of_another_kind_of_record_are_refused(self, client, named, write):
         body = json.loads(filled(json.dumps(write.body), named))
         wanted = [steps for steps in places(body) if str(steps[-1]).endswith("id")]
         before = everything()
@@ -197,14 +197,14 @@ class TestPaths:
     @pytest.mark.parametrize(
         "key", [NOBODY, "0", "-1", "%00", "%ED%A0%80", "..", "x" * 1000, "%2F", "{issued}", "null"]
     )
-    def test_with_an_id_of_nobody_are_a_404_before_the_body_is_read(self, client, write, key):
+    def test_path_with_an_unknown_id_returns_404_before_the_body_is_read(self, client, write, key):
         kind, _, rest = write.path.lstrip("/").partition("/")
         _, _, verb = rest.partition("/")
 
         assert_refused(client.send(write.method, f"/{kind}/{key}/{verb}", b"{"), 404)
 
     @pytest.mark.parametrize("write", [write for write in WRITES if "<" in write.path], ids=str)
-    def test_with_the_id_of_something_else_are_a_404(self, client, named, write):
+    def test_path_with_the_id_of_another_kind_of_record_returns_404(self, client, named, write):
         kind, _, rest = write.path.lstrip("/").partition("/")
         _, _, verb = rest.partition("/")
         others = {"invoice": "credit", "payment": "issued", "service": "tag", "tag": "service"}
@@ -216,7 +216,7 @@ class TestPaths:
 
 class TestQueries:
     @pytest.mark.parametrize("path", LISTS)
-    def test_that_make_no_sense_are_a_400(self, client, named, path):
+    def test_invalid_queries_return_400(self, client, named, path):
         for query in (
             "offset=1" + "0" * 30,
             "limit=1e400",
@@ -242,11 +242,11 @@ class TestQueries:
             assert_refused(client.get(f"{filled(path, named)}?{query}"), 400)
 
     @pytest.mark.parametrize("path", LISTS)
-    def test_of_a_thousand_parameters_are_a_400(self, client, named, path):
+    def test_query_of_a_thousand_parameters_returns_400(self, client, named, path):
         query = "&".join("limit=1" for _ in range(5_000))
 
         assert client.get(f"{filled(path, named)}?{query}").status_code == 400
 
     @pytest.mark.parametrize("path", LISTS)
-    def test_for_another_format_are_a_406(self, client, named, path):
+    def test_request_for_another_format_returns_406(self, client, named, path):
         assert_refused(client.get(filled(path, named), headers={"Accept": "text/html"}), 406)

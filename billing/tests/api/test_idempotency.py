@@ -78,9 +78,9 @@ def each(writes):
     return pytest.mark.parametrize("prepare", writes.values(), ids=list(writes))
 
 
-class TestTheSameAgain:
+class TestReplay:
     @each(WRITES)
-    def test_is_done_once_and_answered_byte_for_byte(self, client, prepare):
+    def test_repeated_request_is_executed_once_and_answered_byte_for_byte(self, client, prepare):
         path, body = prepare()
 
         first = client.post(path, body, headers=KEY)
@@ -95,7 +95,7 @@ class TestTheSameAgain:
         assert ("Idempotent-Replayed" in first.headers, second.headers["Idempotent-Replayed"]) == (False, "true")
         assert the_books() == books
 
-    def test_without_a_key_takes_the_money_twice(self, client):
+    def test_repeated_request_without_a_key_takes_the_money_twice(self, client):
         path, body = of_invoice("payments", CASH, issued=True)()
 
         for _ in range(2):
@@ -103,7 +103,7 @@ class TestTheSameAgain:
 
         assert Invoice.objects.get().paid_amount == 80
 
-    def test_of_the_contracts_example_names_the_place_and_the_version(self, client):
+    def test_replay_of_the_contract_example_has_location_and_etag(self, client):
         body = contract_body(AppointmentFactory())
 
         first, second = (client.post("/invoice/", body, headers=KEY) for _ in range(2))
@@ -112,7 +112,7 @@ class TestTheSameAgain:
         assert first.headers["ETag"] == second.headers["ETag"] == '"1"'
         assert second.json()["warnings"] == first.json()["warnings"]
 
-    def test_of_a_put_changes_once(self, client):
+    def test_repeated_put_changes_the_invoice_once(self, client):
         invoice = InvoiceFactory(issued=True)
         body = {"patient_id": str(invoice.patient_id), "paid_amount": 40}
 
@@ -132,7 +132,7 @@ class TestTheSameAgain:
         assert (second.content, second.headers["ETag"]) == (first.content, first.headers["ETag"])
         assert second.headers["ETag"] != client.get(f"/invoice/{invoice.pk}").headers["ETag"]
 
-    def test_draws_no_second_number(self, noon, client):
+    def test_replay_assigns_no_second_number(self, noon, client):
         path, body = of_patient(status="ISSUED")()
         for _ in range(3):
             client.post(path, body, headers=KEY)
@@ -153,7 +153,7 @@ class TestEveryRoute:
                     path = str(route.pattern).removeprefix("^").removesuffix(r"/?\Z")
                     yield method.upper(), "/" + path.replace("(?P<key>[^/]+)", str(record.pk))
 
-    def test_honours_the_key(self, client):
+    def test_every_route_honours_the_key(self, client):
         refused = {route: client.send(*route, b"{", headers={"Idempotency-Key": "\x7f"}) for route in self.routes()}
 
         codes = {route: answer.json().get("code") for route, answer in refused.items()}
@@ -162,7 +162,7 @@ class TestEveryRoute:
 
 
 class TestRefusal:
-    def test_by_the_books_is_not_kept(self, client):
+    def test_refusal_with_409_is_not_stored(self, client):
         invoice = InvoiceFactory()
         refused = client.post(f"/invoice/{invoice.pk}/write-off", WHY, headers=KEY)
         client.post(f"/invoice/{invoice.pk}/issue")
@@ -172,7 +172,7 @@ class TestRefusal:
         assert (refused.status_code, done.status_code) == (409, 200)
         assert "Idempotent-Replayed" not in done.headers
 
-    def test_after_a_first_step_leaves_neither_the_step_nor_the_key(self, client):
+    def test_refusal_after_a_first_step_stores_neither_the_step_nor_the_key(self, client):
         path, body = of_patient(status="VOID", paid_amount=40)()
         before = the_books()
 
@@ -182,7 +182,7 @@ class TestRefusal:
         assert the_books() == before
         assert not IdempotencyKey.objects.exists()
 
-    def test_another_amount_is_a_422_and_takes_nothing(self, client):
+    def test_key_with_another_amount_returns_422_and_takes_no_money(self, client):
         path, body = of_invoice("payments", CASH, issued=True)()
         client.post(path, body, headers=KEY)
 
@@ -191,14 +191,14 @@ class TestRefusal:
         assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
         assert Payment.objects.count() == 1
 
-    def test_another_invoice_is_a_422(self, client):
+    def test_key_with_another_invoice_returns_422(self, client):
         path, body = of_invoice("payments", CASH, issued=True)()
         client.post(path, body, headers=KEY)
         other, _ = of_invoice("payments", CASH, issued=True)()
 
         assert client.post(other, body, headers=KEY).status_code == 422
 
-    def test_a_replay_comes_before_a_stale_version_and_before_the_books(self, client):
+    def test_replay_precedes_the_checks_of_version_and_books(self, client):
         invoice = InvoiceFactory()
         headers = KEY | {"If-Match": '"1"'}
         first = client.post(f"/invoice/{invoice.pk}/issue", headers=headers)
@@ -211,20 +211,20 @@ class TestRefusal:
         assert replay.content == first.content
 
 
-class TestHowLongItIsKept:
+class TestLifetime:
     @each(MOVE_MONEY)
-    def test_for_ever_where_money_moved(self, client, prepare):
+    def test_key_is_kept_for_ever_if_money_moved(self, client, prepare):
         client.post(*prepare(), headers=KEY)
 
         assert IdempotencyKey.objects.get().moved_money is True
 
     @each(MOVE_NONE)
-    def test_for_a_day_where_none_did(self, client, prepare):
+    def test_key_is_kept_for_a_day_if_no_money_moved(self, client, prepare):
         client.post(*prepare(), headers=KEY)
 
         assert IdempotencyKey.objects.get().moved_money is False
 
-    def test_a_put_that_raises_what_is_paid_moves_money_and_one_that_repeats_it_does_not(self, client):
+    def test_put_that_raises_the_paid_amount_moves_money_and_one_that_repeats_it_does_not(self, client):
         invoice = InvoiceFactory(issued=True)
         body = {"patient_id": str(invoice.patient_id), "paid_amount": 40}
 
@@ -233,7 +233,7 @@ class TestHowLongItIsKept:
 
         assert list(IdempotencyKey.objects.order_by("pk").values_list("moved_money", flat=True)) == [True, False]
 
-    def test_a_payment_is_not_taken_again_after_years(self, supervisor, demo_application):
+    def test_payment_is_not_taken_again_after_years(self, supervisor, demo_application):
         with time_machine.travel(NOON, tick=False):
             path, body = of_invoice("payments", CASH, issued=True)()
         token = token_for(supervisor, application=demo_application, expires=NOON + timedelta(days=4000))
@@ -250,7 +250,7 @@ class TestStatements:
     @each(
         {name: WRITES[name] for name in ("a draft", "an issue", "a payment for an invoice", "a payment of a patient")}
     )
-    def test_of_a_key_are_the_look_at_it_and_the_answer(self, client, statements, prepare):
+    def test_key_takes_statements_for_its_lock_and_its_response_only(self, client, statements, prepare):
         (path, body), (keyed_path, keyed_body) = prepare(), prepare()
         client.post(*prepare())  # the first of a year begins its series of numbers
 
@@ -262,7 +262,7 @@ class TestStatements:
         assert keyed.number == plain.number + KEY_COSTS, keyed.sql
         assert not any(map(about_keys, plain.sql))
 
-    def test_of_a_key_stand_around_all_others(self, client, statements):
+    def test_statements_of_the_key_come_before_and_after_all_others(self, client, statements):
         path, body = of_patient(status="PAID")()
 
         with statements() as counted:
@@ -275,7 +275,7 @@ class TestStatements:
         assert about[-1] == counted.number - 1  # the answer, after all that it tells
 
     @pytest.mark.postgres
-    def test_lock_the_key_before_the_account_and_the_invoice(self, client, statements):
+    def test_key_is_locked_before_the_account_and_the_invoice(self, client, statements):
         invoice = InvoiceFactory(issued=True)
 
         with statements() as counted:
@@ -285,7 +285,7 @@ class TestStatements:
         assert "advisory" in locks[0]
         assert [sql.split('"')[1] for sql in locks[1:3]] == ["patients_patient", "billing_invoice"]
 
-    def test_of_a_replay_are_the_look_at_the_token_and_at_the_key(self, client, statements):
+    def test_replay_takes_statements_for_the_token_and_the_key_only(self, client, statements):
         path, body = of_patient(status="PAID")()
         with statements() as look:
             client.post(path, b"{")

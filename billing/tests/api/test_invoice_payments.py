@@ -22,8 +22,8 @@ def movements(client, invoice):
     return client.get(f"/invoice/{invoice.pk}/payments").json()["data"]
 
 
-class TestAPayment:
-    def test_is_a_201_with_its_receipt(self, noon, client):
+class TestPayment:
+    def test_payment_returns_201_with_its_receipt(self, noon, client):
         invoice = InvoiceFactory(issued=True)
 
         answer = pay(client, invoice, 40, method="Card", reference="T-1", received_at="2026-06-14", tendered=50)
@@ -52,7 +52,7 @@ class TestAPayment:
             "created_by": "supervisor",
         }
 
-    def test_settles_the_invoice(self, client):
+    def test_payment_settles_the_invoice(self, client):
         invoice = InvoiceFactory(issued=True, total="154.99")
 
         pay(client, invoice, 100)
@@ -63,7 +63,7 @@ class TestAPayment:
         assert (partly["status"], partly["remaining_amount"]) == ("PARTIALY_PAID", 54.99)
         assert (wholly["status"], wholly["remaining_amount"]) == ("PAID", 0)
 
-    def test_of_a_draft_is_a_deposit(self, client):
+    def test_payment_of_a_draft_is_a_deposit(self, client):
         invoice = InvoiceFactory()
 
         pay(client, invoice, 40)
@@ -71,7 +71,7 @@ class TestAPayment:
         assert client.get(f"/invoice/{invoice.pk}").json()["status"] == "DRAFT"
         assert client.get(f"/invoice/{invoice.pk}").json()["paid_amount"] == 40
 
-    def test_beyond_what_is_owed_is_refused(self, client):
+    def test_payment_above_the_amount_due_is_refused(self, client):
         invoice = InvoiceFactory(part_paid="40.00")
         before = the_books()
 
@@ -81,7 +81,7 @@ class TestAPayment:
         assert (answer.json()["code"], answer.json()["room"]) == ("overpayment", 60)
         assert the_books() == before
 
-    def test_beyond_what_is_owed_may_be_kept_as_credit(self, client):
+    def test_payment_above_the_amount_due_may_be_kept_as_credit(self, client):
         invoice = InvoiceFactory(issued=True)
 
         answer = pay(client, invoice, 130, excess="credit")
@@ -91,7 +91,7 @@ class TestAPayment:
         assert answer.json()["allocations"][0]["amount"] == 100
 
     @pytest.mark.parametrize("state", ["void"])
-    def test_is_not_of_a_void_invoice(self, client, state):
+    def test_payment_of_a_void_invoice_is_refused(self, client, state):
         answer = pay(client, InvoiceFactory(**{state: True}), 1)
 
         assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
@@ -115,7 +115,7 @@ class TestAPayment:
             ({"patient_id": NOBODY}, "/patient_id"),
         ],
     )
-    def test_that_cannot_be_is_a_400(self, noon, client, body, pointer):
+    def test_invalid_payment_returns_400(self, noon, client, body, pointer):
         invoice = InvoiceFactory(issued=True)
         before = the_books()
 
@@ -125,7 +125,7 @@ class TestAPayment:
         assert list(codes_of(answer)) == [pointer]
         assert the_books() == before
 
-    def test_needs_an_amount_and_a_method(self, client):
+    def test_payment_needs_an_amount_and_a_method(self, client):
         answer = client.post(f"/invoice/{InvoiceFactory(issued=True).pk}/payments")
 
         assert codes_of(answer) == {"/amount": "required", "/method": "required"}
@@ -135,7 +135,7 @@ class TestAPayment:
         assert pay(client, InvoiceFactory(issued=True), 40, **{absent: None}).status_code == 201
 
     @pytest.mark.parametrize("number", [1, 50])
-    def test_is_as_many_statements_for_any_number_of_items(self, client, statements, number):
+    def test_payment_takes_the_same_statements_for_any_number_of_items(self, client, statements, number):
         invoice = InvoiceFactory(issued=True, items=[item()] * number)
         pay(client, invoice, 1)  # the series of receipts has begun
 
@@ -154,7 +154,7 @@ class TestAPayment:
         assert answer.json() == client.get(answer["Location"]).json()
 
 
-class TestTheMovements:
+class TestMovements:
     @pytest.mark.parametrize(
         ("state", "row"),
         [
@@ -165,7 +165,7 @@ class TestTheMovements:
             ({"paid": True, "credited": True}, [("payment", 100), ("credit_note", -100)]),
         ],
     )
-    def test_are_signed_and_add_up_to_what_is_paid(self, noon, client, state, row):
+    def test_movements_are_signed_and_add_up_to_the_paid_amount(self, noon, client, state, row):
         invoice = InvoiceFactory(**state)
 
         rows = movements(client, invoice)
@@ -174,7 +174,7 @@ class TestTheMovements:
         assert sum(row["amount"] for row in rows) == invoice.paid_amount
         assert {row["receipt_number"] for row in rows} <= set(Payment.objects.values_list("receipt_number", flat=True))
 
-    def test_stand_in_the_envelope_oldest_first(self, client):
+    def test_movements_are_in_the_envelope_oldest_first(self, client):
         invoice = InvoiceFactory(issued=True, at=NOON - timedelta(days=300))
         for amount in (1, 2, 3):
             pay(client, invoice, amount)
@@ -186,7 +186,7 @@ class TestTheMovements:
         assert answer.json()["total"] == 3
         assert "Link" in answer.headers
 
-    def test_cost_three_statements(self, client, statements):
+    def test_movements_take_three_statements(self, client, statements):
         invoice = InvoiceFactory(refunded="30.00")
 
         with statements() as counted:
@@ -194,11 +194,11 @@ class TestTheMovements:
 
         assert counted.number == 3, counted.sql  # the token, the invoice, the movements
 
-    def test_of_no_invoice_are_a_404(self, client):
+    def test_movements_of_an_unknown_invoice_return_404(self, client):
         assert client.get(f"/invoice/{NOBODY}/payments").status_code == 404
         assert client.post(f"/invoice/{NOBODY}/payments", b"{").status_code == 404
 
-    def test_refuse_an_unknown_parameter(self, client):
+    def test_movements_refuse_an_unknown_parameter(self, client):
         assert client.get(f"/invoice/{InvoiceFactory().pk}/payments", method="cash").status_code == 400
 
     def test_payments_are_in_the_history(self, client):

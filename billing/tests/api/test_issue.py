@@ -11,7 +11,7 @@ from clinic.testing import NOON, codes_of
 
 
 class TestIssue:
-    def test_draws_the_number_and_stamps_the_dates(self, noon, client):
+    def test_issue_assigns_the_number_and_sets_the_dates(self, noon, client):
         invoice = InvoiceFactory()
 
         answer = client.post(f"/invoice/{invoice.pk}/issue")
@@ -23,11 +23,11 @@ class TestIssue:
         assert answer.json()["due_date"] == "2026-07-15T00:00:00+00:00"
         assert "warnings" not in answer.json()
 
-    def test_is_met_by_what_the_deposit_makes_of_it(self, client):
+    def test_issue_leads_to_the_status_that_follows_from_the_deposit(self, client):
         assert client.post(f"/invoice/{InvoiceFactory(deposit='100.00').pk}/issue").json()["status"] == "PAID"
         assert client.post(f"/invoice/{InvoiceFactory(deposit='1.00').pk}/issue").json()["status"] == "PARTIALY_PAID"
 
-    def test_needs_an_item(self, client):
+    def test_issue_needs_an_item(self, client):
         answer = client.post(f"/invoice/{InvoiceFactory(items=[]).pk}/issue")
 
         assert answer.status_code == 400
@@ -35,7 +35,7 @@ class TestIssue:
         assert NumberSeries.objects.filter(document="INV").count() == 0
 
     @pytest.mark.parametrize("state", ["issued", "part_paid", "paid", "void", "written_off"])
-    def test_happens_once(self, client, state):
+    def test_second_issue_is_refused(self, client, state):
         invoice = InvoiceFactory(**{state: True})
         before = the_books()
 
@@ -45,7 +45,7 @@ class TestIssue:
         assert answer.json()["code"] == "invalid_transition"
         assert the_books() == before
 
-    def test_back_beyond_the_limit_needs_a_supervisor(self, noon, client, api, clerk):
+    def test_issue_backdated_beyond_the_limit_needs_a_supervisor(self, noon, client, api, clerk):
         invoice = InvoiceFactory(issue_date=NOON - timedelta(days=366))
 
         refused = api(clerk).post(f"/invoice/{invoice.pk}/issue")
@@ -61,5 +61,5 @@ class TestIssue:
         assert answer.status_code == 400
         assert codes_of(answer) == {"/date": "unknown_key"}
 
-    def test_of_no_invoice_is_a_404(self, client):
+    def test_issue_of_an_unknown_invoice_returns_404(self, client):
         assert client.post(f"/invoice/{NOBODY}/issue").status_code == 404

@@ -11,7 +11,7 @@ from clinic.testing import NOON, codes_of
 
 
 class TestDates:
-    def test_are_days_of_the_clinic(self, client, settings):
+    def test_date_filters_use_the_days_of_the_clinic(self, client, settings):
         settings.CLINIC_TIME_ZONE = "Asia/Tokyo"
         late = InvoiceFactory(issue_date="2026-05-31T14:59:59Z", due_date="2026-06-30T14:59:59Z")
         next_day = InvoiceFactory(issue_date="2026-05-31T15:00:00Z", due_date="2026-06-30T15:00:00Z")
@@ -21,7 +21,7 @@ class TestDates:
         assert found(client, due_date_from="2026-06-30", due_date_to="2026-06-30") == names(late)
         assert found(client, due_date_from="2026-07-01") == names(next_day)
 
-    def test_of_making_narrow_too(self, client):
+    def test_creation_date_filters_narrow_the_list(self, client):
         old = InvoiceFactory(at=NOON - timedelta(days=400))
         new = InvoiceFactory(at=NOON)
 
@@ -33,7 +33,7 @@ class TestDates:
         "name", ["issue_date_from", "issue_date_to", "due_date_from", "due_date_to", "created_from"]
     )
     @pytest.mark.parametrize("text", ["", "0000-01-01", "99999-01-01", "2026-02-30", "2026-6-1", "now", "2026-06-01\0"])
-    def test_that_cannot_be_are_refused(self, client, name, text):
+    def test_invalid_date_filters_are_refused(self, client, name, text):
         assert list(codes_of(client.get("/invoice/", **{name: text}))) == [f"?{name}"]
 
 
@@ -50,23 +50,23 @@ class TestOverdue:
             "draft": InvoiceFactory(due_date=NOON - day),
         }
 
-    def test_is_what_is_owed_since_before_today(self, client, invoices):
+    def test_overdue_filter_returns_invoices_owed_since_before_today(self, client, invoices):
         assert found(client, overdue="true") == names(invoices["yesterday"])
         assert found(client, overdue="1") == names(invoices["yesterday"])
 
-    def test_is_not_all_the_rest(self, client, invoices):
+    def test_overdue_false_returns_every_other_invoice(self, client, invoices):
         late = invoices.pop("yesterday")
 
         assert found(client, overdue="false") == names(*invoices.values())
         assert str(late.pk) not in found(client, overdue="0")
 
     @pytest.mark.parametrize("text", ["", "yes", "2", "null"])
-    def test_is_a_yes_or_a_no(self, client, text):
+    def test_overdue_filter_must_be_a_boolean(self, client, text):
         assert list(codes_of(client.get("/invoice/", overdue=text))) == ["?overdue"]
 
 
 class TestRemaining:
-    def test_lies_between_two_amounts(self, client):
+    def test_remaining_filter_takes_two_amounts(self, client):
         small, large = InvoiceFactory(issued=True, total="10.00"), InvoiceFactory(issued=True, total="10.01")
 
         assert found(client, min_remaining="10.01") == names(large)
@@ -74,5 +74,5 @@ class TestRemaining:
         assert found(client, min_remaining=10, max_remaining=Decimal("10.01")) == names(small, large)
 
     @pytest.mark.parametrize("text", ["", "ten", "1e3", "NaN", "10.001", "1e400", "99999999999"])
-    def test_that_is_no_money_is_refused(self, client, text):
+    def test_remaining_filter_refuses_an_invalid_amount(self, client, text):
         assert list(codes_of(client.get("/invoice/", min_remaining=text))) == ["?min_remaining"]

@@ -14,8 +14,8 @@ from clinic.testing import codes_of
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
-class TestTheEnvelope:
-    def test_is_exactly_the_contracts(self, client):
+class TestEnvelope:
+    def test_envelope_has_exactly_the_keys_of_the_contract(self, client):
         InvoiceFactory()
 
         answer = client.get("/invoice/")
@@ -38,7 +38,7 @@ class TestPages:
     def five(self, db):
         return [InvoiceFactory(at=timezone.now() - timedelta(days=5 - n)) for n in range(5)]
 
-    def test_come_oldest_first(self, client, five):
+    def test_pages_are_in_order_of_creation(self, client, five):
         assert ids(client.get("/invoice/")) == [str(invoice.pk) for invoice in five]
 
     @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ class TestPages:
             ({"limit": 2, "offset": 4}, 2, 1),
         ],
     )
-    def test_are_cut_by_limit_and_offset(self, client, five, query, limit, count):
+    def test_pages_are_cut_by_limit_and_offset(self, client, five, query, limit, count):
         answer = client.get("/invoice/", **query)
 
         assert answer.status_code == 200
@@ -84,7 +84,7 @@ class TestPages:
             "search=%00",
         ],
     )
-    def test_are_refused_for_what_is_no_number(self, client, query):
+    def test_pages_refuse_an_invalid_limit_or_offset(self, client, query):
         answer = client.get(f"/invoice/?{query}")
 
         if query == "cursor=":
@@ -118,7 +118,7 @@ class TestPages:
 
 
 class TestOrder:
-    def test_can_be_by_any_of_these(self, client):
+    def test_list_can_be_ordered_by_amounts_times_status_and_number(self, client):
         early = InvoiceFactory(total="10.00", at=timezone.now() - timedelta(days=2))
         late = InvoiceFactory(part_paid=True, total="90.00")
 
@@ -127,20 +127,20 @@ class TestOrder:
             assert ids(client.get("/invoice/", order_by=f"-{name}")) == [str(late.pk), str(early.pk)], name
 
     @pytest.mark.parametrize("name", ["issue_date", "due_date"])
-    def test_puts_those_without_a_date_last(self, client, name):
+    def test_invoices_without_a_date_are_last_in_order(self, client, name):
         draft, issued = InvoiceFactory(), InvoiceFactory(issued=True)
 
         assert ids(client.get("/invoice/", order_by=name)) == [str(issued.pk), str(draft.pk)]
         assert ids(client.get("/invoice/", order_by=f"-{name}")) == [str(issued.pk), str(draft.pk)]
 
-    def test_goes_by_the_name_of_the_patient(self, client):
+    def test_order_by_patient_is_that_of_the_names(self, client):
         zoe = InvoiceFactory(patient=PatientFactory(family_name="Zürn"))
         eda = InvoiceFactory(patient=PatientFactory(family_name="Émile"))
         abe = InvoiceFactory(patient=PatientFactory(family_name="abel"))
 
         assert ids(client.get("/invoice/", order_by="patient")) == [str(each.pk) for each in (abe, eda, zoe)]
 
-    def test_takes_several_names(self, client):
+    def test_order_accepts_several_fields(self, client):
         first, second = InvoiceFactory(total="5.00"), InvoiceFactory(total="9.00")
         third = InvoiceFactory(issued=True, total="9.00")
 
@@ -149,10 +149,10 @@ class TestOrder:
         ]
 
     @pytest.mark.parametrize("name", ["colour", "id", "patient__email", "-", "total_amount;", "?", "--created_at"])
-    def test_by_anything_else_is_refused(self, client, name):
+    def test_order_by_an_unknown_field_is_refused(self, client, name):
         assert client.get("/invoice/", order_by=name).status_code == 400
 
-    def test_names_the_closest(self, client):
+    def test_refused_order_names_the_closest_field(self, client):
         assert "“total_amount”" in client.get("/invoice/", order_by="total_amout").json()["errors"][0]["detail"]
 
 
@@ -174,18 +174,18 @@ class TestSearch:
         """müller MULLER lucja Łucja_Müller mull_root K-77 k-77 lucja@example 4930555 CANAL 50_% ülle
         müller_muller""".split(),
     )
-    def test_finds_every_word_in_one_of_its_places(self, client, invoice, text):
+    def test_search_requires_every_word(self, client, invoice, text):
         assert found(client, search=text.replace("_", " ")) == names(invoice)
 
-    def test_finds_the_number(self, client, invoice):
+    def test_search_finds_the_number(self, client, invoice):
         assert found(client, search=invoice.reg_number.lower()) == names(invoice)
 
     @pytest.mark.parametrize("text", ["müller zoe", "mueller", "%%", "_", "\\", "x" * 200, "'; DROP", "5_ %"])
-    def test_finds_nothing_else(self, client, invoice, text):
+    def test_search_leaves_out_invoices_without_its_words(self, client, invoice, text):
         assert str(invoice.pk) not in found(client, search=text)
 
     @pytest.mark.parametrize("text", ["", "   "])
-    def test_for_nothing_finds_everything(self, client, invoice, text):
+    def test_blank_search_finds_everything(self, client, invoice, text):
         assert len(found(client, search=text)) == 2
 
 
@@ -210,7 +210,7 @@ class TestTags:
             ("tags=", ["Recall", "VIP", "Recall VIP", "Árpád", ""]),
         ],
     )
-    def test_find_any_or_all(self, client, tagged, query, expected):
+    def test_tags_filter_finds_any_or_all(self, client, tagged, query, expected):
         answer = client.get(f"/invoice/?{query}")
 
         assert set(ids(answer)) == names(*(tagged[words] for words in expected))
@@ -229,7 +229,7 @@ class TestTags:
             ("tags=vip&status=paid", 0, False),
         ],
     )
-    def test_alone_are_counted_by_their_links(self, client, tagged, statements, query, total, counts_links):
+    def test_tags_filter_alone_is_counted_by_the_links(self, client, tagged, statements, query, total, counts_links):
         with statements() as counted:
             answer = client.get(f"/invoice/?{query}&limit=0")
 
@@ -239,7 +239,7 @@ class TestTags:
 
 
 class TestPatientAndAppointment:
-    def test_narrow_the_list(self, client):
+    def test_patient_and_appointment_filters_narrow_the_list(self, client):
         appointment = AppointmentFactory()
         seen = InvoiceFactory(patient=appointment.patient, appointment=appointment)
         other = InvoiceFactory(patient=appointment.patient)
@@ -253,20 +253,20 @@ class TestPatientAndAppointment:
         assert found(client, patient_id=other_patient.patient_id, appointment_id=appointment.pk) == set()
 
     @pytest.mark.parametrize("name", ["patient_id", "appointment_id"])
-    def test_are_an_empty_list_when_unknown(self, client, name):
+    def test_unknown_patient_or_appointment_returns_an_empty_list(self, client, name):
         InvoiceFactory()
 
         assert found(client, **{name: NOBODY}) == set()
 
     @pytest.mark.parametrize("name", ["patient_id", "appointment_id"])
     @pytest.mark.parametrize("text", ["1", "", "null", "P-000001", "x" * 1000, "\0"])
-    def test_are_refused_when_malformed(self, client, name, text):
+    def test_malformed_patient_or_appointment_is_refused(self, client, name, text):
         answer = client.get("/invoice/", **{name: text})
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [f"?{name}"]
 
-    def test_follow_a_merge(self, client):
+    def test_patient_filter_includes_merged_patients(self, client):
         survivor = PatientFactory()
         merged = PatientFactory()
         before, own = InvoiceFactory(patient=merged), InvoiceFactory(patient=survivor)
@@ -295,11 +295,11 @@ class TestStatus:
             ("status[]=WRITTEN_OFF", ["WRITTEN_OFF"]),
         ],
     )
-    def test_is_any_of_those_named_in_any_case(self, client, each, query, expected):
+    def test_status_filter_accepts_several_statuses_in_any_case(self, client, each, query, expected):
         assert set(ids(client.get(f"/invoice/?{query}"))) == names(*(each[name] for name in expected))
 
     @pytest.mark.parametrize("status", ["OVERDUE", "", "PAID,", "1"])
-    def test_that_is_unknown_is_refused_with_those_allowed(self, client, status):
+    def test_unknown_status_is_refused_with_the_allowed_ones(self, client, status):
         answer = client.get("/invoice/", status=status)
 
         assert answer.status_code == 400
@@ -311,7 +311,7 @@ class TestUnknownParameters:
         ("name", "meant"),
         [("stauts", "status"), ("patient", "patient_id"), ("tag", "tags"), ("ofset", "offset"), ("Search", "search")],
     )
-    def test_are_refused_with_the_one_meant(self, client, name, meant):
+    def test_unknown_parameter_is_refused_with_the_closest_known_one(self, client, name, meant):
         answer = client.get("/invoice/", **{name: "1"})
 
         assert answer.status_code == 400
@@ -321,7 +321,7 @@ class TestUnknownParameters:
     @pytest.mark.parametrize(
         "query", ["format=json", "access_token=x", "page=2", "\0=1", "patient__email=x", "x" * 9000]
     )
-    def test_are_refused_whatever_they_are(self, client, query):
+    def test_unknown_parameter_is_refused_whatever_its_value(self, client, query):
         assert client.get(f"/invoice/?{query}").status_code == 400
 
     def test_errors_are_reported_together(self, client):
@@ -332,7 +332,7 @@ class TestUnknownParameters:
 
 class TestStatements:
     @pytest.mark.parametrize("number", [1, 20])
-    def test_are_as_many_for_any_number_of_invoices(self, client, statements, number):
+    def test_list_takes_the_same_statements_for_any_number_of_invoices(self, client, statements, number):
         for _ in range(number):
             InvoiceFactory(items=[item(), item()], tags=["a", "b"], corrected=True)
 
@@ -353,7 +353,7 @@ class TestStatements:
         assert len(answer.json()["data"]) == number
         assert counted.number == 2, counted.sql
 
-    def test_are_one_more_when_there_is_a_next_page(self, client, statements):
+    def test_list_takes_one_more_statement_if_there_is_a_next_page(self, client, statements):
         InvoiceFactory.create_batch(3, issued=True)
 
         with statements() as counted:
@@ -362,7 +362,7 @@ class TestStatements:
         assert answer.json()["total"] == 3
         assert counted.number == 3, counted.sql  # the count
 
-    def test_by_a_tag_are_one_more_for_the_id_of_it(self, client, statements):
+    def test_list_by_a_tag_takes_one_more_statement_for_its_id(self, client, statements):
         InvoiceFactory.create_batch(3, issued=True, tags=["a"])
 
         with statements() as counted:
@@ -379,7 +379,7 @@ class TestStatements:
             ("nobody anywhere", 3),
         ],
     )
-    def test_to_search_are_few(self, client, statements, search, on_postgresql):
+    def test_search_takes_few_statements(self, client, statements, search, on_postgresql):
         InvoiceFactory(issued=True, patient=PatientFactory(given_name="Ana", family_name="Kim"))
 
         with statements() as counted:
@@ -388,7 +388,7 @@ class TestStatements:
         asked = [sql for sql in counted.sql if "LIKE" in sql and "wire_document" not in sql]
         assert len(asked) == (on_postgresql if connection.vendor == "postgresql" else 0), counted.sql
 
-    def test_are_five_when_the_documents_are_of_an_old_format(self, client, statements):
+    def test_list_takes_five_statements_for_representations_of_an_old_format(self, client, statements):
         InvoiceFactory.create_batch(3, issued=True, tags=["a"])
         Invoice.objects.update(wire_document=None)
 

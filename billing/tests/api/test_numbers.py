@@ -11,7 +11,7 @@ from patients.tests.factories import PatientFactory
 
 
 class TestNumbers:
-    def test_leave_as_json_numbers_with_exact_cents(self, client):
+    def test_numbers_are_returned_as_json_numbers_with_exact_cents(self, client):
         body = {"patient_id": PatientFactory().pk, "items": [visit(199.99)], "discount_percent": 12.5}
         body["discount_amount"] = "20.00"
 
@@ -34,7 +34,7 @@ class TestNumbers:
             ("100.000", 100),
         ],
     )
-    def test_arrive_as_numbers_or_numeric_text(self, client, sent, stored):
+    def test_numbers_are_accepted_as_numbers_or_numeric_strings(self, client, sent, stored):
         body = f'{{"patient_id": "{PatientFactory().pk}", "items": [{{"description": "x", "unit_price": 1000}}],'
         body += f'"discount_amount": {sent}}}'
 
@@ -49,7 +49,7 @@ class TestNumbers:
         """0.301 "0.301" -0.01 1e400 NaN Infinity true null "1_000" "１" "1\\n" "" [] 10000000000 9999999999.991 "1e3"
         -1e99 0x10 1.""".split(),
     )
-    def test_that_cannot_be_money_are_refused(self, client, sent):
+    def test_invalid_amounts_are_refused(self, client, sent):
         body = f'{{"patient_id": "{PatientFactory().pk}", "discount_amount": {sent}}}'
 
         answer = client.post("/invoice/", body.encode())
@@ -57,7 +57,7 @@ class TestNumbers:
         assert answer.status_code == 400
         assert Invoice.objects.count() == 0
 
-    def test_may_be_as_large_as_money_gets(self, client):
+    def test_largest_amount_is_accepted(self, client):
         body = {"patient_id": PatientFactory().pk, "items": [visit("9999999999.99")]}
 
         answer = client.post("/invoice/", body)
@@ -74,7 +74,7 @@ class TestNumbers:
             [visit("9999999999.99", quantity="999999.999", tax_rate=100)] * 500,
         ],
     )
-    def test_may_not_be_larger_when_computed(self, client, items):
+    def test_computed_amount_above_the_largest_one_is_refused(self, client, items):
         answer = client.post("/invoice/", {"patient_id": PatientFactory().pk, "items": items})
 
         assert answer.status_code == 400
@@ -82,14 +82,14 @@ class TestNumbers:
         assert Invoice.objects.count() == 0
 
     @pytest.mark.parametrize("percent", [-1, 100.0001, 12.50001, "101"])
-    def test_of_percent_lie_between_0_and_100_with_4_decimals(self, client, percent):
+    def test_percentages_are_0_to_100_with_4_decimals(self, client, percent):
         answer = client.post("/invoice/", {"patient_id": PatientFactory().pk, "discount_percent": percent})
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/discount_percent"]
 
     @pytest.mark.parametrize("quantity", [0, -1, "0.0001", 1_000_000, "999999.9999"])
-    def test_of_quantity_lie_above_0_with_3_decimals(self, client, quantity):
+    def test_quantities_are_above_0_with_3_decimals(self, client, quantity):
         answer = client.post("/invoice/", {"patient_id": PatientFactory().pk, "items": [visit(quantity=quantity)]})
 
         assert answer.status_code == 400

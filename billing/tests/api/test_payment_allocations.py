@@ -42,14 +42,14 @@ class TestAllocations:
         assert answer.json()["unallocated_amount"] == 0
         assert client.get(f"/invoice/{invoice.pk}").json()["remaining_amount"] == 50
 
-    def test_add_up_in_one_row_for_each_invoice(self, client, payment, invoice):
+    def test_allocations_to_the_same_invoice_are_added_up(self, client, payment, invoice):
         allocate(client, payment, (invoice.pk, 20))
 
         answer = allocate(client, payment, (invoice.pk, 5))
 
         assert [share["amount"] for share in answer.json()["allocations"]] == [25]
 
-    def test_beyond_the_credit_are_refused(self, client, payment, invoice):
+    def test_allocations_above_the_credit_are_refused(self, client, payment, invoice):
         before = the_books()
 
         answer = allocate(client, payment, (invoice.pk, "50.01"))
@@ -58,7 +58,7 @@ class TestAllocations:
         assert (answer.json()["code"], answer.json()["room"]) == ("credit_exceeded", 50)
         assert the_books() == before
 
-    def test_need_credit_and_an_open_invoice(self, client, payment):
+    def test_allocations_need_credit_and_an_open_invoice(self, client, payment):
         without_invoice = allocate(client, payment)
         InvoiceFactory(patient=payment.patient, issued=True)
         allocate(client, payment)
@@ -66,7 +66,7 @@ class TestAllocations:
 
         assert (without_invoice.status_code, without_credit.status_code) == (409, 409)
 
-    def test_of_a_reversed_payment_are_refused(self, client, invoice):
+    def test_allocations_of_a_reversed_payment_are_refused(self, client, invoice):
         reversed_one = PaymentFactory(patient=PaymentFactory().patient, reversed=True)
 
         assert allocate(client, reversed_one).json()["code"] == "credit_exceeded"
@@ -80,11 +80,11 @@ class TestAllocations:
             ({"invoice_id": NOBODY}, "/invoice_id"),
         ],
     )
-    def test_that_cannot_be_are_a_400(self, client, payment, body, pointer):
+    def test_invalid_allocations_return_400(self, client, payment, body, pointer):
         answer = client.post(f"/payment/{payment.pk}/allocations", body)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [pointer]
 
-    def test_of_no_payment_are_a_404(self, client):
+    def test_allocations_of_an_unknown_payment_return_404(self, client):
         assert client.post(f"/payment/{NOBODY}/allocations", b"{").status_code == 404

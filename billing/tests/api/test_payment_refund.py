@@ -14,7 +14,7 @@ def refund(client, payment, amount, **more):
 
 
 class TestRefundOfCredit:
-    def test_is_a_201_with_the_document(self, client):
+    def test_refund_of_credit_returns_201_with_the_refund(self, client):
         payment = PaymentFactory()
 
         answer = refund(client, payment, 20)
@@ -24,7 +24,7 @@ class TestRefundOfCredit:
         assert (answer.json()["amount"], answer.json()["invoice_id"]) == (20, None)
         assert client.get(f"/payment/{payment.pk}").json()["unallocated_amount"] == 30
 
-    def test_of_more_than_the_credit_is_refused(self, client):
+    def test_refund_above_the_credit_is_refused(self, client):
         payment = InvoiceFactory(paid=True).allocations.get().payment
 
         answer = refund(client, payment, "0.01")
@@ -34,11 +34,11 @@ class TestRefundOfCredit:
         assert Refund.objects.count() == 0
 
     @pytest.mark.parametrize("wrong", [{"amount": 0}, {"method": "iou"}, {"reason": ""}, {"reference": "x" * 101}])
-    def test_that_cannot_be_is_a_400(self, client, wrong):
+    def test_invalid_refund_of_credit_returns_400(self, client, wrong):
         answer = refund(client, PaymentFactory(), **({"amount": 10} | wrong))
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [f"/{next(iter(wrong))}"]
 
-    def test_of_no_payment_is_a_404(self, client):
+    def test_refund_of_an_unknown_payment_returns_404(self, client):
         assert client.post(f"/payment/{NOBODY}/refund", b"{").status_code == 404

@@ -32,13 +32,13 @@ def shares(answer):
     return [(share["invoice_id"], share["amount"]) for share in answer.json()["allocations"]]
 
 
-class TestAPayment:
+class TestPayment:
     def test_payment_is_returned_as_it_is_read(self, client, patient, old_and_new):
         answer = pay(client, patient, 120, excess="credit")
 
         assert answer.json() == client.get(answer["Location"]).json()
 
-    def test_goes_onto_the_oldest_due_first(self, client, patient, old_and_new):
+    def test_payment_goes_to_the_oldest_due_invoice_first(self, client, patient, old_and_new):
         new, old = old_and_new
 
         answer = pay(client, patient, 130, method="Transfer", reference="T-1")
@@ -56,14 +56,14 @@ class TestAPayment:
 
         assert shares(answer) == [(str(new.pk), 30)]
 
-    def test_beyond_all_that_is_owed_is_refused_or_kept(self, client, patient, old_and_new):
+    def test_payment_above_what_is_owed_is_refused_or_kept_as_credit(self, client, patient, old_and_new):
         refused = pay(client, patient, 200.01)
         kept = pay(client, patient, 200.01, excess="credit")
 
         assert (refused.status_code, refused.json()["code"]) == (409, "overpayment")
         assert (kept.status_code, kept.json()["unallocated_amount"]) == (201, 0.01)
 
-    def test_may_be_kept_whole(self, client, patient, old_and_new):
+    def test_payment_may_be_kept_as_credit_entirely(self, client, patient, old_and_new):
         answer = pay(client, patient, 50, allocations=[], excess="credit")
 
         assert answer.json()["unallocated_amount"] == 50
@@ -87,7 +87,7 @@ class TestAPayment:
             ({"amout": 5}, "/amout"),
         ],
     )
-    def test_that_cannot_be_is_a_400(self, client, patient, body, pointer):
+    def test_invalid_payment_returns_400(self, client, patient, body, pointer):
         before = the_books()
 
         answer = pay(client, patient, **({"amount": 50, "excess": "credit"} | body))
@@ -96,7 +96,7 @@ class TestAPayment:
         assert list(codes_of(answer)) == [pointer]
         assert the_books() == before
 
-    def test_is_not_put_onto_an_invoice_of_somebody_else(self, client, patient):
+    def test_payment_is_not_allocated_to_an_invoice_of_another_patient(self, client, patient):
         other_patient = InvoiceFactory(issued=True)
 
         answer = pay(client, patient, 10, allocations=[{"invoice_id": other_patient.pk, "amount": 10}])
@@ -104,7 +104,7 @@ class TestAPayment:
         assert answer.status_code == 400
         assert codes_of(answer) == {"/allocations/0/invoice_id": "unknown_id"}
 
-    def test_is_not_shared_out_beyond_itself(self, client, patient, old_and_new):
+    def test_allocations_above_the_payment_are_refused(self, client, patient, old_and_new):
         allocations = [{"invoice_id": invoice.pk, "amount": 30} for invoice in old_and_new]
 
         answer = pay(client, patient, 59.99, allocations=allocations)
@@ -113,7 +113,7 @@ class TestAPayment:
         assert list(codes_of(answer)) == ["/allocations"]
         assert Payment.objects.count() == 0
 
-    def test_onto_more_than_an_invoice_is_owed_leaves_nothing(self, client, patient, old_and_new):
+    def test_refused_allocation_above_the_amount_due_stores_nothing(self, client, patient, old_and_new):
         first, second = old_and_new
         allocations = [{"invoice_id": first.pk, "amount": 50}, {"invoice_id": second.pk, "amount": 100.01}]
         before = the_books()
@@ -124,7 +124,7 @@ class TestAPayment:
         assert the_books() == before
 
 
-class TestTheList:
+class TestList:
     def test_list_contains_payments_as_they_are_read_one_by_one(self, client, patient, old_and_new):
         payment = pay(client, patient, 130).json()
 
@@ -141,7 +141,7 @@ class TestTheList:
         assert row["allocations"] == []
         assert row["unallocated_amount"] == 100
 
-    def test_finds_a_patients_credit(self, client, patient):
+    def test_list_finds_the_credit_of_a_patient(self, client, patient):
         credit = PaymentFactory(patient=patient)
         spent = InvoiceFactory(patient=patient, paid=True).allocations.get().payment
         PaymentFactory()
@@ -150,20 +150,20 @@ class TestTheList:
         assert ids(client.get("/payment/", patient_id=patient.pk, unallocated="false")) == [str(spent.pk)]
         assert client.get("/payment/", unallocated="true").json()["total"] == 2
 
-    def test_does_not_take_a_reversed_payment_for_credit(self, client):
+    def test_list_of_credit_leaves_out_reversed_payments(self, client):
         PaymentFactory(reversed=True)
 
         assert ids(client.get("/payment/", unallocated="true")) == []
         assert len(ids(client.get("/payment/"))) == 2
 
-    def test_follows_a_merge(self, client, patient, supervisor):
+    def test_list_includes_payments_of_merged_patients(self, client, patient, supervisor):
         merged = PatientFactory()
         payment = PaymentFactory(patient=merged)
         merged.merge_into(patient, by=supervisor, at=timezone.now())
 
         assert ids(client.get("/payment/", patient_id=patient.pk)) == [str(payment.pk)]
 
-    def test_can_be_narrowed_and_searched(self, noon, client):
+    def test_list_can_be_filtered_and_searched(self, noon, client):
         cash = PaymentFactory(method="cash", reference="Desk 2")
         old = PaymentFactory(received_at=NOON - timedelta(days=30))
 
@@ -174,7 +174,7 @@ class TestTheList:
         assert ids(client.get("/payment/", search=old.receipt_number.lower())) == [str(old.pk)]
         assert ids(client.get("/payment/", search="nothing")) == []
 
-    def test_can_be_ordered(self, client):
+    def test_list_can_be_ordered(self, client):
         large, small = PaymentFactory(amount=90), PaymentFactory(amount=10)
 
         for name in ("amount", "-created_at", "-received_at", "-receipt_number"):
@@ -184,11 +184,11 @@ class TestTheList:
         "query",
         ["patient_id=x", "unallocated=maybe", "method=iou", "received_from=x", "order_by=unallocated", "status=PAID"],
     )
-    def test_refuses_what_it_does_not_know(self, client, query):
+    def test_list_refuses_unknown_parameters(self, client, query):
         assert client.get(f"/payment/?{query}").status_code == 400
 
     @pytest.mark.parametrize("number", [1, 10])
-    def test_is_as_many_statements_for_any_number(self, client, statements, patient, number):
+    def test_list_takes_the_same_statements_for_any_number_of_rows(self, client, statements, patient, number):
         for _ in range(number):
             InvoiceFactory(patient=patient, paid=True)
 
@@ -199,5 +199,5 @@ class TestTheList:
         assert counted.number == 3, counted.sql  # the token, the payments, their allocations
 
     @pytest.mark.parametrize("key", [NOBODY, "1", "REC-2026-000001"])
-    def test_has_nothing_under_an_unknown_id(self, client, key):
+    def test_list_of_an_unknown_patient_is_empty(self, client, key):
         assert client.get(f"/payment/{key}").status_code == 404

@@ -17,8 +17,8 @@ def body(db):
     return {"patient_id": str(PatientFactory().pk), "items": [visit(100)]}
 
 
-class TestADraft:
-    def test_needs_a_patient_only(self, client):
+class TestDraft:
+    def test_draft_needs_a_patient_only(self, client):
         answer = client.post("/invoice/", {"patient_id": PatientFactory().pk})
 
         assert answer.status_code == 201
@@ -26,18 +26,18 @@ class TestADraft:
         assert answer.json()["total_amount"] == 0
 
     @pytest.mark.parametrize("patient", [{}, {"patient_id": None}])
-    def test_is_not_made_without_one(self, client, patient):
+    def test_draft_without_a_patient_is_refused(self, client, patient):
         answer = client.post("/invoice/", patient)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/patient_id"]
 
-    def test_adds_up(self, client, body):
+    def test_draft_has_calculated_totals(self, client, body):
         body |= {"items": [visit(199.99)], "discount_percent": 12.5, "discount_amount": 20}
 
         assert client.post("/invoice/", body).json()["total_amount"] == 154.99
 
-    def test_has_its_items_in_the_order_sent(self, client, body):
+    def test_draft_has_its_items_in_the_order_sent(self, client, body):
         body["items"] = [visit(price, description=name) for name, price in [("Second", 2), ("First", 1), ("Third", 3)]]
 
         items = client.post("/invoice/", body).json()["items"]
@@ -49,14 +49,14 @@ class TestADraft:
         ]
         assert [item["line_total"] for item in items] == [2, 1, 3]
 
-    def test_takes_the_short_names_of_an_item(self, client, body):
+    def test_item_accepts_name_and_price_as_aliases(self, client, body):
         body["items"] = [{"name": "X-ray", "price": "45.50"}]
 
         item = client.post("/invoice/", body).json()["items"][0]
 
         assert (item["description"], item["unit_price"], item["quantity"]) == ("X-ray", 45.5, 1)
 
-    def test_refuses_both_names_when_they_differ(self, client, body):
+    def test_item_with_a_field_and_its_alias_that_differ_is_refused(self, client, body):
         body["items"] = [{"name": "X-ray", "description": "MRI", "price": 1}]
 
         assert codes_of(client.post("/invoice/", body)) == {"/items/0/description": "repeated_key"}
@@ -92,7 +92,7 @@ class TestADraft:
         assert event.request_id == "front-desk-0001"
 
 
-class TestWhatIsRefused:
+class TestRefusal:
     @pytest.mark.parametrize(
         ("more", "pointer", "code"),
         [
@@ -132,7 +132,7 @@ class TestWhatIsRefused:
             ({"reason": "x" * 501}, "/reason", "too_long"),
         ],
     )
-    def test_is_named_with_its_place(self, client, body, more, pointer, code):
+    def test_invalid_value_is_refused_with_its_pointer(self, client, body, more, pointer, code):
         answer = client.post("/invoice/", body | more)
 
         assert answer.status_code == 400
@@ -140,7 +140,7 @@ class TestWhatIsRefused:
         assert codes_of(answer) == {pointer: code}
         assert Invoice.objects.count() == Payment.objects.count() == Tag.objects.count() == 0
 
-    def test_is_named_all_at_once(self, client, body):
+    def test_every_invalid_value_is_reported_at_once(self, client, body):
         answer = client.post(
             "/invoice/", {"patient_id": 1, "due_date": "x", "items": [visit(), visit("x")], "note": ""}
         )
@@ -152,7 +152,7 @@ class TestWhatIsRefused:
             "/note": "unknown_key",
         }
 
-    def test_is_every_id_that_nobody_has(self, client, body):
+    def test_unknown_ids_are_refused(self, client, body):
         known = ServiceFactory()
         body |= {"patient_id": NOBODY, "appointment_id": NOBODY}
         body["items"] = [visit(), {"service_id": NOBODY}, {"service_id": known.pk}, {"service_id": NOBODY}]
@@ -167,17 +167,17 @@ class TestWhatIsRefused:
             "/items/3/service_id",
         ]
 
-    def test_comes_with_the_key_that_was_probably_meant(self, client, body):
+    def test_unknown_key_is_refused_with_the_closest_known_one(self, client, body):
         answer = client.post("/invoice/", body | {"discount_percnt": 5})
 
         assert "“discount_percent”" in answer.json()["errors"][0]["detail"]
 
-    def test_is_an_appointment_of_somebody_else(self, client, body):
+    def test_appointment_of_another_patient_is_refused(self, client, body):
         answer = client.post("/invoice/", body | {"appointment_id": AppointmentFactory().pk})
 
         assert codes_of(answer) == {"/appointment_id": "appointment_of_other_patient"}
 
-    def test_is_more_than_500_items(self, client, body):
+    def test_more_than_500_items_are_refused(self, client, body):
         accepted = client.post("/invoice/", body | {"items": [visit(1)] * 500})
         refused = client.post("/invoice/", body | {"items": [visit(1)] * 501})
 
@@ -205,7 +205,7 @@ class TestRequestedStatus:
             ({"status": "ISSUED", "discount_percent": 100}, "PAID", 0),
         ],
     )
-    def test_comes_true(self, client, body, requested, status, paid):
+    def test_requested_status_is_reached(self, client, body, requested, status, paid):
         answer = client.post("/invoice/", body | requested)
 
         assert answer.status_code == 201
@@ -222,7 +222,7 @@ class TestRequestedStatus:
             ({"status": "PAID", "paid_amount": 40}, ["PARTIALY_PAID"]),
         ],
     )
-    def test_that_does_not_is_a_409_and_leaves_nothing(self, client, body, requested, allowed):
+    def test_impossible_status_returns_409_and_stores_nothing(self, client, body, requested, allowed):
         answer = client.post("/invoice/", body | requested)
 
         assert answer.status_code == 409
@@ -230,26 +230,26 @@ class TestRequestedStatus:
         assert answer.json()["allowed"] == allowed
         assert Invoice.objects.count() == Payment.objects.count() == InvoiceEvent.objects.count() == 0
 
-    def test_to_be_paid_with_too_little_names_the_sum_to_send(self, client, body):
+    def test_paid_with_too_small_an_amount_names_the_amount_to_send(self, client, body):
         answer = client.post("/invoice/", body | {"status": "PAID", "paid_amount": 40})
 
         assert "100.00" in answer.json()["detail"]
 
-    def test_to_be_issued_needs_items(self, client, body):
+    def test_issued_without_items_is_refused(self, client, body):
         answer = client.post("/invoice/", body | {"status": "ISSUED", "items": []})
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/items": "empty_invoice"}
         assert Invoice.objects.count() == 0
 
-    def test_to_be_issued_tomorrow_leaves_nothing(self, noon, client, body):
+    def test_issue_dated_tomorrow_is_refused_and_stores_nothing(self, noon, client, body):
         answer = client.post("/invoice/", body | {"status": "ISSUED", "issue_date": "2026-06-16"})
 
         assert answer.status_code == 409
         assert codes_of(answer) == {"/issue_date": "issue_date_in_future"}
         assert Invoice.objects.count() == 0
 
-    def test_to_be_issued_stamps_both_dates(self, noon, client, body):
+    def test_issued_sets_both_dates(self, noon, client, body):
         invoice = client.post("/invoice/", body | {"status": "ISSUED"}).json()
 
         assert invoice["issue_date"] == "2026-06-15T12:00:00+00:00"
@@ -258,7 +258,7 @@ class TestRequestedStatus:
 
 
 class TestDates:
-    def test_leave_in_the_clinics_zone(self, client, body, settings):
+    def test_dates_are_returned_in_the_time_zone_of_the_clinic(self, client, body, settings):
         settings.CLINIC_TIME_ZONE = "Asia/Tokyo"
         dates = {"issue_date": "2026-06-01", "due_date": "2026-06-30T20:00:00Z"}
 
@@ -268,7 +268,7 @@ class TestDates:
         assert invoice["due_date"] == "2026-07-01T05:00:00+09:00"
         assert invoice["created_at"].endswith("+09:00")
 
-    def test_without_a_zone_are_the_clinics(self, client, body, settings):
+    def test_dates_without_offset_are_in_the_time_zone_of_the_clinic(self, client, body, settings):
         settings.CLINIC_TIME_ZONE = "America/New_York"
 
         invoice = client.post("/invoice/", body | {"issue_date": "2026-06-01T05:53:48.451968"}).json()
@@ -281,7 +281,7 @@ class TestStatements:
     DRAFT = 5
 
     @pytest.mark.parametrize("number", [1, 50])
-    def test_of_a_draft_are_as_many_for_any_number_of_items(self, client, body, statements, number):
+    def test_draft_takes_the_same_statements_for_any_number_of_items(self, client, body, statements, number):
         body["items"] = [visit()] * number
 
         with statements() as counted:
@@ -290,7 +290,7 @@ class TestStatements:
         assert answer.status_code == 201
         assert counted.number == self.DRAFT, counted.sql
 
-    def test_of_a_draft_with_tags_that_are_known_are_two_more(self, client, body, statements):
+    def test_draft_with_known_tags_takes_two_more_statements(self, client, body, statements):
         TagFactory(name="a")
         TagFactory(name="b")
 
@@ -299,14 +299,14 @@ class TestStatements:
 
         assert counted.number == self.DRAFT + 2, counted.sql  # the tags, the links to them
 
-    def test_are_in_one_transaction_without_savepoints(self, client, body):
+    def test_draft_is_stored_in_one_transaction_without_savepoints(self, client, body):
         with CaptureQueriesContext(connection) as captured:
             client.post("/invoice/", body)
 
         around = [each["sql"].split()[0] for each in captured if each["sql"].startswith(("SAVEPOINT", "RELEASE"))]
         assert around == ["SAVEPOINT", "RELEASE"]  # what this test's own transaction makes of BEGIN and COMMIT
 
-    def test_look_up_all_services_at_once(self, client, body, statements):
+    def test_services_are_read_with_one_statement(self, client, body, statements):
         body["items"] = [{"service_id": ServiceFactory().pk} for _ in range(20)]
 
         with statements() as counted:

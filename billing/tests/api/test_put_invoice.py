@@ -11,13 +11,13 @@ from patients.tests.factories import AppointmentFactory, PatientFactory
 
 
 class TestAnyInvoice:
-    def test_needs_its_patient_in_the_body(self, client):
+    def test_put_needs_the_patient_in_the_body(self, client):
         answer = client.put(f"/invoice/{InvoiceFactory().pk}", {})
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/patient_id": "required"}
 
-    def test_keeps_what_is_left_out(self, client):
+    def test_put_keeps_omitted_fields(self, client):
         invoice = InvoiceFactory(notes="Thank you", tags=["VIP"], discount_percent=10)
 
         answer = put(client, invoice, {})
@@ -26,11 +26,11 @@ class TestAnyInvoice:
         assert (answer.json()["notes"], answer.json()["tags"]) == ("Thank you", ["VIP"])
         assert (answer.json()["total_amount"], kinds(invoice)) == (90, ["created"])
 
-    def test_that_does_not_exist_is_a_404_before_its_body_is_read(self, client):
+    def test_put_of_an_unknown_invoice_returns_404_before_the_body_is_read(self, client):
         assert client.put(f"/invoice/{NOBODY}", b"{").status_code == 404
 
     @pytest.mark.parametrize("state", ["issued", "part_paid", "paid", "void", "written_off"])
-    def test_may_change_its_tags_and_notes(self, client, state):
+    def test_put_may_change_tags_and_notes_after_the_issue(self, client, state):
         invoice = InvoiceFactory(**{state: True}, tags=["VIP"])
 
         answer = put(client, invoice, {"tags": ["vip", "Recall"], "notes": "Thank you"})
@@ -39,15 +39,15 @@ class TestAnyInvoice:
         assert (answer.json()["tags"], answer.json()["notes"]) == (["Recall", "VIP"], "Thank you")
         assert kinds(invoice)[-1] == "updated"
 
-    def test_may_lose_all_tags(self, client):
+    def test_put_may_remove_all_tags(self, client):
         invoice = InvoiceFactory(tags=["VIP"])
 
         assert put(client, invoice, {"tags": []}).json()["tags"] == []
         assert kinds(invoice)[-1] == "tagged"
 
 
-class TestADraft:
-    def test_may_change_everything(self, client):
+class TestDraft:
+    def test_draft_may_change_every_field(self, client):
         invoice, patient = InvoiceFactory(), PatientFactory()
         appointment = AppointmentFactory(patient=patient)
         body = {"patient_id": str(patient.pk), "appointment_id": str(appointment.pk), "items": [visit(50)]}
@@ -64,7 +64,7 @@ class TestADraft:
         assert changed["total_amount"] == 40
         assert client.get(f"/invoice/{invoice.pk}").json() == changed
 
-    def test_goes_back_to_its_patient_as_payer(self, client):
+    def test_draft_without_bill_to_has_its_patient_as_payer(self, client):
         invoice = InvoiceFactory(patient=PatientFactory(given_name="Ana", family_name="Ruiz"))
         put(client, invoice, {"bill_to": {"name": "Insurer"}})
 
@@ -80,7 +80,7 @@ class TestADraft:
         assert answer.status_code == 409
         assert codes_of(answer) == {"/patient_id": "deposit_held"}
 
-    def test_does_not_fall_below_its_deposit(self, client):
+    def test_draft_with_a_total_below_its_deposit_is_refused(self, client):
         invoice = InvoiceFactory(deposit="40.00")
 
         answer = put(client, invoice, {"items": [visit("39.99")]})
@@ -88,7 +88,7 @@ class TestADraft:
         assert answer.status_code == 409
         assert answer.json()["code"] == "total_below_paid"
 
-    def test_is_not_moved_to_a_patient_whom_nobody_knows(self, client):
+    def test_draft_is_not_moved_to_an_unknown_patient(self, client):
         answer = client.put(f"/invoice/{InvoiceFactory().pk}", {"patient_id": NOBODY})
 
         assert answer.status_code == 400
@@ -103,7 +103,7 @@ class TestItems:
     def keys(self, invoice):
         return [str(line.pk) for line in InvoiceItem.objects.filter(invoice=invoice).order_by("position")]
 
-    def test_are_matched_by_id_added_removed_and_ordered(self, client, invoice):
+    def test_items_are_matched_by_id_added_removed_and_ordered(self, client, invoice):
         a, b, c = self.keys(invoice)
 
         answer = put(client, invoice, {"items": [{"id": c, "quantity": 2}, visit(10, description="New"), {"id": a}]})
@@ -115,7 +115,7 @@ class TestItems:
         assert not InvoiceItem.objects.filter(pk=b).exists()
         assert answer.json()["total_amount"] == 17
 
-    def test_are_cleared_by_an_empty_list(self, client, invoice):
+    def test_items_are_cleared_by_an_empty_list(self, client, invoice):
         answer = put(client, invoice, {"items": []})
 
         assert answer.json()["items"] == []
@@ -133,7 +133,7 @@ class TestItems:
         assert self.keys(invoice) == before
         assert kinds(invoice) == ["created"]
 
-    def test_of_another_invoice_are_refused(self, client, invoice):
+    def test_items_of_another_invoice_are_refused(self, client, invoice):
         foreign = self.keys(InvoiceFactory())[0]
 
         answer = put(client, invoice, {"items": [{"id": foreign}]})
@@ -141,14 +141,14 @@ class TestItems:
         assert answer.status_code == 400
         assert codes_of(answer) == {"/items/0/id": "unknown_item"}
 
-    def test_are_not_named_twice(self, client, invoice):
+    def test_items_with_the_same_id_are_refused(self, client, invoice):
         first = self.keys(invoice)[0]
 
         assert codes_of(put(client, invoice, {"items": [{"id": first}, {"id": first}]})) == {
             "/items/1/id": "repeated_item"
         }
 
-    def test_may_lose_their_service_and_gain_one(self, client):
+    def test_items_may_lose_their_service_and_get_one(self, client):
         service = ServiceFactory()
         invoice = InvoiceFactory(items=[item(service=service)])
         key = self.keys(invoice)[0]
@@ -159,7 +159,7 @@ class TestItems:
         assert (without["service_id"], again["service_id"]) == (None, str(service.pk))
 
 
-class TestAFrozenField:
+class TestFrozenField:
     FROZEN = {
         "items": [visit(1)],
         "discount_amount": 1,
@@ -169,7 +169,7 @@ class TestAFrozenField:
     }
 
     @pytest.mark.parametrize("state", ["issued", "part_paid", "paid", "void", "written_off"])
-    def test_is_a_409_with_a_pointer_to_each(self, client, state):
+    def test_frozen_fields_return_409_with_a_pointer_to_each(self, client, state):
         invoice = InvoiceFactory(**{state: True})
         body = self.FROZEN | {"patient_id": PatientFactory().pk}
         before = the_books()
@@ -182,7 +182,7 @@ class TestAFrozenField:
         assert the_books() == before
 
     @pytest.mark.parametrize("state", ["issued", "part_paid"])
-    def test_is_not_the_due_date_of_an_open_invoice(self, client, state):
+    def test_due_date_of_an_open_invoice_may_change(self, client, state):
         invoice = InvoiceFactory(**{state: True})
 
         answer = put(client, invoice, {"due_date": "2030-01-01"})
@@ -192,7 +192,7 @@ class TestAFrozenField:
         assert kinds(invoice)[-1] == "updated"
 
     @pytest.mark.parametrize("state", ["paid", "void", "written_off"])
-    def test_is_the_due_date_once_nothing_is_owed(self, client, state):
+    def test_due_date_of_a_settled_invoice_is_frozen(self, client, state):
         answer = put(client, InvoiceFactory(**{state: True}), {"due_date": "2030-01-01"})
 
         assert answer.status_code == 409
@@ -208,7 +208,7 @@ class TestAFrozenField:
 
 
 class TestPaidAmount:
-    def test_is_a_payment_of_the_difference(self, client):
+    def test_raised_paid_amount_records_a_payment_of_the_difference(self, client):
         invoice = InvoiceFactory(issued=True, total="154.99")
 
         partly = put(client, invoice, {"paid_amount": 100})
@@ -229,7 +229,7 @@ class TestPaidAmount:
             ("void", 10, 409, "invoice_immutable"),
         ],
     )
-    def test_is_refused(self, client, state, paid_amount, status, code):
+    def test_impossible_paid_amount_is_refused(self, client, state, paid_amount, status, code):
         invoice = InvoiceFactory(**{state: True})
         before = the_books()
 
@@ -239,7 +239,7 @@ class TestPaidAmount:
         assert codes_of(answer) == {"/paid_amount": code}
         assert the_books() == before
 
-    def test_that_was_lowered_once_is_raised_under_if_match_only(self, client):
+    def test_lowered_paid_amount_is_raised_with_if_match_only(self, client):
         invoice = InvoiceFactory(refunded="30.00")
         version = f'"{invoice.version}"'
 
@@ -256,14 +256,14 @@ class TestPaidAmount:
 
 class TestIfMatch:
     @pytest.mark.parametrize("header", ['"1"', 'W/"1"', '"0", "1"', "*"])
-    def test_lets_the_version_through_that_was_read(self, client, header):
+    def test_if_match_accepts_the_version_that_was_read(self, client, header):
         answer = put(client, InvoiceFactory(), {"notes": "Thank you"}, headers={"If-Match": header})
 
         assert answer.status_code == 200
         assert answer.headers["ETag"] == '"2"'
 
     @pytest.mark.parametrize("header", ['"0"', '"2"', "1", "", '""', "nonsense"])
-    def test_stops_any_other(self, client, header):
+    def test_if_match_refuses_any_other_version(self, client, header):
         invoice = InvoiceFactory()
 
         answer = put(client, invoice, {"notes": "Thank you"}, headers={"If-Match": header})
@@ -272,20 +272,20 @@ class TestIfMatch:
         assert answer.json()["code"] == "stale_version"
         assert kinds(invoice) == ["created"]
 
-    def test_is_looked_at_before_the_body(self, client):
+    def test_if_match_is_checked_before_the_body(self, client):
         invoice = InvoiceFactory()
 
         assert client.put(f"/invoice/{invoice.pk}", b"{", headers={"If-Match": '"9"'}).status_code == 412
         assert client.put(f"/invoice/{NOBODY}", b"{", headers={"If-Match": '"9"'}).status_code == 404
 
-    def test_guards_verbs_too(self, client):
+    def test_if_match_guards_actions_too(self, client):
         invoice = InvoiceFactory()
 
         assert client.post(f"/invoice/{invoice.pk}/issue", headers={"If-Match": '"9"'}).status_code == 412
         assert client.post(f"/invoice/{invoice.pk}/issue", headers={"If-Match": '"1"'}).status_code == 200
 
     @pytest.mark.postgres
-    def test_locks_the_account_before_the_invoice_as_every_verb_does(self, client, statements):
+    def test_put_locks_the_account_before_the_invoice(self, client, statements):
         invoice = InvoiceFactory()
 
         with statements() as counted:
@@ -297,7 +297,7 @@ class TestIfMatch:
 
 class TestStatements:
     @pytest.mark.parametrize("number", [1, 50])
-    def test_of_a_new_due_date_are_as_many_for_any_number_of_items(self, client, statements, number):
+    def test_new_due_date_takes_the_same_statements_for_any_number_of_items(self, client, statements, number):
         invoice = InvoiceFactory(issued=True, items=[item()] * number)
 
         with statements() as counted:
@@ -308,7 +308,7 @@ class TestStatements:
         assert counted.number == 5, counted.sql
 
     @pytest.mark.parametrize("number", [1, 50])
-    def test_of_new_items_are_as_many_for_any_number(self, client, statements, number):
+    def test_new_items_take_the_same_statements_for_any_number(self, client, statements, number):
         invoice = InvoiceFactory(items=[item()] * number)
         body = client.get(f"/invoice/{invoice.pk}").json()
         body["items"] = [line | {"quantity": 2} for line in body["items"][1:]] + [visit() for _ in range(number)]

@@ -26,7 +26,7 @@ class TestRequestedStatus:
             ("written_off", {"status": "WRITTEN_OFF"}, "WRITTEN_OFF"),
         ],
     )
-    def test_comes_true(self, client, state, requested, status):
+    def test_requested_status_is_reached(self, client, state, requested, status):
         invoice = InvoiceFactory(**({} if state == "draft" else {state: True}))
 
         answer = put(client, invoice, requested)
@@ -50,7 +50,7 @@ class TestRequestedStatus:
             ("draft", "WRITTEN_OFF"),
         ],
     )
-    def test_that_cannot_is_a_409_with_what_is_allowed(self, client, state, requested):
+    def test_impossible_status_returns_409_with_the_allowed_ones(self, client, state, requested):
         invoice = InvoiceFactory(**({} if state == "draft" else {state: True}))
         before = the_books()
 
@@ -61,22 +61,22 @@ class TestRequestedStatus:
         assert isinstance(answer.json()["allowed"], list)
         assert the_books() == before
 
-    def test_of_a_paid_invoice_to_be_void_is_refused(self, client):
+    def test_void_of_a_paid_invoice_is_refused(self, client):
         assert put(client, InvoiceFactory(paid=True), {"status": "VOID", "reason": "x"}).status_code == 409
 
-    def test_of_an_invoice_with_money_to_be_void_is_refused(self, client):
+    def test_void_of_an_invoice_with_money_is_refused(self, client):
         answer = put(client, InvoiceFactory(part_paid=True), {"status": "VOID", "reason": "x"})
 
         assert (answer.status_code, answer.json()["code"]) == (409, "invoice_has_payments")
 
     @pytest.mark.parametrize("requested", ["VOID", "WRITTEN_OFF"])
-    def test_needs_its_reason(self, client, requested):
+    def test_requested_status_needs_its_reason(self, client, requested):
         answer = put(client, InvoiceFactory(issued=True), {"status": requested})
 
         assert answer.status_code == 400
         assert codes_of(answer) == {"/reason": "required"}
 
-    def test_leaves_nothing_of_the_change_when_it_fails(self, client):
+    def test_refused_status_leaves_the_invoice_unchanged(self, client):
         invoice = InvoiceFactory()
 
         answer = put(client, invoice, {"notes": "Thank you", "items": [], "status": "ISSUED"})

@@ -13,8 +13,8 @@ def refund(client, invoice, amount, **more):
     return client.post(f"/invoice/{invoice.pk}/refunds", body)
 
 
-class TestARefund:
-    def test_is_a_201_with_the_document(self, noon, client):
+class TestRefund:
+    def test_refund_returns_201_with_the_refund(self, noon, client):
         invoice = InvoiceFactory(paid=True)
 
         answer = refund(client, invoice, "30.00", method="TRANSFER", reference="T-9")
@@ -34,7 +34,7 @@ class TestARefund:
         }
 
     @pytest.mark.parametrize(("amount", "status"), [(30, "PARTIALY_PAID"), (100, "ISSUED")])
-    def test_reopens_the_invoice(self, client, amount, status):
+    def test_refund_reopens_the_invoice(self, client, amount, status):
         invoice = InvoiceFactory(paid=True)
 
         refund(client, invoice, amount)
@@ -42,7 +42,7 @@ class TestARefund:
         reopened = client.get(f"/invoice/{invoice.pk}").json()
         assert (reopened["status"], reopened["remaining_amount"]) == (status, amount)
 
-    def test_warns_that_a_written_off_debt_is_due_again(self, client):
+    def test_refund_warns_that_a_written_off_debt_is_due_again(self, client):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
         answer = refund(client, invoice, 60)
@@ -51,10 +51,10 @@ class TestARefund:
         assert "60.00" in answer.json()["warnings"][0]["detail"]
         assert client.get(f"/invoice/{invoice.pk}").json()["status"] == "ISSUED"
 
-    def test_does_not_warn_if_the_debt_was_never_written_off(self, client):
+    def test_refund_does_not_warn_if_the_debt_was_never_written_off(self, client):
         assert "warnings" not in refund(client, InvoiceFactory(paid=True), 60).json()
 
-    def test_of_more_than_was_paid_is_refused(self, client):
+    def test_refund_above_the_amount_paid_is_refused(self, client):
         invoice = InvoiceFactory(part_paid="40.00")
         before = the_books()
 
@@ -64,16 +64,16 @@ class TestARefund:
         assert (answer.json()["code"], answer.json()["room"]) == ("over_refund", 40)
         assert the_books() == before
 
-    def test_is_not_of_a_void_invoice(self, client):
+    def test_refund_of_a_void_invoice_is_refused(self, client):
         assert refund(client, InvoiceFactory(void=True), 1).status_code == 409
 
-    def test_needs_amount_method_and_reason(self, client):
+    def test_refund_needs_amount_method_and_reason(self, client):
         answer = client.post(f"/invoice/{InvoiceFactory(paid=True).pk}/refunds")
 
         assert codes_of(answer) == {"/amount": "required", "/method": "required", "/reason": "required"}
 
 
-class TestTheList:
+class TestList:
     def test_list_contains_each_refund(self, client):
         invoice = InvoiceFactory(paid=True)
         first, second = refund(client, invoice, 1).json(), refund(client, invoice, 2).json()
@@ -83,7 +83,7 @@ class TestTheList:
         assert answer.json().keys() == ENVELOPE
         assert answer.json()["data"] == [first, second]
 
-    def test_costs_three_statements(self, client, statements):
+    def test_list_takes_three_statements(self, client, statements):
         invoice = InvoiceFactory(paid=True)
         for _ in range(3):
             refund(client, invoice, 1)

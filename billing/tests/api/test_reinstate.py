@@ -16,7 +16,7 @@ class TestReinstate:
             ({"part_written_off": "50.00"}, "ISSUED", 100),
         ],
     )
-    def test_claims_again_what_was_given_up(self, client, state, status, remaining):
+    def test_reinstate_restores_the_amount_written_off(self, client, state, status, remaining):
         invoice = InvoiceFactory(**state)
 
         answer = client.post(f"/invoice/{invoice.pk}/reinstate", {"reason": "Came back"})
@@ -27,7 +27,7 @@ class TestReinstate:
         assert kinds(invoice)[-1] == "reinstated"
 
     @pytest.mark.parametrize("state", ["issued", "paid", "void"])
-    def test_needs_a_write_off(self, client, state):
+    def test_reinstate_needs_a_write_off(self, client, state):
         invoice = InvoiceFactory(**{state: True})
         before = the_books()
 
@@ -36,7 +36,7 @@ class TestReinstate:
         assert (answer.status_code, answer.json()["code"]) == (409, "invalid_transition")
         assert the_books() == before
 
-    def test_needs_a_reason(self, client):
+    def test_reinstate_needs_a_reason(self, client):
         answer = client.post(f"/invoice/{InvoiceFactory(written_off=True).pk}/reinstate")
 
         assert codes_of(answer) == {"/reason": "required"}

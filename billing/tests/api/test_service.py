@@ -11,7 +11,7 @@ XRAY = {"code": "X1", "description": "X-ray", "category": "Imaging", "unit_price
 
 
 class TestAdd:
-    def test_is_a_201_with_its_place(self, client):
+    def test_post_returns_201_with_the_location(self, client):
         answer = client.post("/service/", XRAY)
 
         assert answer.status_code == 201
@@ -34,14 +34,14 @@ class TestAdd:
             ({"price": 1}, "/price"),
         ],
     )
-    def test_of_what_cannot_be_is_a_400(self, client, wrong, pointer):
+    def test_invalid_service_returns_400(self, client, wrong, pointer):
         answer = client.post("/service/", XRAY | wrong)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == [pointer]
         assert Service.objects.count() == 0
 
-    def test_needs_a_code_of_its_own(self, client):
+    def test_service_with_the_code_of_another_is_refused(self, client):
         client.post("/service/", XRAY)
 
         answer = client.post("/service/", XRAY)
@@ -51,7 +51,7 @@ class TestAdd:
 
 
 class TestChange:
-    def test_keeps_what_is_left_out(self, client):
+    def test_put_keeps_omitted_fields(self, client):
         service = ServiceFactory(code="C1", description="Consultation")
 
         answer = client.put(f"/service/{service.pk}", {"unit_price": 90})
@@ -60,7 +60,7 @@ class TestChange:
         assert (answer.json()["code"], answer.json()["unit_price"]) == ("C1", 90)
         assert answer.json()["updated_at"] != service.updated_at.isoformat()
 
-    def test_of_nothing_writes_nothing(self, client):
+    def test_put_without_changes_writes_nothing(self, client):
         read = client.get(f"/service/{ServiceFactory().pk}")
 
         answer = client.put(f"/service/{read.json()['id']}", read.content)
@@ -68,7 +68,7 @@ class TestChange:
         assert answer.content == read.content
         assert answer.headers["ETag"] == read.headers["ETag"]
 
-    def test_leaves_invoices_alone(self, client):
+    def test_put_leaves_invoices_unchanged(self, client):
         service = ServiceFactory()
         invoice = InvoiceFactory(items=[])
         body = {"patient_id": invoice.patient_id, "items": [{"service_id": service.pk}]}
@@ -78,31 +78,31 @@ class TestChange:
 
         assert client.get(f"/invoice/{invoice.pk}").json() == before
 
-    def test_is_found_by_its_new_words(self, client):
+    def test_changed_service_is_found_by_its_new_words(self, client):
         service = ServiceFactory(description="Consultation")
 
         client.put(f"/service/{service.pk}", {"description": "Überweisung"})
 
         assert ids(client.get("/service/", search="uberweisung")) == [str(service.pk)]
 
-    def test_to_a_code_that_is_taken_is_refused(self, client):
+    def test_put_of_the_code_of_another_service_is_refused(self, client):
         ServiceFactory(code="C1")
 
         assert client.put(f"/service/{ServiceFactory().pk}", {"code": "C1"}).json()["code"] == "service_code_taken"
 
-    def test_stops_at_a_stale_version(self, client):
+    def test_put_with_a_stale_etag_is_refused(self, client):
         service = ServiceFactory()
 
         answer = client.put(f"/service/{service.pk}", {"unit_price": 90}, headers={"If-Match": '"1"'})
 
         assert answer.status_code == 412
 
-    def test_of_nothing_known_is_a_404(self, client):
+    def test_put_of_an_unknown_service_returns_404(self, client):
         assert client.put(f"/service/{NOBODY}", {}).status_code == 404
 
 
-class TestTheList:
-    def test_is_narrowed_searched_and_ordered(self, client):
+class TestList:
+    def test_list_can_be_filtered_searched_and_ordered(self, client):
         xray = ServiceFactory(code="X1", description="X-ray", category="Imaging", unit_price="45.5")
         visit_ = ServiceFactory(code="C1", description="Consultation", active=False)
 
@@ -115,10 +115,10 @@ class TestTheList:
             assert ids(client.get("/service/", order_by=name)) == [str(visit_.pk), str(xray.pk)], name
 
     @pytest.mark.parametrize("query", ["active=x", "description=x", "order_by=tax_rate", "limit=x"])
-    def test_refuses_what_it_does_not_know(self, client, query):
+    def test_list_refuses_unknown_parameters(self, client, query):
         assert client.get(f"/service/?{query}").status_code == 400
 
-    def test_costs_two_statements(self, client, statements):
+    def test_list_takes_two_statements(self, client, statements):
         ServiceFactory.create_batch(5)
 
         with statements() as counted:
@@ -127,7 +127,7 @@ class TestTheList:
         assert counted.number == 2, counted.sql  # the token, the services
 
 
-def test_an_item_without_a_service_needs_words_and_a_price(client):
+def test_item_without_a_service_needs_description_and_price(client):
     body = {"patient_id": InvoiceFactory().patient_id, "items": [visit(), {"quantity": 2}]}
 
     assert codes_of(client.post("/invoice/", body)) == {

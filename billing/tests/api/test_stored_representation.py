@@ -41,7 +41,7 @@ def assert_equal(tags, made):
         assert value == made[name], name
 
 
-class TestADocument:
+class TestStoredRepresentation:
     @pytest.mark.parametrize("state", STEPS)
     def test_stored_representation_equals_the_tables(self, api, supervisor, state):
         invoice = InvoiceFactory(
@@ -56,7 +56,7 @@ class TestADocument:
         assert stored_representation.read(stored(invoice)) is not None
         assert_equal(client.get(f"/invoice/{invoice.pk}").json(), rendered_from_tables(client, invoice))
 
-    def test_is_that_of_the_list_too(self, api, supervisor):
+    def test_representation_in_a_list_equals_that_of_the_invoice(self, api, supervisor):
         for state in STEPS:
             InvoiceFactory(**{state: True}, tags=["urgent"])
         client = api(supervisor)
@@ -64,7 +64,7 @@ class TestADocument:
         for row in client.get("/invoice/", limit=500).json()["data"]:
             assert_equal(row, client.get(f"/invoice/{row['id']}").json())
 
-    def test_is_what_the_write_answered(self, api, supervisor):
+    def test_response_to_a_write_equals_the_representation(self, api, supervisor):
         client = api(supervisor)
         body = {"patient_id": str(PatientFactory().pk), "tags": ["b", "A"], "items": [item("10.00")]}
 
@@ -73,7 +73,7 @@ class TestADocument:
         assert_equal(made.json(), client.get(made.headers["Location"]).json())
         assert made.json()["tags"] == ["A", "b"]
 
-    def test_is_written_in_the_statement_that_writes_the_invoice(self, db, noon, statements):
+    def test_representation_is_stored_in_the_statement_that_stores_the_invoice(self, db, noon, statements):
         with statements() as counted:
             InvoiceFactory(issued=True)
 
@@ -81,8 +81,8 @@ class TestADocument:
         assert len(writes) == 2, writes  # made, issued
 
 
-class TestWhatBelongsToOthers:
-    def test_a_tag_has_its_new_name_at_once(self, api, supervisor):
+class TestRelatedData:
+    def test_renamed_tag_is_in_the_representation_at_once(self, api, supervisor):
         invoices = [InvoiceFactory(issued=True, tags=["urgent", "family"]), InvoiceFactory(tags=["urgent"])]
         rename_tag(Tag.objects.get(key="urgent"), name="Alarm", at=NOON)
         client = api(supervisor)
@@ -92,7 +92,7 @@ class TestWhatBelongsToOthers:
         assert tags == [["Alarm", "family"], ["Alarm"]]
         assert finding_of("wire_document").count == 0
 
-    def test_a_draft_bears_the_patients_new_name_at_once(self, api, supervisor):
+    def test_new_name_of_the_patient_is_in_the_representation_of_a_draft_at_once(self, api, supervisor):
         draft = InvoiceFactory(patient=PatientFactory(given_name="Ana", family_name="Ruiz"))
         draft.patient.change(family_name="Ruiz Gómez", address="Calle 1")
         client = api(supervisor)
@@ -102,7 +102,7 @@ class TestWhatBelongsToOthers:
         assert row["bill_to"] == {"name": "Ana Ruiz Gómez", "address": "Calle 1"}
         assert_equal(client.get(f"/invoice/{draft.pk}").json(), row)
 
-    def test_a_merge_leaves_the_patient_of_an_invoice(self, api, supervisor):
+    def test_merge_leaves_the_patient_of_an_invoice(self, api, supervisor):
         draft = InvoiceFactory()
         before = api(supervisor).get(f"/invoice/{draft.pk}").json()
 
@@ -111,8 +111,8 @@ class TestWhatBelongsToOthers:
         assert_equal(api(supervisor).get(f"/invoice/{draft.pk}").json(), before)
 
 
-class TestAnOldDocument:
-    def test_of_another_zone_is_not_read(self, api, supervisor, settings):
+class TestOldRepresentation:
+    def test_representation_of_another_time_zone_is_not_used(self, api, supervisor, settings):
         invoice = InvoiceFactory(issued=True, at=NOON)
         settings.CLINIC_TIME_ZONE = "Asia/Tokyo"
 
@@ -127,7 +127,7 @@ class TestAnOldDocument:
         assert stored_representation.read(stored(invoice)) is None
         assert_equal(api(supervisor).get(f"/invoice/{invoice.pk}").json(), before)
 
-    def test_is_written_by_the_next_change(self, api, supervisor, monkeypatch):
+    def test_representation_is_stored_by_the_next_change(self, api, supervisor, monkeypatch):
         invoice = InvoiceFactory(issued=True, tags=["urgent"], items=[item(), item()])
         correct(invoice=invoice, reason="Wrong price", by=supervisor, at=NOON)
         Invoice.objects.update(wire_document=None)
@@ -139,8 +139,8 @@ class TestAnOldDocument:
         assert finding_of("wire_document").count == 0
 
 
-class TestAForgedDocument:
-    def test_is_found(self, db):
+class TestForgedRepresentation:
+    def test_forged_representation_is_found_by_the_check(self, db):
         invoice = InvoiceFactory(paid=True)
         with connection.cursor() as cursor:
             cursor.execute("UPDATE billing_invoice SET wire_document = replace(wire_document, '100.0', '900.0')")
@@ -148,7 +148,7 @@ class TestAForgedDocument:
         assert finding_of("wire_document").ids == [str(invoice.pk)]
 
 
-class TestAPatient:
+class TestPatient:
     def test_patient_sees_no_tags_and_no_correction(self, api, outsider, supervisor):
         patient = PatientFactory(login=outsider)
         invoice = InvoiceFactory(patient=patient, issued=True, tags=["urgent"])
@@ -158,9 +158,9 @@ class TestAPatient:
         assert set(api(supervisor).get(f"/invoice/{invoice.pk}").json()) - set(mine) == {"tags", "corrected_by_id"}
 
 
-class TestARandomMonth:
+class TestRandomMonth:
     @pytest.mark.parametrize("seed", range(3))
-    def test_leaves_every_document_true(self, api, supervisor, noon, seed):
+    def test_random_month_leaves_every_representation_correct(self, api, supervisor, noon, seed):
         month = Month(Random(seed), supervisor)
         client = api(supervisor)
 
@@ -175,7 +175,7 @@ class TestARandomMonth:
         assert finding_of("wire_document").count == 0
 
 
-def test_the_members_are_those_of_the_contract_first(api, supervisor):
+def test_representation_begins_with_the_fields_of_the_contract(api, supervisor):
     answer = json.loads(api(supervisor).get(f"/invoice/{InvoiceFactory().pk}").content)
 
     assert (

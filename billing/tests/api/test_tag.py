@@ -9,7 +9,7 @@ from clinic.testing import codes_of
 
 
 class TestAdd:
-    def test_is_a_201_with_its_place(self, client):
+    def test_post_returns_201_with_the_location(self, client):
         answer = client.post("/tag/", {"name": " Recall "})
 
         assert answer.status_code == 201
@@ -17,14 +17,14 @@ class TestAdd:
         assert client.get(answer.headers["Location"]).json() == answer.json()
 
     @pytest.mark.parametrize("name", ["", "  ", "a,b", "x" * 51, None, 7, "nul\0", ["a"]])
-    def test_of_what_is_no_word_is_a_400(self, client, name):
+    def test_invalid_tag_returns_400(self, client, name):
         answer = client.post("/tag/", {"name": name})
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/name"]
         assert Tag.objects.count() == 0
 
-    def test_in_another_case_is_a_409(self, client):
+    def test_existing_tag_in_another_case_returns_409(self, client):
         TagFactory(name="Árpád")
 
         answer = client.post("/tag/", {"name": "ÁRPÁD"})
@@ -34,7 +34,7 @@ class TestAdd:
 
 
 class TestRename:
-    def test_shows_on_every_invoice(self, client):
+    def test_renamed_tag_is_on_every_invoice(self, client):
         invoice = InvoiceFactory(tags=["recall"])
         tag = Tag.objects.get()
 
@@ -43,12 +43,12 @@ class TestRename:
         assert answer.status_code == 200
         assert client.get(f"/invoice/{invoice.pk}").json()["tags"] == ["Recall"]
 
-    def test_to_another_tags_word_is_a_409(self, client):
+    def test_rename_to_another_tag_returns_409(self, client):
         TagFactory(name="VIP")
 
         assert client.put(f"/tag/{TagFactory().pk}", {"name": "vip"}).json()["code"] == "tag_taken"
 
-    def test_to_the_same_writes_nothing(self, client):
+    def test_rename_to_the_same_name_writes_nothing(self, client):
         read = client.get(f"/tag/{TagFactory().pk}")
 
         answer = client.put(f"/tag/{read.json()['id']}", read.content)
@@ -58,8 +58,8 @@ class TestRename:
         assert client.put(f"/tag/{read.json()['id']}", {}).status_code == 200
 
 
-class TestTheList:
-    def test_is_searched_and_ordered_by_name(self, client):
+class TestList:
+    def test_list_can_be_searched_and_is_ordered_by_name(self, client):
         recall, vip = TagFactory(name="Recall"), TagFactory(name="VIP")
 
         assert client.get("/tag/").json().keys() == ENVELOPE

@@ -13,7 +13,7 @@ def write_off(client, invoice, **body):
 
 
 class TestWriteOff:
-    def test_gives_up_what_remains(self, client):
+    def test_write_off_covers_the_remaining_amount(self, client):
         invoice = InvoiceFactory(part_paid="40.00")
 
         answer = write_off(client, invoice, reason="Moved abroad")
@@ -24,20 +24,20 @@ class TestWriteOff:
         assert (given_up["total_amount"], given_up["paid_amount"], given_up["remaining_amount"]) == (100, 40, 0)
         assert WriteOff.objects.get(invoice=invoice).reason == "Moved abroad"
 
-    def test_of_a_part_leaves_the_rest_owed(self, client):
+    def test_write_off_of_a_part_leaves_the_rest_due(self, client):
         answer = write_off(client, InvoiceFactory(issued=True), reason="Goodwill", amount="50.00")
 
         assert (answer.json()["status"], answer.json()["remaining_amount"]) == ("ISSUED", 50)
 
     @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": None}])
-    def test_needs_a_reason(self, client, body):
+    def test_write_off_needs_a_reason(self, client, body):
         answer = write_off(client, InvoiceFactory(issued=True), **body)
 
         assert answer.status_code == 400
         assert list(codes_of(answer)) == ["/reason"]
 
     @pytest.mark.parametrize("amount", [0, -1, "0.001", None, True, "much"])
-    def test_of_no_amount_is_a_400(self, client, amount):
+    def test_write_off_of_an_invalid_amount_returns_400(self, client, amount):
         answer = write_off(client, InvoiceFactory(issued=True), reason="Goodwill", amount=amount)
 
         assert answer.status_code == 400
@@ -50,14 +50,14 @@ class TestWriteOff:
         assert (answer.json()["code"], answer.json()["room"]) == ("over_write_off", 60)
 
     @pytest.mark.parametrize("state", ["paid", "void", "written_off"])
-    def test_needs_a_debt(self, client, state):
+    def test_write_off_needs_an_amount_due(self, client, state):
         invoice = InvoiceFactory(**{state: True})
         before = the_books()
 
         assert write_off(client, invoice, reason="Moved abroad").status_code == 409
         assert the_books() == before
 
-    def test_is_not_of_a_draft(self, client):
+    def test_write_off_of_a_draft_is_refused(self, client):
         assert write_off(client, InvoiceFactory(), reason="Moved abroad").status_code == 409
 
 
@@ -66,7 +66,7 @@ class TestRecovery:
         ("written_off", "recovered", "status", "left"),
         [("50.00", 80, "WRITTEN_OFF", 20), ("50.00", 100, "PAID", 0), ("100.00", 30, "WRITTEN_OFF", 70)],
     )
-    def test_reverses_write_offs_after_what_remains(self, client, written_off, recovered, status, left):
+    def test_payment_reverses_write_offs_after_the_remaining_amount(self, client, written_off, recovered, status, left):
         invoice = InvoiceFactory(part_written_off=written_off)
 
         client.post(f"/invoice/{invoice.pk}/payments", {"amount": recovered, "method": "transfer"})

@@ -3,9 +3,9 @@
 import os
 
 import pytest
-from django.contrib.admin import site
 from django.urls import reverse
 
+from billing.tests.admin.model_admins import admin_models
 from billing.tests.browser.conftest import each_look, overflows
 from clinic.admin import change_url, list_url
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(
     os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="looks the same on every database"
 )
 
-MODELS = sorted(site._registry, key=lambda model: model._meta.label_lower)
+MODELS = sorted(admin_models(), key=lambda model: model._meta.label_lower)
 EDITABLE_MODELS = [
     "auth_user",
     "patients_patient",

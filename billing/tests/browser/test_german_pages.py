@@ -9,7 +9,6 @@ import oauth2_provider
 import pytest
 import unfold
 from django.contrib import admin, auth
-from django.contrib.admin import site
 from django.urls import reverse
 from django.utils.translation import trans_real
 
@@ -21,6 +20,7 @@ from clinic.admin import change_url, list_url
 
 pytest.importorskip("babel", reason="of the development requirements")
 
+from billing.tests.admin.model_admins import admin_models
 from clinic.i18n.messages import extract_messages, read_catalog, translations
 
 pytestmark = pytest.mark.skipif(
@@ -112,7 +112,7 @@ def page(open_page):
 
 PAGES = """index billing_take_payment billing_books_check billing_keys billing_invoice_add patients_patient_add
 patients_appointment_add billing_service_add auth_user_add oauth2_provider_application_add""".split()
-MODELS = sorted(site._registry, key=lambda model: model._meta.label_lower)
+MODELS = sorted(admin_models(), key=lambda model: model._meta.label_lower)
 
 
 class TestEveryPage:
