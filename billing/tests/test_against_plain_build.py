@@ -31,7 +31,7 @@ def calls_of(whose):
 
 
 class TestCalls:
-    def test_are_fewer_than_those_of_a_plain_build(self):
+    def test_calls_are_fewer_than_those_of_a_plain_build(self):
         product, plain = calls_of("product"), calls_of("plain")
 
         ratios = {request: plain[request] / product[request] for request in FLOORS}

@@ -14,13 +14,13 @@ def ids(messages):
 
 @pytest.mark.django_db
 class TestCurrency:
-    def test_of_the_books_is_that_of_the_settings(self):
+    def test_currency_of_the_settings_equals_that_of_the_books(self):
         InvoiceFactory(paid=True)
 
         assert check_currency(databases=["default"]) == []
 
     @pytest.mark.parametrize("made", [InvoiceFactory, PaymentFactory])
-    def test_that_differs_stops_the_start(self, settings, made):
+    def test_currency_that_differs_from_the_books_stops_the_start(self, settings, made):
         made()
         settings.CLINIC_CURRENCY = "CHF"
 
@@ -29,20 +29,20 @@ class TestCurrency:
         assert found.id == "billing.E001"
         assert found.hint.startswith("Set CLINIC_CURRENCY=EUR")
 
-    def test_is_free_while_the_books_are_empty(self, settings):
+    def test_any_currency_is_accepted_for_empty_books(self, settings):
         settings.CLINIC_CURRENCY = "CHF"
 
         assert check_currency(databases=["default"]) == []
 
 
 @pytest.mark.django_db
-class TestZone:
-    def test_of_the_last_invoice_is_that_of_the_settings(self):
+class TestTimeZone:
+    def test_time_zone_of_the_settings_equals_that_of_the_last_invoice(self):
         InvoiceFactory(issued=True)
 
         assert check_zone(databases=["default"]) == []
 
-    def test_that_differs_is_warned_of(self, settings):
+    def test_time_zone_that_differs_from_the_last_invoice_is_a_warning(self, settings):
         InvoiceFactory(issued=True)
         settings.CLINIC_TIME_ZONE = "Asia/Kathmandu"
 
@@ -51,7 +51,7 @@ class TestZone:
         assert found.id == "billing.W001"
         assert found.hint.startswith("Set CLINIC_TIME_ZONE=UTC")
 
-    def test_is_free_until_the_first_invoice_is_issued(self, settings):
+    def test_any_time_zone_is_accepted_until_the_first_issue(self, settings):
         InvoiceFactory()
         settings.CLINIC_TIME_ZONE = "Asia/Kathmandu"
 
@@ -59,12 +59,12 @@ class TestZone:
 
 
 @pytest.mark.django_db
-class TestHistory:
-    def test_a_database_of_today_passes(self):
+class TestMigrations:
+    def test_current_database_passes(self):
         assert check_history(databases=["default"]) == []
 
     @pytest.mark.parametrize("name", ["0001_the_books", "9999_of_tomorrow"])
-    def test_a_database_of_another_version_is_refused(self, name):
+    def test_database_of_another_version_is_refused(self, name):
         MigrationRecorder(connection).record_applied("billing", name)
 
         [found] = check_history(databases=["default"])

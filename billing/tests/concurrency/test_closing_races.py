@@ -33,20 +33,20 @@ def close_yesterday(supervisor):
     return lambda: BooksClosing.objects.close(through=yesterday, reason="Month end", by=supervisor, at=timezone.now())
 
 
-class TestClosingAgainstAPaymentOfYesterday:
-    def test_without_the_lock_money_is_dated_into_the_closed_period(self, issued, supervisor):
+class TestClosingAgainstPayment:
+    def test_payment_of_the_closed_period_is_accepted_without_the_lock(self, issued, supervisor):
         closed, paid = unlocked(close_yesterday(supervisor), pay_as_of_yesterday(issued, supervisor))
 
         assert refusals_of(closed, paid) == []
         assert local_date(paid.answer.received_at) <= closed.answer.closed_through
 
-    def test_money_that_comes_during_the_closing_is_refused(self, issued, supervisor, books_are_clean):
+    def test_payment_of_the_closed_period_is_refused_during_the_closing(self, issued, supervisor, books_are_clean):
         closed, paid = locked(close_yesterday(supervisor), pay_as_of_yesterday(issued, supervisor))
 
         assert not closed.refusal
         assert paid.refused_by == "PeriodClosed"
 
-    def test_a_closing_waits_for_the_money_that_is_being_entered(self, issued, supervisor, books_are_clean):
+    def test_closing_waits_for_a_payment_in_progress(self, issued, supervisor, books_are_clean):
         paid, closed = locked(pay_as_of_yesterday(issued, supervisor), close_yesterday(supervisor))
 
         assert refusals_of(paid, closed) == []

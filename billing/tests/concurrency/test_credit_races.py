@@ -62,30 +62,30 @@ def reverse(payment, supervisor):
     )
 
 
-class TestCreditSpentTwiceAtOnce:
+class TestCreditUsedTwice:
     @pytest.mark.parametrize("order", [1, -1], ids=["allocated first", "refunded first"])
-    def test_without_the_lock_only_the_database_stops_the_second(self, credit, owed, supervisor, order):
+    def test_second_use_of_credit_without_the_lock_is_refused_by_the_database(self, credit, owed, supervisor, order):
         first, second = unlocked(*[allocate(credit, supervisor), hand_out(credit, supervisor)][::order])
 
         assert not first.refusal
         assert isinstance(second.refusal, DatabaseError)
 
     @pytest.mark.parametrize("order", [1, -1], ids=["allocated first", "refunded first"])
-    def test_is_spent_once(self, credit, owed, supervisor, books_are_clean, order):
+    def test_concurrent_allocations_use_the_credit_once(self, credit, owed, supervisor, books_are_clean, order):
         first, second = locked(*[allocate(credit, supervisor), hand_out(credit, supervisor)][::order])
 
         assert not first.refusal
         assert second.refused_by == "CreditExceeded"
         assert credit_of(credit) == Decimal("0.00")
 
-    def test_is_handed_out_once(self, credit, supervisor, books_are_clean):
+    def test_concurrent_refunds_of_credit_pay_it_once(self, credit, supervisor, books_are_clean):
         first, second = locked(hand_out(credit, supervisor, "30.00"), hand_out(credit, supervisor, "30.00"))
 
         assert not first.refusal
         assert second.refused_by == "CreditExceeded"
         assert credit_of(credit) == Decimal("20.00")
 
-    def test_is_spent_once_while_its_patient_is_merged_into_another(self, credit, supervisor, books_are_clean):
+    def test_credit_is_used_once_while_its_patient_is_merged(self, credit, supervisor, books_are_clean):
         survivor = PatientFactory()
 
         def hand_out_as_read_before():
@@ -108,7 +108,7 @@ class TestCreditSpentTwiceAtOnce:
 
 class TestReversalAgainstRefund:
     @pytest.mark.parametrize("order", [1, -1], ids=["refund first", "reversal first"])
-    def test_without_the_lock_only_the_database_stops_the_second(self, supervisor, order):
+    def test_refund_and_reversal_without_the_lock_are_refused_by_the_database(self, supervisor, order):
         invoice, payment = self.paid()
 
         acts = [refunding(invoice, supervisor), reverse(payment, supervisor)][::order]
@@ -117,7 +117,7 @@ class TestReversalAgainstRefund:
         assert not first.refusal
         assert isinstance(second.refusal, DatabaseError)
 
-    def test_what_was_handed_out_did_come(self, supervisor, books_are_clean):
+    def test_reversal_is_refused_after_a_concurrent_refund(self, supervisor, books_are_clean):
         invoice, payment = self.paid()
 
         refunded, reversed_ = locked(refunding(invoice, supervisor), reverse(payment, supervisor))
@@ -125,7 +125,7 @@ class TestReversalAgainstRefund:
         assert not refunded.refusal
         assert reversed_.refused_by == "PaymentRefunded"
 
-    def test_what_never_came_is_not_handed_out(self, supervisor, books_are_clean):
+    def test_refund_is_refused_after_a_concurrent_reversal(self, supervisor, books_are_clean):
         invoice, payment = self.paid()
 
         reversed_, refunded = locked(reverse(payment, supervisor), refunding(invoice, supervisor))
@@ -134,13 +134,13 @@ class TestReversalAgainstRefund:
         assert refunded.refused_by == "OverRefund"
 
     @pytest.mark.parametrize("order", [1, -1], ids=["refund first", "reversal first"])
-    def test_credit_is_handed_out_or_reversed(self, credit, supervisor, books_are_clean, order):
+    def test_credit_is_either_refunded_or_reversed(self, credit, supervisor, books_are_clean, order):
         first, second = locked(*[hand_out(credit, supervisor), reverse(credit, supervisor)][::order])
 
         assert not first.refusal
         assert second.refused_by in ("PaymentRefunded", "CreditExceeded")
 
-    def test_a_payment_is_reversed_once(self, supervisor, books_are_clean):
+    def test_concurrent_reversals_reverse_the_payment_once(self, supervisor, books_are_clean):
         _, payment = self.paid()
 
         first, second = locked(reverse(payment, supervisor), reverse(payment, supervisor))

@@ -58,13 +58,13 @@ def acts(issued, supervisor):
 
 class TestVoidAgainstPayment:
     @pytest.mark.parametrize("order", [1, -1], ids=["payment first", "void first"])
-    def test_without_the_lock_only_the_database_keeps_money_off_a_void_invoice(self, acts, order):
+    def test_payment_of_a_void_invoice_without_the_lock_is_refused_by_the_database(self, acts, order):
         first, second = unlocked(*[acts.pay(), acts.void()][::order])
 
         assert not first.refusal
         assert isinstance(second.refusal, DatabaseError)
 
-    def test_a_paid_invoice_is_not_voided(self, issued, acts, books_are_clean):
+    def test_void_is_refused_after_a_concurrent_payment(self, issued, acts, books_are_clean):
         paid, void = locked(acts.pay(), acts.void())
 
         issued.refresh_from_db()
@@ -72,14 +72,14 @@ class TestVoidAgainstPayment:
         assert void.refused_by == "MoveNotAllowed"
         assert issued.status == InvoiceStatus.PAID
 
-    def test_a_void_invoice_is_not_paid(self, issued, acts, books_are_clean):
+    def test_payment_is_refused_after_a_concurrent_void(self, issued, acts, books_are_clean):
         void, paid = locked(acts.void(), acts.pay())
 
         assert not void.refusal
         assert paid.refused_by == "MoveNotAllowed"
         assert not Payment.objects.exists()
 
-    def test_a_void_that_disposes_of_the_money_disposes_of_what_just_came(self, issued, acts, books_are_clean):
+    def test_void_with_a_choice_for_the_money_includes_a_concurrent_payment(self, issued, acts, books_are_clean):
         paid, void = locked(acts.pay("40.00"), acts.void(release_to="credit"))
 
         issued.refresh_from_db()
@@ -90,13 +90,13 @@ class TestVoidAgainstPayment:
 
 class TestCreditNoteAgainstPayment:
     @pytest.mark.parametrize("order", [1, -1], ids=["payment first", "credit note first"])
-    def test_without_the_lock_only_the_database_stops_the_second(self, acts, order):
+    def test_credit_note_and_payment_without_the_lock_are_refused_by_the_database(self, acts, order):
         first, second = unlocked(*[acts.pay(), acts.credit()][::order])
 
         assert not first.refusal
         assert isinstance(second.refusal, DatabaseError)
 
-    def test_money_that_came_first_becomes_credit(self, issued, acts, books_are_clean):
+    def test_credit_note_after_a_concurrent_payment_releases_it_as_credit(self, issued, acts, books_are_clean):
         paid, credited = locked(acts.pay(), acts.credit())
 
         issued.refresh_from_db()
@@ -104,14 +104,14 @@ class TestCreditNoteAgainstPayment:
         assert (issued.paid_amount, issued.credited_amount) == (Decimal("0.00"), Decimal("100.00"))
         assert Payment.objects.unallocated_credit() == Decimal("100.00")
 
-    def test_what_was_credited_first_takes_no_money(self, issued, acts, books_are_clean):
+    def test_payment_is_refused_after_a_concurrent_credit_note(self, issued, acts, books_are_clean):
         credited, paid = locked(acts.credit(), acts.pay())
 
         assert not credited.refusal
         assert paid.refused_by == "Overpayment"
         assert not Payment.objects.exists()
 
-    def test_of_two_credit_notes_over_the_whole_one_is_written(self, issued, acts, books_are_clean):
+    def test_concurrent_credit_notes_over_the_whole_invoice_write_one(self, issued, acts, books_are_clean):
         first, second = locked(acts.credit(), acts.credit())
 
         assert not first.refusal
@@ -121,13 +121,13 @@ class TestCreditNoteAgainstPayment:
 
 class TestWriteOffAgainstPayment:
     @pytest.mark.parametrize("order", [1, -1], ids=["payment first", "write-off first"])
-    def test_without_the_lock_only_the_database_stops_the_second(self, acts, order):
+    def test_write_off_and_payment_without_the_lock_are_refused_by_the_database(self, acts, order):
         first, second = unlocked(*[acts.pay(), acts.write_off()][::order])
 
         assert not first.refusal
         assert isinstance(second.refusal, DatabaseError)
 
-    def test_what_was_paid_first_is_not_given_up(self, issued, acts, books_are_clean):
+    def test_write_off_is_refused_after_a_concurrent_payment(self, issued, acts, books_are_clean):
         paid, written_off = locked(acts.pay(), acts.write_off())
 
         issued.refresh_from_db()
@@ -135,14 +135,14 @@ class TestWriteOffAgainstPayment:
         assert written_off.refused_by == "MoveNotAllowed"
         assert issued.status == InvoiceStatus.PAID
 
-    def test_money_that_comes_after_all_recovers_what_was_given_up(self, issued, acts, books_are_clean):
+    def test_payment_recovers_a_concurrent_write_off(self, issued, acts, books_are_clean):
         written_off, paid = locked(acts.write_off(), acts.pay("30.00"))
 
         issued.refresh_from_db()
         assert refusals_of(paid, written_off) == []
         assert (issued.paid_amount, issued.written_off_amount) == (Decimal("30.00"), Decimal("70.00"))
 
-    def test_a_debt_is_given_up_once(self, issued, acts, books_are_clean):
+    def test_concurrent_write_offs_write_off_once(self, issued, acts, books_are_clean):
         first, second = locked(acts.write_off(), acts.write_off())
 
         issued.refresh_from_db()
@@ -150,7 +150,7 @@ class TestWriteOffAgainstPayment:
         assert second.refused_by == "MoveNotAllowed"
         assert issued.written_off_amount == Decimal("100.00")
 
-    def test_a_debt_is_reinstated_once(self, issued, acts, supervisor, books_are_clean):
+    def test_concurrent_reinstatements_reinstate_once(self, issued, acts, supervisor, books_are_clean):
         write_off(issued, reason="Moved abroad", by=supervisor, at=timezone.now())
 
         first, second = locked(acts.reinstate(), acts.reinstate())
@@ -161,14 +161,14 @@ class TestWriteOffAgainstPayment:
         assert issued.remaining_amount == Decimal("100.00")
 
 
-class TestTwoCorrectionsAtOnce:
-    def test_without_the_lock_only_the_database_stops_the_second(self, acts):
+class TestTwoCorrections:
+    def test_second_correction_without_the_lock_is_refused_by_the_database(self, acts):
         first, second = unlocked(acts.correct(), acts.correct())
 
         assert not first.refusal
         assert isinstance(second.refusal, DatabaseError)
 
-    def test_one_draft_corrects_the_invoice(self, issued, acts, supervisor, books_are_clean):
+    def test_concurrent_corrections_create_one_draft(self, issued, acts, supervisor, books_are_clean):
         pay(issued, amount=Decimal("60.00"), by=supervisor, at=timezone.now())
 
         first, second = locked(acts.correct(), acts.correct())
@@ -178,7 +178,7 @@ class TestTwoCorrectionsAtOnce:
         assert Invoice.objects.get(corrects=issued).paid_amount == Decimal("60.00")
         assert CreditNote.objects.count() == 1
 
-    def test_money_that_comes_during_a_correction_is_refused(self, issued, acts, books_are_clean):
+    def test_payment_is_refused_during_a_correction(self, issued, acts, books_are_clean):
         corrected, paid = locked(acts.correct(), acts.pay())
 
         assert not corrected.refusal

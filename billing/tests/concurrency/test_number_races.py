@@ -65,8 +65,8 @@ def begin_series_naively(monkeypatch):
     monkeypatch.setattr(NumberSeriesQuerySet, "draw", draw)
 
 
-class TestTwoInvoicesIssuedAtOnce:
-    def test_get_one_number_where_the_last_is_read_and_then_written(self, supervisor, monkeypatch):
+class TestTwoIssues:
+    def test_number_read_without_a_lock_is_assigned_twice(self, supervisor, monkeypatch):
         InvoiceFactory(issued=True)
         drafts = InvoiceFactory.create_batch(2)
         draw_naively(monkeypatch)
@@ -76,7 +76,7 @@ class TestTwoInvoicesIssuedAtOnce:
         assert not first.refusal
         assert isinstance(second.refusal, IntegrityError)
 
-    def test_get_two_numbers(self, supervisor, books_are_clean):
+    def test_concurrent_issues_assign_two_numbers(self, supervisor, books_are_clean):
         InvoiceFactory(issued=True)
         drafts = InvoiceFactory.create_batch(2)
 
@@ -85,7 +85,7 @@ class TestTwoInvoicesIssuedAtOnce:
         assert refusals_of(first, second) == []
         assert numbers() == numbered(1, 2, 3)
 
-    def test_the_one_who_waited_gets_the_number_of_the_one_who_gave_up(self, supervisor, books_are_clean):
+    def test_number_of_a_failed_issue_is_assigned_to_the_next(self, supervisor, books_are_clean):
         InvoiceFactory(issued=True)
         given_up, issued = InvoiceFactory.create_batch(2)
 
@@ -100,7 +100,7 @@ class TestTwoInvoicesIssuedAtOnce:
         assert not second.refusal
         assert numbers() == numbered(1, 2)
 
-    def test_eight_desks_with_five_drafts_each_leave_no_gap(self, supervisor, books_are_clean):
+    def test_forty_concurrent_issues_leave_no_gap(self, supervisor, books_are_clean):
         drafts = InvoiceFactory.create_batch(40)
 
         def issue_all(mine):
@@ -113,8 +113,8 @@ class TestTwoInvoicesIssuedAtOnce:
         assert numbers() == numbered(*range(1, 41))
 
 
-class TestTheFirstNumberOfAYearDrawnTwiceAtOnce:
-    def test_makes_two_series_where_it_is_looked_for_and_then_written(self, supervisor, monkeypatch):
+class TestFirstNumberOfYear:
+    def test_series_looked_up_without_a_lock_is_created_twice(self, supervisor, monkeypatch):
         drafts = InvoiceFactory.create_batch(2)
         begin_series_naively(monkeypatch)
 
@@ -123,7 +123,7 @@ class TestTheFirstNumberOfAYearDrawnTwiceAtOnce:
         assert not first.refusal
         assert isinstance(second.refusal, IntegrityError)
 
-    def test_makes_one_series(self, supervisor, books_are_clean):
+    def test_concurrent_issues_create_one_series(self, supervisor, books_are_clean):
         drafts = InvoiceFactory.create_batch(2)
 
         first, second = locked(*(issuing(draft, supervisor) for draft in drafts), pause=STORES_INVOICE)
@@ -131,7 +131,7 @@ class TestTheFirstNumberOfAYearDrawnTwiceAtOnce:
         assert refusals_of(first, second) == []
         assert numbers() == numbered(1, 2)
 
-    def test_makes_one_series_of_credit_notes(self, supervisor, books_are_clean):
+    def test_concurrent_credit_notes_create_one_series(self, supervisor, books_are_clean):
         invoices = InvoiceFactory.create_batch(2, issued=True)
 
         def credit(invoice):
@@ -143,8 +143,8 @@ class TestTheFirstNumberOfAYearDrawnTwiceAtOnce:
         assert [first.answer.number, second.answer.number] == [f"CN-{year}-000001", f"CN-{year}-000002"]
 
 
-class TestOneDraftIssuedTwiceAtOnce:
-    def test_without_the_lock_only_the_database_stops_the_second(self, supervisor):
+class TestOneDraftIssuedTwice:
+    def test_second_issue_of_a_draft_without_the_lock_is_refused_by_the_database(self, supervisor):
         draft = InvoiceFactory()
 
         first, second = unlocked(issuing(draft, supervisor), issuing(draft, supervisor))
@@ -152,7 +152,7 @@ class TestOneDraftIssuedTwiceAtOnce:
         assert not first.refusal
         assert isinstance(second.refusal, IntegrityError)
 
-    def test_burns_one_number(self, supervisor, books_are_clean):
+    def test_concurrent_issues_of_a_draft_use_one_number(self, supervisor, books_are_clean):
         draft = InvoiceFactory()
 
         first, second = locked(issuing(draft, supervisor), issuing(draft, supervisor))

@@ -32,8 +32,8 @@ def sends(invoice, clerk):
     return sent
 
 
-class TestADoubleClick:
-    def test_takes_the_money_once_and_answers_twice_the_same(self, invoice, sends, books_are_clean):
+class TestDoubleClick:
+    def test_double_click_records_one_payment_with_the_same_response(self, invoice, sends, books_are_clean):
         once = str(uuid4())
 
         first, second = locked(sends(once), sends(once))
@@ -45,7 +45,7 @@ class TestADoubleClick:
 
 
 class TestTwoClerks:
-    def test_the_second_is_shown_what_the_first_did(self, invoice, sends, books_are_clean):
+    def test_second_clerk_is_shown_the_change_of_the_first(self, invoice, sends, books_are_clean):
         first, second = locked(sends(str(uuid4())), sends(str(uuid4())))
 
         assert first.answer.status_code == 302

@@ -64,8 +64,8 @@ def at_once(clinic, token, key, body):
     return [answer for process in processes for answer in json.loads(process.communicate(timeout=120)[0])]
 
 
-class TestFiftyPostsAtOnce:
-    def test_make_one_invoice(self, books, capsys):
+class TestConcurrentPosts:
+    def test_fifty_concurrent_posts_with_one_key_create_one_invoice(self, books, capsys):
         with served(books, workers=4) as clinic:
             token = clinic.token()
             body, before = a_paid_invoice(clinic, token), counts(books)
@@ -90,12 +90,12 @@ class TestFiftyPostsAtOnce:
         assert grown(books, before) == WHOLE
 
 
-class TestAWorkerThatDies:
+class TestCrashingWorker:
     @pytest.mark.parametrize(
         ("crash_point", "is_done"),
         [("before-the-answer-is-stored", False), ("after-the-answer-is-stored", False), ("after-the-commit", True)],
     )
-    def test_leaves_the_effect_and_the_answer_or_neither(self, books, crash_point, is_done):
+    def test_crashed_worker_stores_both_the_invoice_and_the_response_or_neither(self, books, crash_point, is_done):
         with served(books, workers=1, application="billing.tests.concurrency.crashing_wsgi:application") as mortal:
             token = mortal.token()
             body, before = a_paid_invoice(mortal, token), counts(books)

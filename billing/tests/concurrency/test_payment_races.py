@@ -31,8 +31,8 @@ def put_paid_amount(invoice, amount, clerk):
     )
 
 
-class TestTwoPaymentsOnOneInvoice:
-    def test_without_the_lock_only_the_database_stops_the_second(self, clerk):
+class TestTwoPayments:
+    def test_second_payment_without_the_lock_is_refused_by_the_database(self, clerk):
         invoice = InvoiceFactory(issued=True)
 
         first, second = unlocked(paying(invoice, "80.00", clerk), paying(invoice, "80.00", clerk))
@@ -50,7 +50,7 @@ class TestTwoPaymentsOnOneInvoice:
         assert second.refused_by == "Overpayment"
         assert invoice.paid_amount == Decimal("80.00")
 
-    def test_both_are_taken_where_both_fit(self, clerk, books_are_clean):
+    def test_concurrent_payments_that_fit_are_both_accepted(self, clerk, books_are_clean):
         invoice = InvoiceFactory(issued=True)
 
         first, second = locked(paying(invoice, "60.00", clerk), paying(invoice, "40.00", clerk))
@@ -60,7 +60,7 @@ class TestTwoPaymentsOnOneInvoice:
         assert invoice.paid_amount == Decimal("100.00")
         assert invoice.status == InvoiceStatus.PAID
 
-    def test_of_eight_only_as_many_go_through_as_fit(self, clerk, books_are_clean):
+    def test_eight_concurrent_payments_are_accepted_as_far_as_they_fit(self, clerk, books_are_clean):
         invoice = InvoiceFactory(issued=True)
 
         outcomes = all_at_once(*[paying(invoice, "30.00", clerk)] * 8)
@@ -70,8 +70,8 @@ class TestTwoPaymentsOnOneInvoice:
         assert invoice.paid_amount == Decimal("90.00")
 
 
-class TestThePaidAmountPutTwiceAtOnce:
-    def test_without_the_lock_only_the_database_stops_the_second_payment(self, clerk):
+class TestPaidAmountPutTwice:
+    def test_second_paid_amount_without_the_lock_is_refused_by_the_database(self, clerk):
         invoice = InvoiceFactory(issued=True)
 
         first, second = unlocked(put_paid_amount(invoice, "60.00", clerk), put_paid_amount(invoice, "60.00", clerk))
@@ -79,7 +79,7 @@ class TestThePaidAmountPutTwiceAtOnce:
         assert not first.refusal
         assert isinstance(second.refusal, DatabaseError)
 
-    def test_records_one_payment(self, clerk, books_are_clean):
+    def test_concurrent_puts_of_a_paid_amount_record_one_payment(self, clerk, books_are_clean):
         invoice = InvoiceFactory(issued=True)
 
         first, second = locked(put_paid_amount(invoice, "60.00", clerk), put_paid_amount(invoice, "60.00", clerk))
@@ -88,8 +88,8 @@ class TestThePaidAmountPutTwiceAtOnce:
         assert Payment.objects.count() == 1
 
 
-class TestOnePaymentOverManyInvoicesFromBothEnds:
-    def test_locking_in_the_given_order_ends_in_a_deadlock(self, clerk):
+class TestPaymentsOfManyInvoices:
+    def test_payments_that_lock_invoices_in_the_given_order_deadlock(self, clerk):
         first_due, last_due = self.two_invoices()
         each_locks_one = Barrier(2, timeout=PATIENCE)
 
@@ -110,7 +110,7 @@ class TestOnePaymentOverManyInvoicesFromBothEnds:
         assert "deadlock detected" in str(refusals[0])
 
     @pytest.mark.parametrize("order", [1, -1], ids=["oldest first", "newest first"])
-    def test_both_are_taken_whatever_their_order(self, clerk, books_are_clean, order):
+    def test_payments_over_the_same_invoices_are_accepted_in_any_order(self, clerk, books_are_clean, order):
         invoices = self.two_invoices()[::order]
 
         first, second = locked(self.over(invoices, clerk), self.over(invoices[::-1], clerk))
@@ -118,7 +118,7 @@ class TestOnePaymentOverManyInvoicesFromBothEnds:
         assert refusals_of(first, second) == []
         assert [self.paid(invoice) for invoice in invoices] == [Decimal("20.00")] * 2
 
-    def test_locking_in_the_order_of_ids_needs_no_lock_of_the_patient(self, clerk, books_are_clean, monkeypatch):
+    def test_locks_in_the_order_of_ids_need_no_lock_of_the_patient(self, clerk, books_are_clean, monkeypatch):
         monkeypatch.setattr(Patient, "lock_account", lambda patient: None)
         invoices = self.two_invoices()
 

@@ -36,7 +36,7 @@ def check_stored(clinic, case, answer):
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: ascii(case.title)[1:-1][:160])
-def test_is_answered_as_is_due(clinic, case):
+def test_request_of_the_corpus_has_its_expected_response(clinic, case):
     method = case.request.partition(" ")[0]
 
     with undone() as writes:
@@ -52,8 +52,8 @@ def test_is_answered_as_is_due(clinic, case):
             check_stored(clinic, case, answer)
 
 
-class TestTheCorpus:
-    def test_has_no_name_twice(self):
+class TestCorpus:
+    def test_titles_of_the_corpus_are_unique(self):
         twice = [title for title, count in Counter(case.title for case in CASES).items() if count > 1]
 
         assert twice == []
@@ -64,7 +64,7 @@ class TestTheCorpus:
             sys.stdout.write(f"\n{len(CASES)} hostile requests\n")
 
     @pytest.mark.parametrize("request_line", corpus.VALID)
-    def test_begins_with_bodies_that_are_taken(self, clinic, request_line):
+    def test_bodies_without_a_hostile_value_are_accepted(self, clinic, request_line):
         """A hostile value is refused for what it is, not for what stands beside it."""
         method, _, path = filled(request_line, clinic.names).partition(" ")
         case = Case("", request_line, corpus.VALID[request_line])

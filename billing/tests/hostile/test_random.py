@@ -129,14 +129,14 @@ class TestBodies:
     @pytest.mark.parametrize(("method", "route"), WRITES, ids=lambda part: getattr(part, "name", part))
     @settings(max_examples=20)
     @given(data=st.data())
-    def test_are_answered(self, clinic, method, route, data):
+    def test_random_body_is_answered_without_a_server_error(self, clinic, method, route, data):
         check_write(clinic, method, data.draw(paths_of(route)), data.draw(bodies_of(method, route)))
 
     @pytest.mark.long
     @pytest.mark.parametrize(("method", "route"), WRITES, ids=lambda part: getattr(part, "name", part))
     @settings(max_examples=100)
     @given(data=st.data())
-    def test_are_answered_however_many(self, clinic, method, route, data):
+    def test_many_random_bodies_are_answered_without_a_server_error(self, clinic, method, route, data):
         check_write(clinic, method, data.draw(paths_of(route)), data.draw(bodies_of(method, route)))
 
 
@@ -144,26 +144,26 @@ class TestQueries:
     @pytest.mark.parametrize("route", LISTS, ids=lambda route: route.name)
     @settings(max_examples=20)
     @given(data=st.data())
-    def test_are_answered(self, clinic, route, data):
+    def test_random_query_is_answered_without_a_server_error(self, clinic, route, data):
         check_list(clinic, data.draw(paths_of(route)), data.draw(query_strings()))
 
     @pytest.mark.long
     @pytest.mark.parametrize("route", LISTS, ids=lambda route: route.name)
     @settings(max_examples=100)
     @given(data=st.data())
-    def test_are_answered_however_many(self, clinic, route, data):
+    def test_many_random_queries_are_answered_without_a_server_error(self, clinic, route, data):
         check_list(clinic, data.draw(paths_of(route)), data.draw(query_strings()))
 
 
-class TestTheWalk:
-    def test_begins_with_a_body_that_is_taken_wherever_one_is_known(self):
+class TestHelpers:
+    def test_every_route_with_a_body_has_a_valid_body(self):
         shapes = {f"{method} {route.path.replace(NOBODY, '').rstrip('/')}" for method, route in WRITES}
 
         assert shapes == {without_id(line) for line in VALID}
 
     @pytest.mark.parametrize("body", [{"a": float("nan")}, {"\ud800": "\udfff"}, [1e400]])
-    def test_sends_what_no_json_is(self, clinic, body):
+    def test_body_that_is_no_json_can_be_sent(self, clinic, body):
         check_write(clinic, "POST", "/invoice/", body)
 
-    def test_knows_how_a_line_of_the_corpus_is_sent(self, clinic):
+    def test_body_of_the_corpus_can_be_sent(self, clinic):
         assert body_of(CASES[0], clinic.names)

@@ -43,7 +43,7 @@ def answer_to(sent, port):
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_is_answered_as_is_due(server, books, token, case):
+def test_bytes_on_a_socket_have_their_expected_response(server, books, token, case):
     before = books.count("patients_patient")
 
     status, received = answer_to(case.sent.replace(b"{token}", token), server.port)
@@ -57,5 +57,5 @@ def test_is_answered_as_is_due(server, books, token, case):
     assert server.ask("GET", "/healthz")[0] == 200
 
 
-def test_no_name_stands_twice():
+def test_titles_of_the_cases_are_unique():
     assert [name for name, count in Counter(case.name for case in CASES).items() if count > 1] == []

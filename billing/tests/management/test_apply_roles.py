@@ -32,7 +32,7 @@ def rights_of(role):
 
 
 class TestGroups:
-    def test_are_made(self):
+    def test_groups_are_created(self):
         Group.objects.all().delete()
 
         output = json.loads(run("--json"))
@@ -41,12 +41,12 @@ class TestGroups:
         assert set(Group.objects.values_list("name", flat=True)) == set(GROUPS)
         assert all(change["added"] and not change["removed"] for change in output.values())
 
-    def test_are_the_same_when_they_are_made_again(self):
+    def test_groups_are_unchanged_when_created_again(self):
         run()
 
         assert json.loads(run("--json")) == {role: {"added": [], "removed": []} for role in GROUPS}
 
-    def test_lose_what_the_table_does_not_give(self):
+    def test_groups_lose_permissions_that_the_table_does_not_give(self):
         Group.objects.get(name="clerk").permissions.set(Permission.objects.filter(codename="delete_invoice"))
 
         output = json.loads(run("--json"))
@@ -54,7 +54,7 @@ class TestGroups:
         assert output["clerk"]["removed"] == ["billing.delete_invoice"]
         assert "billing.add_invoice" in output["clerk"]["added"]
 
-    def test_of_the_clinics_own_are_left_alone(self):
+    def test_groups_of_the_clinics_own_are_unchanged(self):
         cashiers = Group.objects.create(name="cashiers")
         cashiers.permissions.set(Permission.objects.filter(codename="add_payment"))
 
@@ -69,16 +69,16 @@ class TestGroups:
         assert lines[-1] == ["The", "groups", "have", "the", "rights", "of", "their", "roles."]
 
 
-class TestRights:
+class TestPermissions:
     @pytest.mark.parametrize("role", GROUPS)
-    def test_are_those_of_the_table(self, role):
+    def test_permissions_are_those_of_the_table(self, role):
         permissions = rights_of(role)
 
         assert {act for act in TABLE if act.django_permission in permissions} == {
             act for act in TABLE if allows(role, act)
         }
 
-    def test_of_an_auditor_are_to_see_all_and_change_nothing(self):
+    def test_auditor_may_view_everything_and_change_nothing(self):
         permissions = rights_of("auditor")
         trade = Permission.objects.filter(content_type__app_label__in=["billing", "patients"])
 
@@ -87,14 +87,14 @@ class TestRights:
         } <= permissions
         assert all(name.partition(".")[2].startswith("view_") for name in permissions)
 
-    def test_of_an_integration_are_a_clerks(self):
+    def test_integration_has_the_permissions_of_a_clerk(self):
         assert rights_of("integration") == rights_of("clerk")
 
-    def test_of_a_supervisor_include_a_clerks(self):
+    def test_supervisor_has_the_permissions_of_a_clerk(self):
         assert rights_of("clerk") < rights_of("supervisor")
 
     @pytest.mark.parametrize("role", GROUPS)
-    def test_never_include_to_delete_or_to_keep_logins(self, role):
+    def test_no_role_may_delete_records_or_change_logins(self, role):
         permissions = rights_of(role)
 
         assert not [name for name in permissions if ".delete_" in name]

@@ -101,7 +101,7 @@ class TestFull:
 
 
 class TestJSON:
-    def test_consistent_books(self, db):
+    def test_json_of_consistent_books(self, db):
         InvoiceFactory(paid=True)
 
         facts = json.loads(output("--json", "--full"))
@@ -110,7 +110,7 @@ class TestJSON:
         assert [invariant["name"] for invariant in facts["invariants"]] == INVARIANTS
         assert set(facts["invariants"][0]) == {"name", "sentence", "count", "ids"}
 
-    def test_violations(self, broken):
+    def test_json_of_violations(self, broken):
         facts = json.loads(failed_output("--json")[0])
 
         assert facts["agree"] is False

@@ -42,21 +42,21 @@ class TestDryRun:
             "drafts": 1,
         }
 
-    def test_reads_as_sentences(self):
+    def test_dry_run_prints_sentences(self):
         lines = [" ".join(line.split()) for line in run().splitlines()]
 
         assert lines[0] == "Closed so far through never closed"
         assert lines[-1] == "Would close the books through 2026-03-31. Nothing was changed; add --commit to do it."
 
     @pytest.mark.parametrize("arguments", [(), ("--dry-run",)])
-    def test_closes_nothing(self, arguments):
+    def test_dry_run_closes_nothing(self, arguments):
         run(*arguments)
 
         assert BooksClosing.objects.closed_through() is None
 
 
 class TestCommit:
-    def test_closes_the_books_and_remembers_why(self, supervisor):
+    def test_commit_closes_the_books_with_the_reason(self, supervisor):
         printed = close()
 
         closing = BooksClosing.objects.get()
@@ -68,12 +68,12 @@ class TestCommit:
         )
         assert printed == "The books are closed through 2026-03-31.\n"
 
-    def test_closes_yesterday(self, supervisor):
+    def test_commit_may_close_yesterday(self, supervisor):
         close(through="2026-06-14")
 
         assert BooksClosing.objects.closed_through() == date(2026, 6, 14)
 
-    def test_counts_from_the_last_closing_on(self, supervisor):
+    def test_commit_counts_from_the_last_closing_on(self, supervisor):
         InvoiceFactory(issued=True, at=MARCH)
         close()
 
@@ -83,7 +83,7 @@ class TestCommit:
 class TestRefusal:
     @pytest.mark.parametrize("commit", [("--commit", "--reason=Again", "--by=supervisor"), ()])
     @pytest.mark.parametrize("through", ["2026-03-31", "2026-03-30"])
-    def test_never_moves_back(self, supervisor, through, commit):
+    def test_closing_date_never_moves_back(self, supervisor, through, commit):
         close()
 
         with pytest.raises(CommandError, match="never moved back"):
@@ -92,25 +92,25 @@ class TestRefusal:
         assert BooksClosing.objects.count() == 1
 
     @pytest.mark.parametrize("through", ["2026-06-15", "2026-06-16"])
-    def test_does_not_close_a_day_that_is_not_over(self, supervisor, through):
+    def test_day_that_is_not_over_is_not_closed(self, supervisor, through):
         with pytest.raises(CommandError, match="not over yet"):
             close(through=through)
 
     @pytest.mark.parametrize("missing", ["--reason=Q1", "--by=supervisor"])
-    def test_wants_to_know_who_and_why(self, supervisor, missing):
+    def test_user_and_reason_are_required(self, supervisor, missing):
         with pytest.raises(CommandError, match="needs a --reason and --by"):
             run("--commit", missing)
 
         assert not BooksClosing.objects.exists()
 
-    def test_wants_somebody_known(self):
+    def test_unknown_user_is_refused(self):
         with pytest.raises(CommandError, match="no active login “supervisor”"):
             close()
 
-    def test_wants_a_reason_that_fits(self, supervisor):
+    def test_too_long_reason_is_refused(self, supervisor):
         with pytest.raises(CommandError, match="at most 500"):
             run("--commit", f"--reason={'x' * 501}", "--by=supervisor")
 
-    def test_wants_a_day(self):
+    def test_date_is_required(self):
         with pytest.raises(CommandError, match="--through"):
             run(through="soon")

@@ -86,13 +86,13 @@ class TestThirtyInvoices:
     def filled(self, demo):
         fill_books(invoices=30, seed=7, until=UNTIL)
 
-    def test_show_every_status(self):
+    def test_demo_has_every_status(self):
         assert set(Invoice.objects.values_list("status", flat=True)) == set(InvoiceStatus.values)
 
-    def test_show_an_open_invoice_in_every_ageing_bucket(self):
+    def test_demo_has_an_open_invoice_in_every_ageing_bucket(self):
         assert set(buckets(on=UNTIL)) == {bucket.key for bucket in BUCKETS}
 
-    def test_show_each_thing_that_can_happen(self):
+    def test_demo_has_every_kind_of_event(self):
         happened = set(InvoiceEvent.objects.values_list("kind", flat=True))
 
         assert happened >= {
@@ -111,39 +111,39 @@ class TestThirtyInvoices:
             EventKind.TAGGED,
         }
 
-    def test_show_money_that_came_back(self):
+    def test_demo_has_refunds_and_reversals(self):
         assert CreditNote.objects.count() >= 3
         assert Refund.objects.filter(invoice__isnull=False).exists()
         assert Refund.objects.filter(invoice__isnull=True).exists()
         assert Payment.objects.exclude(reverses=None).exists()
         assert Payment.objects.all().unallocated_credit() > 0
 
-    def test_show_debts_given_up_whole_in_part_and_claimed_again(self):
+    def test_demo_has_debts_written_off_in_whole_and_in_part_and_reinstated(self):
         given_up = Invoice.objects.filter(written_off_amount__gt=0)
 
         assert given_up.filter(written_off_amount=F("total_amount")).exists()
         assert given_up.filter(paid_amount__gt=0).exists()
         assert Invoice.objects.open().filter(events__kind=EventKind.REINSTATED).exists()
 
-    def test_show_a_correction_linked_both_ways(self):
+    def test_demo_has_a_correction_linked_both_ways(self):
         assert Invoice.objects.filter(corrects__credit_notes__isnull=False, status=InvoiceStatus.PAID).exists()
 
-    def test_show_drafts_with_and_without_a_deposit_and_one_voided(self):
+    def test_demo_has_drafts_with_and_without_a_deposit_and_a_void_one(self):
         drafts = Invoice.objects.filter(status=InvoiceStatus.DRAFT)
 
         assert drafts.filter(paid_amount=0).exists()
         assert drafts.filter(paid_amount__gt=0).exists()
         assert Invoice.objects.filter(status=InvoiceStatus.VOID, reg_number__startswith="DRAFT-").exists()
 
-    def test_show_one_payment_for_several_invoices(self):
+    def test_demo_has_one_payment_for_several_invoices(self):
         on = Counter(PaymentAllocation.objects.filter(amount__gt=0).values_list("payment", "created_at"))
 
         assert max(on.values()) >= 3
 
-    def test_show_who_else_pays(self):
+    def test_demo_has_invoices_with_another_payer(self):
         assert Invoice.objects.filter(bill_to_name__in=[name for name, _ in PAYERS]).exists()
 
-    def test_show_tags_and_appointments_past_and_to_come(self):
+    def test_demo_has_tags_and_past_and_future_appointments(self):
         assert Invoice.objects.tagged(["disputed"]).exists()
         assert Invoice.objects.exclude(appointment=None).exists()
         assert Appointment.objects.filter(
@@ -151,35 +151,35 @@ class TestThirtyInvoices:
         ).exists()
         assert not Appointment.objects.filter(status=AppointmentStatus.COMPLETED, starts_at__gte=start_of_day(UNTIL))
 
-    def test_show_a_patient_who_was_registered_twice(self):
+    def test_demo_has_a_patient_who_was_registered_twice(self):
         twice = Patient.objects.exclude(merged_into=None).get()
 
         assert Invoice.objects.open().for_patient(twice).count() == 2
 
-    def test_give_the_login_of_a_patient_an_issued_invoice(self):
+    def test_demo_has_an_issued_invoice_for_the_login_of_a_patient(self):
         patient = Patient.objects.get(login__username="patient")
 
         assert Invoice.objects.for_patient(patient).filter(status=InvoiceStatus.ISSUED).exists()
 
-    def test_have_numbers_that_follow_their_dates(self):
+    def test_demo_has_numbers_in_the_order_of_their_dates(self):
         for document in (Invoice.objects.filter(reg_number__startswith="INV-"), CreditNote.objects.all()):
             date_of, number_of = ("issue_date", "reg_number") if document.model is Invoice else ("created_at", "number")
             numbers = list(document.order_by(date_of).values_list(number_of, flat=True))
             assert numbers == sorted(numbers)
 
-    def test_are_dated_when_they_happened(self):
+    def test_demo_records_are_dated_when_they_happened(self):
         first, end = start_of_day(UNTIL - timedelta(days=549)), start_of_day(UNTIL)
         for model in (Invoice, InvoiceEvent, Payment, WriteOff, CreditNote, Refund):
             assert not model.objects.exclude(created_at__gte=first, created_at__lt=end)
         assert not Invoice.objects.filter(updated_at__gte=end)
         assert not Invoice.objects.filter(created_at__lt=F("patient__created_at"))
 
-    def test_are_signed(self):
+    def test_demo_records_have_their_user(self):
         signed = InvoiceEvent.objects.values_list("created_by__username", flat=True)
 
         assert set(signed) == {"clerk", "supervisor"}
 
-    def test_leave_books_that_agree_with_themselves(self):
+    def test_demo_books_are_consistent(self):
         call_command("check_books", stdout=io.StringIO())
 
 
@@ -193,7 +193,7 @@ class TestBooks:
         assert Invoice.objects.count() == len(counted) == number
 
     @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
-    def test_have_their_buckets_in_every_zone(self, settings, zone):
+    def test_demo_has_the_same_buckets_in_every_time_zone(self, settings, zone):
         settings.CLINIC_TIME_ZONE = zone
         settings.PAYMENT_TERMS_DAYS = 90
 
@@ -201,7 +201,7 @@ class TestBooks:
 
         assert set(buckets(on=UNTIL)) == {bucket.key for bucket in BUCKETS}
 
-    def test_are_nothing_when_they_are_interrupted(self):
+    def test_interrupted_demo_stores_nothing(self):
         def interrupt():
             raise KeyboardInterrupt
 
@@ -211,7 +211,7 @@ class TestBooks:
         assert not Patient.objects.exists()
         assert not User.objects.exists()
 
-    def test_name_people_in_many_scripts(self):
+    def test_demo_has_names_in_many_scripts(self):
         fill_books(invoices=150, seed=1, until=UNTIL)
 
         names = "".join(Patient.objects.values_list("family_name", flat=True))
@@ -230,7 +230,7 @@ class TestSeed:
             transaction.set_rollback(True)
         return made
 
-    def test_makes_the_same_books_again_and_others_otherwise(self):
+    def test_same_seed_creates_the_same_books_and_another_seed_others(self):
         first = self.books_of(1)
 
         assert self.books_of(1) == first
@@ -239,7 +239,7 @@ class TestSeed:
 
 
 class TestRefusal:
-    def test_of_a_real_clinic(self, settings):
+    def test_demo_is_refused_for_a_real_clinic(self, settings):
         settings.CLINIC_DEMO = False
 
         with pytest.raises(CommandError, match="CLINIC_DEMO=1"):
@@ -247,7 +247,7 @@ class TestRefusal:
 
         assert not User.objects.exists()
 
-    def test_of_a_database_that_has_patients(self):
+    def test_demo_is_refused_for_a_database_with_patients(self):
         PatientFactory()
 
         with pytest.raises(CommandError, match="has patients already"):
@@ -255,7 +255,7 @@ class TestRefusal:
 
         assert Patient.objects.count() == 1
 
-    def test_is_none_when_it_is_asked_only_if_empty(self):
+    def test_demo_does_nothing_with_if_empty_for_a_database_with_patients(self):
         PatientFactory()
 
         assert run("--if-empty") == ""
@@ -265,7 +265,7 @@ class TestRefusal:
         "argument",
         ["--invoices=0", "--invoices=many", "--invoices=100001", "--seed=-1", "--until=2026-06-16", "--until=soon"],
     )
-    def test_of_what_cannot_be(self, argument):
+    def test_invalid_options_are_refused(self, argument):
         with pytest.raises(CommandError, match=argument.partition("=")[0]):
             run(argument)
 
@@ -273,18 +273,18 @@ class TestRefusal:
 
 
 class TestCommand:
-    def test_fills_an_empty_database_until_today(self):
+    def test_command_fills_an_empty_database_until_today(self):
         run("--if-empty", "--invoices=8")
 
         assert Invoice.objects.count() == 8
         assert set(buckets(on=today())) == {bucket.key for bucket in BUCKETS}
 
-    def test_signs_with_its_name(self):
+    def test_command_records_its_name(self):
         run("--invoices=1")
 
         assert set(InvoiceEvent.objects.values_list("client", flat=True)) == {"manage.py demo"}
 
-    def test_reads_well_in_a_pipe(self):
+    def test_command_prints_plain_text_when_piped(self):
         lines = run("--invoices=8").splitlines()
 
         assert lines[0] == "Filling the books: 8 of 8"
@@ -305,26 +305,26 @@ class TestLogins:
         fill_books(invoices=1, seed=1, until=UNTIL)
 
     @pytest.mark.parametrize("name", ["admin", "supervisor", "clerk", "auditor", "patient"])
-    def test_have_the_password_demo(self, name):
+    def test_logins_have_the_password_demo(self, name):
         user = authenticate(HttpRequest(), username=name, password="demo")
 
         assert user.is_staff == (name != "patient")
         assert user.is_superuser == (name == "admin")
 
-    def test_leave_the_system_out(self):
+    def test_logins_leave_out_the_system_user(self):
         assert not User.objects.get(username="system").has_usable_password()
 
-    def test_may_backdate_when_they_supervise(self):
+    def test_supervisor_login_may_backdate(self):
         assert User.objects.get(username="supervisor").has_perm("billing.backdate_invoice")
         assert not User.objects.get(username="clerk").has_perm("billing.backdate_invoice")
 
-    def test_may_read_only_when_they_audit(self):
+    def test_auditor_login_may_only_read(self):
         granted = User.objects.get(username="auditor").get_all_permissions()
 
         assert granted
         assert all(name.partition(".")[2].startswith("view_") for name in granted)
 
-    def test_get_a_token_through_the_public_client(self, client):
+    def test_logins_get_a_token_through_the_public_client(self, client):
         grant = {"grant_type": "password", "client_id": "demo", "username": "clerk", "password": "demo"}
 
         answer = client.post("/o/token/", grant)
@@ -332,7 +332,7 @@ class TestLogins:
         assert answer.status_code == 200
         assert Application.objects.get(client_id="demo").client_type == "public"
 
-    def test_are_the_same_when_they_are_made_again(self):
+    def test_logins_are_unchanged_when_created_again(self):
         before = set(User.objects.values_list("pk", "username"))
         Patient.objects.update(login=None)
 
@@ -344,7 +344,7 @@ class TestLogins:
 
 
 class TestTime:
-    def test_runs_forward_through_all_scenarios(self):
+    def test_time_moves_forward_through_all_scenarios(self):
         def scenario(name, *times):
             for time in times:
                 ran.append(name)
@@ -359,7 +359,7 @@ class TestTime:
 
         assert ran == ["early", "late", "early", "late"]
 
-    def test_does_not_run_back(self):
+    def test_time_does_not_move_back(self):
         noon = start_of_day(UNTIL)
         scheduler = Scheduler(end=noon + timedelta(days=1))
         scheduler.schedule(noon, iter([noon - timedelta(seconds=1)]))
@@ -367,21 +367,21 @@ class TestTime:
         with pytest.raises(ValueError, match="continues at"):
             scheduler.run()
 
-    def test_stands_still_on_sundays_and_holidays(self):
+    def test_time_skips_sundays_and_holidays(self):
         sunday, christmas = date(2026, 5, 31), date(2025, 12, 25)
 
         assert not is_open(sunday)
         assert open_from(christmas) == date(2025, 12, 27)
         assert open_from(christmas, -1) == date(2025, 12, 23)
 
-    def test_goes_on_in_opening_hours(self):
+    def test_time_stays_within_opening_hours(self):
         saturday = start_of_day(date(2026, 5, 30)) + timedelta(hours=11)
 
         assert local_date(days_later(saturday, 1, Random(1))) == date(2026, 6, 1)
 
 
 class TestPriceList:
-    def test_knows_every_code_that_is_charged(self):
+    def test_price_list_has_every_code_that_is_charged(self):
         codes = {price.code for price in prices()}
         charged = {
             code
@@ -392,5 +392,5 @@ class TestPriceList:
 
         assert charged <= codes
 
-    def test_taxes_goods_and_not_treatment(self):
+    def test_price_list_taxes_goods_and_not_treatment(self):
         assert Counter(price.tax_rate for price in prices()) == {0: 31, 19: 7}

@@ -24,9 +24,9 @@ def users(settings):
     return make_logins()
 
 
-class TestAFamilyDiscount:
+class TestFamilyDiscount:
     @pytest.mark.parametrize("chance", range(5))
-    def test_is_a_supervisors_where_an_item_has_a_discount_too(self, users, chance):
+    def test_family_discount_is_given_by_a_supervisor_if_an_item_has_a_discount_too(self, users, chance):
         appointment = AppointmentFactory()
         item = {"description": "Consultation", "unit_price": Decimal(80), "discount_percent": Decimal(10)}
         visit = Visit(appointment.patient, appointment, start_of_day(date(2026, 6, 1)), [item], Random(chance))

@@ -29,20 +29,20 @@ def invoices():
 
 
 class TestWriteDocuments:
-    def test_writes_those_that_are_missing(self, invoices):
+    def test_missing_representations_are_stored(self, invoices):
         before = dict(Invoice.objects.values_list("pk", "wire_document"))
         Invoice.objects.filter(pk=invoices[0].pk).update(wire_document=None)
 
         assert written() == 1
         assert dict(Invoice.objects.values_list("pk", "wire_document")) == before
 
-    def test_writes_those_of_another_format(self, invoices, monkeypatch):
+    def test_representations_of_another_format_are_replaced(self, invoices, monkeypatch):
         monkeypatch.setattr(stored_representation, "FORMAT", stored_representation.FORMAT + 1)
 
         assert written() == Invoice.objects.count()
         assert not Invoice.objects.with_old_representations().exists()
 
-    def test_done_twice_changes_nothing(self, invoices):
+    def test_second_run_changes_nothing(self, invoices):
         Invoice.objects.update(wire_document=None)
         written()
 
@@ -63,13 +63,13 @@ class TestWriteDocuments:
 
         assert list(Invoice.objects.order_by("pk").values("version", "updated_at", "notes")) == before
 
-    def test_goes_on_behind_each_portion(self, invoices, monkeypatch):
+    def test_next_batch_begins_after_the_last(self, invoices, monkeypatch):
         monkeypatch.setattr(stored_representations, "BATCH_SIZE", 2)
         Invoice.objects.update(wire_document=None)
 
         assert written() == Invoice.objects.count()
 
-    def test_takes_as_many_statements_for_a_portion_of_any_size(self, invoices):
+    def test_batch_takes_the_same_statements_for_any_size(self, invoices):
         with CaptureQueriesContext(connection) as few:
             written("--all")
         InvoiceFactory.create_batch(10, issued=True)

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 class TestDryRun:
-    def test_shows_each_invoice_and_the_sum(self):
+    def test_dry_run_shows_each_invoice_and_the_sum(self):
         first = debt("2026-02-04", patient=PatientFactory(given_name="Şule", family_name="Öztürk"))
         second = debt("2026-03-01", part_paid="40.00")
 
@@ -31,7 +31,7 @@ class TestDryRun:
         assert lines[-1] == "Would write off 2 invoices, 160.00 EUR. Add --commit to do it."
 
     @pytest.mark.parametrize("arguments", [(), ("--dry-run",), ("--reason=No reply",)])
-    def test_changes_nothing(self, arguments):
+    def test_dry_run_changes_nothing(self, arguments):
         invoice = debt()
 
         run(*arguments)
@@ -43,7 +43,7 @@ class TestDryRun:
     def test_empty_selection_is_reported(self):
         assert run() == "Nothing to write off.\n"
 
-    def test_fits_eighty_columns(self, monkeypatch):
+    def test_output_fits_eighty_columns(self, monkeypatch):
         monkeypatch.setenv("COLUMNS", "80")
         debt(
             patient=PatientFactory(given_name="Maximiliane " * 6, family_name="von und zu der Heide"),
@@ -52,7 +52,7 @@ class TestDryRun:
 
         assert max(map(len, run().splitlines())) <= 80
 
-    def test_prints_a_name_as_it_is(self):
+    def test_names_are_printed_unchanged(self):
         debt(patient=PatientFactory(given_name="[red]Ann[/red]", family_name="[/]"))
 
         assert "[red]Ann[/red] [/]" in run()
@@ -83,38 +83,38 @@ class TestDryRun:
         }
 
 
-class TestChoice:
-    def test_takes_what_was_due_on_that_day_or_before(self):
+class TestSelection:
+    def test_invoices_due_on_the_day_or_before_are_selected(self):
         due_then, due_before = debt("2026-03-31"), debt("2026-03-30")
         debt("2026-04-01")
 
         assert chosen() == [due_before, due_then]
 
-    def test_counts_the_days_of_the_clinic(self, settings):
+    def test_selection_uses_the_days_of_the_clinic(self, settings):
         settings.CLINIC_TIME_ZONE = "America/New_York"
         evening = debt("2026-04-01T03:30:00")  # half past eleven at night on 31 March in New York
         debt("2026-04-01T04:30:00")
 
         assert chosen() == [evening]
 
-    def test_takes_one_due_before_its_issue_from_its_issue_on(self):
+    def test_invoice_due_before_its_issue_counts_from_its_issue(self):
         invoice = debt("2019-08-24")
 
         assert chosen(since="2026-01-05") == [invoice]
         assert chosen(since="2026-01-04") == []
 
     @pytest.mark.parametrize("state", ["paid", "void", "written_off"])
-    def test_leaves_what_is_not_open(self, state):
+    def test_invoices_that_are_not_open_are_left_out(self, state):
         debt(**{state: True})
 
         assert chosen() == []
 
-    def test_leaves_drafts(self):
+    def test_drafts_are_left_out(self):
         debt(issued=False, issue_date=LONG_AGO)
 
         assert chosen() == []
 
-    def test_takes_the_rest_of_a_part_written_off(self):
+    def test_rest_of_a_partly_written_off_invoice_is_selected(self):
         invoice = debt(part_written_off="30.00")
 
         assert chosen() == [invoice]
@@ -132,7 +132,7 @@ class TestChoice:
         assert chosen(f"--patient={invoice.patient_id}") == [invoice]
         assert chosen(f"--patient={invoice.patient.record_number.lower()}") == [invoice]
 
-    def test_follows_merged_patients_both_ways(self):
+    def test_patient_option_includes_merged_patients_both_ways(self):
         invoice = debt()
         survivor = PatientFactory()
         PatientFactory(merged__into=survivor)
@@ -162,7 +162,7 @@ class TestChoice:
 
 
 class TestCommit:
-    def test_writes_off_all_that_remains(self):
+    def test_commit_writes_off_each_remaining_amount(self):
         whole, rest = debt(), debt(part_paid="40.00")
 
         commit()
@@ -190,7 +190,7 @@ class TestCommit:
 
         assert WriteOff.objects.get().created_by == supervisor
 
-    def test_marks_a_batch_and_prints_its_id(self):
+    def test_commit_prints_the_id_of_its_batch(self):
         debt(), debt()
 
         printed = commit()
@@ -210,7 +210,7 @@ class TestCommit:
         assert [row["reg_number"] for row in output["invoices"]] == [invoice.reg_number]
         assert output["total_amount"] == 100.0
 
-    def test_changes_nothing_the_second_time(self):
+    def test_second_commit_changes_nothing(self):
         debt()
         commit()
         before = Invoice.objects.values().get()
@@ -221,7 +221,7 @@ class TestCommit:
         assert Invoice.objects.values().get() == before
         assert WriteOff.objects.count() == 1
 
-    def test_goes_on_where_a_limit_ended(self):
+    def test_next_commit_continues_after_the_limit(self):
         debt("2026-02-01"), debt("2026-02-02"), debt("2026-02-03")
 
         commit("--limit=2")
@@ -229,7 +229,7 @@ class TestCommit:
 
         assert WriteOff.objects.count() == 3
 
-    def test_reads_options_from_a_program_too(self):
+    def test_options_may_be_given_by_a_program(self):
         debt()
 
         run(commit=True, reason="No reply", max_remaining="100.00", limit=5, tag=None)
@@ -252,7 +252,7 @@ class TestRefusal:
             (("--commit", "--dry-run"), "not allowed with"),
         ],
     )
-    def test_names_what_is_wrong_and_changes_nothing(self, arguments, sentence):
+    def test_invalid_options_are_refused_and_change_nothing(self, arguments, sentence):
         debt()
 
         with pytest.raises(CommandError, match=sentence):
@@ -261,15 +261,15 @@ class TestRefusal:
         assert not WriteOff.objects.exists()
 
     @pytest.mark.parametrize("day", ["2026-06-16", "31.3.2026", "0000-00-00"])
-    def test_wants_a_day_that_has_come(self, day):
+    def test_future_date_is_refused(self, day):
         with pytest.raises(CommandError, match="--overdue-since"):
             run(since=day)
 
-    def test_takes_today(self):
+    def test_today_is_accepted(self):
         invoice = debt("2026-06-15")
 
         assert chosen(since="2026-06-15") == [invoice]
 
-    def test_wants_a_day_at_all(self):
+    def test_date_is_required(self):
         with pytest.raises(CommandError, match="--overdue-since"):
             call_command("write_off_invoices")

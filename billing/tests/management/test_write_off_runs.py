@@ -36,7 +36,7 @@ class TestBatch:
             on_each=on_each,
         )
 
-    def test_passes_over_what_was_paid_since_it_was_chosen(self, clerk):
+    def test_invoice_paid_since_it_was_selected_is_skipped(self, clerk):
         paid, open_still = debt(), debt()
         pay(paid, amount=Decimal(100), by=clerk, at=timezone.now())
 
@@ -46,17 +46,17 @@ class TestBatch:
         assert batch.skipped == [paid.pk]
         assert batch.total == Decimal("100.00")
 
-    def test_passes_over_what_was_reinstated_since(self, clerk):
+    def test_invoice_reinstated_since_it_was_selected_is_skipped(self, clerk):
         invoice = debt(reinstated=True)
 
         assert self.give_up(invoice).skipped == [invoice.pk]
 
-    def test_looks_at_the_amount_again(self):
+    def test_amount_is_checked_again_before_the_write_off(self):
         invoice = debt()
 
         assert self.give_up(invoice, max_remaining=Decimal("99.99")).skipped == [invoice.pk]
 
-    def test_keeps_what_was_done_when_it_is_stopped(self):
+    def test_stopped_batch_keeps_what_was_written_off(self):
         first, second = debt(), debt()
 
         with pytest.raises(KeyboardInterrupt):
@@ -64,7 +64,7 @@ class TestBatch:
 
         assert list(WriteOff.objects.values_list("invoice_id", flat=True)) == [first.pk]
 
-    def test_wants_a_reason(self):
+    def test_batch_needs_a_reason(self):
         with pytest.raises(InvalidValue, match="needs a reason"):
             write_off_batch(
                 [],
@@ -96,8 +96,8 @@ def in_thread(act):
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-class TestAtOnce:
-    def test_two_runs_double_nothing(self):
+class TestConcurrentRuns:
+    def test_two_concurrent_runs_write_off_each_invoice_once(self):
         for day in range(1, 21):
             debt(f"2026-02-{day:02}")
         start, printed = Barrier(2, timeout=10), []
@@ -113,7 +113,7 @@ class TestAtOnce:
         assert sum(run["count"] for run in printed) == 20
         assert set(Invoice.objects.values_list("written_off_amount", flat=True)) == {Decimal("100.00")}
 
-    def test_an_invoice_in_use_is_passed_over_not_waited_for(self):
+    def test_invoice_locked_by_another_user_is_skipped(self):
         busy, free = debt("2026-02-01"), debt("2026-02-02")
         locked, done = Event(), Event()
 
@@ -133,7 +133,7 @@ class TestAtOnce:
         assert "Passed over 1: in use, or paid meanwhile. Run it again." in printed.splitlines()
         assert "Wrote off 1 invoice, 100.00 EUR." in printed.splitlines()
 
-    def test_what_is_committed_before_the_lock_is_had_is_seen(self):
+    def test_changes_committed_before_the_lock_are_seen(self):
         invoice = debt()
 
         def reinstate_once_chosen(execute, sql, params, many, context):

@@ -64,8 +64,8 @@ class TestMatrix:
         assert add.status_code == (403 if role == AUDITOR else 200)
 
 
-class TestLoginOfAPatient:
-    def test_is_not_the_desks_to_link(self, client, staff):
+class TestPatientLogin:
+    def test_clerk_may_not_link_a_login_to_a_patient(self, client, staff):
         client.force_login(staff["clerk"])
         patient, other = PatientFactory(), User.objects.create_user("ana")
         form = {"given_name": "Ana", "family_name": "Kim", "record_number": patient.record_number, "login": other.pk}
@@ -77,7 +77,7 @@ class TestLoginOfAPatient:
         assert answer.status_code == 302
         assert (patient.given_name, patient.login) == ("Ana", None)
 
-    def test_is_linked_by_whoever_keeps_the_logins(self, admin_client):
+    def test_user_administrator_may_link_a_login_to_a_patient(self, admin_client):
         patient, other = PatientFactory(), User.objects.create_user("ana")
         form = {"given_name": "Ana", "family_name": "Kim", "record_number": patient.record_number, "login": other.pk}
         inline = {"merged_patients-TOTAL_FORMS": "0", "merged_patients-INITIAL_FORMS": "0"}

@@ -33,21 +33,21 @@ def at(noon):
 
 
 class TestVoid:
-    def test_is_the_clerks_on_the_day_of_issue(self, clerk, at):
+    def test_clerk_may_void_on_the_day_of_issue(self, clerk, at):
         invoice = InvoiceFactory(issued=True, at=at - timedelta(hours=3))
 
         void(invoice, reason="Wrong patient", by=clerk, at=at)
 
         assert invoice.status == "VOID"
 
-    def test_counts_from_the_day_on_which_it_was_issued_not_the_day_it_bears(self, clerk, at):
+    def test_day_of_issue_is_the_day_of_the_action_not_of_the_issue_date(self, clerk, at):
         invoice = InvoiceFactory(issued=True, issue_date=at - timedelta(days=30), at=at)
 
         void(invoice, reason="Wrong patient", by=clerk, at=at)
 
         assert invoice.status == "VOID"
 
-    def test_of_a_draft_is_the_clerks_on_any_day(self, clerk, at):
+    def test_clerk_may_void_a_draft_on_any_day(self, clerk, at):
         invoice = InvoiceFactory(at=at - timedelta(days=9))
 
         void(invoice, reason="", by=clerk, at=at)
@@ -64,7 +64,7 @@ class TestVoid:
         ],
         ids=str,
     )
-    def test_of_anything_else_is_a_supervisors(self, clerk, supervisor, at, state, age):
+    def test_any_other_void_needs_a_supervisor(self, clerk, supervisor, at, state, age):
         invoice = InvoiceFactory(**state, at=at - age)
 
         with pytest.raises(VoidNeedsSupervisor):
@@ -73,7 +73,7 @@ class TestVoid:
         void(invoice, reason="Wrong patient", by=supervisor, at=at, release_to="credit")
         assert invoice.status == "VOID"
 
-    def test_that_hands_money_out_is_a_refund(self, api, supervisor, demo_application):
+    def test_void_that_refunds_money_needs_the_permission_to_refund(self, api, supervisor, demo_application):
         invoice = InvoiceFactory(part_paid=True)
         narrow = ApiClient(token_for(supervisor, application=demo_application, scopes=["invoice:write"]))
 
@@ -83,13 +83,13 @@ class TestVoid:
 
 
 class TestReversal:
-    def test_is_the_clerks_of_their_own_entry_the_same_day(self, clerk, at):
+    def test_clerk_may_reverse_their_own_payment_of_the_day(self, clerk, at):
         payment = PaymentFactory(by=clerk, at=at - timedelta(hours=3))
 
         assert reverse_payment(payment=payment, reason="Typed wrongly", by=clerk, at=at).amount == -payment.amount
 
     @pytest.mark.parametrize("age", [timedelta(days=1), timedelta(0)])
-    def test_of_another_entry_or_day_is_a_supervisors(self, clerk, supervisor, at, age):
+    def test_reversal_of_another_payment_or_day_needs_a_supervisor(self, clerk, supervisor, at, age):
         payment = PaymentFactory(at=at - age, **({"by": clerk} if age else {}))
 
         with pytest.raises(ReversalNeedsSupervisor):
@@ -109,7 +109,7 @@ class TestDiscount:
         ],
         ids=str,
     )
-    def test_is_the_clerks_up_to_a_fifth_of_the_gross(self, clerk, at, fields, items):
+    def test_clerk_may_discount_up_to_a_fifth_of_the_gross(self, clerk, at, fields, items):
         assert draft(by=clerk, at=at, items=items, **fields).pk
 
     @pytest.mark.parametrize(
@@ -122,13 +122,13 @@ class TestDiscount:
         ],
         ids=str,
     )
-    def test_beyond_is_a_supervisors(self, clerk, supervisor, at, fields, items):
+    def test_higher_discount_needs_a_supervisor(self, clerk, supervisor, at, fields, items):
         with pytest.raises(DiscountNeedsSupervisor):
             draft(by=clerk, at=at, items=items, **fields)
 
         assert draft(by=supervisor, at=at, items=items, **fields).pk
 
-    def test_is_asked_for_when_the_items_below_it_go(self, api, clerk):
+    def test_discount_is_checked_when_items_are_removed(self, api, clerk):
         invoice = InvoiceFactory(by=clerk, items=[item("90.00"), item("10.00")], discount_amount=Decimal(20))
 
         answer = api(clerk).put(
@@ -140,7 +140,7 @@ class TestDiscount:
         assert answer.json()["code"] == "discount_needs_supervisor"
         assert codes_of(answer) == {"/discount_amount": "discount_needs_supervisor"}
 
-    def test_that_a_supervisor_gave_stays_when_a_clerk_goes_on(self, api, clerk):
+    def test_discount_of_a_supervisor_stays_when_a_clerk_continues(self, api, clerk):
         invoice = InvoiceFactory(discount_percent=Decimal(50))
         body = {"patient_id": invoice.patient_id, "notes": "See you soon", "status": "ISSUED"}
 
@@ -148,7 +148,7 @@ class TestDiscount:
 
         assert (answer.status_code, answer.json()["status"]) == (200, "ISSUED")
 
-    def test_of_a_refused_draft_leaves_nothing(self, api, clerk):
+    def test_refused_discount_stores_nothing(self, api, clerk):
         body = {"patient_id": PatientFactory().pk, "items": [{"description": "Visit", "unit_price": 80}]}
 
         answer = api(clerk).post("/invoice/", {**body, "discount_percent": 21})
@@ -157,7 +157,7 @@ class TestDiscount:
         assert Invoice.objects.count() == 0
 
 
-class TestSupervisorsActs:
+class TestSupervisorActions:
     """Whatever edge a clerk comes through, the verb itself refuses."""
 
     @pytest.mark.parametrize(
@@ -171,31 +171,31 @@ class TestSupervisorsActs:
         ],
         ids=["write off", "reinstate", "refund", "credit note", "correction"],
     )
-    def test_are_not_the_clerks(self, clerk, at, state, verb):
+    def test_clerk_may_not_perform_actions_of_a_supervisor(self, clerk, at, state, verb):
         invoice = InvoiceFactory(**{state: True})
 
         with pytest.raises(PermissionMissing):
             verb(invoice, by=clerk, at=at)
 
-    def test_are_not_the_clerks_with_a_patients_credit_and_the_closing_date(self, clerk, at):
+    def test_clerk_may_not_refund_credit_or_close_the_books(self, clerk, at):
         with pytest.raises(PermissionMissing):
             refund_credit(payment=PaymentFactory(), amount=Decimal(1), **CASH, by=clerk, at=at)
         with pytest.raises(PermissionMissing):
             BooksClosing.objects.close(through=at.date() - timedelta(days=1), reason="May", by=clerk, at=at)
 
-    def test_are_none_of_the_auditors(self, auditor, at):
+    def test_auditor_may_not_issue_or_take_payments(self, auditor, at):
         with pytest.raises(PermissionMissing):
             issue(InvoiceFactory(), by=auditor, at=at)
         with pytest.raises(PermissionMissing):
             pay(InvoiceFactory(), amount=Decimal(1), by=auditor, at=at)
 
-    def test_are_the_systems_on_the_command_line(self, db, at):
+    def test_system_user_of_the_command_line_may_write_off(self, db, at):
         invoice = InvoiceFactory(issued=True)
         write_off(invoice, reason="Long overdue", by=parse_user_option("system"), at=at)
 
         assert invoice.status == "WRITTEN_OFF"
 
-    def test_are_nobodys_whom_an_application_calls_the_system(self, at, api):
+    def test_application_user_named_system_may_not_write_off(self, at, api):
         system = ClerkFactory(username="system", role="clerk")
 
         answer = api(system).post(f"/invoice/{InvoiceFactory(issued=True).pk}/write-off", {"reason": "Gone"})

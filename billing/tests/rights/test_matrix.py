@@ -118,7 +118,7 @@ class TestMatrix:
             name: expected(route, "POST", role, SCOPES) for name, route in ROUTES.items()
         }
 
-    def test_has_a_cell_for_everything(self, record_property):
+    def test_matrix_has_a_cell_for_every_endpoint_and_role(self, record_property):
         number = sum(len(list(cells(route))) for route in ROUTES.values())
         record_property("cells", number)
 
@@ -135,10 +135,10 @@ class TestMatrix:
 
 
 class TestDecisions:
-    def test_are_made_for_every_endpoint(self):
+    def test_every_endpoint_has_a_decision(self):
         assert undecided(urlpatterns) == []
 
-    def test_are_those_of_the_views(self):
+    def test_decisions_are_those_of_the_views(self):
         answers = {
             (pattern.name, method.upper()): pattern.callback.cls.action_permissions[action]
             for pattern in urlpatterns
@@ -149,22 +149,22 @@ class TestDecisions:
 
         assert answers == decisions()
 
-    def test_leave_no_act_without_roles(self):
+    def test_every_permission_has_a_role(self):
         assert set(decisions().values()) <= set(TABLE)
 
-    def test_name_only_routes_that_exist(self):
+    def test_decisions_name_only_existing_routes(self):
         names = {getattr(pattern, "name", None) or pattern.app_name for pattern in urlpatterns}
 
         assert set(OUTSIDE) <= names
 
-    def test_are_missed_where_an_endpoint_is_new(self):
+    def test_new_endpoint_without_a_decision_is_found(self):
         assert undecided(urls_without_permissions.urlpatterns) == [
             ("undecided-list", "GET"),
             ("undecided-detail", "GET"),
             ("undecided-burn", "POST"),
         ]
 
-    def test_are_missed_where_a_view_is_none_of_the_apis(self):
+    def test_view_outside_of_the_api_without_a_decision_is_found(self):
         assert undecided([*urlpatterns, path("back-door/", lambda request: None, name="back-door")]) == [
             ("back-door", "EVERY METHOD")
         ]
@@ -175,7 +175,7 @@ class TestUndecided:
     def one_endpoint_more(self, settings):
         settings.ROOT_URLCONF = "billing.tests.rights.urls_without_permissions"
 
-    def test_is_closed_to_the_superuser(self, clients):
+    def test_undecided_endpoint_is_closed_to_the_superuser(self, clients):
         answer = clients[SUPERUSER, "all"].get("/undecided/")
 
         assert answer.status_code == 403

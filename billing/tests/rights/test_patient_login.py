@@ -38,20 +38,20 @@ def without_traces(answer):
 
 
 class TestInvoices:
-    def test_are_their_own(self, me, patient):
+    def test_patient_reads_their_own_invoices(self, me, patient):
         own = InvoiceFactory(patient=patient, issued=True)
         InvoiceFactory(issued=True)
 
         assert ids(me.get("/invoice/")) == {str(own.pk)}
         assert me.get(f"/invoice/{own.pk}").json()["id"] == str(own.pk)
 
-    def test_are_those_of_merged_accounts_too(self, me, patient):
+    def test_patient_reads_invoices_of_merged_patients(self, me, patient):
         twin = PatientFactory(merged=True, merged__into=patient)
         invoice = InvoiceFactory(patient=twin, issued=True)
 
         assert ids(me.get("/invoice/")) == {str(invoice.pk)}
 
-    def test_are_those_of_the_account_into_which_they_were_merged(self, me, patient):
+    def test_merged_patient_reads_invoices_of_the_surviving_one(self, me, patient):
         survivor = PatientFactory()
         PatientFactory(merged=True, merged__into=survivor)
         invoice = InvoiceFactory(patient=survivor, issued=True)
@@ -63,19 +63,19 @@ class TestInvoices:
         assert ids(me.get("/invoice/")) == {str(invoice.pk)}
 
     @pytest.mark.parametrize("state", ["issued", "part_paid", "paid", "void", "written_off", "credited"])
-    def test_are_those_that_were_ever_issued(self, me, patient, state):
+    def test_patient_reads_void_invoices_that_were_issued(self, me, patient, state):
         invoice = InvoiceFactory(patient=patient, **{state: True})
 
         assert ids(me.get("/invoice/")) == {str(invoice.pk)}
 
     @pytest.mark.parametrize("state", [{}, {"deposit": True}, {"void": True, "issued": False}])
-    def test_are_no_drafts(self, me, patient, state):
+    def test_patient_reads_no_drafts(self, me, patient, state):
         invoice = InvoiceFactory(patient=patient, **state)
 
         assert ids(me.get("/invoice/")) == set()
         assert me.get(f"/invoice/{invoice.pk}").status_code == 404
 
-    def test_come_without_what_is_internal(self, me, patient):
+    def test_invoices_of_a_patient_have_no_internal_fields(self, me, patient):
         invoice = InvoiceFactory(patient=patient, corrected=True, tags=["Slow payer"], internal_note="Rude")
 
         for shown in (me.get("/invoice/").json()["data"][0], me.get(f"/invoice/{invoice.pk}").json()):
@@ -83,7 +83,7 @@ class TestInvoices:
             assert {"status", "total_amount", "reg_number", "items", "notes"} <= set(shown)
 
     @pytest.mark.parametrize("parameter", ["tags", "tags_all"])
-    def test_are_not_found_by_their_tags(self, me, patient, parameter):
+    def test_patient_cannot_filter_by_tags(self, me, patient, parameter):
         InvoiceFactory(patient=patient, issued=True, tags=["Slow payer"])
 
         answer = me.get("/invoice/", **{parameter: "Slow payer"})
@@ -91,16 +91,16 @@ class TestInvoices:
         assert answer.status_code == 400
         assert answer.json()["errors"][0]["code"] == "unknown_parameter"
 
-    def test_of_another_patient_are_not_found_by_any_filter(self, me):
+    def test_patient_finds_no_invoice_of_another_patient_by_any_filter(self, me):
         other = InvoiceFactory(issued=True)
 
         assert ids(me.get("/invoice/", patient_id=other.patient_id)) == set()
         assert ids(me.get("/invoice/", search=other.reg_number)) == set()
 
 
-class TestWhatHangsOnAnInvoice:
+class TestDocumentsOfInvoice:
     @pytest.mark.parametrize("what", ["payments", "refunds", "credit-notes"])
-    def test_is_shown_without_who_wrote_it(self, me, patient, what):
+    def test_documents_of_an_invoice_have_no_author(self, me, patient, what):
         invoice = InvoiceFactory(patient=patient, paid=True, refunded="10.00", credited=True)
 
         rows = me.get(f"/invoice/{invoice.pk}/{what}").json()["data"]
@@ -108,7 +108,7 @@ class TestWhatHangsOnAnInvoice:
         assert rows
         assert all({"created_by", "reason"}.isdisjoint(row) for row in rows)
 
-    def test_is_not_its_history(self, me, patient):
+    def test_patient_reads_no_history_of_an_invoice(self, me, patient):
         own = InvoiceFactory(patient=patient, issued=True)
 
         history, unknown = me.get(f"/invoice/{own.pk}/events"), me.get(f"/invoice/{NOBODY}/events")
@@ -117,7 +117,7 @@ class TestWhatHangsOnAnInvoice:
         assert without_traces(history) == without_traces(unknown)
 
 
-class TestWhatIsNotTheirs:
+class TestOtherRecords:
     @pytest.mark.parametrize(
         ("path", "theirs"),
         [
@@ -133,7 +133,7 @@ class TestWhatIsNotTheirs:
             ("/tag/{}", TagFactory),
         ],
     )
-    def test_is_like_what_does_not_exist(self, me, path, theirs):
+    def test_record_of_another_patient_is_like_an_unknown_one(self, me, path, theirs):
         answer = me.get(path.format(theirs().pk))
 
         assert answer.status_code == 404
@@ -141,12 +141,12 @@ class TestWhatIsNotTheirs:
         assert without_traces(answer) == without_traces(me.get(path.format("no-id")))
 
     @pytest.mark.parametrize("path", ["/service/", "/tag/"])
-    def test_has_no_list(self, me, path):
+    def test_lists_that_are_not_theirs_are_not_found(self, me, path):
         assert me.get(path).status_code == 404
 
 
-class TestMoneyAndDays:
-    def test_are_their_own(self, me, patient):
+class TestPaymentsAndAppointments:
+    def test_patient_reads_their_own_payments_and_appointments(self, me, patient):
         payment, appointment = PaymentFactory(patient=patient), AppointmentFactory(patient=patient)
         PaymentFactory()
         AppointmentFactory()
@@ -156,7 +156,7 @@ class TestMoneyAndDays:
         assert me.get(f"/payment/{payment.pk}").status_code == 200
         assert me.get(f"/appointment/{appointment.pk}").status_code == 200
 
-    def test_name_no_draft(self, me, patient):
+    def test_payments_of_a_patient_name_no_draft(self, me, patient):
         invoice = InvoiceFactory(patient=patient, deposit="40.00")
         payment_id = ids(me.get("/payment/")).pop()
 
@@ -165,14 +165,14 @@ class TestMoneyAndDays:
         issue(invoice, by=User.objects.get(username="desk"), at=invoice.created_at + timedelta(minutes=1))
         assert me.get(f"/payment/{payment_id}").json()["allocations"][0]["amount"] == 40
 
-    def test_come_without_who_wrote_them(self, me, patient):
+    def test_payments_of_a_patient_have_no_author(self, me, patient):
         PaymentFactory(patient=patient, reversed=True)
 
         assert all({"created_by", "reason"}.isdisjoint(row) for row in me.get("/payment/").json()["data"])
 
 
 class TestRecord:
-    def test_is_their_own(self, me, patient):
+    def test_patient_reads_their_own_record_only(self, me, patient):
         PatientFactory()
 
         assert ids(me.get("/patient/")) == {str(patient.pk)}
@@ -193,7 +193,7 @@ class TestWriting:
             ("PUT", f"/invoice/{NOBODY}"),
         ],
     )
-    def test_is_refused_even_of_their_own(self, me, patient, method, path):
+    def test_patient_may_not_write_even_their_own_records(self, me, patient, method, path):
         invoice = InvoiceFactory(patient=patient, issued=True)
 
         answer = me.send(method, path.format(invoice=invoice.pk, patient=patient.pk), {"patient_id": patient.pk})
@@ -203,19 +203,19 @@ class TestWriting:
 
 
 class TestLogin:
-    def test_of_staff_who_are_patients_too_is_staff(self, api, clerk):
+    def test_staff_who_are_patients_too_have_the_permissions_of_staff(self, api, clerk):
         PatientFactory(login=clerk)
         invoice = InvoiceFactory(issued=True)
 
         assert ids(api(clerk).get("/invoice/")) == {str(invoice.pk)}
 
-    def test_ends_with_the_link(self, me, patient):
+    def test_login_ends_with_its_link_to_the_patient(self, me, patient):
         patient.login = None
         patient.save()
 
         assert me.get("/invoice/").status_code == 403
 
-    def test_is_no_way_into_the_admin(self, client, patient):
+    def test_patient_may_not_log_in_to_the_admin(self, client, patient):
         client.force_login(patient.login)
 
         assert client.get("/admin/billing/invoice/").status_code == 302

@@ -36,7 +36,7 @@ def someone(clerk):
 
 
 @pytest.mark.parametrize("requested", REQUESTABLE_STATUSES)
-def test_needs_what_its_verbs_need(someone, demo_application, requested):
+def test_requested_status_needs_the_permissions_of_its_action(someone, demo_application, requested):
     requested_statuses, state, acts = REQUESTABLE_STATUSES[requested]
     invoice = InvoiceFactory(**({state: True} if state else {}))
     body = {"patient_id": invoice.patient_id, **requested_statuses}
@@ -52,7 +52,7 @@ def test_needs_what_its_verbs_need(someone, demo_application, requested):
     assert wrong == {}
 
 
-def test_of_a_new_invoice_needs_them_too(api, clerk, demo_application):
+def test_requested_status_of_a_new_invoice_needs_the_permissions_of_its_action(api, clerk, demo_application):
     patient_id = InvoiceFactory().patient_id
     client = ApiClient(token_for(clerk, application=demo_application, scopes=["invoice:write"]))
     items = [{"description": "Visit", "unit_price": 80}]
@@ -71,7 +71,7 @@ def test_of_a_new_invoice_needs_them_too(api, clerk, demo_application):
     assert answers["PAID"].json()["scope"] == "payment:write"
 
 
-def test_is_refused_before_the_books_are_asked(api, clerk):
+def test_requested_status_without_permission_is_refused_before_the_books_are_read(api, clerk):
     invoice = InvoiceFactory(paid=True)  # which nobody can write off
 
     answer = api(clerk).put(

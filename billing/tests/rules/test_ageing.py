@@ -13,10 +13,10 @@ days = st.dates(date(1900, 1, 1), date(2200, 1, 1))
 
 
 class TestEffectiveDue:
-    def test_is_the_due_day(self):
+    def test_effective_due_is_the_due_day(self):
         assert effective_due(date(2025, 12, 2), DUE) == DUE
 
-    def test_is_at_once_when_the_due_day_lies_before_the_issue(self):
+    def test_effective_due_is_the_issue_day_if_the_due_day_is_before_it(self):
         assert effective_due(date(2026, 6, 1), DUE) == date(2026, 6, 1)
 
 
@@ -36,7 +36,7 @@ class TestBucketOf:
             (5000, "90+"),
         ],
     )
-    def test_follows_the_days_overdue(self, late, label):
+    def test_bucket_follows_the_days_overdue(self, late, label):
         today = DUE + timedelta(days=late)
 
         assert bucket_of(DUE, today).label == label

@@ -21,7 +21,7 @@ def owed(key, due, remaining):
 
 
 class TestPropose:
-    def test_pays_the_oldest_due_first(self):
+    def test_oldest_due_invoice_is_paid_first(self):
         invoices = [owed("May", date(2026, 5, 1), "30.00"), owed("March", date(2026, 3, 1), "30.00")]
 
         allocations, rest = allocate_oldest_first(Decimal("40.00"), invoices)
@@ -29,14 +29,14 @@ class TestPropose:
         assert allocations == [("March", Decimal("30.00")), ("May", Decimal("10.00"))]
         assert rest == 0
 
-    def test_keeps_the_order_given_among_those_due_on_one_day(self):
+    def test_invoices_due_on_the_same_day_keep_their_order(self):
         day = date(2026, 3, 1)
 
         allocations, _ = allocate_oldest_first(Decimal("10.00"), [owed("b", day, "5.00"), owed("a", day, "5.00")])
 
         assert [key for key, _ in allocations] == ["b", "a"]
 
-    def test_leaves_out_what_is_settled_and_what_the_money_does_not_reach(self):
+    def test_settled_invoices_and_those_beyond_the_money_are_left_out(self):
         invoices = [
             owed("settled", date(2026, 1, 1), "0.00"),
             owed("open", date(2026, 2, 1), "10.00"),
@@ -47,13 +47,13 @@ class TestPropose:
 
         assert allocations == [("open", Decimal("10.00"))]
 
-    def test_gives_back_what_no_invoice_takes(self):
+    def test_rest_that_no_invoice_takes_is_returned(self):
         allocations, rest = allocate_oldest_first(Decimal("10.00"), [])
 
         assert (allocations, rest) == ([], Decimal("10.00"))
 
     @given(cents, open_invoices)
-    def test_loses_nothing_and_overpays_nothing(self, amount, invoices):
+    def test_proposal_adds_up_to_the_money_and_overpays_no_invoice(self, amount, invoices):
         allocations, rest = allocate_oldest_first(amount, invoices)
 
         remaining = {invoice.key: invoice.remaining for invoice in invoices}

@@ -40,7 +40,7 @@ FROM_ISSUE_ON = ["patient_id", "bill_to", "items", "discount_amount", "discount_
 
 class TestMoves:
     @pytest.mark.parametrize(("frm", "to", "cell"), CELLS)
-    def test_are_those_of_the_table(self, frm, to, cell):
+    def test_moves_are_those_of_the_table(self, frm, to, cell):
         if cell == "-":
             with pytest.raises(MoveNotAllowed) as refused:
                 check_move(frm, to)
@@ -60,7 +60,7 @@ class TestMoves:
 
 class TestVerbs:
     @pytest.mark.parametrize(("verb", "status"), list(product(Verb, InvoiceStatus)))
-    def test_start_only_where_the_table_lets_them(self, verb, status):
+    def test_verbs_start_only_from_the_statuses_of_the_table(self, verb, status):
         if status in VERBS[verb]:
             check_verb(verb, status)
         else:
@@ -68,7 +68,7 @@ class TestVerbs:
                 check_verb(verb, status)
 
     @pytest.mark.parametrize("verb", Verb)
-    def test_leave_a_void_invoice_alone(self, verb):
+    def test_no_verb_starts_from_void(self, verb):
         assert VOID not in VERBS[verb]
 
 
@@ -85,30 +85,30 @@ def void(status, *, total="100.00", paid="0.00", credited="0.00", written_off="0
 
 class TestVoid:
     @pytest.mark.parametrize("status", [DRAFT, ISSUED])
-    def test_cancels_what_nobody_paid(self, status):
+    def test_unpaid_invoice_is_voided(self, status):
         void(status)
 
-    def test_cancels_a_whole_write_off(self):
+    def test_fully_written_off_invoice_is_voided(self):
         void(WRITTEN_OFF, written_off="100.00")
 
-    def test_cancels_a_paid_invoice_of_zero(self):
+    def test_paid_invoice_with_a_total_of_zero_is_voided(self):
         void(PAID, total="0.00")
 
     @pytest.mark.parametrize("handles_payments", [True, False])
-    def test_sends_a_paid_invoice_to_the_credit_note(self, handles_payments):
+    def test_paid_invoice_is_not_voided_but_credited(self, handles_payments):
         with pytest.raises(MoveNotAllowed, match="credit note") as refused:
             void(PAID, paid="100.00", handles_payments=handles_payments)
 
         assert refused.value.members["allowed"] == ["ISSUED", "PARTIALY_PAID"]
 
-    def test_is_final(self):
+    def test_void_is_final(self):
         with pytest.raises(MoveNotAllowed) as refused:
             void(VOID)
 
         assert refused.value.members["allowed"] == []
 
     @pytest.mark.parametrize("status", [DRAFT, PARTIALY_PAID])
-    def test_asks_what_happens_to_the_money(self, status):
+    def test_void_of_an_invoice_with_money_needs_a_choice(self, status):
         with pytest.raises(InvoiceHasPayments) as refused:
             void(status, paid="40.00")
 
@@ -130,7 +130,7 @@ class TestVoid:
         ],
     )
     @pytest.mark.parametrize("handles_payments", [True, False])
-    def test_stops_at_a_credit_note_or_a_part_write_off(self, status, sums, handles_payments):
+    def test_invoice_with_a_credit_note_or_part_write_off_is_not_voided(self, status, sums, handles_payments):
         with pytest.raises(InvoiceHasAdjustments) as refused:
             void(status, **sums, handles_payments=handles_payments)
 
@@ -139,15 +139,15 @@ class TestVoid:
 
 class TestEditable:
     @pytest.mark.parametrize("status", InvoiceStatus)
-    def test_tags_and_notes_always_change(self, status):
+    def test_tags_and_notes_are_editable_in_every_status(self, status):
         check_editable(status, {"tags", "notes"})
 
     @pytest.mark.parametrize("field", sorted(EDITABLE[DRAFT]))
-    def test_a_draft_changes_freely(self, field):
+    def test_every_field_of_a_draft_is_editable(self, field):
         check_editable(DRAFT, {field})
 
     @pytest.mark.parametrize(("status", "field"), list(product(NOT_DRAFT, FROM_ISSUE_ON)))
-    def test_what_was_issued_stays(self, status, field):
+    def test_issued_fields_are_not_editable(self, status, field):
         with pytest.raises(InvoiceImmutable) as refused:
             check_editable(status, {field, "tags"})
 
@@ -157,13 +157,13 @@ class TestEditable:
     @pytest.mark.parametrize(
         ("status", "field"), list(product([ISSUED, PARTIALY_PAID], ["due_date", "appointment_id"]))
     )
-    def test_an_open_invoice_may_be_due_later(self, status, field):
+    def test_due_date_and_appointment_of_an_open_invoice_are_editable(self, status, field):
         check_editable(status, {field})
 
     @pytest.mark.parametrize(
         ("status", "field"), list(product([PAID, VOID, WRITTEN_OFF], ["due_date", "appointment_id"]))
     )
-    def test_a_closed_invoice_may_not(self, status, field):
+    def test_due_date_and_appointment_of_a_closed_invoice_are_not_editable(self, status, field):
         with pytest.raises(InvoiceImmutable):
             check_editable(status, {field})
 
@@ -191,13 +191,13 @@ class TestEditable:
         assert refused.value.detail == sentence
         assert len(refused.value.errors) == len(changed)
 
-    def test_knows_every_field_that_it_is_asked_about(self):
+    def test_unknown_field_is_an_error(self):
         with pytest.raises(ValueError):
             check_editable(DRAFT, {"discounts"})
 
 
 class TestFrozenColumns:
-    def test_are_none_in_a_draft(self):
+    def test_draft_has_no_frozen_columns(self):
         assert frozen_columns(DRAFT) == ()
 
     @pytest.mark.parametrize("status", NOT_DRAFT)
@@ -215,7 +215,7 @@ class TestFrozenColumns:
         assert ("appointment_id" in frozen_columns(status)) is frozen
 
     @pytest.mark.parametrize("status", InvoiceStatus)
-    def test_leave_what_the_verbs_write(self, status):
+    def test_frozen_columns_leave_out_what_operations_write(self, status):
         verbs_write = {
             "status",
             "paid_amount",

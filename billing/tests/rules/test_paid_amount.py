@@ -32,62 +32,62 @@ def asserted(amount, *, status=InvoiceStatus.PARTIALY_PAID, was_lowered=False, i
     )
 
 
-class TestPaymentAsserted:
+class TestPaymentToRecord:
     @pytest.mark.parametrize("status", InvoiceStatus)
-    def test_records_nothing_when_it_is_equal(self, status):
+    def test_equal_paid_amount_asserts_no_payment(self, status):
         assert asserted("100.00", status=status, was_lowered=True) == 0
 
     @pytest.mark.parametrize("status", OPEN)
-    def test_records_the_difference_when_it_is_higher(self, status):
+    def test_higher_paid_amount_asserts_a_payment_of_the_difference(self, status):
         assert asserted("154.99", status=status) == Decimal("54.99")
 
     @pytest.mark.parametrize("status", CLOSED)
-    def test_may_only_be_equal_once_the_invoice_is_closed(self, status):
+    def test_higher_paid_amount_of_a_closed_invoice_is_refused(self, status):
         with pytest.raises(InvoiceImmutable) as refused:
             asserted("120.00", status=status)
 
         assert refused.value.errors[0].pointer == "/paid_amount"
 
     @pytest.mark.parametrize("status", InvoiceStatus)
-    def test_is_never_lowered(self, status):
+    def test_lower_paid_amount_is_refused(self, status):
         with pytest.raises(PaidAmountBelowLedger) as refused:
             asserted("99.99", status=status)
 
         assert refused.value.code == "paid_amount_below_ledger"
 
     @pytest.mark.parametrize("status", InvoiceStatus)
-    def test_never_exceeds_the_total(self, status):
+    def test_paid_amount_above_the_total_is_refused(self, status):
         with pytest.raises(PaidAmountAboveTotal) as refused:
             asserted("155.00", status=status)
 
         assert refused.value.errors[0].pointer == "/paid_amount"
 
-    def test_is_ambiguous_when_money_was_given_back_before(self):
+    def test_paid_amount_is_ambiguous_if_it_was_lowered_before(self):
         with pytest.raises(PaidAmountAmbiguous) as refused:
             asserted("154.99", was_lowered=True)
 
         assert refused.value.code == "paid_amount_ambiguous"
         assert "/payments" in refused.value.detail
 
-    def test_is_clear_when_the_caller_saw_the_current_version(self):
+    def test_paid_amount_is_unambiguous_with_the_current_version(self):
         assert asserted("154.99", was_lowered=True, is_current=True) == Decimal("54.99")
 
 
 class TestDeposit:
-    def test_may_equal_the_total(self):
+    def test_deposit_may_equal_the_total(self):
         check_deposit(total=Decimal("100.00"), paid=Decimal("100.00"))
 
-    def test_may_not_exceed_the_total(self):
+    def test_deposit_above_the_total_is_refused(self):
         with pytest.raises(TotalBelowPaid) as refused:
             check_deposit(total=Decimal("99.99"), paid=Decimal("100.00"))
 
         assert refused.value.code == "total_below_paid"
 
-    def test_keeps_a_draft_with_its_patient(self):
+    def test_patient_of_a_draft_with_a_deposit_cannot_change(self):
         with pytest.raises(DraftHasDeposit) as refused:
             check_patient_change(paid=Decimal("0.01"))
 
         assert refused.value.errors[0].pointer == "/patient_id"
 
-    def test_of_nothing_lets_the_patient_change(self):
+    def test_patient_of_a_draft_without_a_deposit_may_change(self):
         check_patient_change(paid=Decimal("0.00"))

@@ -35,7 +35,7 @@ CELLS = [pair for pair in product([NEW, *InvoiceStatus], InvoiceStatus) if pair[
 
 class TestSteps:
     @pytest.mark.parametrize(("current", "requested"), CELLS)
-    def test_are_those_of_the_table(self, current, requested):
+    def test_steps_are_those_of_the_table(self, current, requested):
         if (current, requested) in WITH_PAID_AMOUNT:
             assert steps_to_status(current, requested, has_paid_amount=True) == WITH_PAID_AMOUNT[current, requested]
         else:
@@ -62,33 +62,33 @@ class TestSteps:
         assert current is NEW or steps_to_status(current, current, has_paid_amount=has_paid_amount) == Steps()
 
     @pytest.mark.parametrize("current", InvoiceStatus)
-    def test_never_lead_where_no_move_leads(self, current):
+    def test_steps_follow_the_allowed_moves(self, current):
         assert REQUESTABLE_STATUSES[current] <= MOVES[current]
 
     @pytest.mark.parametrize("current", [VOID, WRITTEN_OFF])
-    def test_never_leave_an_end(self, current):
+    def test_no_steps_leave_a_final_status(self, current):
         assert REQUESTABLE_STATUSES[current] == frozenset()
 
 
-class TestMet:
+class TestOutcome:
     @pytest.mark.parametrize("status", InvoiceStatus)
     def test_requested_outcome_is_accepted(self, status):
         check_outcome(status, status, total=Decimal("100.00"), paid=Decimal("0.00"))
 
     @pytest.mark.parametrize("outcome", [ISSUED, PARTIALY_PAID, PAID])
-    def test_is_whatever_issuing_leads_to(self, outcome):
+    def test_any_status_after_issuing_is_accepted_if_issued_is_requested(self, outcome):
         expected = steps_to_status(DRAFT, ISSUED, has_paid_amount=True).expected_status
 
         check_outcome(expected, outcome, total=Decimal("100.00"), paid=Decimal("0.00"))
 
-    def test_names_the_sum_to_send_when_too_little_was_paid(self):
+    def test_too_small_paid_amount_is_refused_with_the_amount_to_send(self):
         with pytest.raises(MoveNotAllowed, match=r"154\.99") as refused:
             check_outcome(PAID, PARTIALY_PAID, total=Decimal("154.99"), paid=Decimal("100.00"))
 
         assert refused.value.code == "invalid_transition"
         assert refused.value.members["allowed"] == ["PARTIALY_PAID"]
 
-    def test_names_the_sum_without_what_was_credited(self):
+    def test_amount_to_send_leaves_out_what_was_credited(self):
         with pytest.raises(MoveNotAllowed, match=r"paid_amount of 124\.99"):
             check_outcome(
                 PAID,
@@ -98,6 +98,6 @@ class TestMet:
                 credited=Decimal("30.00"),
             )
 
-    def test_is_not_partly_paid_when_nothing_was_paid(self):
+    def test_partially_paid_is_refused_if_nothing_was_paid(self):
         with pytest.raises(MoveNotAllowed, match="not be partially paid but issued"):
             check_outcome(PARTIALY_PAID, ISSUED, total=Decimal("100.00"), paid=Decimal("0.00"))

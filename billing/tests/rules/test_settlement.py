@@ -149,7 +149,7 @@ class TestRefusals:
         assert refused.value.code == "overpayment"
         assert refused.value.members["room"] == Decimal("70.00")
 
-    def test_a_payment_of_all_that_can_be_taken_is_fine(self):
+    def test_payment_of_all_that_can_be_paid_is_accepted(self):
         assert hundred().credit("30").pay("70").status == PAID
 
     def test_over_credit_names_the_limit(self):
@@ -159,7 +159,7 @@ class TestRefusals:
         assert refused.value.code == "over_credit"
         assert refused.value.members["room"] == Decimal("70.00")
 
-    def test_a_credit_note_of_all_that_is_left_is_fine(self):
+    def test_credit_note_over_all_that_is_left_is_accepted(self):
         assert hundred().credit("30").credit("70").status == PAID
 
     def test_over_write_off_names_the_limit(self):
@@ -168,7 +168,7 @@ class TestRefusals:
 
         assert refused.value.members["room"] == Decimal("40.00")
 
-    def test_a_write_off_of_nothing_is_refused(self):
+    def test_write_off_of_nothing_is_refused(self):
         with pytest.raises(OverWriteOff):
             hundred().pay("100").write_off()
 
@@ -180,7 +180,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize("verb", ["pay", "refund", "credit", "write_off"])
     @pytest.mark.parametrize("amount", ["0.00", "-1.00"])
-    def test_an_amount_that_is_not_above_zero_is_refused(self, verb, amount):
+    def test_amount_that_is_not_above_zero_is_refused(self, verb, amount):
         with pytest.raises(InvalidValue) as refused:
             getattr(hundred().pay("10"), verb)(amount)
 
@@ -189,26 +189,26 @@ class TestRefusals:
 
 
 class TestSettleCredit:
-    def test_lowers_only_what_remains_while_it_can(self):
+    def test_credit_first_lowers_what_remains(self):
         effect = settle_credit(**hundred().pay("60").sums, amount=Decimal("40.00"))
 
         assert effect == CreditEffect(Decimal("0.00"), Decimal("0.00"))
 
 
 class TestNewestFirst:
-    def test_takes_the_newest_part_first(self):
+    def test_newest_part_is_taken_first(self):
         parts = [("June", Decimal("10.00")), ("May", Decimal("10.00")), ("April", Decimal("10.00"))]
 
         taken = take_newest_first(parts, Decimal("15.00"))
 
         assert taken == [("June", Decimal("10.00")), ("May", Decimal("5.00"))]
 
-    def test_leaves_out_what_is_used_up(self):
+    def test_used_up_parts_are_left_out(self):
         taken = take_newest_first([("June", Decimal("0.00")), ("May", Decimal("1.00"))], Decimal("1.00"))
 
         assert taken == [("May", Decimal("1.00"))]
 
-    def test_takes_nothing_for_nothing(self):
+    def test_nothing_is_taken_for_zero(self):
         assert take_newest_first([("June", Decimal("10.00"))], Decimal("0.00")) == []
 
     def test_parts_that_add_up_to_less_are_an_error(self):
@@ -224,7 +224,7 @@ steps = st.tuples(
 
 class TestAnyHistory:
     @given(st.lists(steps, max_size=12))
-    def test_keeps_the_sums_within_the_total_and_the_status_true(self, history):
+    def test_sums_stay_within_the_total_in_any_history(self, history):
         account = hundred()
 
         for verb, amount in history:
@@ -239,7 +239,7 @@ class TestAnyHistory:
         assert (account.status == WRITTEN_OFF) == (account.due == 0 and account.written_off > 0)
 
     @given(st.lists(steps, max_size=6), st.integers(1, 10_000))
-    def test_settles_a_payment_in_parts_as_it_does_at_once(self, history, cents):
+    def test_payment_in_parts_settles_as_one_payment_does(self, history, cents):
         account = hundred()
         for verb, amount in history:
             try:

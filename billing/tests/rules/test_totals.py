@@ -43,12 +43,12 @@ class TestWorkedCases:
         assert invoice.discount_total == Decimal("45.00")
         assert invoice.total_amount == Decimal("154.99")
 
-    def test_an_invoice_without_items_is_worth_nothing(self):
+    def test_invoice_without_items_has_a_total_of_zero(self):
         invoice = totals()
 
         assert (invoice.total_amount, invoice.taxes, invoice.line_totals) == (0, (), ())
 
-    def test_a_line_is_rounded_for_its_gross_and_for_its_discount(self):
+    def test_line_is_rounded_for_its_gross_and_for_its_discount(self):
         # 3 x 0.335 = 1.005 -> 1.01; 50 % of it = 0.505 -> 0.51; 1.01 - 0.51
         assert line_total(line("0.335", quantity="3", percent="50")) == Decimal("0.50")
 
@@ -58,13 +58,13 @@ class TestWorkedCases:
 
         assert invoice.tax_amount == Decimal("0.02")
 
-    def test_the_document_discount_lowers_the_tax(self):
+    def test_document_discount_lowers_the_tax(self):
         invoice = totals(line("100.00", tax="19"), percent="10")
 
         assert invoice.tax_amount == Decimal("17.10")
         assert invoice.total_amount == Decimal("107.10")
 
-    def test_a_tie_of_the_document_discount_goes_to_the_lower_rate(self):
+    def test_tie_of_the_document_discount_goes_to_the_lower_rate(self):
         invoice = totals(line("10.00", tax="19"), line("10.00", tax="7"), off="0.01")
 
         assert [(each.rate, each.net) for each in invoice.taxes] == [
@@ -75,14 +75,14 @@ class TestWorkedCases:
     def test_rates_written_differently_are_one_rate(self):
         assert len(totals(line("1.00", tax="19"), line("1.00", tax="19.0000")).taxes) == 1
 
-    def test_a_discount_of_the_whole_leaves_nothing_to_tax(self):
+    def test_discount_of_the_whole_invoice_leaves_no_tax(self):
         invoice = totals(line("80.00", tax="19"), percent="100")
 
         assert (invoice.total_amount, invoice.tax_amount) == (0, 0)
 
 
 class TestRefusals:
-    def test_a_line_below_zero_is_refused_where_it_stands(self):
+    def test_line_below_zero_is_refused_with_its_pointer(self):
         with pytest.raises(InvalidTotals) as refused:
             totals(line("10.00"), line("10.00", off="10.01"), line("1.00", percent="100", off="0.01"))
 
@@ -92,17 +92,17 @@ class TestRefusals:
             "/items/2/discount_amount",
         ]
 
-    def test_a_line_of_exactly_zero_is_fine(self):
+    def test_line_of_exactly_zero_is_accepted(self):
         assert totals(line("10.00", off="10.00")).total_amount == 0
 
-    def test_a_discount_above_the_subtotal_is_refused(self):
+    def test_discount_above_the_subtotal_is_refused(self):
         with pytest.raises(InvalidTotals) as refused:
             totals(line("10.00"), off="5.01", percent="50")
 
         assert refused.value.code == "discount_above_subtotal"
         assert [error.pointer for error in refused.value.errors] == ["/discount_amount"]
 
-    def test_a_discount_of_exactly_the_subtotal_is_fine(self):
+    def test_discount_of_exactly_the_subtotal_is_accepted(self):
         assert totals(line("10.00"), off="5.00", percent="50").total_amount == 0
 
     @pytest.mark.parametrize(
@@ -114,20 +114,20 @@ class TestRefusals:
         ],
         ids=["line", "subtotal", "total"],
     )
-    def test_a_computed_amount_above_the_bound_is_refused(self, too_large, pointer):
+    def test_computed_amount_above_the_largest_is_refused(self, too_large, pointer):
         with pytest.raises(InvalidTotals) as refused:
             totals(*too_large)
 
         assert refused.value.code == "amount_too_large"
         assert [error.pointer for error in refused.value.errors] == [pointer]
 
-    def test_the_bound_itself_is_fine(self):
+    def test_largest_amount_is_accepted(self):
         assert totals(line(str(MAX_MONEY))).total_amount == MAX_MONEY
 
 
 class TestEveryInvoice:
     @given(invoices)
-    def test_ties_up(self, invoice):
+    def test_totals_add_up(self, invoice):
         items, percent = invoice
 
         found = calculate_totals(items, discount_amount=ZERO, discount_percent=percent)
@@ -138,7 +138,7 @@ class TestEveryInvoice:
         assert found.subtotal - found.discount_total == sum(each.net for each in found.taxes)
 
     @given(invoices)
-    def test_stays_within_bounds(self, invoice):
+    def test_totals_are_within_their_bounds(self, invoice):
         items, percent = invoice
 
         found = calculate_totals(items, discount_amount=ZERO, discount_percent=percent)
@@ -148,7 +148,7 @@ class TestEveryInvoice:
         assert all(amount.as_tuple().exponent == -2 for amount in (*found.line_totals, found.total_amount))
 
     @given(invoices, st.randoms())
-    def test_is_the_same_in_any_order_of_its_lines(self, invoice, random):
+    def test_totals_are_the_same_in_any_order_of_the_lines(self, invoice, random):
         items, percent = invoice
         shuffled = random.sample(items, len(items))
 
@@ -159,7 +159,7 @@ class TestEveryInvoice:
         assert (again.total_amount, again.taxes) == (found.total_amount, found.taxes)
 
     @given(invoices)
-    def test_is_the_same_when_its_lines_are_billed_at_their_totals(self, invoice):
+    def test_totals_are_the_same_when_lines_are_billed_at_their_line_totals(self, invoice):
         items, percent = invoice
         found = calculate_totals(items, discount_amount=ZERO, discount_percent=percent)
 
@@ -173,7 +173,7 @@ class TestEveryInvoice:
 
 class TestPayableShares:
     @given(invoices)
-    def test_add_up_to_the_total_and_its_tax(self, invoice):
+    def test_payable_shares_add_up_to_the_total_and_its_tax(self, invoice):
         items, percent = invoice
         found = calculate_totals(items, discount_amount=ZERO, discount_percent=percent)
 
@@ -185,7 +185,7 @@ class TestPayableShares:
         assert all(0 <= share.tax <= share.total for share in shares)
 
     @given(invoices)
-    def test_add_up_within_each_rate(self, invoice):
+    def test_payable_shares_add_up_within_each_rate(self, invoice):
         items, percent = invoice
         found = calculate_totals(items, discount_amount=ZERO, discount_percent=percent)
 
@@ -195,7 +195,7 @@ class TestPayableShares:
         by_rate = {rate: sum(share.total for _, share in group) for rate, group in groupby(pairs, lambda pair: pair[0])}
         assert by_rate == {each.rate: each.net + each.tax for each in found.taxes}
 
-    def test_of_one_line_is_the_whole_invoice(self):
+    def test_payable_share_of_a_single_line_is_the_whole_invoice(self):
         only = line("199.99", tax="19")
         found = totals(only, off="20.00", percent="12.5")
 

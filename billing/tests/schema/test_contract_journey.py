@@ -84,7 +84,7 @@ def boss(api, supervisor):
 
 
 class TestContractJourney:
-    def test_meets_every_operation_and_each_answers_as_declared(self, boss):
+    def test_journey_calls_every_operation_and_each_answers_as_declared(self, boss):
         met, wrong = set(), []
 
         for stop in run_journey(boss):
@@ -97,7 +97,7 @@ class TestContractJourney:
         assert wrong == []
         assert met == {operation["operationId"] for _, path, operation in operations() if not path.startswith("/o/")}
 
-    def test_sees_every_declared_member_with_a_value_and_null_where_it_can_be(self, boss):
+    def test_journey_sees_every_declared_member_with_a_value_and_null_where_allowed(self, boss):
         seen = {}
         stops = [(stop.operation, stop.answer) for stop in run_journey(boss)]
 
@@ -108,7 +108,7 @@ class TestContractJourney:
         missing = {member: kinds - seen.get(member, set()) for member, kinds in declared().items()}
         assert {member: kinds for member, kinds in missing.items() if kinds} == {}
 
-    def test_of_a_patient_is_as_declared_too_without_what_is_the_clinics(self, api, outsider):
+    def test_journey_of_a_patient_answers_as_declared_without_internal_members(self, api, outsider):
         patient = PatientFactory(login=outsider)
         invoice = InvoiceFactory(patient=patient, refunded=True, tags=["Recall"])
 
@@ -127,14 +127,14 @@ class TestContractJourney:
 
 
 class TestRefusals:
-    def test_without_a_token_are_as_declared_everywhere(self, db, anonymous):
+    def test_refusals_without_a_token_are_as_declared_everywhere(self, db, anonymous):
         for method, path, operation in operations():
             if not path.startswith("/o/"):
                 answer = anonymous.send(method, path.replace("{id}", NOBODY), b"")
                 assert answer.status_code == 401
                 assert faults_of(operation, answer) == []
 
-    def test_of_what_is_nowhere_are_as_declared_everywhere(self, boss):
+    def test_refusals_of_unknown_records_are_as_declared_everywhere(self, boss):
         for method, path, operation in operations():
             if "{id}" in path:
                 answer = boss.send(method, path.replace("{id}", NOBODY), b"{}")
@@ -152,7 +152,7 @@ class TestRefusals:
             (413, b'{"notes": "' + b"a" * 3_000_000 + b'"}', {}),
         ],
     )
-    def test_of_what_is_no_request_are_as_declared_everywhere(self, boss, status, body, headers):
+    def test_refusals_of_malformed_requests_are_as_declared_everywhere(self, boss, status, body, headers):
         records = {"invoice": InvoiceFactory(), "payment": PaymentFactory(), "service": ServiceFactory()}
         for method, path, operation in operations():
             noun = path.split("/")[1]
@@ -166,7 +166,7 @@ class TestRefusals:
             assert (path, answer.status_code) == (path, status)
             assert faults_of(operation, answer) == []
 
-    def test_of_the_books_are_as_declared(self, boss):
+    def test_refusals_of_the_books_are_as_declared(self, boss):
         paid, draft = InvoiceFactory(paid=True), Invoice.objects.get(pk=InvoiceFactory().pk)
         asked = [
             ("/invoice/{id}/void", paid, {"reason": "x"}, {}),
@@ -181,7 +181,7 @@ class TestRefusals:
             assert answer.status_code in {409, 412}
             assert faults_of(schema()["paths"][path]["post"], answer) == []
 
-    def test_of_a_list_are_as_declared(self, boss):
+    def test_refusals_of_a_list_are_as_declared(self, boss):
         for method, path, operation in operations():
             if method == "GET" and "{id}" not in path:
                 answer = boss.get(path, unheard=1)

@@ -80,7 +80,7 @@ ones = pytest.mark.parametrize("section", [each for each in sections() if not ea
 JSON_KINDS = {str: "string", int: "number", list: "array"}
 
 
-class TestTheContractsText:
+class TestContractText:
     def test_contract_has_four_endpoints(self):
         assert [(section.method, section.path) for section in sections()] == [
             ("POST", "/invoice/"),
@@ -90,17 +90,17 @@ class TestTheContractsText:
         ]
 
     @every_section
-    def test_gives_each_its_name(self, section):
+    def test_schema_names_the_contract_endpoints_as_the_contract_does(self, section):
         assert operation_of(section)["summary"] == section.title
 
     @every_section
-    def test_gives_each_its_way_of_showing_who_asks(self, section):
+    def test_schema_secures_the_contract_endpoints_as_the_contract_does(self, section):
         assert "OAuth2PasswordBearer" in TEXT
         assert [list(need) for need in operation_of(section)["security"]] == [["OAuth2PasswordBearer"]]
         assert "password" in schema()["components"]["securitySchemes"]["OAuth2PasswordBearer"]["flows"]
 
     @lists
-    def test_gives_lists_their_parameters_with_kind_and_default(self, section):
+    def test_schema_has_the_list_parameters_of_the_contract_with_type_and_default(self, section):
         declared = {parameter["name"]: parameter for parameter in operation_of(section)["parameters"]}
 
         assert len(section.parameters) == 8
@@ -112,11 +112,11 @@ class TestTheContractsText:
             assert not declared[name]["required"]
 
     @lists
-    def test_gives_lists_the_envelope(self, section):
+    def test_schema_has_the_list_envelope_of_the_contract(self, section):
         assert list(members_of(operation_of(section), section.status)) == list(section.response)
 
     @ones
-    def test_gives_each_answer_its_status_and_every_member(self, section):
+    def test_schema_has_every_response_of_the_contract_with_its_members(self, section):
         members = members_of(operation_of(section), section.status)
 
         for name, value in section.response.items():
@@ -129,7 +129,7 @@ class TestTheContractsText:
         assert set(section.response) <= set(required)
 
     @writes
-    def test_lets_the_examples_of_requests_through(self, section):
+    def test_schema_accepts_the_example_requests_of_the_contract(self, section):
         body = operation_of(section)["requestBody"]["content"]["application/json"]
 
         name = body["schema"]["$ref"].rpartition("/")[2]
@@ -137,7 +137,7 @@ class TestTheContractsText:
         assert section.request.keys() <= resolved(body["schema"])["properties"].keys()
 
     @pytest.mark.parametrize("wrong", [{"patient_id": 7}, {"items": None}, {"status": "OPEN"}, {"paid_amount": -1}])
-    def test_lets_no_wrong_one_through(self, wrong):
+    def test_schema_refuses_invalid_requests(self, wrong):
         assert not allowed("InvoiceBody", sections()[0].request | wrong)
 
     def test_schema_has_the_six_statuses(self):

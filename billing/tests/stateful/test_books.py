@@ -398,5 +398,5 @@ class Books(RuleBasedStateMachine):
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_the_api_and_the_ledger_kept_by_hand_agree():
+def test_api_and_independent_ledger_agree():
     run_state_machine_as_test(Books, settings=PLAY)

@@ -167,10 +167,10 @@ def total(rows, column="amount"):
     return rows.aggregate(total=Sum(column))["total"]
 
 
-class TestTheInvoicesAtMonthEnd:
+class TestInvoicesAtMonthEnd:
     """| number | status | total | paid | credited | written off | remaining |"""
 
-    def test_stand_as_worked_out(self, may):
+    def test_invoices_have_the_amounts_of_the_table(self, may):
         assert [
             invoice_line(invoice)
             for invoice in (
@@ -194,17 +194,17 @@ class TestTheInvoicesAtMonthEnd:
             ("INV-2026-000008", "PAID", "26.75", "26.75", "0.00", "0.00", "0.00"),
         ]
 
-    def test_carry_the_tax_that_was_worked_out(self, may):
+    def test_invoices_have_the_tax_of_the_table(self, may):
         taxed = {row.reg_number: str(row.tax_amount) for row in Invoice.objects.filter(tax_amount__gt=0)}
 
         assert taxed == {"INV-2026-000003": "34.20", "INV-2026-000008": "1.75"}
 
-    def test_show_how_bens_discount_fell_on_the_rates(self, may):
+    def test_discount_is_shared_over_the_tax_rates(self, may):
         rates = [(str(tax.net), str(tax.tax)) for tax in Invoice.objects.get(pk=may.bens.pk).tax_lines]
 
         assert rates == [("72.00", "0.00"), ("180.00", "34.20")]
 
-    def test_have_two_credit_notes(self, may):
+    def test_credit_notes_are_two(self, may):
         notes = [(note.number, str(note.total_amount)) for note in CreditNote.objects.order_by("number")]
 
         assert notes == [("CN-2026-000001", "30.00"), ("CN-2026-000002", "317.70")]
@@ -222,10 +222,10 @@ class TestReceivablesAtMonthEnd:
     | owed on 31 May (Dev 250.00, Ada 59.05)                                     |   309.05 |
     """
 
-    def test_are_the_sum_of_what_is_open(self, may):
+    def test_receivables_are_the_remaining_amounts_of_open_invoices(self, may):
         assert total(Invoice.objects.open(), "remaining_amount") == eur("309.05")
 
-    def test_are_what_the_movements_leave(self, may):
+    def test_receivables_follow_from_the_movements_of_the_month(self, may):
         counted = Invoice.objects.exclude(status=InvoiceStatus.VOID)
         billed = total(counted.exclude(pk=may.eves.pk), "total_amount")
         credited = total(CreditNote.objects.all(), "total_amount")
@@ -240,7 +240,7 @@ class TestReceivablesAtMonthEnd:
         )
         assert eur("120.00") + billed - credited - written_off - paid == eur("309.05")
 
-    def test_fall_due_in_june(self, may):
+    def test_receivables_become_overdue_in_june(self, may):
         def overdue(day):
             return [row.reg_number for row in Invoice.objects.overdue(on=date(2026, 6, day)).order_by("reg_number")]
 
@@ -248,7 +248,7 @@ class TestReceivablesAtMonthEnd:
         assert overdue(14) == ["INV-2026-000005"]  # issued on 14 May, due on 13 June
         assert overdue(21) == ["INV-2026-000005", "INV-2026-000006"]  # issued on 21 May, due on 20 June
 
-    def test_grow_by_nothing_that_was_voided(self, may):
+    def test_receivables_leave_out_void_invoices(self, may):
         assert not Invoice.objects.open().filter(patient=may.fay).exists()
 
 
@@ -266,24 +266,24 @@ class TestTakingsOfTheMonth:
     @pytest.mark.parametrize(
         ("method", "takings"), [(CASH, "435.00"), (CARD, "197.70"), (CHEQUE, "0.00"), (TRANSFER, "150.00")], ids=str
     )
-    def test_by_method(self, may, method, takings):
+    def test_takings_by_method_are_those_of_the_table(self, may, method, takings):
         came = total(Payment.objects.filter(method=method)) or 0
         went = total(Refund.objects.filter(method=method)) or 0
 
         assert came - went == eur(takings)
 
-    def test_are_what_lies_on_invoices_and_in_credit(self, may):
+    def test_takings_are_the_paid_amounts_and_the_credit(self, may):
         takings = total(Payment.objects.all()) - total(Refund.objects.all())
 
         assert takings == eur("782.70") == eur("775.65") + eur("7.05")
 
-    def test_have_a_receipt_for_every_payment_and_reversal(self, may):
+    def test_every_payment_and_reversal_has_a_receipt(self, may):
         receipts = list(Payment.objects.values_list("receipt_number", flat=True))
 
         assert len(receipts) == len(set(receipts)) == 8  # seven payments and the cheque's reversal
 
 
-class TestTheReportsOfTheMonth:
+class TestReportsOfTheMonth:
     """The reports on 1 June match the tables above."""
 
     def test_receivables_are_those_of_the_table(self, may):
@@ -310,17 +310,17 @@ class TestTheReportsOfTheMonth:
 
         assert (found.this_month, found.last_month, found.same_days_last_month) == (eur("0"), eur("782.70"), eur("0"))
 
-    def test_unallocated_credit(self, may):
+    def test_unallocated_credit_is_that_of_the_table(self, may):
         assert unallocated_credit() == eur("7.05")
 
     @pytest.mark.parametrize(("day", "net"), [(2, "100.00"), (12, "-286.20"), (13, "-30.00"), (28, "320.00")])
-    def test_takings_of_a_day(self, may, day, net):
+    def test_takings_of_a_day_are_those_of_the_table(self, may, day, net):
         assert takings(on=date(2026, 5, day)).total.net == eur(net)
 
     @pytest.mark.parametrize(
         ("name", "closing"), [("ada", "59.05"), ("ben", "-7.05"), ("cora", "0.00"), ("dev", "250.00"), ("eve", "0.00")]
     )
-    def test_statement_of_each_account(self, may, name, closing):
+    def test_statement_of_each_account_has_the_balances_of_the_table(self, may, name, closing):
         found = statement(getattr(may, name), first=date(2026, 5, 1), last=date(2026, 5, 31))
 
         assert found.opening == (eur("120.00") if name == "eve" else eur("0.00"))
@@ -330,7 +330,7 @@ class TestTheReportsOfTheMonth:
 class TestCreditBalancesAtMonthEnd:
     """Ben: 320.00 - 286.20 = 33.80, less 26.75 for the vitamins: 7.05. Cora took hers home. Nobody else has any."""
 
-    def test_are_bens_alone(self, may):
+    def test_only_ben_has_credit(self, may):
         balances = {
             name: str(Payment.objects.of_account(getattr(may, name)).unallocated_credit())
             for name in ("ada", "ben", "cora", "dev", "eve", "fay")
@@ -338,17 +338,17 @@ class TestCreditBalancesAtMonthEnd:
 
         assert balances == {"ada": "0.00", "ben": "7.05", "cora": "0.00", "dev": "0.00", "eve": "0.00", "fay": "0.00"}
 
-    def test_are_what_is_left_of_the_mothers_payment(self, may):
+    def test_credit_is_the_rest_of_the_payment_of_bens_mother(self, may):
         assert credit_of(may.mothers) == eur("7.05")
 
 
-class TestTheClosedMonth:
+class TestClosedMonth:
     @pytest.fixture
     def closed(self, may):
         BooksClosing.objects.close(through=date(2026, 5, 31), reason="Month end", **may.on(1, month=6))
         return may
 
-    def test_takes_nothing_more(self, closed):
+    def test_closed_month_accepts_no_payment_invoice_or_void(self, closed):
         in_may, in_june = closed.on(31), closed.on(1, month=6)
 
         with pytest.raises(PeriodClosed):
@@ -358,13 +358,13 @@ class TestTheClosedMonth:
         with pytest.raises(PeriodClosed):
             void(closed.adas_new, reason="Wrong", release_to="credit", **in_june)
 
-    def test_is_corrected_in_june(self, closed):
+    def test_closed_month_is_corrected_in_june(self, closed):
         note = issue_credit_note(invoice=closed.adas_new, reason="Not satisfied", **closed.on(1, month=6))
 
         assert (note.number, note.total_amount) == ("CN-2026-000003", eur("276.75"))
         assert total(Invoice.objects.open(), "remaining_amount") == eur("250.00")
 
-    def test_keeps_its_story(self, closed):
+    def test_closed_month_keeps_the_history_of_its_invoices(self, closed):
         story = [
             (event.kind, event.created_at.astimezone(clinic_time_zone()).day) for event in closed.adas.events.all()
         ]
@@ -372,8 +372,8 @@ class TestTheClosedMonth:
         assert story == [("created", 2), ("paid", 2), ("issued", 4), ("paid", 8), ("corrected", 21)]
 
 
-class TestTheFirstOfTheMonth:
-    def test_begins_at_midnight_in_berlin(self, may):
+class TestFirstOfTheMonth:
+    def test_month_begins_at_midnight_in_berlin(self, may):
         last_minute = datetime(2026, 5, 31, 23, 59, tzinfo=clinic_time_zone())
         BooksClosing.objects.close(through=date(2026, 5, 31), reason="Month end", **may.on(1, month=6))
 

@@ -46,18 +46,18 @@ class TestPartWriteOffOf50Then80Paid:
         pay(invoice, amount=Decimal("80.00"), **actor)
         return invoice
 
-    def test_settles_the_50_that_remain_and_takes_30_back_from_the_write_off(self, invoice):
+    def test_payment_settles_the_50_that_remain_and_reverses_30_of_the_write_off(self, invoice):
         assert figures(invoice) == (["80.00", "0.00", "20.00", "0.00", "0.00"], InvoiceStatus.WRITTEN_OFF)
         assert [str(row.amount) for row in invoice.write_offs.order_by("-amount")] == ["50.00", "-30.00"]
 
-    def test_is_paid_once_100_came_in(self, actor, invoice):
+    def test_payment_of_100_pays_the_invoice(self, actor, invoice):
         pay(invoice, amount=Decimal("20.00"), **actor)
 
         assert figures(invoice) == (["100.00", "0.00", "0.00", "0.00", "0.00"], InvoiceStatus.PAID)
 
 
 class TestWrittenOff100Then30Recovered:
-    def test_stays_written_off_with_70(self, actor):
+    def test_invoice_stays_written_off_with_70(self, actor):
         invoice = InvoiceFactory(written_off=True)
 
         pay(invoice, amount=Decimal("30.00"), **actor)
@@ -66,7 +66,7 @@ class TestWrittenOff100Then30Recovered:
 
 
 class TestPaid60WrittenOff40ThenRefund60:
-    def test_is_owed_60_again(self, actor):
+    def test_refund_reopens_60(self, actor):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
         refund(invoice, amount=Decimal("60.00"), method=PaymentMethod.CASH, reason="Complaint", **actor)
@@ -82,7 +82,7 @@ class TestPaid60WrittenOff40ThenRefund60:
 
 
 class TestCreditNoteOf30OnPaid100:
-    def test_leaves_70_paid_and_30_of_credit(self, credit):
+    def test_credit_note_leaves_70_paid_and_30_of_credit(self, credit):
         invoice = InvoiceFactory(paid=True)
 
         credit(invoice, "30.00")
@@ -91,7 +91,7 @@ class TestCreditNoteOf30OnPaid100:
 
 
 class TestCreditNoteOf70OnPaid60Of100:
-    def test_settles_40_and_releases_30(self, credit):
+    def test_credit_note_settles_40_and_releases_30(self, credit):
         invoice = InvoiceFactory(part_paid="60.00")
 
         credit(invoice, "70.00")
@@ -100,7 +100,7 @@ class TestCreditNoteOf70OnPaid60Of100:
 
 
 class TestCreditNoteOf100OnPaid60WrittenOff40:
-    def test_reverses_the_write_off_and_releases_60(self, credit):
+    def test_credit_note_reverses_the_write_off_and_releases_60(self, credit):
         invoice = InvoiceFactory(part_paid="60.00", written_off=True)
 
         credit(invoice, "100.00")
@@ -113,11 +113,11 @@ class TestFullDiscountForTheWrongPatient:
     def invoice(self, actor):
         return InvoiceFactory(issued=True, items=[item("80.00")], discount_percent=Decimal(100))
 
-    def test_is_paid_at_issue(self, invoice):
+    def test_fully_discounted_invoice_is_paid_at_issue(self, invoice):
         assert figures(invoice) == (["0.00", "0.00", "0.00", "0.00", "0.00"], InvoiceStatus.PAID)
         assert str(invoice.subtotal) == "80.00"
 
-    def test_may_be_voided(self, actor, invoice):
+    def test_fully_discounted_invoice_may_be_voided(self, actor, invoice):
         void(invoice, reason="Wrong patient", **actor)
 
         assert figures(invoice)[1] == InvoiceStatus.VOID
@@ -126,7 +126,7 @@ class TestFullDiscountForTheWrongPatient:
 class TestOrderOfSettlement:
     """A credit note settles the amount due, then write-offs, newest first, then money."""
 
-    def test_takes_the_newest_write_off_back_first(self, actor, noon):
+    def test_newest_write_off_is_reversed_first(self, actor, noon):
         invoice = InvoiceFactory(issued=True)
         first = write_off(invoice, amount=Decimal("50.00"), reason="Goodwill", **actor)
         later = actor | {"at": noon.replace(hour=13)}
@@ -138,7 +138,7 @@ class TestOrderOfSettlement:
         assert set(taken_back) == {(second.pk, Decimal("-30.00")), (first.pk, Decimal("-10.00"))}
         assert figures(invoice) == (["60.00", "0.00", "40.00", "0.00", "0.00"], InvoiceStatus.WRITTEN_OFF)
 
-    def test_releases_the_newest_money_first(self, actor, noon, credit):
+    def test_newest_payment_is_released_first(self, actor, noon, credit):
         invoice = InvoiceFactory(issued=True)
         first = pay(invoice, amount=Decimal("70.00"), **actor)
         second = pay(invoice, amount=Decimal("30.00"), **actor | {"at": noon.replace(hour=13)})
@@ -148,21 +148,21 @@ class TestOrderOfSettlement:
         released = {row.pk: row.unallocated for row in Payment.objects.with_credit()}
         assert released == {second.pk: Decimal("30.00"), first.pk: Decimal("20.00")}
 
-    def test_a_credit_note_before_any_payment_only_lowers_the_debt(self, credit):
+    def test_credit_note_before_any_payment_only_lowers_the_amount_due(self, credit):
         invoice = InvoiceFactory(issued=True)
 
         credit(invoice, "30.00")
 
         assert figures(invoice) == (["0.00", "30.00", "0.00", "70.00", "0.00"], InvoiceStatus.ISSUED)
 
-    def test_the_rest_of_a_partly_written_off_invoice_is_settled_by_a_credit_note(self, credit):
+    def test_credit_note_settles_the_rest_of_a_partly_written_off_invoice(self, credit):
         invoice = InvoiceFactory(part_written_off="50.00")
 
         credit(invoice, "50.00")
 
         assert figures(invoice) == (["0.00", "50.00", "50.00", "0.00", "0.00"], InvoiceStatus.WRITTEN_OFF)
 
-    def test_a_refund_after_a_credit_note_reopens_what_is_not_credited(self, actor, credit):
+    def test_refund_after_a_credit_note_reopens_what_is_not_credited(self, actor, credit):
         invoice = InvoiceFactory(paid=True)
         credit(invoice, "30.00")
 
