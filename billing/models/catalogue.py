@@ -17,10 +17,7 @@ from clinic.domain.amounts import MAX_MONEY
 class ServiceQuerySet(models.QuerySet["Service"]):
     def matching(self, text: str) -> Self:
         """Services in whose code, description or category every word occurs; case and accents are ignored."""
-        found = self
-        for word in search_words(text):
-            found = found.filter(search_text__contains=word)
-        return found
+        return self.filter(*(models.Q(search_text__contains=word) for word in search_words(text)))
 
 
 class Service(BaseModel):
@@ -73,10 +70,7 @@ def tag_key(word: str) -> str:
 class TagQuerySet(models.QuerySet["Tag"]):
     def matching(self, text: str) -> Self:
         """Tags in which every word occurs; case is ignored."""
-        found = self
-        for word in text.split():
-            found = found.filter(key__contains=tag_key(word))
-        return found
+        return self.filter(*(models.Q(key__contains=tag_key(word)) for word in text.split()))
 
     def get_or_create_named(self, names: Iterable[str]) -> list["Tag"]:
         """Return the tags with these names, created where they are new; the first spelling of a name is kept."""

@@ -49,10 +49,8 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
     def matching(self, text: str) -> "PaymentQuerySet":
         """Payments in whose receipt number or reference every word occurs."""
-        found = self
-        for word in text.split():
-            found = found.filter(Q(receipt_number__icontains=word) | Q(reference__icontains=word))
-        return found
+        words = text.split()
+        return self.filter(*(Q(receipt_number__icontains=word) | Q(reference__icontains=word) for word in words))
 
     def of_account(self, patient: Patient) -> "PaymentQuerySet":
         """The payments of a patient and of everyone merged with them."""

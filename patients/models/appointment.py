@@ -1,8 +1,6 @@
 """Appointment of a patient. Its patient cannot change."""
 
 from datetime import datetime
-from functools import reduce
-from operator import and_
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -35,10 +33,8 @@ class AppointmentStatus(models.TextChoices):
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def matching(self, text: str) -> Self:
         """Appointments in which every word occurs: in practitioner, reason, or what finds the patient."""
-        conditions = (
-            Q(search_text__contains=word) | Q(patient__search_text__contains=word) for word in search_words(text)
-        )
-        return self.filter(reduce(and_, conditions, Q()))
+        words = search_words(text)
+        return self.filter(*(Q(search_text__contains=word) | Q(patient__search_text__contains=word) for word in words))
 
     def book(self, patient: Patient, starts_at: datetime, **values: Any) -> "Appointment":
         """Create an appointment. Raises InvalidValue if it does not end after it starts."""

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import date, datetime
-from functools import reduce
-from operator import and_
 from typing import Any, Self
 from uuid import UUID
 
@@ -103,7 +101,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 
     def matching(self, text: str) -> Self:
         """Patients in whose name, record number, phone or e-mail every word occurs; case and accents are ignored."""
-        return self.filter(reduce(and_, (Q(search_text__contains=word) for word in search_words(text)), Q()))
+        return self.filter(*(Q(search_text__contains=word) for word in search_words(text)))
 
     def accounts(self, patient_ids: Iterable[UUID]) -> Self:
         """Filter for all patients of the accounts of these patients: the survivors and all merged into them."""

@@ -1,7 +1,7 @@
 """Base classes of the action dialogs: permissions, form fields, preview, and the call of the operation."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from decimal import Decimal
@@ -183,6 +183,11 @@ class InvoiceDialog(ActionDialog):
     def balances(self) -> Balances:
         """Return the status and the sums of the invoice before the action."""
         return Balances(InvoiceStatus(self.record.status), **self.record.amounts())
+
+    def amount_effect(self, lines: list[PreviewLine], after: Callable[[Decimal], Outcome]) -> SafeString:
+        """Return the lines, and the preview of the outcome for the amount that was entered, if it is valid."""
+        amount = self.value_of("amount")
+        return render_preview(lines) if amount is None else self.render_outcome(after(amount), *lines)
 
     def render_outcome(self, outcome: Outcome, *before: PreviewLine) -> SafeString:
         """Return the preview of an outcome, after the lines `before`."""

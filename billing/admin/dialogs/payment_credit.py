@@ -12,12 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import roles
 from billing.admin.allocation_forms import AMOUNT_PREFIX, AllocationFields, AllocationRow, as_shares
-from billing.admin.dialogs.base import (
-    PaymentDialog,
-    PreviewLine,
-    amount_lines,
-    render_preview,
-)
+from billing.admin.dialogs.base import PaymentDialog, PreviewLine, amount_lines, render_preview
 from billing.admin.dialogs.refund import RefundFields
 from billing.models import Payment
 from billing.operations.payments import allocate_credit

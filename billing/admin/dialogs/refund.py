@@ -10,13 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import roles
-from billing.admin.dialogs.base import (
-    InvoiceDialog,
-    amount_lines,
-    last_payment_method,
-    payment_method_field,
-    render_preview,
-)
+from billing.admin.dialogs.base import InvoiceDialog, amount_lines, last_payment_method, payment_method_field
 from billing.admin.form_fields import ReasonField
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice
@@ -74,10 +68,7 @@ class RefundDialog(RefundFields, InvoiceDialog):
 
     def effect(self) -> LazyText:
         lines = amount_lines((_("Paid on it"), self.record.paid_amount))
-        amount = self.value_of("amount")
-        if amount is None:
-            return render_preview(lines)
-        return self.render_outcome(self.balances().after_refund(amount), *lines)
+        return self.amount_effect(lines, self.balances().after_refund)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         was_written_off = self.record.status == InvoiceStatus.WRITTEN_OFF

@@ -8,11 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import roles
-from billing.admin.dialogs.base import (
-    InvoiceDialog,
-    amount_lines,
-    render_preview,
-)
+from billing.admin.dialogs.base import InvoiceDialog, amount_lines
 from billing.admin.form_fields import ReasonField
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
@@ -47,10 +43,7 @@ class WriteOffDialog(InvoiceDialog):
 
     def effect(self) -> LazyText:
         lines = amount_lines((_("Owed now"), self.record.remaining_amount))
-        amount = self.value_of("amount")
-        if amount is None:
-            return render_preview(lines)
-        return self.render_outcome(self.balances().after_write_off(amount), *lines)
+        return self.amount_effect(lines, self.balances().after_write_off)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
