@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.choices import PaymentMethod
 from billing.models.ledger import LedgerRow, amount_field, within_money
-from billing.rules.limits import CURRENCY_LENGTH, NUMBER_LENGTH, REASON_LENGTH, REFERENCE_LENGTH
+from billing.rules.limits import CURRENCY_LENGTH, METHOD_LENGTH, NUMBER_LENGTH, REASON_LENGTH, REFERENCE_LENGTH
 from clinic.db.expressions import LiteralZero, in_subquery
 from clinic.db.fields import MoneyField
 from clinic.i18n.display import format_money
@@ -82,7 +82,7 @@ class Payment(LedgerRow):
     )
     receipt_number = models.CharField(max_length=NUMBER_LENGTH, unique=True, verbose_name=_("receipt number"))
     amount = amount_field(verbose_name=_("amount"))
-    method = models.CharField(max_length=11, choices=PaymentMethod.choices, verbose_name=_("method"))
+    method = models.CharField(max_length=METHOD_LENGTH, choices=PaymentMethod.choices, verbose_name=_("method"))
     reference = models.CharField(max_length=REFERENCE_LENGTH, blank=True, verbose_name=_("reference"))
     received_at = models.DateTimeField(verbose_name=_("received at"))
     # the stubs do not know that null makes these optional
@@ -166,7 +166,7 @@ class Refund(LedgerRow):
         verbose_name=_("invoice"),
     )
     amount = amount_field(verbose_name=_("amount"))
-    method = models.CharField(max_length=11, choices=PaymentMethod.choices, verbose_name=_("method"))
+    method = models.CharField(max_length=METHOD_LENGTH, choices=PaymentMethod.choices, verbose_name=_("method"))
     reason = models.CharField(max_length=REASON_LENGTH, verbose_name=_("reason"))
     reference = models.CharField(max_length=REFERENCE_LENGTH, blank=True, verbose_name=_("reference"))
     currency = models.CharField(max_length=CURRENCY_LENGTH, editable=False, verbose_name=_("currency"))

@@ -6,6 +6,8 @@ clinic/domain/amounts.py; that of items is the setting MAX_INVOICE_ITEMS.
 
 NUMBER_LENGTH = 30  # of a register number or a receipt number
 CURRENCY_LENGTH = 3  # ISO 4217
+STATUS_LENGTH = 13  # of the longest status
+METHOD_LENGTH = 11  # of the longest payment method
 CODE_LENGTH = 50
 DESCRIPTION_LENGTH = 500
 CATEGORY_LENGTH = 100

@@ -151,7 +151,7 @@ class Patient(BaseModel):
     family_name = models.CharField(max_length=NAME_LENGTH, blank=True, verbose_name=_("family name"))
     birth_date = models.DateField(null=True, blank=True, validators=[check_birth_date], verbose_name=_("birth date"))
     phone = models.CharField(max_length=PHONE_LENGTH, blank=True, verbose_name=_("phone"))
-    email = models.EmailField(max_length=254, blank=True, verbose_name=_("email"))
+    email = models.EmailField(blank=True, verbose_name=_("email"))
     address = models.TextField(max_length=ADDRESS_LENGTH, blank=True, verbose_name=_("address"))
     language = models.CharField(
         max_length=LANGUAGE_LENGTH, blank=True, validators=[is_language_tag], verbose_name=_("language")

@@ -17,6 +17,8 @@ from clinic.admin import Dialog
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.lazy_text import LazyText
 
+MAX_INVOICES_SHOWN = 20
+
 
 class ReversePaymentDialog(PaymentDialog):
     """Reverse the payment: it was never received."""
@@ -42,9 +44,13 @@ class ReversePaymentDialog(PaymentDialog):
     )
 
     def effect(self) -> LazyText:
-        paid = Invoice.objects.filter(allocations__payment=self.record).distinct().order_by("reg_number")[:20]
+        paid = (
+            Invoice.objects.filter(allocations__payment=self.record)
+            .distinct()
+            .order_by("reg_number")[:MAX_INVOICES_SHOWN]
+        )
         lines = amount_lines((_("Payment"), self.record.amount))
-        lines += [PreviewLine(_("Taken off"), str(invoice)) for invoice in paid]
+        lines += [PreviewLine(_("Taken off"), str(invoice)) for invoice in paid[:MAX_INVOICES_SHOWN]]
         return render_preview(lines)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
@@ -55,7 +61,7 @@ class ReversePaymentDialog(PaymentDialog):
             "receipt": self.record.receipt_number,
             "reversal": reversal.receipt_number,
         }
-        reinstated = Invoice.objects.filter(pk__in=written_off_ids).open().order_by("reg_number")[:20]
+        reinstated = Invoice.objects.filter(pk__in=written_off_ids).open().order_by("reg_number")[:MAX_INVOICES_SHOWN]
         if numbers := ", ".join(invoice.reg_number for invoice in reinstated):
             text += " " + gettext("Written off before, and owed again: %(numbers)s.") % {"numbers": numbers}
         return self.success(text)

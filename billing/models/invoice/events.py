@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.choices import EventKind, InvoiceStatus
 from billing.models.ledger import LedgerRow
-from billing.rules.limits import REASON_LENGTH
+from billing.rules.limits import REASON_LENGTH, STATUS_LENGTH
 from clinic.i18n.display import format_datetime
 
 
@@ -27,7 +27,7 @@ class InvoiceEvent(LedgerRow):
     )
     kind = models.CharField(max_length=20, choices=EventKind.choices)
     version = models.PositiveIntegerField()
-    status = models.CharField(max_length=13, choices=InvoiceStatus.choices)
+    status = models.CharField(max_length=STATUS_LENGTH, choices=InvoiceStatus.choices)
     reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     changes: "models.JSONField[Any, dict[str, Any]]" = models.JSONField(
         default=dict, blank=True, help_text="Field: [from, to]."

@@ -23,7 +23,14 @@ from billing.models.ledger import amount_field
 from billing.models.numbering import draft_number
 from billing.rules.ageing import days_overdue, effective_due
 from billing.rules.lifecycle import check_move
-from billing.rules.limits import CURRENCY_LENGTH, NOTES_LENGTH, NUMBER_LENGTH, PAYER_ADDRESS_LENGTH, PAYER_NAME_LENGTH
+from billing.rules.limits import (
+    CURRENCY_LENGTH,
+    NOTES_LENGTH,
+    NUMBER_LENGTH,
+    PAYER_ADDRESS_LENGTH,
+    PAYER_NAME_LENGTH,
+    STATUS_LENGTH,
+)
 from billing.rules.paid_amount import check_deposit
 from billing.rules.register_numbers import DRAFT_PREFIX
 from billing.rules.settlement import amount_due
@@ -90,7 +97,7 @@ class Invoice(PrecompiledSave, BaseModel):
         verbose_name=_("appointment"),
     )
     status = models.CharField(
-        max_length=13,
+        max_length=STATUS_LENGTH,
         choices=InvoiceStatus.choices,
         default=InvoiceStatus.DRAFT,
         editable=False,
