@@ -4,8 +4,8 @@
 import os
 import sys
 
-# What is asked of the code alone, not of a clinic's records: these work in a clone with nothing set.
-CODE_ALONE = {
+# These commands read only the code, not the records of a clinic: they work without any setting.
+COMMANDS_WITHOUT_RECORDS = {
     "check",
     "collectstatic",
     "error_codes",
@@ -20,14 +20,14 @@ CODE_ALONE = {
 
 
 def needs_secret(arguments: list[str]) -> bool:
-    """Whether these arguments name a command that works on real records."""
+    """Return whether these arguments name a command that works on real records."""
     if not arguments or not {"-h", "--help", "--version"}.isdisjoint(arguments):
         return False
-    return arguments[0] not in CODE_ALONE
+    return arguments[0] not in COMMANDS_WITHOUT_RECORDS
 
 
 def main() -> None:
-    """Run one command; a setting that cannot be right ends it with a sentence, not with a traceback."""
+    """Run one command; an invalid setting ends it with a sentence, not with a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured

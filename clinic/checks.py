@@ -1,7 +1,7 @@
-"""What a deployment must have right before it serves anyone: system checks, each with an id and a hint.
+"""System checks of a deployment, each with an id and a hint.
 
-Checks of what `manage.py check` can know in a bare clone run always; those of a clinic's own environment
-run with `--deploy`, those of its records with `--database default`. The server's start runs all of them.
+Checks of the code run always; those of the environment run with `manage.py check --deploy`, those of the records with
+`--database default`. The server runs all of them when it starts.
 """
 
 import ipaddress
@@ -36,20 +36,20 @@ OTHER_DECIMALS = frozenset(
     """.split()
 )
 
-# As a browser spells an origin: no path, no capitals, no wildcard.
+# An origin as a browser sends it: no path, no capitals, no wildcard.
 ORIGIN = re.compile(r"https?://([a-z0-9-]+\.)*[a-z0-9-]+(:[0-9]{1,5})?")
 
-# The names of the logins that `manage.py demo` makes: with its password, `demo`, they are for anyone to use.
+# The usernames that `manage.py demo` creates, all with the password `demo`.
 DEMO_LOGINS = ("admin", "supervisor", "clerk", "auditor", "patient", "system")
 
 
 @register
 def check_time(**_: object) -> list[CheckMessage]:
-    """Moments are stored in UTC; days are those of a zone that exists."""
+    """Check that datetimes are stored in UTC, and that the clinic's time zone exists."""
     found: list[CheckMessage] = []
     if not settings.USE_TZ or settings.TIME_ZONE != "UTC":
-        hint = "Leave USE_TZ and TIME_ZONE alone; the clinic's own days are set by CLINIC_TIME_ZONE."
-        found.append(Error("Moments are not stored in UTC.", hint=hint, id="clinic.E001"))
+        hint = "Leave USE_TZ and TIME_ZONE alone; CLINIC_TIME_ZONE sets the clinic's own time zone."
+        found.append(Error("Datetimes are not stored in UTC.", hint=hint, id="clinic.E001"))
     try:
         ZoneInfo(settings.CLINIC_TIME_ZONE)
     except (KeyError, ValueError, OSError):
@@ -61,7 +61,7 @@ def check_time(**_: object) -> list[CheckMessage]:
 
 @register
 def check_currency(**_: object) -> list[CheckMessage]:
-    """Amounts are counted in hundredths, so the currency has two decimals."""
+    """Check that the currency has two decimals: amounts are stored in hundredths."""
     code = settings.CLINIC_CURRENCY
     if code in TWO_DECIMALS:
         return []
@@ -72,17 +72,17 @@ def check_currency(**_: object) -> list[CheckMessage]:
 
 @register
 def check_database_kind(**_: object) -> list[CheckMessage]:
-    """The books are kept in SQLite or PostgreSQL: their triggers are written for these."""
+    """Check that the database is SQLite or PostgreSQL: the triggers are written for these."""
     engine = settings.DATABASES["default"]["ENGINE"]
     if engine in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
         return []
     hint = "DATABASE_URL begins with postgresql:// or sqlite:///, or is not set (a file in var/)."
-    return [Error(f"The books cannot be kept in {engine}.", hint=hint, id="clinic.E004")]
+    return [Error(f"The records cannot be stored in {engine}.", hint=hint, id="clinic.E004")]
 
 
 @register
 def check_addresses(**_: object) -> list[CheckMessage]:
-    """Whoever is believed about where a request came from, and whoever may read the counts, is named by address."""
+    """Check that trusted proxies, and the readers of /metrics, are given as addresses or networks."""
     found: list[CheckMessage] = []
     hint = "List addresses or networks with commas between, such as 127.0.0.1,10.0.0.0/24."
     for setting, id_ in (("TRUSTED_PROXIES", "clinic.E005"), ("METRICS_ALLOWED", "clinic.E012")):
@@ -97,7 +97,7 @@ def check_addresses(**_: object) -> list[CheckMessage]:
 
 @register
 def check_origins(**_: object) -> list[CheckMessage]:
-    """Pages of other origins may call only when each origin is written as a browser writes it."""
+    """Check that each allowed origin is written as a browser sends it, and uses HTTPS."""
     found: list[CheckMessage] = []
     hint = "List scheme and host, with the port if it is not the usual one: https://app.example.org."
     for origin in settings.CORS_ALLOWED_ORIGINS:
@@ -111,7 +111,7 @@ def check_origins(**_: object) -> list[CheckMessage]:
 
 @register(deploy=True)
 def check_metrics_folder(**_: object) -> list[CheckMessage]:
-    """The workers can add up what they count."""
+    """Check that the workers can write the files of which /metrics returns the sum."""
     folder = settings.PROMETHEUS_MULTIPROC_DIR
     if not folder:
         hint = "Set PROMETHEUS_MULTIPROC_DIR to a folder that is empty at each start (docs/operations.md)."
@@ -125,7 +125,7 @@ def check_metrics_folder(**_: object) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_secret(**_: object) -> list[CheckMessage]:
-    """Sessions and password links are signed with a secret that nobody guesses."""
+    """Check that the secret, which signs sessions and password links, cannot be guessed."""
     if settings.START_REFUSED:
         return [Error(settings.START_REFUSED, id="clinic.E006")]
     secret = settings.SECRET_KEY
@@ -137,7 +137,7 @@ def check_secret(**_: object) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_hosts(**_: object) -> list[CheckMessage]:
-    """The site answers to its own names only."""
+    """Check that the site's host names are set."""
     if settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS:
         return []
     hint = "Set the names under which the site is reached, such as ALLOWED_HOSTS=billing.example.org."
@@ -146,7 +146,7 @@ def check_hosts(**_: object) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_https(**_: object) -> list[CheckMessage]:
-    """Outside the demo nothing travels, and no cookie is kept, without TLS."""
+    """Check that every request and cookie outside the demo needs TLS."""
     found: list[CheckMessage] = []
     needed = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
     off = [name for name in needed if not getattr(settings, name)]
@@ -163,7 +163,7 @@ def check_https(**_: object) -> list[CheckMessage]:
 
 @register(Tags.staticfiles, deploy=True)
 def check_static_files(**_: object) -> list[CheckMessage]:
-    """The admin has its style sheets."""
+    """Check that the admin's static files are collected."""
     if settings.WHITENOISE_USE_FINDERS or any(settings.STATIC_ROOT.glob("*")):
         return []
     hint = "Run manage.py collectstatic --noinput."
@@ -172,7 +172,7 @@ def check_static_files(**_: object) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_demo_logins(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
-    """A database that the demo filled, with passwords that everyone knows, is not served to a clinic."""
+    """Check that no login has the password of the demo, which everyone knows."""
     if settings.CLINIC_DEMO:
         return []
     hint = "Give the login another password (manage.py changepassword), or use another database."
@@ -184,7 +184,7 @@ def check_demo_logins(databases: Sequence[str] | None = None, **_: object) -> li
 
 
 def demo_logins(alias: str) -> Iterator[str]:
-    """The logins with the demo's names and its password: a few names are tried, a hash takes its time."""
+    """Yield the usernames of the demo that have its password. Other names are not tried: a hash takes long."""
     users = apps.get_model("auth", "User")
     if users._meta.db_table not in connections[alias].introspection.table_names():
         return  # before the first `migrate`
@@ -196,7 +196,7 @@ def demo_logins(alias: str) -> Iterator[str]:
 
 @register(Tags.database)
 def check_sqlite_guards(databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
-    """An embedded database loses nothing that was acknowledged, and no statement slips past its triggers."""
+    """Check that SQLite runs with foreign keys, recursive triggers and full synchronization."""
     needed: dict[str, Any] = {"foreign_keys": 1, "recursive_triggers": 1, "synchronous": 2}
     found: list[CheckMessage] = []
     for alias in databases or []:
@@ -213,7 +213,7 @@ def check_sqlite_guards(databases: Sequence[str] | None = None, **_: object) -> 
 
 
 def startup_findings() -> list[CheckMessage]:
-    """What all checks say of this environment and its database; those of a deployment not in the demo."""
+    """Return the messages of all checks of this environment and its database; without `--deploy` in the demo."""
     deploy = not settings.CLINIC_DEMO
     found = run_checks(include_deployment_checks=deploy, databases=["default"])
     return [finding for finding in found if not finding.is_silenced()]

@@ -1,4 +1,4 @@
-"""How a command that works on the clinic's records behaves: signed, dry until told, readable, or JSON."""
+"""Base classes of management commands: text or JSON output, dry run unless `--commit`; and readers of their options."""
 
 import json
 from argparse import ArgumentParser
@@ -25,7 +25,7 @@ from clinic.domain.permissions import SYSTEM
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a command has to say: a line that sums it up, what is shown above it, and the same as plain facts."""
+    """The result of a command: a line that sums it up, the parts shown above it, and the same as facts for JSON."""
 
     summary: str
     facts: dict[str, Any]
@@ -34,17 +34,16 @@ class Outcome:
 
 
 class ClinicCommand(RichCommand):
-    """A command whose work is `run()`. What it writes is signed "manage.py <name>".
+    """A command whose work is `run()`. The client of what it writes is "manage.py <name>".
 
-    `--json` prints the facts of its outcome and nothing else. A rule's no, and an outcome that failed, end it with
-    exit code 1.
+    `--json` prints only the facts of its outcome. RuleBroken and an outcome that failed end it with exit code 1.
     """
 
     is_quiet = False
 
     @property
     def name(self) -> str:
-        """What it is called on the command line."""
+        """The command's name on the command line."""
         return type(self).__module__.rpartition(".")[2]
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -52,14 +51,14 @@ class ClinicCommand(RichCommand):
         parser.add_argument("--json", action="store_true", dest="as_json", help="Answer with JSON alone.")
 
     def add_options(self, parser: ArgumentParser) -> None:
-        """Declare what the command can be told, beside what all are told."""
+        """Declare the options of this command, in addition to those of every command."""
 
     def run(self, options: Mapping[str, Any]) -> Outcome | None:
-        """Do the work; None when there is nothing to say. RuleBroken and CommandError end it with their sentence."""
-        raise NotImplementedError("A command says what it does.")
+        """Do the work and return its outcome, None for no output. RuleBroken and CommandError are printed as errors."""
+        raise NotImplementedError("A command implements run().")
 
     def make_rich_console(self, **options: Any) -> Console:
-        """A console that prints names as they are: nothing in them is markup or an emoji."""
+        """Return a console that prints names unchanged, not as markup or emoji."""
         return super().make_rich_console(markup=False, highlight=False, emoji=False, **options)
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -70,7 +69,7 @@ class ClinicCommand(RichCommand):
         except RuleBroken as refusal:
             raise CommandError(refusal.detail) from refusal
         if outcome is not None:
-            self._tell(outcome)
+            self._print(outcome)
 
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Callable[..., None]]:
@@ -82,7 +81,7 @@ class ClinicCommand(RichCommand):
                 self.console.print(f"{what}: {sum(done):,} of {total:,}")
             return
         columns = (
-            SpinnerColumn("line"),  # a step may take long, and seem to stand still
+            SpinnerColumn("line"),  # shows during a long step that the command still runs
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -92,9 +91,9 @@ class ClinicCommand(RichCommand):
             task = bar.add_task(what, total=total)
             yield lambda steps=1: bar.advance(task, steps)
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _print(self, outcome: Outcome) -> None:
         if self.is_quiet:
-            self.stdout.write(json.dumps(outcome.facts, default=plain, ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(outcome.facts, default=json_default, ensure_ascii=False, indent=2))
         else:
             for part in outcome.shown:
                 self.console.print(part)
@@ -106,13 +105,13 @@ class ClinicCommand(RichCommand):
 
 
 class DryRunCommand(ClinicCommand):
-    """A command that says what it would do; with `--commit` it does it. `run()` reads `options["commit"]`."""
+    """A command that only reports what it would do, unless `--commit` is given. `run()` reads `options["commit"]`."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        told = parser.add_mutually_exclusive_group()
-        told.add_argument("--commit", action="store_true", help="Do it; without this, only say what would be done.")
-        told.add_argument("--dry-run", action="store_true", help="Only say what would be done: the default.")
+        mode = parser.add_mutually_exclusive_group()
+        mode.add_argument("--commit", action="store_true", help="Do it; without this, only report what would be done.")
+        mode.add_argument("--dry-run", action="store_true", help="Only report what would be done: the default.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         options["commit"] = options["commit"] and not options["dry_run"]
@@ -120,16 +119,15 @@ class DryRunCommand(ClinicCommand):
 
 
 def plain_table(*columns: str, right: tuple[str, ...] = ()) -> Table:
-    """A table without a frame, its rows on one line each; the columns named in `right` hold figures."""
+    """Return a table without a frame, one line for each row; the columns named in `right` are aligned to the right."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
-        figures = column in right
-        table.add_column(column, justify="right" if figures else "left", no_wrap=True, overflow="ellipsis")
+        table.add_column(column, justify="right" if column in right else "left", no_wrap=True, overflow="ellipsis")
     return table
 
 
 def format_amount(amount: Decimal) -> str:
-    """An amount as a table shows it.
+    """Return an amount as a table shows it.
 
     >>> format_amount(Decimal("1234567.50"))
     '1,234,567.50'
@@ -138,7 +136,7 @@ def format_amount(amount: Decimal) -> str:
 
 
 def parse_date_option(value: str | date, option: str) -> date:
-    """The day that an option names; CommandError when it names none between 1900 and 2200."""
+    """Return the date that an option names; CommandError if it is no date between 1900 and 2200."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
@@ -151,7 +149,7 @@ def parse_date_option(value: str | date, option: str) -> date:
 
 
 def parse_amount_option(value: str | Decimal, option: str) -> Decimal:
-    """The amount of money that an option names, from a cent up; CommandError when it names none."""
+    """Return the amount of money that an option names, at least one cent; CommandError if it is none."""
     try:
         amount = Decimal(value)
         exact = amount.quantize(Decimal("0.01"))
@@ -163,7 +161,7 @@ def parse_amount_option(value: str | Decimal, option: str) -> Decimal:
 
 
 def parse_count_option(value: str | int, option: str, *, least: int = 1) -> int:
-    """The whole number that an option names; CommandError when it is below `least`, or no number."""
+    """Return the whole number that an option names; CommandError if it is below `least`, or no number."""
     try:
         count = int(value)
     except ValueError:
@@ -182,13 +180,15 @@ def parse_reason_option(value: str | None, *, max_length: int) -> str:
 
 
 def check_user_option(username: str) -> None:
-    """CommandError unless `parse_user_option` would find, or make, the login."""
+    """Raise CommandError unless `parse_user_option` would find, or create, the login."""
     if username != SYSTEM and not User.objects.filter(username=username, is_active=True).exists():
         raise CommandError(f"--by: there is no active login “{username}”.")
 
 
 def parse_user_option(username: str) -> User:
-    """The active login that signs; CommandError without one. `system` is made when it is first needed.
+    """Return the active login that is recorded as the author; CommandError without one.
+
+    `system` is created when it is first needed.
 
     Nobody can log in as `system`: it has no password.
     """
@@ -198,8 +198,8 @@ def parse_user_option(username: str) -> User:
     return User.objects.get(username=username)
 
 
-def plain(value: object) -> object:
-    """A fact as JSON knows it: amounts as numbers, days and ids as text."""
+def json_default(value: object) -> object:
+    """Return a value in a type that JSON has: amounts as numbers, dates and ids as text."""
     match value:
         case Decimal():
             return float(value)
@@ -207,4 +207,4 @@ def plain(value: object) -> object:
             return value.isoformat()
         case UUID():
             return str(value)
-    raise TypeError(f"{value!r} cannot be told in JSON")
+    raise TypeError(f"{value!r} cannot be written as JSON")

@@ -1,4 +1,4 @@
-"""How values become JSON: amounts as exact numbers, moments in the clinic's zone, and JSON that is JSON already."""
+"""JSON encoding of response bodies: decimals, datetimes in the clinic's time zone, and text that is JSON already."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,11 +9,11 @@ import orjson
 
 from clinic.domain.dates import clinic_time_zone
 
-Body = Any  # a dict, or whatever else `to_json` can write
+Body = Any  # a dict, or anything else that `to_json` can write
 
 
 class RawJSON:  # no dataclass: orjson would write its field
-    """A part of a body that is JSON already: it leaves as it is."""
+    """A part of a body that is JSON already and is written unchanged."""
 
     __slots__ = ("text",)
 
@@ -21,13 +21,13 @@ class RawJSON:  # no dataclass: orjson would write its field
         self.text = text
 
 
-def encode_datetime(moment: datetime | None) -> str | None:
-    """An aware moment as it leaves: ISO 8601 in the clinic's zone, with its offset; None stays None."""
-    return None if moment is None else moment.astimezone(clinic_time_zone()).isoformat()
+def encode_datetime(value: datetime | None) -> str | None:
+    """Return an aware datetime as ISO 8601 in the clinic's time zone, with its offset; None stays None."""
+    return None if value is None else value.astimezone(clinic_time_zone()).isoformat()
 
 
 def encode_decimal(number: Decimal) -> float:
-    """A Decimal as it leaves: a number, exact up to 15 digits, and never -0.0.
+    """Return a Decimal as a JSON number, exact up to 15 digits, and never -0.0.
 
     >>> encode_decimal(Decimal("-0.00"))
     0.0
@@ -36,18 +36,18 @@ def encode_decimal(number: Decimal) -> float:
 
 
 def to_json(body: Body) -> bytes:
-    """The body as JSON."""
+    """Return a body as JSON."""
     return orjson.dumps(body, default=_plain)
 
 
 def as_dict(body: Body) -> Mapping[str, Any]:
-    """The members of an object that leaves, whether it is written already or not.
+    """Return a body that is an object as a dict, whether it is JSON already or not.
 
     >>> as_dict(RawJSON('{"limit":5}'))
     {'limit': 5}
     """
-    found: Mapping[str, Any] = orjson.loads(body.text) if isinstance(body, RawJSON) else body
-    return found
+    members: Mapping[str, Any] = orjson.loads(body.text) if isinstance(body, RawJSON) else body
+    return members
 
 
 def _plain(value: Any) -> Any:

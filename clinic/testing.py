@@ -1,4 +1,4 @@
-"""What the tests of every app share: people, their clients of the API, and a fixed noon."""
+"""Fixtures and helpers that the tests of every app share: users, API clients, and a fixed time."""
 
 import json
 import re
@@ -31,10 +31,10 @@ class ApiClient:
 
     def __init__(self, token: str = "") -> None:
         self.token = token
-        self._client = Client(headers={"Authorization": f"Bearer {token}"} if token else {})
+        self.django_client = Client(headers={"Authorization": f"Bearer {token}"} if token else {})
 
     def get(self, path: str, *, headers: dict[str, str] | None = None, **query: Any) -> Response:
-        return self._client.get(path, query, headers=headers)
+        return self.django_client.get(path, query, headers=headers)
 
     def post(self, path: str, body: Any = b"", *, headers: dict[str, str] | None = None) -> Response:
         return self.send("POST", path, body, headers=headers)
@@ -53,7 +53,7 @@ class ApiClient:
     ) -> Response:
         """Any method; a body that is not bytes is sent as JSON."""
         sent = body if isinstance(body, bytes) else json.dumps(body, default=str).encode()
-        return self._client.generic(method, path, sent, content_type=content_type, headers=headers)
+        return self.django_client.generic(method, path, sent, content_type=content_type, headers=headers)
 
 
 def compact_html(response: Response) -> str:

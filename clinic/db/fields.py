@@ -1,4 +1,4 @@
-"""How records and amounts are stored: exact decimals as whole minor units, UUID keys, times in UTC."""
+"""Model fields for exact decimals, stored as whole minor units; and the base model with a UUID key and two times."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -71,7 +71,7 @@ class ExactDecimalField(_BigInteger):
         return int(exact.scaleb(self.scale))
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
-        """As any field has it; a decimal, of which a row has many, by the short way."""
+        """Return the stored value; a Decimal, of which a row has many, without the calls of the general case."""
         if type(value) is Decimal and value.is_finite():
             units = int(value.scaleb(self.scale))
             if Decimal(units).scaleb(-self.scale) == value:
@@ -84,7 +84,7 @@ class ExactDecimalField(_BigInteger):
 
     @cached_property
     def validators(self) -> list[Any]:
-        """Digits and places; BigIntegerField's own bounds are those of minor units."""
+        """Validators of digits and places; BigIntegerField's own bounds are those of minor units."""
         return [*self.default_validators, validators.DecimalValidator(18, self.scale)]
 
 
@@ -107,7 +107,7 @@ class QuantityField(ExactDecimalField):
 
 
 class BaseModel(models.Model):
-    """A row with a UUID for a key, and the moments of its making and last change."""
+    """Abstract model with a UUID as its key, and the times of its creation and last change."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False, verbose_name=_("created at"))

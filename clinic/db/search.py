@@ -1,4 +1,4 @@
-"""How text is made comparable, so that a search ignores case and accents alike on every database."""
+"""Normalize text, so that a search ignores case and accents alike on every database."""
 
 import unicodedata
 
@@ -10,7 +10,7 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"
 
 
 def normalise(text: str) -> str:
-    """The text in lower case, without accents, with single spaces between its words.
+    """Return the text in lower case, without accents, with single spaces between its words.
 
     >>> normalise("  Łukasz  ŞAHİN-Müßig ")
     'lukasz sahin-mussig'
@@ -21,12 +21,12 @@ def normalise(text: str) -> str:
 
 
 def search_words(text: str) -> list[str]:
-    """The different words of a search, normalised, in the order typed; each must be found.
+    """Return the different words of a search, normalised, in the order typed; each must be found.
 
     >>> search_words("Ana  ANA Müller")
     ['ana', 'muller']
 
-    An accent alone is a word that nothing has in it: it finds nothing, rather than everything.
+    An accent alone is a word that no text contains: it finds nothing, rather than everything.
 
     >>> search_words(""), search_words("\u0301") == ["\u0301"]
     ([], True)
@@ -35,7 +35,7 @@ def search_words(text: str) -> list[str]:
 
 
 def digits(text: str) -> str:
-    """The digits of a telephone number, however it is grouped.
+    """Return the digits of a telephone number, however it is grouped.
 
     >>> digits("+49 (30) 123-45")
     '493012345'

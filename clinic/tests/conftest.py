@@ -1,35 +1,35 @@
-"""Who asks the API, where it does not matter about what; and an installation that is set up as it should be."""
+"""Fixtures of the project's tests: clients, a complete deployment, and five patients."""
 
 from datetime import date
 
 import pytest
 from django.test import Client
 
-from clinic.tests.findings import STRONG
+from clinic.tests.check_messages import STRONG
 from patients.tests.factories import PatientFactory
 
 
 @pytest.fixture
 def client(api, clerk):
-    """The clerk's client of the API."""
+    """An API client of the clerk."""
     return api(clerk)
 
 
 @pytest.fixture
 def browser():
-    """`browser(user)`: somebody's browser at the admin."""
+    """`browser(user)`: a client that is logged in to the admin."""
 
-    def of(user):
+    def log_in(user):
         browser = Client()
         browser.force_login(user)
         return browser
 
-    return of
+    return log_in
 
 
 @pytest.fixture
 def clinic(settings, tmp_path):
-    """An installation that has everything right."""
+    """Settings of a complete deployment, which passes every check."""
     (tmp_path / "admin").mkdir()
     settings.CLINIC_DEMO = False
     settings.START_REFUSED = ""
@@ -44,6 +44,6 @@ def clinic(settings, tmp_path):
 
 @pytest.fixture
 def five(db):
-    """Five patients; two born on the same day, two of unknown birth."""
+    """Five patients; two born on the same day, two without a birth date."""
     born = [date(1990, 1, 1), None, date(1980, 1, 1), date(1990, 1, 1), None]
     return [PatientFactory(given_name=f"{place}", family_name="Kim", birth_date=day) for place, day in enumerate(born)]

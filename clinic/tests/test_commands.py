@@ -1,4 +1,4 @@
-"""How every command of the desk behaves, whatever it does."""
+"""Base classes of management commands: dry run, output, errors, and options."""
 
 import io
 import json
@@ -15,11 +15,11 @@ from clinic.commands import (
     DryRunCommand,
     Outcome,
     check_user_option,
+    json_default,
     parse_amount_option,
     parse_count_option,
     parse_date_option,
     parse_user_option,
-    plain,
     plain_table,
 )
 from clinic.domain.audit import current_audit_context
@@ -48,53 +48,53 @@ class Counting(DryRunCommand):
 
 
 class Silent(ClinicCommand):
-    """A command with nothing to say."""
+    """A command without an outcome."""
 
     def run(self, options):
         return None
 
 
-def said(command=Counting, *arguments, **options):
-    """What a command printed where no terminal is."""
+def output_of(command=Counting, *arguments, **options):
+    """Return the output of a command without a terminal."""
     stdout = io.StringIO()
     call_command(command(), *arguments, stdout=stdout, **options)
     return stdout.getvalue()
 
 
 def facts_of(*arguments):
-    return json.loads(said(Counting, "--json", *arguments))
+    return json.loads(output_of(Counting, "--json", *arguments))
 
 
 class TestCommand:
-    def test_is_dry_until_told(self):
+    def test_command_is_a_dry_run_unless_commit_is_given(self):
         assert facts_of()["committed"] is False
         assert facts_of("--commit")["committed"] is True
 
-    def test_accepts_that_it_is_dry(self):
+    def test_dry_run_can_be_asked_for(self):
         assert facts_of("--dry-run")["committed"] is False
 
-    def test_is_not_told_both(self):
+    def test_commit_and_dry_run_exclude_each_other(self):
         with pytest.raises(CommandError, match="not allowed with"):
-            said(Counting, "--commit", "--dry-run")
+            output_of(Counting, "--commit", "--dry-run")
 
-    def test_stays_dry_when_a_program_tells_it_both(self):
-        assert '"committed": false' in said(Counting, "--json", commit=True, dry_run=True)
+    def test_call_with_commit_and_dry_run_is_a_dry_run(self):
+        assert '"committed": false' in output_of(Counting, "--json", commit=True, dry_run=True)
 
-    def test_signs_with_its_name(self):
+    def test_command_is_the_client_of_its_changes(self):
         assert facts_of()["client"] == "manage.py test_commands"
 
-    def test_signs_nothing_afterwards(self):
-        said()
+    def test_audit_context_ends_with_the_command(self):
+        output_of()
 
         assert current_audit_context().client == ""
 
-    def test_ends_with_the_sentence_of_a_broken_rule(self):
-        with pytest.raises(CommandError, match=r"The till is closed\.") as refusal:
-            said(Counting, "--break-rule")
+    def test_broken_rule_ends_the_command_with_its_sentence(self):
+        with pytest.raises(CommandError, match=r"The till is closed\.") as error:
+            output_of(Counting, "--break-rule")
 
-        assert refusal.value.returncode == 1
+        assert error.value.returncode == 1
 
-    def test_fails_after_it_has_shown_what_it_found(self):
+    def test_failed_outcome_is_printed_before_the_command_fails(self):
         stdout = io.StringIO()
 
         with pytest.raises(CommandError, match="Counted 3"):
@@ -102,98 +102,102 @@ class TestCommand:
 
         assert "Zoë" in stdout.getvalue()
 
-    def test_says_nothing_when_there_is_nothing_to_say(self):
-        assert said(Silent) == ""
+    def test_command_without_outcome_prints_nothing(self):
+        assert output_of(Silent) == ""
 
 
 class TestOutput:
-    def test_is_clean_in_a_pipe(self):
-        lines = said().splitlines()
+    def test_output_in_a_pipe_has_no_control_characters(self):
+        lines = output_of().splitlines()
 
         assert lines[0] == "Counting: 3 of 3"
         assert lines[1].split() == ["Name", "Sum"]
         assert lines[2].split() == ["Zoë", "12.50"]
         assert lines[-1] == "Counted 3."
-        assert not {"\x1b", "\r"} & set(said())
+        assert not {"\x1b", "\r"} & set(output_of())
 
-    def test_has_a_bar_on_a_terminal(self):
-        printed = said(Counting, "--force-color")
+    def test_output_on_a_terminal_has_a_progress_bar(self):
+        printed = output_of(Counting, "--force-color")
 
         assert "━" in printed
         assert "3 of 3" not in printed
 
-    def test_is_nothing_but_json_when_asked(self):
+    def test_output_with_json_is_only_json(self):
         assert facts_of()["sum"] == 12.5
 
-    def test_fits_eighty_columns(self, monkeypatch):
+    def test_output_fits_eighty_columns(self, monkeypatch):
         monkeypatch.setenv("COLUMNS", "80")
 
-        assert max(map(len, said().splitlines())) <= 80
+        assert max(map(len, output_of().splitlines())) <= 80
 
 
-class TestPlainFacts:
-    def test_are_what_json_knows(self):
+class TestJsonDefault:
+    def test_amounts_dates_and_ids_become_json(self):
         key = UUID("f6b8dbd0-5b0f-4f43-8a4a-9b3a1c7a2f11")
 
-        assert [plain(Decimal("0.10")), plain(date(2026, 1, 31)), plain(key)] == [0.1, "2026-01-31", str(key)]
+        assert [json_default(value) for value in (Decimal("0.10"), date(2026, 1, 31), key)] == [
+            0.1,
+            "2026-01-31",
+            str(key),
+        ]
 
-    def test_are_nothing_else(self):
-        with pytest.raises(TypeError, match="cannot be told"):
-            plain(object())
+    def test_other_types_are_refused(self):
+        with pytest.raises(TypeError, match="cannot be written as JSON"):
+            json_default(object())
 
 
-class TestWhatIsTold:
-    def test_a_day(self):
+class TestOptions:
+    def test_date_is_read_as_text_or_as_a_date(self):
         assert parse_date_option("2026-01-31", "--through") == parse_date_option(date(2026, 1, 31), "--through")
 
     @pytest.mark.parametrize(
         "wrong", ["31.01.2026", "2026-02-30", "", "0001-01-01", "9999-12-31", "today", datetime(2026, 1, 31)]
     )
-    def test_no_day(self, wrong):
+    def test_invalid_date_is_refused(self, wrong):
         with pytest.raises(CommandError, match="--through: "):
             parse_date_option(wrong, "--through")
 
     @pytest.mark.parametrize("amount", ["12.50", "12.5", Decimal("12.500")])
-    def test_an_amount(self, amount):
+    def test_amount_is_read(self, amount):
         assert parse_amount_option(amount, "--max") == Decimal("12.50")
 
     @pytest.mark.parametrize("wrong", ["0", "-1", "12.345", "NaN", "Infinity", "1e400", "", "ten", "10000000000"])
-    def test_no_amount(self, wrong):
+    def test_invalid_amount_is_refused(self, wrong):
         with pytest.raises(CommandError, match="--max: "):
             parse_amount_option(wrong, "--max")
 
-    def test_a_number(self):
+    def test_count_is_read_as_text_or_as_a_number(self):
         assert parse_count_option("12", "--limit") == parse_count_option(12, "--limit") == 12
 
     @pytest.mark.parametrize("wrong", ["0", "-3", "1.5", "many", ""])
-    def test_no_number(self, wrong):
+    def test_invalid_count_is_refused(self, wrong):
         with pytest.raises(CommandError, match="--limit: "):
             parse_count_option(wrong, "--limit")
 
 
 @pytest.mark.django_db
-class TestSigner:
-    def test_is_the_login_of_that_name(self, clerk):
+class TestUserOption:
+    def test_user_is_the_login_of_that_name(self, clerk):
         assert parse_user_option("clerk") == clerk
 
-    def test_is_not_somebody_unknown(self):
+    def test_unknown_user_is_refused(self):
         with pytest.raises(CommandError, match="no active login “nobody”"):
             parse_user_option("nobody")
 
-    def test_is_not_somebody_who_left(self, clerk):
+    def test_inactive_user_is_refused(self, clerk):
         User.objects.update(is_active=False)
 
         with pytest.raises(CommandError, match="no active login"):
             parse_user_option("clerk")
 
-    def test_is_made_when_it_is_the_system(self):
+    def test_system_user_is_created_once_without_a_password(self):
         first, second = parse_user_option("system"), parse_user_option("system")
 
         assert first == second
         assert not first.has_usable_password()
         assert not first.is_staff
 
-    def test_is_not_made_by_a_look(self):
+    def test_check_does_not_create_the_system_user(self):
         check_user_option("system")
 
         assert not User.objects.exists()

@@ -74,7 +74,7 @@ class TestFrozenSQL:
 class TestReverse:
     @pytest.mark.slow
     @pytest.mark.django_db(transaction=True)
-    def test_every_table_and_trigger_is_gone_and_comes_back(self):
+    def test_unapplied_migrations_leave_no_table_and_trigger_and_can_be_applied_again(self):
         call_command("migrate", "patients", "zero", verbosity=0)
         try:
             tables = connection.introspection.table_names()
@@ -90,7 +90,7 @@ class TestReverse:
 @pytest.mark.postgres
 @pytest.mark.django_db
 @pytest.mark.parametrize("app", APPS)
-def test_the_migration_linter_has_no_objection(app):
+def test_migration_linter_finds_nothing(app):
     linters = pytest.importorskip("django_migration_linter", reason="of the development requirements")
     linter = linters.MigrationLinter(include_apps=[app], no_cache=True)
 

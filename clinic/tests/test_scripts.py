@@ -1,4 +1,4 @@
-"""The scripts that bring the product up on a bare machine: what they refuse, and that a second run changes nothing."""
+"""Scripts in script/: wrong options, missing programs, a second run, and the server that they start."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def run(script, *arguments, cwd=None, **environment):
-    """What a script answers, in an environment of PATH, HOME and what is given."""
+    """Run a script in an environment of PATH, HOME and the given variables, and return its result."""
     inherited = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **inherited, **environment}
     return subprocess.run([script, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
@@ -31,7 +31,7 @@ def run(script, *arguments, cwd=None, **environment):
 
 class TestEveryScript:
     @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
-    def test_is_plain_sh_and_stops_at_the_first_error(self, script):
+    def test_script_is_plain_sh_and_stops_at_the_first_error(self, script):
         text = script.read_text()
 
         assert text.startswith("#!/bin/sh\n# ")
@@ -39,12 +39,12 @@ class TestEveryScript:
         assert run("sh", "-n", script).returncode == 0
 
     @pytest.mark.parametrize("script", [*SCRIPTS, ROOT / ".ci" / "run"], ids=lambda path: path.name)
-    def test_can_be_run(self, script):
+    def test_script_is_executable(self, script):
         assert os.access(script, os.X_OK)
 
 
 class TestServer:
-    def test_does_not_fill_a_database_that_it_was_given_by_chance(self, tmp_path):
+    def test_server_fills_no_database_of_the_environment_unless_it_is_a_demo(self, tmp_path):
         answer = run(ROOT / "script" / "server", DATABASE_URL=f"sqlite:///{tmp_path}/books.sqlite3")
 
         assert answer.returncode == 1
@@ -52,16 +52,16 @@ class TestServer:
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize("port", ["eighty", "-1", "80 80", "123456"])
-    def test_wants_a_port_that_is_a_number(self, port):
+    def test_port_must_be_a_number(self, port):
         answer = run(ROOT / "script" / "server", PORT=port)
 
         assert answer.returncode == 1
         assert "PORT must be a number" in answer.stderr
 
 
-class TestUnknownWord:
+class TestUnknownOption:
     @pytest.mark.parametrize("script", ["setup", "test"])
-    def test_is_refused_with_the_usage(self, script):
+    def test_unknown_option_is_refused_with_the_usage(self, script):
         answer = run(ROOT / "script" / script, "--fast")
 
         assert answer.returncode == 2
@@ -70,7 +70,7 @@ class TestUnknownWord:
 
 class TestFuzzSchema:
     @pytest.mark.parametrize("seconds", ["many", "-1", "1 1", "123456"])
-    def test_wants_a_number_of_seconds(self, seconds):
+    def test_seconds_must_be_a_number(self, seconds):
         answer = run(ROOT / "script" / "fuzz-schema", seconds)
 
         assert answer.returncode == 2
@@ -89,7 +89,7 @@ class TestSetup:
         (house / "requirements-dev.txt").write_text("# none\n")
         return house
 
-    def test_without_a_python_that_is_new_enough_ends_with_a_sentence(self, house, tmp_path):
+    def test_missing_python_ends_with_a_sentence(self, house, tmp_path):
         (tmp_path / "old-python").write_text("#!/bin/sh\nexit 1\n")
         (tmp_path / "old-python").chmod(0o755)
 
@@ -99,7 +99,7 @@ class TestSetup:
         assert "no Python 3.11 or later was found" in answer.stderr
         assert not (house / ".venv").exists()
 
-    def test_with_a_python_that_lacks_venv_says_what_to_install(self, house, tmp_path):
+    def test_python_without_venv_ends_with_the_package_to_install(self, house, tmp_path):
         (tmp_path / "lame-python").write_text('#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; esac\n')
         (tmp_path / "lame-python").chmod(0o755)
 
@@ -109,7 +109,7 @@ class TestSetup:
         assert "install its venv package" in answer.stderr
 
     @pytest.mark.slow
-    def test_works_from_any_folder_and_only_once(self, house, tmp_path):
+    def test_setup_works_from_any_folder_and_only_once(self, house, tmp_path):
         first = run(house / "script" / "setup", "--dev", cwd=tmp_path, PYTHON=sys.executable)
         second = run(house / "script" / "setup", "--dev", cwd="/", PYTHON=sys.executable)
 
@@ -118,7 +118,7 @@ class TestSetup:
         assert (second.returncode, second.stdout) == (0, "")
 
     @pytest.mark.slow
-    def test_installs_again_when_the_requirements_changed(self, house):
+    def test_changed_requirements_are_installed(self, house):
         run(house / "script" / "setup", PYTHON=sys.executable)
         (house / "requirements.txt").write_text("# still none\n")
 
@@ -127,7 +127,7 @@ class TestSetup:
         assert answer.stdout == "Installing requirements.txt\n"
 
     @pytest.mark.slow
-    def test_makes_an_environment_that_was_moved_anew(self, house, tmp_path):
+    def test_environment_that_was_moved_is_made_again(self, house, tmp_path):
         run(house / "script" / "setup", PYTHON=sys.executable)
         house.rename(tmp_path / "moved")
 
@@ -137,7 +137,7 @@ class TestSetup:
         assert answer.stdout.startswith("Making .venv")
 
     @pytest.mark.slow
-    def test_is_not_confused_by_the_settings_of_pip(self, house):
+    def test_settings_of_pip_are_ignored(self, house):
         answer = run(
             house / "script" / "setup",
             PYTHON=sys.executable,
@@ -165,18 +165,18 @@ def environment(port, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def greeting(environment, tmp_path_factory):
-    """What the server says once it answers; it stops when the tests are done."""
+    """The output of a running server, which is ended after the tests."""
     manage = [sys.executable, ROOT / "manage.py"]
     subprocess.run([*manage, "migrate", "-v", "0"], env=environment, check=True)
     subprocess.run([*manage, "demo", "--invoices", "30"], env=environment, check=True, capture_output=True)
-    heard = tmp_path_factory.mktemp("log") / "server.log"
-    with heard.open("w") as log:
+    output = tmp_path_factory.mktemp("log") / "server.log"
+    with output.open("w") as log:
         server = subprocess.Popen([ROOT / "script" / "server"], env=environment, stdout=log, stderr=log, cwd="/")
     try:
         deadline = time.monotonic() + 60
-        while "prints 201" not in heard.read_text() and time.monotonic() < deadline:
+        while "prints 201" not in output.read_text() and time.monotonic() < deadline:
             time.sleep(0.2)
-        yield heard.read_text()
+        yield output.read_text()
     finally:
         server.terminate()
         server.wait(20)
@@ -186,28 +186,28 @@ def greeting(environment, tmp_path_factory):
 @pytest.mark.skipif(
     Path(sys.prefix) != ROOT / ".venv" or not shutil.which("curl"), reason="needs curl, and script/setup's .venv"
 )
-class TestOpenClinic:
-    """`script/server` on a database of its own."""
+class TestRunningServer:
+    """`script/server` with its own database."""
 
-    def test_prints_its_addresses_and_who_may_enter(self, greeting, port):
+    def test_server_prints_its_addresses_and_logins(self, greeting, port):
         assert f"http://127.0.0.1:{port}/invoice/" in greeting
         assert f"http://127.0.0.1:{port}/admin/" in greeting
         assert "admin, supervisor, clerk, auditor, patient; password demo" in greeting
 
-    def test_prints_one_line_that_posts_an_invoice(self, greeting):
+    def test_server_prints_one_line_that_posts_an_invoice(self, greeting):
         [line] = [line for line in greeting.splitlines() if line.startswith("TOKEN=$(curl")]
 
         answer = run("sh", "-c", line)
 
         assert answer.stdout == "201\n", answer.stderr
 
-    def test_is_closed_to_whoever_has_no_token(self, greeting, port):
-        with pytest.raises(urllib.error.HTTPError) as refusal:
+    def test_request_without_a_token_is_refused(self, greeting, port):
+        with pytest.raises(urllib.error.HTTPError) as error:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/invoice/", timeout=10)
 
-        assert refusal.value.code == 401
+        assert error.value.code == 401
 
-    def test_a_second_one_says_that_the_port_is_taken(self, greeting, environment):
+    def test_second_server_ends_because_the_port_is_taken(self, greeting, environment):
         answer = run(ROOT / "script" / "server", **environment)
 
         assert answer.returncode == 1
@@ -217,7 +217,7 @@ class TestOpenClinic:
 @pytest.mark.slow
 @pytest.mark.skipif(Path(sys.prefix) != ROOT / ".venv", reason="needs script/setup's .venv")
 class TestDatabaseOfAnotherVersion:
-    def test_is_kept_and_the_server_says_what_to_do(self, environment, tmp_path):
+    def test_database_of_another_version_is_kept_and_the_server_ends(self, environment, tmp_path):
         path = tmp_path / "clinic.sqlite3"
         with closing(sqlite3.connect(path)) as database:
             database.execute("CREATE TABLE django_migrations (id integer PRIMARY KEY, app, name, applied)")

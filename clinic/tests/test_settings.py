@@ -1,4 +1,4 @@
-"""What the environment may decide, and what it may not."""
+"""Settings: defaults, the environment variables that change them, and `.env.example`."""
 
 import re
 import runpy
@@ -17,7 +17,7 @@ READ = re.findall(r"\b(?:text|flag|whole|words)\(\"([A-Z_]+)\"", SETTINGS.read_t
 
 @pytest.fixture
 def settings_of(tmp_path, monkeypatch):
-    """The settings of an installation in a folder of its own, which sees only the given environment."""
+    """`settings_of(NAME=value)`: the settings of an installation in its own folder, with only these variables."""
     (tmp_path / "clinic").mkdir()
     copy = tmp_path / "clinic" / "settings.py"
     copy.write_text(SETTINGS.read_text())
@@ -35,15 +35,15 @@ def settings_of(tmp_path, monkeypatch):
     FileAwareEnv.ENVIRON.files_cache.clear()
 
 
-class TestWithNothingSet:
-    def test_the_clinic_is_not_a_demo_and_nothing_is_shown_of_its_inside(self, settings_of):
+class TestDefaults:
+    def test_demo_and_debug_are_off(self, settings_of):
         settings = settings_of()
 
         assert settings["CLINIC_DEMO"] is False
         assert settings["DEBUG"] is False
         assert settings["ALLOWED_HOSTS"] == []
 
-    def test_nothing_travels_without_tls(self, settings_of):
+    def test_https_is_required(self, settings_of):
         settings = settings_of()
 
         assert settings["SECURE_SSL_REDIRECT"] is True
@@ -51,16 +51,16 @@ class TestWithNothingSet:
         assert settings["CSRF_COOKIE_SECURE"] is True
         assert settings["SECURE_HSTS_SECONDS"] > 0
 
-    def test_the_start_is_refused_with_a_sentence_that_says_what_to_set(self, settings_of):
+    def test_start_is_refused_with_the_setting_to_set(self, settings_of):
         settings = settings_of()
 
         assert "Set SECRET_KEY, or SECRET_KEY_FILE" in settings["START_REFUSED"]
         assert "CLINIC_DEMO=1" in settings["START_REFUSED"]
 
-    def test_the_stand_in_for_the_secret_is_another_in_every_process(self, settings_of):
+    def test_each_process_has_a_random_secret(self, settings_of):
         assert settings_of()["SECRET_KEY"] != settings_of()["SECRET_KEY"]
 
-    def test_moments_are_stored_in_utc(self, settings_of):
+    def test_datetimes_are_stored_in_utc(self, settings_of):
         settings = settings_of(TZ="America/Chicago")
 
         assert settings["USE_TZ"] is True
@@ -68,29 +68,29 @@ class TestWithNothingSet:
 
 
 class TestSecret:
-    def test_comes_from_the_environment_as_it_stands(self, settings_of):
+    def test_secret_is_read_from_the_environment_unchanged(self, settings_of):
         settings = settings_of(SECRET_KEY="$begins-like-the-name-of-another-variable")
 
         assert settings["SECRET_KEY"] == "$begins-like-the-name-of-another-variable"
         assert settings["START_REFUSED"] == ""
 
-    def test_comes_from_a_file_without_its_line_end(self, settings_of, tmp_path):
+    def test_secret_is_read_from_a_file_without_its_line_end(self, settings_of, tmp_path):
         (tmp_path / "secret").write_text("out-of-a-file\n")
 
         settings = settings_of(SECRET_KEY_FILE=str(tmp_path / "secret"))
 
         assert settings["SECRET_KEY"] == "out-of-a-file"
 
-    def test_in_a_file_that_is_not_there_ends_with_a_sentence(self, settings_of, tmp_path):
+    def test_missing_secret_file_is_refused(self, settings_of, tmp_path):
         with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FILE names a file that cannot be read"):
             settings_of(SECRET_KEY_FILE=str(tmp_path / "nowhere"))
 
-    def test_of_spaces_is_none(self, settings_of):
+    def test_secret_of_spaces_is_no_secret(self, settings_of):
         assert settings_of(SECRET_KEY="  ")["START_REFUSED"]
 
 
 class TestDemo:
-    def test_answers_on_this_machine_over_http(self, settings_of):
+    def test_demo_is_served_on_this_machine_over_http(self, settings_of):
         settings = settings_of(CLINIC_DEMO="1")
 
         assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
@@ -98,7 +98,7 @@ class TestDemo:
         assert settings["SESSION_COOKIE_SECURE"] is False
         assert settings["DEBUG"] is False
 
-    def test_makes_its_secret_once_for_its_owner_alone(self, settings_of, tmp_path):
+    def test_demo_secret_is_made_once_and_readable_by_its_owner_only(self, settings_of, tmp_path):
         first = settings_of(CLINIC_DEMO="1")["SECRET_KEY"]
         second = settings_of(CLINIC_DEMO="1")["SECRET_KEY"]
 
@@ -107,7 +107,7 @@ class TestDemo:
         assert len(first) >= 50
         assert stat.S_IMODE(mode) == 0o600
 
-    def test_workers_that_start_at_once_share_one_secret(self, settings_of, tmp_path):
+    def test_workers_that_start_at_once_share_the_demo_secret(self, settings_of, tmp_path):
         demo_secret = settings_of()["demo_secret"]
 
         for turn in range(20):
@@ -116,12 +116,12 @@ class TestDemo:
                 secrets = set(workers.map(demo_secret, [path] * 8))
             assert secrets == {path.read_text()}
 
-    def test_leaves_no_draft_of_the_secret_behind(self, settings_of, tmp_path):
+    def test_demo_secret_leaves_no_temporary_file(self, settings_of, tmp_path):
         settings_of(CLINIC_DEMO="1")
 
         assert [path.name for path in (tmp_path / "var").iterdir()] == ["demo-secret"]
 
-    def test_keeps_a_secret_that_was_given(self, settings_of, tmp_path):
+    def test_given_secret_is_used_in_the_demo(self, settings_of, tmp_path):
         settings = settings_of(CLINIC_DEMO="1", SECRET_KEY="given")
 
         assert settings["SECRET_KEY"] == "given"
@@ -130,39 +130,39 @@ class TestDemo:
 
 class TestReaders:
     @pytest.mark.parametrize("value", ["1", "true", "YES", "on"])
-    def test_a_yes_is_a_yes(self, settings_of, value):
+    def test_words_for_yes_are_true(self, settings_of, value):
         assert settings_of(CLINIC_DEMO=value)["CLINIC_DEMO"] is True
 
     @pytest.mark.parametrize("value", ["0", "false", "No", "off", ""])
-    def test_a_no_is_a_no(self, settings_of, value):
+    def test_words_for_no_are_false(self, settings_of, value):
         assert settings_of(CLINIC_DEMO=value)["CLINIC_DEMO"] is False
 
-    def test_a_slip_of_the_pen_does_not_decide(self, settings_of):
+    def test_misspelt_word_is_refused(self, settings_of):
         with pytest.raises(ImproperlyConfigured, match="CLINIC_DEMO must be 1 or 0, not “ture”"):
             settings_of(CLINIC_DEMO="ture")
 
     @pytest.mark.parametrize("value", ["-1", "1.5", "thirty", "٣٠", "1_0", "3651", "9" * 5000])
-    def test_days_are_a_whole_number_within_reason(self, settings_of, value):
+    def test_number_outside_its_bounds_is_refused(self, settings_of, value):
         with pytest.raises(ImproperlyConfigured, match="PAYMENT_TERMS_DAYS must be a whole number from 0 to 3650"):
             settings_of(PAYMENT_TERMS_DAYS=value)
 
-    def test_a_list_has_commas_and_may_have_spaces(self, settings_of):
+    def test_list_has_commas_and_may_have_spaces(self, settings_of):
         settings = settings_of(ALLOWED_HOSTS="a.example, b.example,")
 
         assert settings["ALLOWED_HOSTS"] == ["a.example", "b.example"]
 
-    def test_an_address_has_lines(self, settings_of):
+    def test_address_may_have_several_lines(self, settings_of):
         assert settings_of(CLINIC_ADDRESS=r"High Street 1\nOxford")["CLINIC_ADDRESS"] == "High Street 1\nOxford"
 
 
 class TestDatabase:
-    def test_is_a_file_in_var_when_nothing_is_set(self, settings_of, tmp_path):
+    def test_default_database_is_a_file_in_var(self, settings_of, tmp_path):
         database = settings_of()["DATABASES"]["default"]
 
         assert database["ENGINE"] == "django.db.backends.sqlite3"
         assert database["NAME"] == str(tmp_path / "var" / "clinic.sqlite3")
 
-    def test_lies_where_no_other_login_of_the_machine_looks(self, settings_of, tmp_path):
+    def test_folder_of_the_database_is_private(self, settings_of, tmp_path):
         settings_of()
 
         assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
@@ -170,7 +170,7 @@ class TestDatabase:
     @pytest.mark.parametrize(
         "url", ["", "sqlite:///books.sqlite3?timeout=1", "sqlite:////srv/books.sqlite3", "sqlite://:memory:"]
     )
-    def test_every_sqlite_keeps_what_it_acknowledged(self, settings_of, url):
+    def test_every_sqlite_database_has_the_options_of_durability(self, settings_of, url):
         options = settings_of(DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"]
 
         assert options["transaction_mode"] == "IMMEDIATE"
@@ -178,12 +178,12 @@ class TestDatabase:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "recursive_triggers=ON", "foreign_keys=ON"):
             assert pragma in options["init_command"]
 
-    def test_a_relative_path_is_the_same_file_from_any_folder(self, settings_of, tmp_path):
+    def test_relative_path_is_the_same_file_from_any_folder(self, settings_of, tmp_path):
         database = settings_of(DATABASE_URL="sqlite:///books.sqlite3")["DATABASES"]["default"]
 
         assert database["NAME"] == str(tmp_path / "books.sqlite3")
 
-    def test_postgresql_keeps_its_connections_and_prepares_its_statements(self, settings_of):
+    def test_postgresql_keeps_connections_and_prepares_statements(self, settings_of):
         database = settings_of(DATABASE_URL="postgresql://u:p%40ss@db:5433/books")["DATABASES"]["default"]
 
         assert database["ENGINE"] == "django.db.backends.postgresql"
@@ -198,13 +198,13 @@ class TestDatabase:
             "tcp_user_timeout": 10_000,
         }
 
-    def test_a_pooler_forbids_what_outlives_a_transaction(self, settings_of):
+    def test_pooler_turns_off_prepared_statements_and_server_side_cursors(self, settings_of):
         settings = settings_of(DATABASE_URL="postgresql://db/books", DATABASE_POOLER="1")
 
         assert settings["DATABASES"]["default"]["OPTIONS"]["prepare_threshold"] is None
         assert settings["DATABASES"]["default"]["DISABLE_SERVER_SIDE_CURSORS"] is True
 
-    def test_its_password_may_lie_in_a_file(self, settings_of, tmp_path):
+    def test_database_url_may_be_in_a_file(self, settings_of, tmp_path):
         (tmp_path / "url").write_text("postgresql://u:p@db/books\n")
 
         database = settings_of(DATABASE_URL_FILE=str(tmp_path / "url"))["DATABASES"]["default"]
@@ -212,16 +212,16 @@ class TestDatabase:
         assert database["NAME"] == "books"
 
     @pytest.mark.parametrize("url", ["mysql://db/books", "books.sqlite3", "postgresql://db:port/books"])
-    def test_of_another_kind_is_refused_with_a_sentence(self, settings_of, url):
+    def test_another_kind_of_database_is_refused(self, settings_of, url):
         with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
             settings_of(DATABASE_URL=url)
 
-    def test_a_transaction_is_a_verb_not_a_request(self, settings_of):
+    def test_requests_are_not_wrapped_in_transactions(self, settings_of):
         assert settings_of()["DATABASES"]["default"]["ATOMIC_REQUESTS"] is False
 
 
 class TestTokens:
-    def test_know_the_scopes_of_the_rules(self, settings_of):
+    def test_scopes_are_those_of_the_api(self, settings_of):
         scopes = settings_of()["OAUTH2_PROVIDER"]["SCOPES"]
 
         assert set(scopes) == {
@@ -233,14 +233,14 @@ class TestTokens:
             "patient:write",
         }
 
-    def test_last_a_quarter_of_an_hour_and_their_refreshing_ends(self, settings_of):
+    def test_tokens_last_fifteen_minutes_and_refresh_tokens_expire(self, settings_of):
         provider = settings_of()["OAUTH2_PROVIDER"]
 
         assert provider["ACCESS_TOKEN_EXPIRE_SECONDS"] == 900
         assert provider["REFRESH_TOKEN_EXPIRE_SECONDS"] > 0
         assert provider["REFRESH_TOKEN_REUSE_PROTECTION"] is True
 
-    def test_follow_every_current_practice_but_that_the_contract_wants_passwords(self, settings_of):
+    def test_rfc_9700_is_followed_except_for_the_password_grant(self, settings_of):
         from oauth2_provider.settings import DEFAULTS
 
         provider = settings_of()["OAUTH2_PROVIDER"]
@@ -249,23 +249,23 @@ class TestTokens:
         assert {name for name in gates if not provider.get(name)} == {"COMPLIANT_BCP_RFC9700_PASSWORD_GRANT"}
 
 
-class TestDoor:
-    def test_is_throttled_but_in_the_demo(self, settings_of):
+class TestLimits:
+    def test_rate_limits_are_off_in_the_demo_only(self, settings_of):
         clinic, demo = settings_of(), settings_of(CLINIC_DEMO="1", THROTTLE_USER="5")
 
         assert clinic["THROTTLE_USER"] > 0
         assert clinic["THROTTLE_CLIENT"] > 0
         assert (demo["THROTTLE_USER"], demo["THROTTLE_CLIENT"]) == (0, 0)
 
-    def test_asks_for_each_token_anew_unless_told(self, settings_of):
+    def test_tokens_are_not_cached_by_default(self, settings_of):
         assert settings_of()["TOKEN_CACHE_SECONDS"] == 0
 
-    def test_takes_its_own_word_for_five_seconds_at_most(self, settings_of):
+    def test_tokens_are_cached_for_five_seconds_at_most(self, settings_of):
         with pytest.raises(ImproperlyConfigured, match="TOKEN_CACHE_SECONDS must be a whole number from 0 to 5"):
             settings_of(TOKEN_CACHE_SECONDS="6")
 
     @pytest.mark.parametrize("demo", ["0", "1"])
-    def test_is_closed_after_five_failures_for_a_quarter_of_an_hour_in_the_demo_too(self, settings_of, demo):
+    def test_lockout_after_five_failures_lasts_fifteen_minutes_in_the_demo_too(self, settings_of, demo):
         settings = settings_of(CLINIC_DEMO=demo)
 
         assert settings["AXES_FAILURE_LIMIT"] == 5
@@ -275,19 +275,19 @@ class TestDoor:
 
 
 class TestExample:
-    """`.env.example` is the list of what can be set."""
+    """`.env.example` lists every variable."""
 
-    def test_names_what_the_settings_read_and_nothing_else(self):
+    def test_example_names_every_variable_and_no_other(self):
         named = re.findall(r"^#?([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE)
 
         assert sorted(named) == sorted(set(READ))
 
-    def test_says_something_about_each(self):
+    def test_example_describes_each_variable(self):
         paragraphs = EXAMPLE.read_text().strip().split("\n\n")
 
         for paragraph in paragraphs[1:]:
             assert paragraph.startswith("# "), paragraph
 
     @pytest.mark.parametrize(("name", "value"), re.findall(r"^#([A-Z_]+)=(.+)$", EXAMPLE.read_text(), re.MULTILINE))
-    def test_a_commented_value_is_the_default(self, settings_of, name, value):
+    def test_commented_value_is_the_default(self, settings_of, name, value):
         assert settings_of(**{name: value})[name] == settings_of()[name]

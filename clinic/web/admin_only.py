@@ -1,4 +1,7 @@
-"""What only the pages of the admin need of Django's middleware: the API knows no session, no login and no messages."""
+"""Django's session, authentication and message middleware, limited to the pages of the admin.
+
+The API has no sessions, logins or messages.
+"""
 
 from typing import Any
 
@@ -11,7 +14,7 @@ from clinic.web.request_id import PAGES
 
 
 class _AdminOnly:
-    """Passes on whatever is not a page, untouched."""
+    """Mixin of a middleware that leaves requests outside the admin alone."""
 
     get_response: Any
 
@@ -22,12 +25,12 @@ class _AdminOnly:
 
 
 class SessionMiddleware(_AdminOnly, sessions.SessionMiddleware):
-    """`request.session` for pages."""
+    """Middleware that sets `request.session` for pages of the admin."""
 
 
 class AuthenticationMiddleware(_AdminOnly, logins.AuthenticationMiddleware):
-    """`request.user` for pages; the API's is the token's person."""
+    """Middleware that sets `request.user` for pages of the admin; in the API it is the user of the token."""
 
 
 class MessageMiddleware(_AdminOnly, messages.MessageMiddleware):
-    """Messages for pages."""
+    """Middleware that stores messages for pages of the admin."""

@@ -1,4 +1,4 @@
-"""What every answer tells a browser: keep nothing, run nothing, be framed by nobody, and who else may call."""
+"""Response headers: caching, security policies, and CORS."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ PERMISSIONS_POLICY = ", ".join(
     screen-wake-lock serial usb xr-spatial-tracking""".split()
 )
 ALWAYS = {
-    "Cache-Control": "no-store",  # of patients nothing is kept; static files say otherwise themselves
+    "Cache-Control": "no-store",  # no cache may keep data of patients; static files have a header of their own
     "Permissions-Policy": PERMISSIONS_POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Permitted-Cross-Domain-Policies": "none",
@@ -28,7 +28,7 @@ ALWAYS = {
 
 
 class HeadersMiddleware:
-    """Adds what Django's own SecurityMiddleware does not know; what an answer says already, it keeps."""
+    """Middleware that adds the headers that Django's SecurityMiddleware lacks, unless a response has them already."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -41,9 +41,9 @@ class HeadersMiddleware:
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """The API's policy (CONTENT_SECURITY_POLICY: nothing at all), the admin's for its pages, or the view's own.
+    """Middleware that adds Content-Security-Policy: the API's (nothing allowed), the admin's, or that of the view.
 
-    A view names its own with django-csp's decorators; the other two are put together once.
+    A view sets its own with django-csp's decorators; the other two are built once.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -52,7 +52,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         self.policy_of_admin = _policy(settings.ADMIN_CONTENT_SECURITY_POLICY)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Add the header, unless it is there."""
+        """Add the header, unless the response has it."""
         if any(name.startswith("_csp") for name in vars(response)):
             return super().process_response(request, response)
         is_admin = request.path_info.startswith("/admin/")
@@ -61,7 +61,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
 
 def _policy(setting: dict[str, Any]) -> str:
-    """The header's text, in the same order in every worker."""
+    """Return the value of the header, in the same order in every worker."""
     return "; ".join(sorted(str(build_policy(config=setting["DIRECTIVES"])).split("; ")))
 
 
@@ -70,14 +70,14 @@ def _policy(setting: dict[str, Any]) -> str:
 CORS_METHODS = "GET, HEAD, POST, PUT"
 CORS_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id"
 CORS_EXPOSED = "ETag, Idempotent-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id"
-CORS_MAX_AGE = "600"  # seconds for which a browser may remember the answer to its question
+CORS_MAX_AGE = "600"  # seconds for which a browser may cache the response to a preflight request
 CORS_EXCLUDED_PATHS = ("/admin/", "/static/", "/metrics")
 
 
 class CorsMiddleware:
-    """Lets pages of CORS_ALLOWED_ORIGINS call the API, with a bearer token and never with cookies.
+    """Middleware that lets pages of CORS_ALLOWED_ORIGINS call the API, with a bearer token and never with cookies.
 
-    An origin has to be listed letter by letter. With an empty list no answer says a word about origins.
+    An origin must equal an entry of the list. With an empty list, no CORS header is sent.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -88,20 +88,20 @@ class CorsMiddleware:
         if not allowed or request.path_info.startswith(CORS_EXCLUDED_PATHS):
             return self.get_response(request)
         origin = request.headers.get("Origin", "")
-        asks_first = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-        response = HttpResponse(status=204) if asks_first and origin in allowed else self.get_response(request)
+        is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        response = HttpResponse(status=204) if is_preflight and origin in allowed else self.get_response(request)
         patch_vary_headers(response, ["Origin"])
         if origin in allowed:
-            for name, value in self._granted(origin, asks_first=asks_first).items():
+            for name, value in self._cors_headers(origin, is_preflight=is_preflight).items():
                 response[name] = value
         return response
 
-    def _granted(self, origin: str, *, asks_first: bool) -> dict[str, str]:
-        granted = {"Access-Control-Allow-Origin": origin}
-        if not asks_first:
-            return {**granted, "Access-Control-Expose-Headers": CORS_EXPOSED}
+    def _cors_headers(self, origin: str, *, is_preflight: bool) -> dict[str, str]:
+        headers = {"Access-Control-Allow-Origin": origin}
+        if not is_preflight:
+            return {**headers, "Access-Control-Expose-Headers": CORS_EXPOSED}
         return {
-            **granted,
+            **headers,
             "Access-Control-Allow-Methods": CORS_METHODS,
             "Access-Control-Allow-Headers": CORS_HEADERS,
             "Access-Control-Max-Age": CORS_MAX_AGE,

@@ -1,6 +1,6 @@
-"""In which language a page of the admin is written: the one chosen there, else the browser's, else English.
+"""Language of the admin's pages: the one chosen there, else the browser's, else English.
 
-The API speaks English whatever a client would like: its codes are for programs.
+The API is in English, whatever a client prefers: its codes are for programs.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 
 
 class AdminLocaleMiddleware:
-    """Django's LocaleMiddleware, for the admin alone."""
+    """Middleware that does what Django's LocaleMiddleware does, for pages of the admin only."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""What the server counts of its requests, for Prometheus: how many, of which route, with which end, how fast.
+"""Prometheus metrics: requests by route, method and status, and how long they took.
 
-With several workers each counts for itself, into files of the folder that PROMETHEUS_MULTIPROC_DIR names; whoever asks
-gets the sum. Labels are routes, methods and statuses: a client cannot make new ones.
+Each worker counts for itself, into files of the folder PROMETHEUS_MULTIPROC_DIR; `/metrics` returns the sum. Labels are
+routes, methods and statuses: a client cannot create new ones.
 """
 
 import time
@@ -18,12 +18,12 @@ LATENCIES = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, floa
 
 
 class RequestMetrics(Metrics):  # type: ignore[misc]  # the package brings no types
-    """Two of django-prometheus's metrics, under its names; the other seventeen cost more than a look-up of a token."""
+    """Two of django-prometheus's metrics, under its names; the other seventeen take longer than looking up a token."""
 
     _instance: Any = None
 
     def register(self) -> None:
-        """Make them, once a process."""
+        """Register both metrics, once for each process."""
         self.latency = self.register_metric(
             Histogram,
             "django_http_requests_latency_seconds_by_view_method",
@@ -40,7 +40,7 @@ class RequestMetrics(Metrics):  # type: ignore[misc]  # the package brings no ty
 
 
 class MetricsMiddleware:
-    """Counts each request once it is answered."""
+    """Middleware that counts each request and measures how long it took."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

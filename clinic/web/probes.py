@@ -1,7 +1,7 @@
-"""What a machine asks of the server, without a token: is it alive, is it ready, what has it counted.
+"""Endpoints for monitoring, without a token: `/healthz`, `/readyz` and `/metrics`.
 
-`/healthz` says that the process answers; `/readyz` that it could serve a request; `/metrics` is for the addresses of
-METRICS_ALLOWED. They are answered before the site's name and https are asked for, since a probe calls by address.
+They are answered before the host name and HTTPS are checked, because a probe connects to an address. `/metrics` is for
+the addresses of METRICS_ALLOWED only.
 """
 
 import ipaddress
@@ -22,7 +22,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class ProbesMiddleware:
-    """Answers the three addresses; they know GET and HEAD."""
+    """Middleware that answers GET and HEAD of the three endpoints."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -41,12 +41,12 @@ class ProbesMiddleware:
 
 
 def liveness(_request: HttpRequest) -> HttpResponse:
-    """`/healthz`: the process answers. The database is not asked: a restart would not bring it back."""
+    """Return 200: the process answers. The database is not asked, because a restart would not mend it."""
     return JsonResponse({"status": "alive"})
 
 
 def readiness(_request: HttpRequest) -> HttpResponse:
-    """`/readyz`: the database answers, and has every migration of this program; else 503."""
+    """Return 200 if the database answers and has every migration of this version, else 503."""
     try:
         missing = _newest_migrations() - set(MigrationRecorder(connection).applied_migrations())
     except (DatabaseError, InterfaceError):
@@ -56,7 +56,7 @@ def readiness(_request: HttpRequest) -> HttpResponse:
 
 @cache
 def _newest_migrations() -> frozenset[tuple[str, str]]:
-    """The last migration of each app, as the program brings them; read once, since files do not change under it."""
+    """Return the last migration of each app; read once, because the files of a running version do not change."""
     return frozenset(MigrationLoader(None).graph.leaf_nodes())
 
 
@@ -65,7 +65,7 @@ def _unready(why: str) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """`/metrics`: what all workers counted, in Prometheus's format; for everybody else, the address does not exist."""
+    """Return the metrics of all workers in Prometheus's format; 404 for addresses that may not read them."""
     if not may_read_metrics(request.META):
         return not_found(request, PermissionError())
     answer: HttpResponse = ExportToDjangoView(request)
@@ -73,9 +73,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def may_read_metrics(meta: Mapping[str, str]) -> bool:
-    """Whether a request comes from an address of METRICS_ALLOWED.
+    """Return whether a request comes from an address of METRICS_ALLOWED.
 
-    A request that was forwarded by a proxy that is not believed has nobody's address.
+    A request forwarded by a proxy that is not trusted has an unknown address.
     """
     if "HTTP_X_FORWARDED_FOR" in meta and not settings.TRUSTED_PROXIES:
         return False

@@ -1,4 +1,4 @@
-"""What every request is known by: its id, in the answer and in whatever it changes."""
+"""Request ids: in the response, in the log, and with every change that the request makes."""
 
 import re
 from collections.abc import Callable
@@ -17,9 +17,10 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestIdMiddleware:
-    """Gives each request its `request_id`, the one that the caller sent or a new one, and pages the clinic's time.
+    """Middleware that sets `request_id`, sent by the client or new, and the audit context of the request.
 
-    The admin is named as the source of its changes; the API names the client application, once the token is known.
+    Pages of the admin run in the clinic's time zone, with "admin" as the client; the API names the client application
+    once the token is known.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -38,5 +39,5 @@ class RequestIdMiddleware:
 
 
 def get_request_id(request: HttpRequest) -> str:
-    """The id of a request, "" when it did not come through RequestIdMiddleware."""
+    """Return the id of a request, "" when it did not pass RequestIdMiddleware."""
     return getattr(request, "request_id", "")

@@ -1,7 +1,8 @@
-"""What the log says: one line of JSON a request, and nothing that tells of a patient.
+"""Request log: one line of JSON for each request, without data of patients.
 
-A line names the request by its id, the application, the person by their number, the route by its pattern, and what it
-cost. Paths, queries, bodies, headers and the words of an exception are never in it: each of them may hold a name.
+A line has the request's id, the application, the user's id, the pattern of the route, the status, the time and the
+number of statements. Paths, queries, bodies, headers and messages of exceptions are never logged: each may contain a
+name.
 """
 
 import logging
@@ -29,33 +30,33 @@ _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\[\]]|\[[^\]]*\])*\)|<(?:\w+:)?(\w+)>")
 log = structlog.get_logger("clinic.requests")
 
 
-# -- How a line is written
+# -- Format of a line
 
 
 def redact_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Where an exception came from, and of which kind: its words may quote a row, and a row is a patient's."""
-    raised = event.pop("exc_info", None)
-    if isinstance(raised, tuple):
-        raised = raised[1]
-    if isinstance(raised, BaseException):
-        event["exception"] = list(_exception_chain(raised))
+    """Replace an exception by its type and traceback: its message may quote the row of a patient."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
+        event["exception"] = list(_exception_chain(error))
     return event
 
 
-def _exception_chain(raised: BaseException | None) -> Iterator[dict[str, Any]]:
-    """The exception, and what it came from, the last one first."""
-    while raised is not None:
-        kind = type(raised)
-        told: dict[str, Any] = {"type": f"{kind.__module__}.{kind.__qualname__}"}
-        state = getattr(raised, "sqlstate", None)
+def _exception_chain(error: BaseException | None) -> Iterator[dict[str, Any]]:
+    """Yield an entry for an exception and for each of its causes, the last exception first."""
+    while error is not None:
+        kind = type(error)
+        entry: dict[str, Any] = {"type": f"{kind.__module__}.{kind.__qualname__}"}
+        state = getattr(error, "sqlstate", None)
         if state:
-            told["sqlstate"] = state
-        elif isinstance(raised, (OperationalError, InterfaceError)) and not getattr(raised.__cause__, "sqlstate", None):
-            told["said"] = str(raised)  # by the driver, of the connection
-        frames = traceback.extract_tb(raised.__traceback__)
-        told["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
-        yield told
-        raised = raised.__cause__ or (None if raised.__suppress_context__ else raised.__context__)
+            entry["sqlstate"] = state
+        elif isinstance(error, (OperationalError, InterfaceError)) and not getattr(error.__cause__, "sqlstate", None):
+            entry["said"] = str(error)  # the driver's message about the connection
+        frames = traceback.extract_tb(error.__traceback__)
+        entry["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
+        yield entry
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def _json(event: EventDict, **_: Any) -> str:
@@ -63,7 +64,7 @@ def _json(event: EventDict, **_: Any) -> str:
     return orjson.dumps({**first, **event}, default=str).decode()
 
 
-BEFORE: list[Any] = [
+SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -72,7 +73,7 @@ BEFORE: list[Any] = [
 structlog.configure(
     processors=[
         structlog.stdlib.filter_by_level,
-        *BEFORE,
+        *SHARED_PROCESSORS,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
@@ -82,20 +83,20 @@ structlog.configure(
 
 
 class RequestLogEntry(dict[str, Any]):
-    """What a line says, whole, in its order."""
+    """A line of the request log: its members, in their order."""
 
 
 class JsonFormatter(structlog.stdlib.ProcessorFormatter):
-    """Writes a record as one line of JSON, whoever logged it; a Line by the shortest way."""
+    """Formatter that writes any record as one line of JSON; a RequestLogEntry without structlog's processors."""
 
     def format(self, record: logging.LogRecord) -> str:
         return _json(record.msg) if isinstance(record.msg, RequestLogEntry) else super().format(record)
 
 
 def json_formatter() -> logging.Formatter:
-    """The formatter of every handler."""
+    """Return the formatter of every handler."""
     return JsonFormatter(
-        foreign_pre_chain=BEFORE,
+        foreign_pre_chain=SHARED_PROCESSORS,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             redact_exception,
@@ -104,11 +105,11 @@ def json_formatter() -> logging.Formatter:
     )
 
 
-# -- One line a request
+# -- One line for each request
 
 
 class StatementCounter:
-    """Counts what the database was asked."""
+    """Wrapper of a database connection that counts its statements."""
 
     count = 0
 
@@ -118,22 +119,24 @@ class StatementCounter:
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """django-structlog's middleware, which binds the request's id for every line that is logged meanwhile; what it
-    says of a request itself is replaced, since it would quote the query."""
+    """Middleware that logs each request, and adds the request's id to every other line that is logged meanwhile.
+
+    Based on django-structlog's middleware, whose own lines contain the query.
+    """
 
     def __call__(self, request: HttpRequest) -> HttpResponse:  # under WSGI it is no coroutine
-        began, statements = time.perf_counter(), StatementCounter()
+        start, statements = time.perf_counter(), StatementCounter()
         with (
             structlog.contextvars.bound_contextvars(request_id=get_request_id(request)),
             connection.execute_wrapper(statements),
         ):
             response: HttpResponse = self.get_response(request)  # type: ignore[assignment]  # the same
-            ms = round((time.perf_counter() - began) * 1000, 1)
+            ms = round((time.perf_counter() - start) * 1000, 1)
             status = response.status_code
-            raised = request.__dict__.pop("_raised_exception", None)
+            error = request.__dict__.pop("_raised_exception", None)
             if is_static_file(request, status):
                 return response
-            told = {
+            members = {
                 "client": client_name(request),
                 "user_id": user_id_of(request),
                 "method": method_label(request),
@@ -143,35 +146,35 @@ class RequestLogMiddleware(RequestMiddleware):
                 "statements": statements.count,
             }
             level = self._log_level_for_status_code(status)
-            if raised:
-                log.log(level, "request", **told, exc_info=raised)
+            if error:
+                log.log(level, "request", **members, exc_info=error)
             else:
-                _emit(level, told, request)
+                _emit(level, members, request)
         return response
 
     def _process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Keep what ended a request with a 500, for its line."""
+        """Keep the exception that ends a request with a 500, for its line."""
         request._raised_exception = exception  # type: ignore[attr-defined]  # read by __call__
 
 
-def _emit(level: int, told: dict[str, Any], request: HttpRequest) -> None:
-    """What `log.log` says, without its chain of processors: there is such a line for each request."""
+def _emit(level: int, members: dict[str, Any], request: HttpRequest) -> None:
+    """Log the same line as `log.log`, without its processors, because there is one for each request."""
     logger = logging.getLogger("clinic.requests")
     if not logger.isEnabledFor(level):
         return
     now = datetime.now(UTC).replace(tzinfo=None).isoformat() + "Z"
     head = {"timestamp": now, "level": logging.getLevelName(level).lower(), "logger": logger.name, "event": "request"}
-    line = RequestLogEntry(**head, **told, request_id=get_request_id(request))
+    line = RequestLogEntry(**head, **members, request_id=get_request_id(request))
     logger.handle(logger.makeRecord(logger.name, level, "", 0, line, (), None))
 
 
 def is_static_file(request: HttpRequest, status: int) -> bool:
-    """Whether it is a script, style or picture of a page: a dozen lines a click would hide the others."""
+    """Return whether a request loads a script, style or image: a dozen lines for each page would hide the others."""
     return status < 400 and request.path_info.startswith(str(settings.STATIC_URL))
 
 
 def client_name(request: HttpRequest) -> str:
-    """The application whose token came with a request; "admin" for its pages, "" for nobody's."""
+    """Return the name of the token's application; "admin" for pages of the admin, "" without a token."""
     if request.path_info.startswith("/admin/"):
         return "admin"
     application = getattr(getattr(request, "auth", None), "application", None)
@@ -179,25 +182,25 @@ def client_name(request: HttpRequest) -> str:
 
 
 def user_id_of(request: HttpRequest) -> int | None:
-    """The number of the person who asked, None while nobody has looked who it is."""
+    """Return the id of the request's user, None if the user was never looked up."""
     known = getattr(request, "_cached_user", None) or (request.user if hasattr(request, "auth") else None)
     return getattr(known, "pk", None)
 
 
 def method_label(request: HttpRequest) -> str:
-    """The method, or “OTHER” for one that HTTP does not know: it is a word of the client's."""
+    """Return the method, or “OTHER” for one that HTTP does not define: the client may have made it up."""
     return request.method if request.method in METHODS else "OTHER"
 
 
 def route_pattern(request: HttpRequest) -> str:
-    """The pattern of the address, "" for one that does not exist: its words may be anybody's."""
+    """Return the pattern of the request's route, "" if there is none: the path itself may contain a name."""
     match = request.resolver_match
     return readable_route(match.route) if match else ""
 
 
 @cache
 def readable_route(route: str) -> str:
-    r"""A pattern as people write it.
+    r"""Return a pattern without the syntax of regular expressions and converters.
 
     >>> readable_route(r"^invoice/(?P<key>[^/]+)/write-off/?\Z")
     '/invoice/{key}/write-off'

@@ -1,4 +1,4 @@
-"""What the security log says: one line for each refused attempt, with ids, and never a name, a token or a body."""
+"""Security log: one line for each refused attempt, with ids, and never a name, a token or a body."""
 
 import ipaddress
 from collections.abc import Callable
@@ -15,9 +15,9 @@ log = structlog.get_logger("clinic.security")
 
 
 def remote_address(request: HttpRequest) -> str:
-    """The address that a request came from, "" when the server named none.
+    """Return the client's address, "" if the server gives none.
 
-    Behind a proxy of TRUSTED_PROXIES it is the one that the proxy named: clinic.web.server puts it into REMOTE_ADDR.
+    Behind a proxy of TRUSTED_PROXIES it is the one that the proxy forwarded: clinic.web.server sets REMOTE_ADDR.
     """
     try:
         address = ipaddress.ip_address(str(request.META.get("REMOTE_ADDR", "")))
@@ -27,7 +27,7 @@ def remote_address(request: HttpRequest) -> str:
 
 
 def log_refusal(code: str, *, request: HttpRequest, user_id: int | None = None, client_id: str = "") -> None:
-    """Log that an attempt was refused: what for, who (as far as is known), where, and from which address."""
+    """Log a refused attempt: its code, the user and application as far as they are known, the route and the address."""
     log.warning(
         "refused",
         code=code,
@@ -40,9 +40,9 @@ def log_refusal(code: str, *, request: HttpRequest, user_id: int | None = None, 
 
 
 class SecurityLogMiddleware:
-    """Logs answers that are refusals: a 403, and a 401 to a token.
+    """Middleware that logs refused attempts: a 403, and a 401 to a request with a token.
 
-    Who asked without a token was not refused, but told how to ask. OAuth2's endpoints log their own.
+    A 401 to a request without a token only asks for one. The OAuth2 endpoints log their own refusals.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -68,7 +68,7 @@ def _is_refusal(request: HttpRequest, response: HttpResponse) -> bool:
 
 
 def _code_of(response: HttpResponse) -> str:
-    """The code of the problem that was answered; a page of the admin has none."""
-    said = getattr(response, "data", None)
-    code = said.get("code") if isinstance(said, dict) else None
+    """Return the code of the problem in the response, or of its status: a page of the admin contains no problem."""
+    problem = getattr(response, "data", None)
+    code = problem.get("code") if isinstance(problem, dict) else None
     return str(code or CODES[response.status_code])

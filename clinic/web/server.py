@@ -1,4 +1,4 @@
-"""What a server must be sure of before it lets anyone in, and whom it believes about who comes."""
+"""Build the WSGI application: startup checks, trusted proxies, and the time limit of statements."""
 
 import gc
 import io
@@ -19,7 +19,7 @@ log = logging.getLogger("clinic.start")
 
 
 def build_application() -> WSGIHandler:
-    """The application, once every check was passed; else the process ends with the sentences that say why."""
+    """Return the application after all startup checks; end the process with their messages if one fails."""
     try:
         django.setup()
     except ImproperlyConfigured as error:
@@ -28,12 +28,12 @@ def build_application() -> WSGIHandler:
     connection_created.connect(set_statement_timeout)
     handler = buffer_chunked_body(trust_proxy_headers(WSGIHandler()))
     gc.collect()
-    gc.freeze()  # what was loaded stays: else a request now and then waits while all of it is looked through
+    gc.freeze()  # loaded modules stay for ever: without this, a full collection delays a request now and then
     return handler
 
 
 def run_startup_checks() -> None:
-    """Run every check; a serious finding ends the process, a warning is logged."""
+    """Run every check. Errors end the process, warnings are logged."""
     from clinic.checks import startup_findings
 
     if settings.START_REFUSED:
@@ -51,22 +51,22 @@ def run_startup_checks() -> None:
 
 
 def set_statement_timeout(connection: BaseDatabaseWrapper, **_: object) -> None:
-    """Give up a request's statement after STATEMENT_TIMEOUT, and never compile one: that alone takes up to a second.
+    """Limit the statements of a connection to STATEMENT_TIMEOUT, and turn off JIT, which alone takes up to a second.
 
-    Behind a pooler, the database's role says both.
+    Behind a pooler, both are set on the role in the database. A receiver of `connection_created`.
     """
     if connection.vendor != "postgresql" or settings.DATABASE_POOLER:
         return
-    wanted = {"jit": "off"}
+    options = {"jit": "off"}
     if settings.STATEMENT_TIMEOUT:
-        wanted["statement_timeout"] = f"{settings.STATEMENT_TIMEOUT}s"
+        options["statement_timeout"] = f"{settings.STATEMENT_TIMEOUT}s"
     with connection.cursor() as cursor:
-        for name, value in wanted.items():
+        for name, value in options.items():
             cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
 
 
 def trust_proxy_headers(handler: WSGIHandler) -> WSGIHandler:
-    """A handler that takes client address and scheme from X-Forwarded-*, when a trusted proxy sent them."""
+    """Return a handler that takes the client's address and scheme from X-Forwarded-* of a trusted proxy."""
     if not settings.TRUSTED_PROXIES:
         return handler
     proxied: WSGIHandler = wrap_wsgi_with_proxy_headers(handler, trusted_hosts=settings.TRUSTED_PROXIES)
@@ -74,15 +74,15 @@ def trust_proxy_headers(handler: WSGIHandler) -> WSGIHandler:
 
 
 def buffer_chunked_body(handler: WSGIHandler) -> WSGIHandler:
-    """A handler that is told how long a chunked body is; Django takes one without a length for empty.
+    """Return a handler that reads a chunked body and sets its length; Django ignores a body without a length.
 
     Of a body beyond DATA_UPLOAD_MAX_MEMORY_SIZE one byte more is read: enough for it to be refused as too large.
     """
 
-    def measured(environ: dict[str, Any], start_response: Any) -> Any:
+    def buffered(environ: dict[str, Any], start_response: Any) -> Any:
         if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower() and not environ.get("CONTENT_LENGTH"):
             body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
             environ |= {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         return handler(environ, start_response)
 
-    return cast("WSGIHandler", measured)
+    return cast("WSGIHandler", buffered)

@@ -1,7 +1,7 @@
-"""How long a login of the admin lasts, and that nothing typed is lost when it ends.
+"""Limits of the admin's sessions: idle time and age; a form that is sent too late is kept until the next login.
 
-A desk is shared: who does nothing for SESSION_IDLE_SECONDS is logged out, and everybody is SESSION_COOKIE_AGE after the
-login. A form that is sent after that comes back with the question for the password; the answer sends it on.
+A session ends after SESSION_IDLE_SECONDS without a request, and SESSION_COOKIE_AGE after the login. A form that is sent
+after that is shown again with the fields of the login; submitting them sends the form as well.
 """
 
 import time
@@ -22,13 +22,13 @@ from clinic.admin.form_fields import LoginForm
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 STARTED_AT, LAST_SEEN_AT = "began_at", "last_seen_at"
-SEEN_EVERY = 60  # seconds after which a session is stored again, and not with each click
-LOGIN_PREFIX = "login-again"  # the names of the two fields that are added to a form begin so
+SEEN_EVERY = 60  # seconds: a session is stored at most this often
+LOGIN_PREFIX = "login-again"  # prefix of the login's two fields within another form
 NOT_KEPT = ("/admin/login/", "/admin/logout/", "/admin/password_change/", "/admin/language/")
 
 
 class SessionLimitsMiddleware:
-    """Ends a session that is idle or old, and keeps the form that was sent too late."""
+    """Middleware that ends a session that is idle or too old, and keeps a form that was sent too late."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -43,7 +43,7 @@ class SessionLimitsMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        """Before a form of nobody is turned away: ask who it is, and go on with it once that is answered."""
+        """Show a form that was sent without a session again, with a login; pass it to the view after the login."""
         path = request.path_info
         if request.method != "POST" or not path.startswith("/admin/") or path.startswith(NOT_KEPT):
             return None
@@ -58,9 +58,9 @@ class SessionLimitsMiddleware:
 
 
 def csrf_failure_view(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's CSRF_FAILURE_VIEW: a form of the admin that was opened before a new login is kept and asked about.
+    """Show a form of the admin that was opened before the last login again, to be confirmed (CSRF_FAILURE_VIEW).
 
-    Only when the browser itself says that the form comes from this site: nobody else's form is offered for sending.
+    Only if the Origin header says that the form comes from this site: a foreign form is refused.
     """
     path = request.path_info
     if not path.startswith("/admin/") or path.startswith(NOT_KEPT) or not _is_own(request):
@@ -70,16 +70,16 @@ def csrf_failure_view(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _is_over(request: HttpRequest) -> bool:
-    """Whether somebody's session has reached one of its two ends."""
+    """Return whether a session has reached one of its two limits."""
     if SESSION_KEY not in request.session:
         return False
     now = time.time()
-    idle_since, began = (float(request.session.get(name, now)) for name in (LAST_SEEN_AT, STARTED_AT))
-    return now - idle_since >= settings.SESSION_IDLE_SECONDS or now - began >= settings.SESSION_COOKIE_AGE
+    last_seen, started = (float(request.session.get(name, now)) for name in (LAST_SEEN_AT, STARTED_AT))
+    return now - last_seen >= settings.SESSION_IDLE_SECONDS or now - started >= settings.SESSION_COOKIE_AGE
 
 
 def _touch_session(request: HttpRequest) -> None:
-    """Remember that somebody was here; at most once a minute."""
+    """Store the time of the request in the session, at most once in SEEN_EVERY seconds."""
     session = request.session
     if SESSION_KEY not in session:
         return
@@ -91,13 +91,13 @@ def _touch_session(request: HttpRequest) -> None:
 
 
 def _is_own(request: HttpRequest) -> bool:
-    """Whether the browser says that the form was on a page of this site."""
+    """Return whether the Origin header names this site."""
     origin = request.headers.get("Origin", "")
     return urlsplit(origin)[:2] == (request.scheme, request.get_host())
 
 
 def _submitted_form(sent: QueryDict) -> QueryDict:
-    """What was typed, without the answer to who it is, the token of the page, and any password."""
+    """Return the submitted fields without those of the login, the CSRF token, and passwords."""
     draft = QueryDict(mutable=True)
     for name, values in sent.lists():
         if name != "csrfmiddlewaretoken" and "password" not in name and not name.startswith(LOGIN_PREFIX):
@@ -107,8 +107,10 @@ def _submitted_form(sent: QueryDict) -> QueryDict:
 
 
 def _login_form(request: HttpRequest) -> LoginForm:
-    """The form of the login, filled in when it was. From here on `request.POST` holds nothing else: whoever guards
-    the login may store what was posted, and a patient's data are not for them."""
+    """Return the login form, bound if it was submitted, and remove everything else from `request.POST`.
+
+    django-axes may store what was posted with a login, and that must not be data of a patient.
+    """
     name, password = f"{LOGIN_PREFIX}-username", f"{LOGIN_PREFIX}-password"
     if name not in request.POST:
         return LoginForm(request, prefix=LOGIN_PREFIX)
@@ -118,7 +120,7 @@ def _login_form(request: HttpRequest) -> LoginForm:
 
 
 def _render_login_page(request: HttpRequest, draft: QueryDict, form: LoginForm | None) -> HttpResponse:
-    """The page that holds the draft, hidden, and asks for the login, or only whether to send it after all."""
+    """Return the page with the draft in hidden fields and the login form, or a question whether to send it."""
     context = {
         **admin.site.each_context(request),
         "title": _("Your session has ended") if form else _("This page is from before your last login"),

@@ -1,4 +1,4 @@
-"""Let idempotency keys go that count as unknown: a day old, and no money moved."""
+"""`manage.py clear_idempotency_keys`: delete the idempotency keys that are expired."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ class Command(DryRunCommand):
         return Outcome(f"Removed {removed} of {kept} keys.", facts | {"removed": removed})
 
     def _removed(self, at: datetime, batch: int) -> Iterator[int]:
-        """How many each step removed; a step is short, so that no request waits for it."""
+        """Delete the keys in short steps, so that no request waits, and yield how many each step deleted."""
         keys = IdempotencyKey.objects.order_by("created_at", "pk")
         while step := list(keys.expired(at=at).values_list("pk", flat=True)[:batch]):
             yield keys.filter(pk__in=step).expired(at=at).delete()[0]

@@ -79,9 +79,9 @@ class TestBody:
         pieces = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
 
         answers = [
-            client._client.generic("POST", "/patient/", b'{"family_name": "Kim"}', "application/json", **pieces),
-            client._client.generic("POST", f"/invoice/{invoice['id']}/void", b"{}", "application/json", **pieces),
-            client._client.generic("POST", "/o/token/", b"a=1", "application/x-www-form-urlencoded", **pieces),
+            client.django_client.generic("POST", "/patient/", b'{"family_name": "Kim"}', "application/json", **pieces),
+            client.django_client.generic("POST", f"/invoice/{invoice['id']}/void", b"{}", "application/json", **pieces),
+            client.django_client.generic("POST", "/o/token/", b"a=1", "application/x-www-form-urlencoded", **pieces),
         ]
 
         assert [answer.status_code for answer in answers] == [411, 411, 400]
@@ -187,13 +187,13 @@ class TestList:
         ids=lambda query: query[:9],
     )
     def test_endless_query_is_refused_with_a_short_answer(self, client, query):
-        answer = client._client.get(f"/invoice/?{query}")
+        answer = client.django_client.get(f"/invoice/?{query}")
 
         assert answer.status_code == 400
         assert len(answer.content) < 20_000
 
     def test_more_than_1000_parameters_are_refused(self, client):
-        answer = client._client.get("/invoice/?" + "&".join("status=PAID" for _ in range(1001)))
+        answer = client.django_client.get("/invoice/?" + "&".join("status=PAID" for _ in range(1001)))
 
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
 

@@ -22,7 +22,7 @@ def patient(db):
 
 
 class TestCompiledQuery:
-    def test_returns_the_same_instance_as_the_queryset_for_each_key(self, patient):
+    def test_query_returns_the_instance_of_the_queryset_for_each_key(self, patient):
         other = PatientFactory()
 
         for each in (patient, other):
@@ -42,7 +42,7 @@ class TestCompiledQuery:
         ],
         ids=["tuples", "flat", "named", "annotated", "the key twice", "no key"],
     )
-    def test_returns_the_same_rows_as_the_queryset(self, patient, build):
+    def test_query_returns_the_rows_of_the_queryset(self, patient, build):
         compiled, plain = CompiledQuery(build).all(patient.pk), list(build(patient.pk))
 
         assert plain
@@ -53,7 +53,7 @@ class TestCompiledQuery:
 
         assert named.first(patient.pk).family_name == "Ruiz"
 
-    def test_returns_nothing_for_an_unknown_key(self, db):
+    def test_query_returns_nothing_for_an_unknown_key(self, db):
         assert BY_ID.first(uuid4()) is None
         assert BY_ID.all(uuid4()) == []
 
@@ -63,7 +63,7 @@ class TestCompiledQuery:
         assert read.get_deferred_fields() >= {"phone"}
         assert read.phone == "555 0100"
 
-    def test_is_compiled_once(self, patient):
+    def test_query_is_compiled_once(self, patient):
         built = []
         query = CompiledQuery(lambda key: built.append(key) or Patient.objects.filter(pk=key))
 
@@ -112,26 +112,26 @@ class TestCompiledQueryForKeys:
         return [PatientFactory(family_name=name) for name in "ABCDE"]
 
     @pytest.mark.parametrize("number", [1, 2, 3, 5])
-    def test_returns_the_rows_of_any_number_of_keys(self, names, patients, number):
+    def test_query_for_keys_returns_the_rows_of_any_number_of_keys(self, names, patients, number):
         chosen = patients[:number]
 
         for _ in range(2):  # the second time with the compiled statement
             rows = names.all([patient.pk for patient in reversed(chosen)])
             assert [tuple(row) for row in rows] == [(patient.pk, patient.family_name) for patient in chosen]
 
-    def test_makes_one_statement_and_none_without_a_key(self, names, patients, django_assert_num_queries):
+    def test_query_for_no_key_makes_no_statement_and_for_several_one(self, names, patients, django_assert_num_queries):
         with django_assert_num_queries(1):
             names.all([patient.pk for patient in patients])
         with django_assert_num_queries(0):
             assert names.all([]) == []
 
-    def test_takes_keys_as_text(self, names, patients):
+    def test_query_for_keys_takes_keys_as_text(self, names, patients):
         assert [tuple(row) for row in names.all([str(patients[2].pk)])] == [(patients[2].pk, "C")]
 
-    def test_returns_nothing_for_an_unknown_key(self, names, db):
+    def test_query_for_keys_returns_nothing_for_an_unknown_key(self, names, db):
         assert names.all([uuid4()]) == []
 
-    def test_is_compiled_once_for_each_power_of_two(self, patients):
+    def test_query_for_keys_is_compiled_once_for_each_power_of_two(self, patients):
         sizes = []
         names = CompiledQueryForKeys(
             lambda keys: sizes.append(len(keys)) or Patient.objects.filter(pk__in=keys).values_list("pk")
@@ -182,7 +182,7 @@ class TestPrivatePartsOfDjango:
     def test_queryset_names_its_iterable(self, queryset, iterable_class):
         assert queryset._iterable_class is iterable_class
 
-    def test_query_tells_whether_it_locks(self):
+    def test_query_knows_whether_it_locks(self):
         assert Patient.objects.select_for_update().query.select_for_update is True
         assert Patient.objects.all().query.select_for_update is False
 

@@ -1,4 +1,4 @@
-"""BoundedCache: what is kept, what is dropped, and that threads do not disturb each other."""
+"""BoundedCache: stored and dropped values, and use by several threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -25,7 +25,7 @@ def raising(client, monkeypatch):
             raise error
 
         monkeypatch.setattr(PatientResource, "get_queryset", raises)
-        client._client.raise_request_exception = False
+        client.django_client.raise_request_exception = False
         return client.get("/patient/")
 
     return answer

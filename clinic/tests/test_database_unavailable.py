@@ -1,4 +1,4 @@
-"""What is answered while the database is away: seen in a process whose database does not exist."""
+"""Responses while the database is unavailable, from a process whose database does not exist."""
 
 import json
 import os
@@ -35,7 +35,7 @@ print(json.dumps({
 
 @pytest.fixture(scope="module", params=["postgresql://nobody@127.0.0.1:1/none", "sqlite:////nowhere/at/all.sqlite3"])
 def answers(request):
-    """What each kind of request is answered."""
+    """The responses to one request of each kind."""
     environment = {
         "PATH": os.environ["PATH"],
         "CLINIC_DEMO": "1",
@@ -49,29 +49,29 @@ def answers(request):
     return json.loads(done.stdout)
 
 
-class TestDatabaseThatIsAway:
+class TestUnavailableDatabase:
     @pytest.mark.parametrize("request_", ["list", "post", "token", "admin", "readyz"])
-    def test_is_a_503_that_says_when_to_try_again(self, answers, request_):
+    def test_request_is_answered_with_503_and_retry_after(self, answers, request_):
         status, headers, _ = answers[request_]
 
         assert (status, headers["Retry-After"]) == (503, "2")
 
     @pytest.mark.parametrize("request_", ["list", "post"])
-    def test_is_a_problem_for_a_client(self, answers, request_):
+    def test_api_answers_with_a_problem(self, answers, request_):
         _, headers, body = answers[request_]
 
         assert headers["Content-Type"] == "application/problem+json"
         assert json.loads(body)["code"] == "unavailable"
         assert json.loads(body)["request_id"] == headers["X-Request-Id"]
 
-    def test_is_what_rfc_6749_says_at_the_token_endpoint(self, answers):
+    def test_token_endpoint_answers_as_rfc_6749_requires(self, answers):
         assert json.loads(answers["token"][2])["error"] == "temporarily_unavailable"
 
     @pytest.mark.parametrize(("request_", "status"), [("anonymous", 401), ("unknown", 404), ("healthz", 200)])
-    def test_does_not_matter_where_nobody_asks_it(self, answers, request_, status):
+    def test_request_without_database_access_is_answered(self, answers, request_, status):
         assert answers[request_][0] == status
 
-    def test_tells_nobody_where_it_is(self, answers):
+    def test_no_response_names_the_database(self, answers):
         for _, headers, body in answers.values():
             assert "127.0.0.1" not in body + str(headers)
             assert "nowhere" not in body + str(headers)

@@ -1,4 +1,4 @@
-"""What a machine may ask without a token, and what it is told."""
+"""Endpoints for monitoring: liveness, readiness and metrics."""
 
 import os
 import re
@@ -8,9 +8,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
+from django.conf import settings as site_settings
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
@@ -19,13 +19,12 @@ from clinic.web.probes import may_read_metrics
 
 pytestmark = pytest.mark.neutral
 
-ROOT = Path(__file__).parents[2]
 HERE = "127.0.0.1"
 
 
 @pytest.fixture
-def away(monkeypatch):
-    """The database does not answer."""
+def unavailable_database(monkeypatch):
+    """A database that does not answer."""
 
     def refuse(*_, **__):
         raise OperationalError("connection refused")
@@ -35,7 +34,7 @@ def away(monkeypatch):
 
 class TestEveryProbe:
     @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/healthz/", "/readyz/", "/metrics/"])
-    def test_answers_without_a_token_by_http_and_under_any_name(self, db, settings, path):
+    def test_probe_needs_no_token_https_or_host_name(self, db, settings, path):
         settings.SECURE_SSL_REDIRECT = True
         settings.ALLOWED_HOSTS = ["clinic.example"]
 
@@ -47,39 +46,39 @@ class TestEveryProbe:
 
     @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
     @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-    def test_is_only_asked(self, db, path, method):
+    def test_probe_allows_only_get_and_head(self, db, path, method):
         answer = Client().generic(method, path)
 
         assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
         assert answer["Content-Type"] == "application/problem+json"
 
     @pytest.mark.parametrize("path", ["/healthzz", "/healthz/x", "/readyz//", "/admin/healthz"])
-    def test_is_one_of_three_addresses(self, db, path):
+    def test_other_paths_are_no_probes(self, db, path):
         assert Client().get(path).status_code in {302, 404}
 
 
-class TestAlive:
-    def test_asks_no_database_not_even_for_whoever_is_logged_in(self, admin_client, django_assert_num_queries):
+class TestLiveness:
+    def test_liveness_makes_no_query_even_with_a_session(self, admin_client, django_assert_num_queries):
         with django_assert_num_queries(0):
             answer = admin_client.get("/healthz")
 
         assert answer.json() == {"status": "alive"}
 
-    def test_even_when_the_database_is_away(self, away):
+    def test_process_is_alive_while_the_database_is_unavailable(self, unavailable_database):
         assert Client().get("/healthz").status_code == 200
 
 
-class TestReady:
-    def test_when_the_database_has_every_migration(self, db):
+class TestReadiness:
+    def test_server_is_ready_when_the_database_has_every_migration(self, db):
         answer = Client().get("/readyz")
 
         assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
-    def test_costs_few_statements(self, db, django_assert_max_num_queries):
+    def test_readiness_makes_few_queries(self, db, django_assert_max_num_queries):
         with django_assert_max_num_queries(3):
             Client().get("/readyz")
 
-    def test_not_while_a_migration_is_missing(self, db):
+    def test_server_is_not_ready_while_a_migration_is_missing(self, db):
         newest = MigrationRecorder(connection).migration_qs.filter(app="billing").order_by("name").last()
         newest.delete()
 
@@ -89,7 +88,7 @@ class TestReady:
         assert answer["Retry-After"]
         assert answer.json() == {"status": "unready", "detail": "Migrations are missing."}
 
-    def test_not_while_the_database_is_away(self, away):
+    def test_server_is_not_ready_while_the_database_is_unavailable(self, unavailable_database):
         answer = Client().get("/readyz")
 
         assert (answer.status_code, answer.json()["detail"]) == (503, "The database does not answer.")
@@ -97,7 +96,7 @@ class TestReady:
 
 
 class TestMetrics:
-    def test_count_requests_by_route_method_and_status(self, api, supervisor):
+    def test_metrics_count_requests_by_route_method_and_status(self, api, supervisor):
         client = api(supervisor)
         before = counted(Client().get("/metrics").content.decode(), view="patient-list", status="200")
         for _ in range(3):
@@ -107,7 +106,7 @@ class TestMetrics:
         assert counted(text, view="patient-list", status="200") == before + 3
         assert 'django_http_requests_latency_seconds_by_view_method_bucket{le="0.005",method="GET"' in text
 
-    def test_do_not_grow_with_what_a_client_makes_up(self, api, supervisor):
+    def test_metrics_contain_nothing_that_a_client_made_up(self, api, supervisor):
         client = api(supervisor)
         client.send("QUIDDELBACHER", "/patient/")
         client.get("/quiddelbacher/")
@@ -116,24 +115,24 @@ class TestMetrics:
         assert "quiddelbacher" not in Client().get("/metrics").content.decode().lower()
 
     @pytest.mark.parametrize("address", ["10.0.0.7", "192.0.2.1", "::2", "", "not-an-address", "unix:"])
-    def test_do_not_exist_for_other_addresses(self, db, address):
+    def test_metrics_do_not_exist_for_other_addresses(self, db, address):
         answer = Client(REMOTE_ADDR=address).get("/metrics")
 
         assert answer.status_code == 404
         assert answer.json()["code"] == "not_found"
 
     @pytest.mark.parametrize("address", [HERE, "::1", "::ffff:127.0.0.1"])
-    def test_are_told_to_this_machine(self, address):
+    def test_this_machine_may_read_metrics(self, address):
         assert may_read_metrics({"REMOTE_ADDR": address})
 
-    def test_are_told_to_the_addresses_of_the_setting(self, settings):
+    def test_addresses_of_the_setting_may_read_metrics(self, settings):
         settings.METRICS_ALLOWED = ["10.0.0.0/24"]
 
         assert may_read_metrics({"REMOTE_ADDR": "10.0.0.7"})
         assert not may_read_metrics({"REMOTE_ADDR": "10.0.1.7"})
         assert not may_read_metrics({"REMOTE_ADDR": HERE})
 
-    def test_are_not_told_through_a_proxy_that_is_not_believed(self, settings):
+    def test_request_through_an_untrusted_proxy_may_not_read_metrics(self, settings):
         forwarded = {"REMOTE_ADDR": HERE, "HTTP_X_FORWARDED_FOR": HERE}
 
         settings.TRUSTED_PROXIES = []
@@ -144,7 +143,7 @@ class TestMetrics:
 
 
 def counted(metrics, **labels):
-    """The sum of the answers that carry these labels."""
+    """Return the number of responses with these labels."""
     total = 0
     for name, value in re.findall(
         r"^django_http_responses_total_by_status_view_method_total\{(.*)\} (\S+)$", metrics, re.MULTILINE
@@ -171,7 +170,7 @@ def site(tmp_path_factory):
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HERE, "--port", str(port), "--no-ws"]
     command += ["--workers", "2", "--blocking-threads", "1", "clinic.wsgi:application"]
     with (folder / "log").open("w") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=site_settings.BASE_DIR, env=environment, stdout=log, stderr=log)
     try:
         wait_for(f"http://{HERE}:{port}/healthz", folder / "log")
         yield f"http://{HERE}:{port}"
@@ -191,19 +190,19 @@ def wait_for(url, log):
 
 
 def ask(url):
-    """What is answered on a connection of its own, so that either worker may take it."""
+    """Return status and body of a request on its own connection, which either worker may accept."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(urllib.request.Request(url, headers={"Connection": "close"}), timeout=10) as answer:
             return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as refusal:
-        return refusal.code, refusal.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="seen on SQLite")
 class TestTwoWorkers:
-    def test_add_up_what_they_count_whichever_is_asked(self, site):
+    def test_metrics_of_both_workers_are_added_up(self, site):
         for _ in range(40):
             ask(f"{site}/nothing")
 
@@ -211,6 +210,6 @@ class TestTwoWorkers:
 
         assert seen == [40] * 8
 
-    def test_are_alive_but_not_ready_without_tables(self, site):
+    def test_server_without_tables_is_alive_but_not_ready(self, site):
         assert ask(f"{site}/healthz")[0] == 200
         assert ask(f"{site}/readyz")[0] == 503

@@ -1,4 +1,4 @@
-"""The clinic's days, wherever it is: where they begin, and which day a moment belongs to."""
+"""Dates at the clinic: its time zone, the date of a datetime, and the start of a day."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,8 +8,8 @@ import time_machine
 from clinic.domain.dates import clinic_time_zone, local_date, start_of_day, today
 
 
-class TestTheClinicsZone:
-    def test_is_that_of_the_setting(self, settings):
+class TestClinicTimeZone:
+    def test_time_zone_is_that_of_the_setting(self, settings):
         settings.CLINIC_TIME_ZONE = "Europe/Berlin"
         assert clinic_time_zone().key == "Europe/Berlin"
 
@@ -17,7 +17,7 @@ class TestTheClinicsZone:
         assert clinic_time_zone().key == "Asia/Kolkata"
 
 
-class TestTheDayOfAMoment:
+class TestLocalDate:
     @pytest.mark.parametrize(
         ("where", "day"),
         [
@@ -27,37 +27,37 @@ class TestTheDayOfAMoment:
             ("Pacific/Kiritimati", date(2026, 1, 1)),
         ],
     )
-    def test_is_the_clinics(self, settings, where, day):
+    def test_date_is_that_of_the_clinics_time_zone(self, settings, where, day):
         settings.CLINIC_TIME_ZONE = where
 
         assert local_date(datetime(2025, 12, 31, 23, 30, tzinfo=UTC)) == day
 
-    def test_is_the_same_however_the_moment_is_written(self, settings):
+    def test_date_does_not_depend_on_the_zone_of_the_datetime(self, settings):
         settings.CLINIC_TIME_ZONE = "Europe/Berlin"
-        moment = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
+        value = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
 
-        assert local_date(moment) == local_date(moment.astimezone(clinic_time_zone())) == date(2026, 7, 1)
+        assert local_date(value) == local_date(value.astimezone(clinic_time_zone())) == date(2026, 7, 1)
 
 
-class TestTheStartOfADay:
+class TestStartOfDay:
     @pytest.mark.parametrize(
-        ("where", "moment"),
+        ("where", "midnight"),
         [
             ("UTC", datetime(2026, 7, 1, 0, tzinfo=UTC)),
             ("Europe/Berlin", datetime(2026, 6, 30, 22, tzinfo=UTC)),
             ("Asia/Kolkata", datetime(2026, 6, 30, 18, 30, tzinfo=UTC)),
         ],
     )
-    def test_is_midnight_at_the_clinic_in_utc(self, settings, where, moment):
+    def test_day_starts_at_midnight_at_the_clinic(self, settings, where, midnight):
         settings.CLINIC_TIME_ZONE = where
 
         start = start_of_day(date(2026, 7, 1))
 
-        assert start == moment
+        assert start == midnight
         assert start.tzinfo is UTC
 
     @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25)], ids=str)
-    def test_is_a_long_or_a_short_day_before_the_next_when_clocks_change(self, settings, day, hours):
+    def test_day_on_which_clocks_change_is_longer_or_shorter(self, settings, day, hours):
         settings.CLINIC_TIME_ZONE = "Europe/Berlin"
 
         assert start_of_day(day + timedelta(days=1)) - start_of_day(day) == timedelta(hours=hours)
@@ -65,7 +65,7 @@ class TestTheStartOfADay:
     @pytest.mark.parametrize(
         ("where", "day"), [("America/Sao_Paulo", date(2018, 11, 4)), ("Africa/Cairo", date(2026, 4, 24))]
     )
-    def test_is_the_first_moment_of_a_day_without_midnight(self, settings, where, day):
+    def test_day_without_midnight_starts_with_its_first_hour(self, settings, where, day):
         settings.CLINIC_TIME_ZONE = where
 
         start = start_of_day(day)
@@ -76,7 +76,7 @@ class TestTheStartOfADay:
 
 class TestToday:
     @pytest.mark.parametrize(("where", "day"), [("UTC", 15), ("Pacific/Auckland", 16)])
-    def test_is_the_clinics_day_now(self, settings, where, day):
+    def test_today_is_the_date_at_the_clinic(self, settings, where, day):
         settings.CLINIC_TIME_ZONE = where
 
         with time_machine.travel(datetime(2026, 6, 15, 12, tzinfo=UTC), tick=False):

@@ -1,4 +1,4 @@
-"""How amounts are stored: whole minor units in the database, exact decimals in Python, and nothing between."""
+"""Fields of exact decimals: whole minor units in the database, Decimal in Python."""
 
 from decimal import Decimal
 
@@ -14,9 +14,9 @@ from billing.tests.factories import PaymentFactory, ServiceFactory
 from clinic.db.fields import ExactDecimalField, MoneyField, QuantityField, RateField
 
 
-class TestAnAmount:
+class TestExactDecimalField:
     @pytest.mark.parametrize(
-        ("field", "given", "kept", "stored"),
+        ("field", "given", "text", "stored"),
         [
             (MoneyField(), "0.30", "0.30", 30),
             (MoneyField(), "9999999999.99", "9999999999.99", 999_999_999_999),
@@ -28,16 +28,16 @@ class TestAnAmount:
             (ExactDecimalField(scale=0), "7", "7", 7),
         ],
     )
-    def test_is_kept_exactly(self, field, given, kept, stored):
-        assert str(field.to_python(given)) == kept
+    def test_decimal_is_stored_and_read_exactly(self, field, given, text, stored):
+        assert str(field.to_python(given)) == text
         assert field.get_prep_value(given) == stored
-        assert str(field.from_db_value(stored, None, connection)) == kept
+        assert str(field.from_db_value(stored, None, connection)) == text
 
     @pytest.mark.parametrize("given", ["-0", "-0.00", Decimal("-0.0")])
-    def test_of_minus_nothing_is_nothing(self, given):
+    def test_minus_zero_becomes_zero(self, given):
         assert str(MoneyField().to_python(given)) == "0.00"
 
-    def test_may_be_unknown(self):
+    def test_null_stays_none(self):
         field = MoneyField(null=True)
 
         assert field.to_python(None) is None
@@ -49,16 +49,16 @@ class TestAnAmount:
         ["0.001", "0.005", 0.1, Decimal("1E-30"), "9" * 30],
         ids=["a mill", "half a cent", "a float", "dust", "long"],
     )
-    def test_is_refused_rather_than_rounded(self, given):
+    def test_decimal_with_too_many_places_is_refused(self, given):
         with pytest.raises(ValidationError):
             MoneyField().to_python(given)
 
     @pytest.mark.parametrize("given", ["NaN", "sNaN", "Infinity", "-Infinity", "ten", "", object(), []])
-    def test_is_a_number(self, given):
+    def test_value_that_is_no_number_is_refused(self, given):
         with pytest.raises(ValidationError):
             MoneyField().to_python(given)
 
-    def test_is_asked_for_with_its_decimals(self):
+    def test_form_field_allows_the_decimal_places_of_the_scale(self):
         field = RateField().formfield()
 
         assert isinstance(field, forms.DecimalField)
@@ -66,7 +66,7 @@ class TestAnAmount:
         with pytest.raises(ValidationError):
             field.clean("0.00001")
 
-    def test_is_bounded_in_digits_and_places(self):
+    def test_decimal_with_too_many_digits_is_refused(self):
         field = MoneyField()
 
         assert field.clean(Decimal("1234567890123456.78"), None) == Decimal("1234567890123456.78")
@@ -77,7 +77,7 @@ class TestAnAmount:
         ("field", "options"),
         [(MoneyField(), {}), (RateField(blank=True), {"blank": True}), (ExactDecimalField(scale=6), {"scale": 6})],
     )
-    def test_is_told_to_migrations_with_the_scale_where_it_is_its_own(self, field, options):
+    def test_migration_names_the_scale_unless_it_is_that_of_the_class(self, field, options):
         _, _, args, kwargs = field.deconstruct()
 
         assert (args, kwargs) == ([], options)
@@ -85,35 +85,35 @@ class TestAnAmount:
 
 
 @pytest.mark.django_db
-class TestTheDatabase:
-    def test_adds_cents_that_binary_floats_would_lose(self):
+class TestDatabase:
+    def test_sum_of_cents_is_exact(self):
         for amount in ("0.10", "0.20"):
             PaymentFactory(amount=Decimal(amount))
 
         assert Payment.objects.aggregate(sum=Sum("amount"))["sum"] == Decimal("0.30")
 
-    def test_holds_whole_minor_units(self):
+    def test_column_contains_whole_minor_units(self):
         ServiceFactory(unit_price=Decimal("19.99"))
 
         with connection.cursor() as cursor:
             cursor.execute("SELECT unit_price FROM billing_service")
             assert cursor.fetchone() == (199_900,)
 
-    def test_compares_by_amount(self):
-        cheap, dear = ServiceFactory(unit_price=Decimal("9.99")), ServiceFactory(unit_price=Decimal("10.00"))
+    def test_lookups_compare_by_amount(self):
+        cheap, expensive = ServiceFactory(unit_price=Decimal("9.99")), ServiceFactory(unit_price=Decimal("10.00"))
 
         assert list(Service.objects.filter(unit_price__lt=Decimal(10))) == [cheap]
-        assert list(Service.objects.filter(unit_price="10.0000")) == [dear]
+        assert list(Service.objects.filter(unit_price="10.0000")) == [expensive]
         assert list(Service.objects.filter(unit_price__in=[Decimal("9.99")])) == [cheap]
 
-    def test_reckons_with_columns(self):
+    def test_update_calculates_with_columns(self):
         ServiceFactory(unit_price=Decimal("10.00"))
 
-        dearer = Value(Decimal("0.50"), output_field=RateField())  # a bare Decimal would be minor units
-        Service.objects.update(unit_price=F("unit_price") + dearer)
+        increase = Value(Decimal("0.50"), output_field=RateField())  # a bare Decimal would be minor units
+        Service.objects.update(unit_price=F("unit_price") + increase)
 
         assert Service.objects.get().unit_price == Decimal("10.50")
 
-    def test_is_not_asked_with_more_decimals_than_it_has(self):
+    def test_lookup_with_too_many_decimal_places_is_refused(self):
         with pytest.raises(ValidationError):
             list(Service.objects.filter(unit_price=Decimal("0.00001")))

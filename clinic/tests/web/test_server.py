@@ -1,4 +1,4 @@
-"""What is checked of the connection and of whatever stands before the workers."""
+"""The WSGI application: startup checks, statement timeout, trusted proxies and chunked bodies."""
 
 import gc
 import io
@@ -13,35 +13,33 @@ from clinic import checks
 from clinic.web import server
 
 
-class TestTheDoor:
-    """What happens when a server starts."""
-
+class TestStartupChecks:
     @pytest.fixture(autouse=True)
-    def _stays_connected(self, monkeypatch):
+    def _open_connection(self, monkeypatch):
         monkeypatch.setattr(connections, "close_all", lambda: None)
 
-    def test_opens_for_a_clinic_that_is_set_up(self, clinic, db):
+    def test_complete_deployment_starts(self, clinic, db):
         server.run_startup_checks()
 
-    def test_stays_shut_without_a_secret(self, clinic):
+    def test_server_does_not_start_without_a_secret(self, clinic):
         clinic.START_REFUSED = "SECRET_KEY is not set."
 
         with pytest.raises(SystemExit, match="SECRET_KEY is not set"):
             server.run_startup_checks()
 
-    def test_stays_shut_for_a_serious_finding_and_says_which(self, clinic, db):
+    def test_server_does_not_start_with_an_error_and_prints_it(self, clinic, db):
         clinic.ALLOWED_HOSTS = []
 
         with pytest.raises(SystemExit, match=r"does not start:[^$]*ALLOWED_HOSTS does not name"):
             server.run_startup_checks()
 
-    def test_stays_shut_for_demo_logins(self, clinic, db):
+    def test_server_does_not_start_with_logins_of_the_demo(self, clinic, db):
         User.objects.create_user("supervisor", password="demo")
 
         with pytest.raises(SystemExit, match="“supervisor” has the password of the demo"):
             server.run_startup_checks()
 
-    def test_stays_shut_when_the_database_does_not_answer(self, clinic, monkeypatch):
+    def test_server_does_not_start_when_the_database_does_not_answer(self, clinic, monkeypatch):
         def no_answer():
             raise OperationalError("connection refused")
 
@@ -50,14 +48,14 @@ class TestTheDoor:
         with pytest.raises(SystemExit, match="The database does not answer: connection refused"):
             server.run_startup_checks()
 
-    def test_opens_with_a_warning_in_the_log(self, clinic, db, caplog):
+    def test_server_starts_with_a_warning_in_the_log(self, clinic, db, caplog):
         clinic.TRUSTED_PROXIES = []
 
         server.run_startup_checks()
 
         assert "TRUSTED_PROXIES is empty" in caplog.text
 
-    def test_keeps_what_it_loaded_out_of_the_way_of_the_collector_of_garbage(self, monkeypatch):
+    def test_loaded_modules_are_frozen_for_the_garbage_collector(self, monkeypatch):
         monkeypatch.setattr(server, "run_startup_checks", lambda: None)
         monkeypatch.setattr(server.django, "setup", lambda: None)
         monkeypatch.setattr(server.connection_created, "connect", lambda *_: None)
@@ -68,7 +66,7 @@ class TestTheDoor:
         finally:
             gc.unfreeze()
 
-    def test_asks_the_demo_for_nothing_but_what_is_always_needed(self, clinic, db):
+    def test_demo_starts_without_the_settings_of_a_deployment(self, clinic, db):
         clinic.CLINIC_DEMO = True
         clinic.ALLOWED_HOSTS = []
         clinic.SECRET_KEY = "short"
@@ -79,7 +77,7 @@ class TestTheDoor:
 class TestStatementTimeout:
     @pytest.mark.postgres
     @pytest.mark.django_db
-    def test_of_a_request_is_set_on_its_connection(self, clinic):
+    def test_timeout_is_set_on_the_connection(self, clinic):
         clinic.STATEMENT_TIMEOUT = 7
 
         server.set_statement_timeout(connection)
@@ -92,7 +90,7 @@ class TestStatementTimeout:
 
     @pytest.mark.postgres
     @pytest.mark.django_db
-    def test_is_the_roles_own_when_none_is_wanted(self, clinic):
+    def test_timeout_of_zero_leaves_that_of_the_role(self, clinic):
         clinic.STATEMENT_TIMEOUT = 0
 
         with CaptureQueriesContext(connection) as statements:
@@ -102,7 +100,7 @@ class TestStatementTimeout:
 
     @pytest.mark.postgres
     @pytest.mark.django_db
-    def test_is_left_alone_behind_a_pooler(self, clinic):
+    def test_connection_behind_a_pooler_is_left_alone(self, clinic):
         clinic.STATEMENT_TIMEOUT = 7
         clinic.DATABASE_POOLER = True
 
@@ -113,37 +111,35 @@ class TestStatementTimeout:
 
 
 class TestProxies:
-    """Whose word is taken for the client's address and for https."""
+    FORWARDED = {"HTTP_X_FORWARDED_FOR": "6.6.6.6, 198.51.100.7", "HTTP_X_FORWARDED_PROTO": "https"}
 
-    SENT = {"HTTP_X_FORWARDED_FOR": "6.6.6.6, 198.51.100.7", "HTTP_X_FORWARDED_PROTO": "https"}
-
-    def came(self, address):
+    def address_and_scheme(self, peer):
+        """Return the client's address and the scheme that the application sees of a request from a peer."""
         seen = {}
 
         def handler(environ, start_response):
             seen.update(environ)
             return []
 
-        request = {**self.SENT, "REMOTE_ADDR": address, "wsgi.url_scheme": "http"}
+        request = {**self.FORWARDED, "REMOTE_ADDR": peer, "wsgi.url_scheme": "http"}
         server.trust_proxy_headers(handler)(request, None)
         return seen["REMOTE_ADDR"], seen["wsgi.url_scheme"]
 
-    def test_a_trusted_one_is_believed_about_the_last_hop(self, clinic):
-        assert self.came("127.0.0.1") == ("198.51.100.7", "https")
+    def test_headers_of_a_trusted_proxy_set_address_and_scheme(self, clinic):
+        assert self.address_and_scheme("127.0.0.1") == ("198.51.100.7", "https")
 
-    def test_anyone_else_is_not(self, clinic):
-        assert self.came("203.0.113.9") == ("203.0.113.9", "http")
+    def test_headers_of_another_address_are_ignored(self, clinic):
+        assert self.address_and_scheme("203.0.113.9") == ("203.0.113.9", "http")
 
-    def test_nobody_is_when_none_is_named(self, clinic):
+    def test_headers_are_ignored_without_trusted_proxies(self, clinic):
         clinic.TRUSTED_PROXIES = []
 
-        assert self.came("127.0.0.1") == ("127.0.0.1", "http")
+        assert self.address_and_scheme("127.0.0.1") == ("127.0.0.1", "http")
 
 
 class TestChunkedBody:
-    """A body that comes in chunks has no length, and is read all the same."""
-
-    def seen(self, body, **environ):
+    def length_and_body(self, body, **environ):
+        """Return the length and the body that the application sees."""
         seen = {}
 
         def handler(environ, start_response):
@@ -153,14 +149,14 @@ class TestChunkedBody:
         server.buffer_chunked_body(handler)({"wsgi.input": io.BytesIO(body), **environ}, None)
         return seen.get("CONTENT_LENGTH"), seen["wsgi.input"].read()
 
-    def test_is_given_its_length(self, clinic):
-        assert self.seen(b"{}", HTTP_TRANSFER_ENCODING="chunked") == ("2", b"{}")
+    def test_chunked_body_gets_a_length(self, clinic):
+        assert self.length_and_body(b"{}", HTTP_TRANSFER_ENCODING="chunked") == ("2", b"{}")
 
-    def test_that_is_too_large_is_read_no_further(self, clinic):
+    def test_large_chunked_body_is_read_one_byte_beyond_the_limit(self, clinic):
         clinic.DATA_UPLOAD_MAX_MEMORY_SIZE = 3
 
-        assert self.seen(b"12345", HTTP_TRANSFER_ENCODING="Chunked") == ("4", b"1234")
+        assert self.length_and_body(b"12345", HTTP_TRANSFER_ENCODING="Chunked") == ("4", b"1234")
 
-    def test_leaves_any_other_alone(self, clinic):
-        assert self.seen(b"12345", CONTENT_LENGTH="2") == ("2", b"12345")
-        assert self.seen(b"") == (None, b"")
+    def test_other_bodies_are_left_alone(self, clinic):
+        assert self.length_and_body(b"12345", CONTENT_LENGTH="2") == ("2", b"12345")
+        assert self.length_and_body(b"") == (None, b"")

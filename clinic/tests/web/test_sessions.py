@@ -1,4 +1,4 @@
-"""How long a login of the admin lasts, and that nothing typed is lost when it ends."""
+"""Limits of the admin's sessions, and a form that is sent after the session has ended."""
 
 import html
 import re
@@ -20,12 +20,12 @@ ORIGIN = "http://testserver"
 
 @pytest.fixture
 def people(db):
-    return [User.objects.create_superuser(name, password="right and long") for name in ("desk", "other")]
+    return [User.objects.create_superuser(name, password="right and long") for name in ("receptionist", "other")]
 
 
 @pytest.fixture
 def browser(people):
-    """Somebody's browser, which checks what a real one checks; logged in at nine."""
+    """A client with CSRF checks that logged in to the admin at nine."""
     browser = Client(enforce_csrf_checks=True)
     with time_machine.travel("2026-06-15T09:00Z", tick=False):
         log_in(browser)
@@ -38,7 +38,7 @@ def token_in(page):
 
 def log_in(browser):
     page = browser.get("/admin/login/")
-    form = {"username": "desk", "password": "right and long", "csrfmiddlewaretoken": token_in(page)}
+    form = {"username": "receptionist", "password": "right and long", "csrfmiddlewaretoken": token_in(page)}
     assert browser.post("/admin/login/", form).status_code == 302
 
 
@@ -51,19 +51,19 @@ def is_in(browser):
 
 
 def draft_in(page):
-    """The fields of the form that a page holds, as a browser would send them."""
+    """Return the hidden fields of the form on a page, as a browser would send them."""
     text = page.content.decode()
-    kept = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', text, re.DOTALL)
-    return {**{name: html.unescape(value) for name, value in kept}, "csrfmiddlewaretoken": token_in(page)}
+    fields = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', text, re.DOTALL)
+    return {**{name: html.unescape(value) for name, value in fields}, "csrfmiddlewaretoken": token_in(page)}
 
 
 class TestSession:
-    def test_lasts_while_somebody_works(self, browser):
+    def test_session_lasts_while_it_is_used(self, browser):
         for clock in ("09:30", "10:20", "11:15", "12:10"):
             with at(clock):
                 assert is_in(browser)
 
-    def test_ends_after_an_hour_in_which_nobody_did_anything(self, browser):
+    def test_session_ends_after_an_idle_hour(self, browser):
         with at("09:59"):
             assert is_in(browser)
         with at("10:59:01"):
@@ -72,7 +72,7 @@ class TestSession:
         assert answer.status_code == 302
         assert answer["Location"] == "/admin/login/?next=/admin/patients/patient/"
 
-    def test_ends_twelve_hours_after_the_login_whatever_was_done(self, browser):
+    def test_session_ends_twelve_hours_after_the_login(self, browser):
         for hour in range(9, 21):
             for minute in (25, 59):
                 with at(f"{hour:02}:{minute}"):
@@ -80,13 +80,13 @@ class TestSession:
         with at("21:00:01"):
             assert not is_in(browser)
 
-    def test_that_has_ended_is_gone_from_the_database(self, browser):
+    def test_ended_session_is_deleted(self, browser):
         with at("10:30"):
             browser.get("/admin/")
 
         assert not Session.objects.exists()
 
-    def test_begins_anew_with_a_new_login(self, browser):
+    def test_new_login_starts_a_new_session(self, browser):
         with at("10:30"):
             browser.get("/admin/")
             log_in(browser)
@@ -95,7 +95,7 @@ class TestSession:
         with at("11:25"):
             assert not is_in(browser)
 
-    def test_is_stored_once_a_minute_at_most(self, browser):
+    def test_session_is_stored_at_most_once_a_minute(self, browser):
         def writes(clock):
             with at(clock), CaptureWrites() as writes:
                 browser.get("/admin/")
@@ -105,16 +105,16 @@ class TestSession:
         assert writes("09:02:30") == 0
         assert writes("09:03:01") == 1
 
-    def test_is_no_business_of_the_api(self, api, supervisor, django_assert_num_queries):
+    def test_api_does_not_read_the_session(self, api, supervisor, django_assert_num_queries):
         client = api(supervisor)
-        client._client.cookies["__Host-sessionid"] = "a" * 32
+        client.django_client.cookies["__Host-sessionid"] = "a" * 32
 
         with django_assert_num_queries(0):
             client.get("/nothing")
 
 
 class CaptureWrites:
-    """Counts the statements that store a session."""
+    """Context manager that counts the statements that store a session."""
 
     def __enter__(self):
         from django.db import connection
@@ -132,8 +132,8 @@ class CaptureWrites:
         self._wrapper.__exit__(*raised)
 
 
-class TestHalfTypedForm:
-    """Opened at nine, and sent when the session had ended."""
+class TestFormSentTooLate:
+    """A form opened at nine, and sent when the session had ended."""
 
     @pytest.fixture
     def form(self, browser):
@@ -143,7 +143,7 @@ class TestHalfTypedForm:
 
     @pytest.fixture
     def asked(self, browser, form):
-        """The page that is shown instead."""
+        """The page that is shown instead, with the login."""
         with at("11:00"):
             return browser.post(ADD, form)
 
@@ -152,16 +152,15 @@ class TestHalfTypedForm:
         with at("11:01"):
             return browser.post(ADD, {**draft_in(asked), **fields})
 
-    def test_is_not_stored_but_comes_back_whole_with_the_question_who_it_is(self, asked):
+    def test_form_is_not_stored_but_shown_again_with_a_login(self, asked):
         assert asked.status_code == 403
         assert not Patient.objects.exists()
-        kept = {name: value for name, value in draft_in(asked).items() if name in TYPED}
-        assert kept == TYPED
+        assert {name: value for name, value in draft_in(asked).items() if name in TYPED} == TYPED
         assert 'type="password"' in asked.content.decode()
         assert "no-store" in asked["Cache-Control"]
 
-    def test_is_stored_once_the_password_is_given(self, browser, asked):
-        answer = self.answer(browser, asked, username="desk", password="right and long")
+    def test_form_is_stored_after_the_login(self, browser, asked):
+        answer = self.answer(browser, asked, username="receptionist", password="right and long")
 
         assert answer.status_code == 302
         patient = Patient.objects.get()
@@ -170,16 +169,16 @@ class TestHalfTypedForm:
         with at("11:02"):
             assert is_in(browser)
 
-    def test_waits_on_when_the_password_is_wrong(self, browser, asked):
-        again = self.answer(browser, asked, username="desk", password="wrong")
+    def test_form_is_kept_after_a_wrong_password(self, browser, asked):
+        again = self.answer(browser, asked, username="receptionist", password="wrong")
 
         assert again.status_code == 403
         assert not Patient.objects.exists()
         assert draft_in(again)["family_name"] == "O'Neill <b>"
         assert "Please enter the correct" in again.content.decode()
-        assert self.answer(browser, again, username="desk", password="right and long").status_code == 302
+        assert self.answer(browser, again, username="receptionist", password="right and long").status_code == 302
 
-    def test_is_stored_by_whoever_logs_in_and_may(self, browser, asked, people):
+    def test_form_is_refused_if_the_new_login_lacks_the_permission(self, browser, asked, people):
         User.objects.filter(username="other").update(is_superuser=False)
 
         answer = self.answer(browser, asked, username="other", password="right and long")
@@ -187,21 +186,21 @@ class TestHalfTypedForm:
         assert answer.status_code == 403
         assert not Patient.objects.exists()
 
-    def test_is_told_to_nobody_who_guards_the_login(self, browser, asked, monkeypatch):
+    def test_failed_login_passes_nothing_of_the_form_to_signals(self, browser, asked, monkeypatch):
         seen = []
         from django.contrib.auth.signals import user_login_failed
 
-        def guard(request, **_):
+        def receiver(request, **_):
             seen.append(dict(request.POST.items()))
 
-        user_login_failed.connect(guard)
+        user_login_failed.connect(receiver)
         try:
-            self.answer(browser, asked, username="desk", password="wrong")
+            self.answer(browser, asked, username="receptionist", password="wrong")
         finally:
-            user_login_failed.disconnect(guard)
-        assert seen == [{"username": "desk"}]
+            user_login_failed.disconnect(receiver)
+        assert seen == [{"username": "receptionist"}]
 
-    def test_comes_back_without_the_passwords_in_it(self, browser, people):
+    def test_form_is_shown_again_without_passwords(self, browser, people):
         with at("09:00:30"):
             form = {"csrfmiddlewaretoken": token_in(browser.get(ADD)), "username": "new", "password1": "secret words"}
         with at("11:00"):
@@ -210,7 +209,7 @@ class TestHalfTypedForm:
         assert "secret words" not in page.content.decode()
         assert draft_in(page)["username"] == "new"
 
-    def test_that_was_open_in_another_tab_during_a_new_login_is_kept_too(self, browser, form):
+    def test_form_opened_before_a_new_login_is_kept(self, browser, form):
         with at("11:00"):
             log_in(browser)
             stale = browser.post(ADD, form, headers={"Origin": ORIGIN})
@@ -222,7 +221,7 @@ class TestHalfTypedForm:
         assert Patient.objects.get().family_name == "O'Neill <b>"
 
     @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
-    def test_of_another_site_is_turned_away_and_not_offered(self, browser, form, origin):
+    def test_form_of_another_site_is_refused(self, browser, form, origin):
         headers = {"Origin": origin} if origin else {}
         with at("09:10"):
             answer = browser.post(ADD, {**form, "csrfmiddlewaretoken": "x" * 64}, headers=headers)
@@ -231,7 +230,7 @@ class TestHalfTypedForm:
         assert "Neill" not in answer.content.decode()
         assert not Patient.objects.exists()
 
-    def test_of_a_stranger_without_a_token_of_the_page_is_turned_away(self, db):
+    def test_form_without_session_and_csrf_token_is_refused(self, db):
         answer = Client(enforce_csrf_checks=True).post(ADD, TYPED)
 
         assert answer.status_code == 403

@@ -1,4 +1,4 @@
-"""What the security log says of refused attempts, and what it never says."""
+"""Security log: a line for each refused attempt, without names, tokens and bodies."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ META = {"timestamp", "level", "logger", "event"}
 
 @pytest.fixture
 def lines(caplog):
-    """The lines so far, as they were written."""
+    """`lines()`: the lines that were logged so far."""
     caplog.set_level(logging.INFO, logger="clinic.security")
 
     def lines():
@@ -33,11 +33,11 @@ def lines(caplog):
 
 
 @pytest.fixture
-def front_desk(db):
-    return User.objects.create_user("front-desk", password=PASSWORD, is_staff=True)
+def receptionist(db):
+    return User.objects.create_user("receptionist", password=PASSWORD, is_staff=True)
 
 
-def ask(password="wrong", name="front-desk", **form):
+def ask(password="wrong", name="receptionist", **form):
     return Client(REMOTE_ADDR=HERE).post(
         "/o/token/",
         {"grant_type": "password", "username": name, "password": password, "client_id": "demo", **form},
@@ -45,8 +45,8 @@ def ask(password="wrong", name="front-desk", **form):
     )
 
 
-class TestAtTheApi:
-    def test_a_token_that_opens_nothing(self, lines, db):
+class TestApi:
+    def test_unknown_token_is_logged(self, lines, db):
         ApiClient("unknown").get("/patient/", headers={"X-Request-Id": "request-1"})
 
         assert lines() == [
@@ -60,17 +60,17 @@ class TestAtTheApi:
             }
         ]
 
-    def test_an_expired_token(self, lines, clerk):
+    def test_expired_token_is_logged(self, lines, clerk):
         ApiClient(token_for(clerk, expires=timezone.now() - timedelta(seconds=1))).get("/patient/")
 
         assert [line["code"] for line in lines()] == ["invalid_token"]
 
-    def test_no_token_is_no_attempt(self, lines, anonymous, db):
+    def test_request_without_a_token_is_not_logged(self, lines, anonymous, db):
         anonymous.get("/patient/")
 
         assert lines() == []
 
-    def test_what_a_person_may_not_do(self, lines, api, outsider):
+    def test_missing_permission_is_logged(self, lines, api, outsider):
         api(outsider).post("/tag/", {"name": "x"}, headers={"X-Request-Id": "request-2"})
 
         (line,) = lines()
@@ -83,27 +83,27 @@ class TestAtTheApi:
             "address": "127.0.0.1",
         }
 
-    def test_what_is_allowed_is_not_in_it(self, lines, api, clerk):
+    def test_allowed_requests_are_not_logged(self, lines, api, clerk):
         api(clerk).get("/patient/")
         api(clerk).get("/patient/not-an-id")
         api(clerk).get("/patient/", nonsense="1")
 
         assert lines() == []
 
-    def test_an_unknown_path_is_no_attempt(self, lines, db):
+    def test_unknown_path_is_not_logged(self, lines, db):
         ApiClient("unknown").get("/no/such/path")
 
         assert lines() == []
 
 
-class TestAtTheTokenEndpoint:
-    def test_a_wrong_password(self, lines, front_desk, demo_application):
+class TestTokenEndpoint:
+    def test_wrong_password_is_logged(self, lines, receptionist, demo_application):
         ask()
 
         assert lines() == [
             {
                 "code": "login_failed",
-                "user_id": front_desk.pk,
+                "user_id": receptionist.pk,
                 "client_id": "demo",
                 "route": "/o/token",
                 "request_id": "request-1",
@@ -111,37 +111,37 @@ class TestAtTheTokenEndpoint:
             }
         ]
 
-    def test_a_name_that_nobody_has(self, lines, demo_application):
+    def test_unknown_username_is_logged_without_a_user(self, lines, demo_application):
         ask(name="nobody")
 
         (line,) = lines()
         assert (line["code"], line["user_id"]) == ("login_failed", None)
 
-    def test_a_closed_door(self, lines, front_desk, demo_application):
+    def test_lockout_is_logged(self, lines, receptionist, demo_application):
         for _ in range(6):
             ask()
         ask(PASSWORD)
 
         assert [line["code"] for line in lines()] == ["login_failed"] * 5 + ["locked_out"] * 2
 
-    def test_a_right_password_is_not_in_it(self, lines, front_desk, demo_application):
+    def test_right_password_is_not_logged(self, lines, receptionist, demo_application):
         assert ask(PASSWORD).status_code == 200
 
         assert lines() == []
 
-    def test_an_application_with_a_wrong_secret(self, lines, confidential):
+    def test_wrong_client_secret_is_logged(self, lines, confidential):
         ask(client_id=confidential.client_id, client_secret="guessed")
 
         (line,) = lines()
         assert (line["code"], line["client_id"]) == ("invalid_client", confidential.client_id)
 
-    def test_an_application_that_does_not_exist_under_no_name(self, lines, db):
+    def test_unknown_application_is_logged_without_its_name(self, lines, db):
         ask(client_id="Mrs Adeyemi", client_secret="guessed")
 
         (line,) = lines()
         assert (line["code"], line["client_id"]) == ("invalid_client", "")
 
-    def test_a_refresh_token_used_twice(self, lines, front_desk, demo_application):
+    def test_refresh_token_used_twice_is_logged(self, lines, receptionist, demo_application):
         token = ask(PASSWORD).json()["refresh_token"]
         form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": "demo"}
         Client().post("/o/token/", form)
@@ -152,7 +152,7 @@ class TestAtTheTokenEndpoint:
         assert lines() == [
             {
                 "code": "refresh_token_reused",
-                "user_id": front_desk.pk,
+                "user_id": receptionist.pk,
                 "client_id": "demo",
                 "route": "/o/token",
                 "request_id": "request-9",
@@ -161,46 +161,55 @@ class TestAtTheTokenEndpoint:
         ]
 
 
-class TestAtTheAdmin:
-    def test_a_wrong_password(self, lines, front_desk):
-        Client().post("/admin/login/", {"username": "front-desk", "password": "wrong"})
+class TestAdmin:
+    def test_wrong_password_in_the_admin_is_logged(self, lines, receptionist):
+        Client().post("/admin/login/", {"username": "receptionist", "password": "wrong"})
 
         (line,) = lines()
-        assert (line["code"], line["user_id"], line["client_id"]) == ("login_failed", front_desk.pk, "admin")
+        assert (line["code"], line["user_id"], line["client_id"]) == ("login_failed", receptionist.pk, "admin")
         assert line["route"] == "/admin/login/"
 
-    def test_a_page_that_is_not_for_everyone(self, lines, front_desk):
+    def test_forbidden_page_is_logged(self, lines, receptionist):
         client = Client()
-        client.force_login(front_desk)
+        client.force_login(receptionist)
 
         assert client.get("/admin/auth/user/").status_code == 403
 
         (line,) = lines()
-        assert (line["code"], line["user_id"]) == ("permission_denied", front_desk.pk)
+        assert (line["code"], line["user_id"]) == ("permission_denied", receptionist.pk)
         assert line["route"] == "/admin/auth/user/"
 
-    def test_a_form_from_elsewhere(self, lines, db):
+    def test_form_without_csrf_token_is_logged(self, lines, db):
         answer = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x", "password": "y"})
 
         assert answer.status_code == 403
         assert [line["code"] for line in lines()] == ["permission_denied"]
 
 
-class TestNever:
-    def test_is_a_name_a_password_a_token_or_a_body_in_it(self, caplog, api, outsider, front_desk, confidential):
+class TestPrivacy:
+    def test_log_has_no_name_password_token_or_body(self, caplog, api, outsider, receptionist, confidential):
         caplog.set_level(logging.INFO)
-        secrets = ["front-desk", "Adeyemi", "hunter2", "sesame", "stranger", "s3cret", "0170 555", "bearer-of-nothing"]
+        secrets = [
+            "receptionist",
+            "Adeyemi",
+            "hunter2",
+            "sesame",
+            "unknown-client",
+            "s3cret",
+            "0170 555",
+            "unknown-token",
+        ]
         for _ in range(6):
             ask("hunter2")
             ask("hunter2", name="Adeyemi")
-            Client().post("/admin/login/?next=/0170 555", {"username": "front-desk", "password": "hunter2"})
-        ask(client_id="stranger", client_secret="s3cret")
+            Client().post("/admin/login/?next=/0170 555", {"username": "receptionist", "password": "hunter2"})
+        ask(client_id="unknown-client", client_secret="s3cret")
         ask(client_id=confidential.client_id, client_secret="s3cret")
-        ApiClient("bearer-of-nothing").get("/patient/", search="Adeyemi")
+        ApiClient("unknown-token").get("/patient/", search="Adeyemi")
         api(outsider).post("/patient/?search=Adeyemi", {"family_name": "Adeyemi", "phone": "0170 555"})
         token = api(outsider).token
         ApiClient(token).get("/patient/")
 
-        said = "\n".join(json_formatter().format(record) for record in caplog.records)
-        assert said
-        assert [secret for secret in [*secrets, token] if secret in said] == []
+        log = "\n".join(json_formatter().format(record) for record in caplog.records)
+        assert log
+        assert [secret for secret in [*secrets, token] if secret in log] == []

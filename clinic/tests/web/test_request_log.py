@@ -1,4 +1,4 @@
-"""What the log says of a request, and that it says nothing of a patient."""
+"""Request log: the members of a line, and that it contains no data of a patient."""
 
 import io
 import json
@@ -17,7 +17,7 @@ from patients.models import Patient
 
 pytestmark = pytest.mark.neutral
 
-# Words that stand nowhere in the program; each is sent somewhere on the tour.
+# Words that occur nowhere in the program; each is sent somewhere during the workday.
 SECRETS = {
     "given name": "Zebulonia",
     "family name": "Quiddelbacher",
@@ -32,13 +32,13 @@ SECRETS = {
     "password": "correcthorsebatterystaple",
     "wrong password": "wrongzebra",
     "made-up token": "tokentokentoken",
-    "search of the desk": "Umlautzwang",
+    "search in the admin": "Umlautzwang",
 }
 
 
 @pytest.fixture
 def log():
-    """What the handlers of the settings write while a test runs."""
+    """The lines that the handlers of the settings write during a test."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(json_formatter())
@@ -57,10 +57,10 @@ def lines(log, logger="clinic.requests"):
 
 
 class TestLine:
-    def test_says_what_was_asked_by_whom_and_what_it_cost(self, log, api, supervisor):
+    def test_line_has_request_user_route_status_and_cost(self, log, api, supervisor):
         patient = Patient.objects.register(family_name="Kim")
 
-        api(supervisor).get(f"/patient/{patient.pk}", headers={"X-Request-Id": "desk-4711"})
+        api(supervisor).get(f"/patient/{patient.pk}", headers={"X-Request-Id": "request-4711"})
 
         [line] = lines(log)
         assert line.pop("timestamp").endswith("Z")
@@ -70,7 +70,7 @@ class TestLine:
             "level": "info",
             "logger": "clinic.requests",
             "event": "request",
-            "request_id": "desk-4711",
+            "request_id": "request-4711",
             "client": "demo",
             "user_id": supervisor.pk,
             "method": "GET",
@@ -78,12 +78,12 @@ class TestLine:
             "status": 200,
         }
 
-    def test_has_the_id_that_the_answer_and_the_problem_name(self, log, anonymous):
+    def test_line_has_the_request_id_of_the_response(self, log, anonymous):
         answer = anonymous.get("/patient/")
 
         assert lines(log)[0]["request_id"] == answer["X-Request-Id"] == answer.json()["request_id"]
 
-    def test_names_the_admin_and_who_is_logged_in(self, log, admin_client, admin_user):
+    def test_line_of_an_admin_page_names_the_admin_and_the_user(self, log, admin_client, admin_user):
         admin_client.get("/admin/patients/patient/", {"q": "Kim"})
 
         [line] = lines(log)
@@ -91,7 +91,7 @@ class TestLine:
         assert line["route"] == "/admin/patients/patient/"
 
     @pytest.mark.parametrize("path", ["/nothing/Quiddelbacher", "/patient/x/Quiddelbacher", "/%00", "/o/Quiddelbacher"])
-    def test_of_an_address_that_does_not_exist_has_no_route(self, log, anonymous, path):
+    def test_line_of_an_unknown_path_has_no_route(self, log, anonymous, path):
         anonymous.get(path)
 
         [line] = lines(log)
@@ -101,15 +101,15 @@ class TestLine:
         ("path", "status", "left_out"),
         [("/static/clinic/logo.svg", 200, True), ("/static/nothing.svg", 404, False), ("/admin/", 200, False)],
     )
-    def test_is_left_out_for_what_a_page_has_with_it(self, path, status, left_out):
+    def test_static_file_is_not_logged_unless_it_is_missing(self, path, status, left_out):
         assert is_static_file(RequestFactory().get(path), status) == left_out
 
-    def test_keeps_a_method_that_nobody_knows_to_itself(self, log, api, supervisor):
+    def test_unknown_method_is_logged_as_other(self, log, api, supervisor):
         api(supervisor).send("QUIDDELBACHER", "/patient/")
 
         assert lines(log)[0]["method"] == "OTHER"
 
-    def test_is_one_for_each_request_that_a_client_breaks_too(self, log, api, clerk, settings):
+    def test_invalid_request_gets_one_line(self, log, api, clerk, settings):
         client = api(clerk)
         client.post("/patient/", b"{")
         client.get("/patient/", limit="x")
@@ -120,7 +120,7 @@ class TestLine:
         assert [line["status"] for line in lines(log)] == [400, 400, 405, 400]
         assert len(log.getvalue().splitlines()) == 4
 
-    def test_of_a_fault_says_where_it_came_from_but_not_its_words(self, log, api, supervisor, monkeypatch):
+    def test_exception_is_logged_with_its_traceback_without_its_message(self, log, api, supervisor, monkeypatch):
         def rows(self):
             try:
                 raise IntegrityError("Failing row contains (Quiddelbacher)")
@@ -129,30 +129,30 @@ class TestLine:
 
         monkeypatch.setattr(PatientResource, "get_queryset", rows)
         client = api(supervisor)
-        client._client.raise_request_exception = False
+        client.django_client.raise_request_exception = False
         client.get("/patient/")
 
         [line] = lines(log)
         assert (line["status"], line["level"]) == (500, "error")
-        assert [told["type"] for told in line["exception"]] == ["builtins.KeyError", "django.db.utils.IntegrityError"]
-        assert "test_logs.py" in line["exception"][0]["at"][-1]
+        assert [each["type"] for each in line["exception"]] == ["builtins.KeyError", "django.db.utils.IntegrityError"]
+        assert "test_request_log.py" in line["exception"][0]["at"][-1]
         assert len(log.getvalue().splitlines()) == 1
         assert "Quiddelbacher" not in log.getvalue()
         assert "Zebulonia" not in log.getvalue()
 
-    def test_of_a_database_that_is_away_has_the_drivers_words_beside_it(self, log, api, supervisor, monkeypatch):
+    def test_unavailable_database_is_logged_with_the_drivers_message(self, log, api, supervisor, monkeypatch):
         def rows(self):
             raise OperationalError("connection refused")
 
         monkeypatch.setattr(PatientResource, "get_queryset", rows)
         answer = api(supervisor).get("/patient/")
 
-        [told] = lines(log, "clinic.api.responses.errors")
-        assert told["exception"][0]["said"] == "connection refused"
-        assert told["request_id"] == answer["X-Request-Id"]
+        [line] = lines(log, "clinic.api.responses.errors")
+        assert line["exception"][0]["said"] == "connection refused"
+        assert line["request_id"] == answer["X-Request-Id"]
         assert lines(log)[0]["status"] == 503
 
-    def test_of_a_row_that_the_database_refused_has_no_words(self, log, api, supervisor, monkeypatch):
+    def test_refused_row_is_logged_without_its_message(self, log, api, supervisor, monkeypatch):
         def rows(self):
             raise IntegrityError("CHECK constraint failed: Quiddelbacher")
 
@@ -163,7 +163,7 @@ class TestLine:
         assert "Quiddelbacher" not in log.getvalue()
 
     @pytest.mark.parametrize(
-        ("route", "read"),
+        ("route", "readable"),
         [
             (r"^invoice/?\Z", "/invoice"),
             (r"^invoice/(?P<key>[^/]+)/credit-notes/?\Z", "/invoice/{key}/credit-notes"),
@@ -171,23 +171,23 @@ class TestLine:
             (r"admin/^(?P<url>.*)$", "/admin/^{url}"),
         ],
     )
-    def test_names_a_route_as_people_write_it(self, route, read):
-        assert readable_route(route) == read
+    def test_route_is_readable(self, route, readable):
+        assert readable_route(route) == readable
 
 
-class TestTour:
-    """A day at the desk, with words that are easy to find."""
+class TestWorkday:
+    """Requests of a workday, to the API and to the admin, with words that are easy to find."""
 
     @pytest.fixture
-    def tour(self, log, demo_application, supervisor):
+    def secrets(self, log, demo_application, supervisor):
         supervisor.set_password(SECRETS["password"])
         supervisor.is_superuser = True
         supervisor.save()
-        tokens = self.through_the_api()
-        self.through_the_admin()
+        tokens = self.use_the_api()
+        self.use_the_admin()
         return {**SECRETS, **tokens}
 
-    def through_the_api(self):
+    def use_the_api(self):
         tokens = self.tokens(SECRETS["password"])
         client = ApiClient(tokens["access_token"])
         patient = self.register(client).json()
@@ -213,7 +213,7 @@ class TestTour:
                 "address": f"{SECRETS['street']} 3",
                 "record_number": SECRETS["record number"],
             },
-            headers={"Idempotency-Key": "desk-1"},
+            headers={"Idempotency-Key": "key-1"},
         )
 
     def bill(self, client, patient_id):
@@ -249,15 +249,15 @@ class TestTour:
         assert ApiClient(SECRETS["made-up token"]).get("/patient/").status_code == 401
         assert "error" in self.tokens(SECRETS["wrong password"])
 
-    def through_the_admin(self):
+    def use_the_admin(self):
         browser = Client(raise_request_exception=False)
         login = {"username": "supervisor", "password": SECRETS["wrong password"]}
         assert browser.post("/admin/login/", login).status_code == 200
         assert browser.post("/admin/login/", {**login, "password": SECRETS["password"]}).status_code == 302
         patient = Patient.objects.get()
-        form = {"given_name": SECRETS["given name"], "family_name": SECRETS["search of the desk"]}
+        form = {"given_name": SECRETS["given name"], "family_name": SECRETS["search in the admin"]}
         for path in (
-            f"/admin/patients/patient/?q={SECRETS['search of the desk']}",
+            f"/admin/patients/patient/?q={SECRETS['search in the admin']}",
             f"/admin/patients/patient/{patient.pk}/change/",
             f"/admin/patients/patient/{SECRETS['family name']}/change/",
             f"/admin/{SECRETS['family name']}/",
@@ -267,25 +267,24 @@ class TestTour:
         assert Client().post("/admin/patients/patient/add/", form).status_code == 403
         assert Client(enforce_csrf_checks=True).post("/admin/patients/patient/add/", form).status_code == 403
 
-    def test_leaves_a_line_for_each_request(self, tour, log):
+    def test_workday_leaves_a_line_for_each_request(self, secrets, log):
         assert len(lines(log)) >= 30
         assert all(line["request_id"] for line in lines(log))
 
-    def test_leaves_no_name_number_token_password_or_search_in_the_log(self, tour, log):
+    def test_workday_leaves_no_secret_in_the_log(self, secrets, log):
         text = log.getvalue().casefold()
 
-        hits = [what for what, secret in tour.items() if secret.casefold() in text]
-        assert hits == []
+        assert [name for name, secret in secrets.items() if secret.casefold() in text] == []
 
-    def test_leaves_no_line_that_is_not_json(self, tour, log):
+    def test_workday_leaves_only_lines_of_json(self, secrets, log):
         assert all(json.loads(line)["timestamp"] for line in log.getvalue().splitlines())
 
 
 class TestSettings:
-    def test_give_every_logger_the_same_lines_of_json(self, settings):
+    def test_every_handler_writes_json(self, settings):
         assert {handler["formatter"] for handler in settings.LOGGING["handlers"].values()} == {"json"}
 
-    def test_a_person_is_a_number_and_not_a_name(self, log, api, supervisor):
+    def test_user_is_logged_by_id_and_not_by_name(self, log, api, supervisor):
         User.objects.filter(pk=supervisor.pk).update(username="quiddelbacher")
         supervisor.refresh_from_db()
 

@@ -1,4 +1,4 @@
-"""Five wrong passwords for a name from an address close that door for a quarter of an hour."""
+"""Login lockout: five wrong passwords for a username from an address lock that pair for 15 minutes."""
 
 from datetime import timedelta
 
@@ -20,148 +20,146 @@ CLINIC, ELSEWHERE = "198.51.100.7", "203.0.113.9"
 
 @pytest.fixture(autouse=True)
 def people(db, demo_application):
-    User.objects.create_user("front-desk", password=PASSWORD, is_staff=True)
-    User.objects.create_user("back-desk", password=PASSWORD, is_staff=True)
+    User.objects.create_user("receptionist", password=PASSWORD, is_staff=True)
+    User.objects.create_user("accountant", password=PASSWORD, is_staff=True)
 
 
-def ask(name="front-desk", password="wrong", address=CLINIC, **headers):
+def ask(name="receptionist", password="wrong", address=CLINIC, **headers):
     form = {"grant_type": "password", "username": name, "password": password, "client_id": "demo"}
     return Client(REMOTE_ADDR=address).post("/o/token/", form, headers=headers)
 
 
-def log_in(name="front-desk", password="wrong", address=CLINIC, **headers):
+def log_in(name="receptionist", password="wrong", address=CLINIC, **headers):
     form = {"username": name, "password": password}
     return Client(REMOTE_ADDR=address).post("/admin/login/?next=/admin/", form, headers=headers)
 
 
-def fail(times, door=ask, **kwargs):
-    return [door(**kwargs) for _ in range(times)]
+def fail(times, attempt=ask, **kwargs):
+    return [attempt(**kwargs) for _ in range(times)]
 
 
 @pytest.fixture(params=[ask, log_in], ids=["token", "admin"])
-def door(request):
-    """Both ways in, one after the other."""
+def attempt(request):
+    """A login attempt at the token endpoint, and one at the admin."""
     return request.param
 
 
-def lets_in(answer):
-    """A token, or the way to the admin's first page."""
+def is_logged_in(answer):
+    """Return whether a response has a token, or redirects to the admin's first page."""
     return answer.status_code == 302 or (answer.status_code == 200 and "access_token" in answer.content.decode())
 
 
-class TestLockOut:
-    def test_refuses_the_right_password_after_five_wrong_ones(self, door):
-        fail(5, door)
+class TestLockout:
+    def test_right_password_is_refused_after_five_wrong_ones(self, attempt):
+        fail(5, attempt)
 
-        answer = door(password=PASSWORD)
+        answer = attempt(password=PASSWORD)
 
         assert answer.status_code == 429
         assert 0 < int(answer["Retry-After"]) <= 900
 
-    def test_is_not_reached_by_four(self, door):
-        fail(4, door)
+    def test_right_password_is_accepted_after_four_wrong_ones(self, attempt):
+        fail(4, attempt)
 
-        assert lets_in(door(password=PASSWORD))
+        assert is_logged_in(attempt(password=PASSWORD))
 
-    def test_is_said_with_the_fifth(self, door):
-        answers = fail(5, door)
+    def test_fifth_wrong_password_is_answered_with_429(self, attempt):
+        answers = fail(5, attempt)
 
         assert [answer.status_code == 429 for answer in answers] == [False] * 4 + [True]
         assert 890 <= int(answers[4]["Retry-After"]) <= 900
 
-    def test_holds_at_both_doors(self):
+    def test_failures_at_both_logins_add_up_and_lock_both(self):
         fail(2, ask)
         fail(3, log_in)
 
         assert ask(password=PASSWORD).status_code == 429
         assert log_in(password=PASSWORD).status_code == 429
 
-    def test_ends_after_fifteen_minutes(self, door):
+    def test_lockout_ends_after_fifteen_minutes(self, attempt):
         with time_machine.travel(NOON, tick=False) as clock:
-            fail(5, door)
+            fail(5, attempt)
             clock.shift(timedelta(minutes=14, seconds=59))
-            assert door(password=PASSWORD).status_code == 429
-            assert door(password=PASSWORD)["Retry-After"] == "1"
+            assert attempt(password=PASSWORD).status_code == 429
+            assert attempt(password=PASSWORD)["Retry-After"] == "1"
 
             clock.shift(timedelta(seconds=2))
 
-            assert lets_in(door(password=PASSWORD))
+            assert is_logged_in(attempt(password=PASSWORD))
 
-    def test_is_not_made_longer_by_trying_on(self, door):
+    def test_attempts_during_a_lockout_do_not_prolong_it(self, attempt):
         with time_machine.travel(NOON, tick=False) as clock:
-            fail(5, door)
+            fail(5, attempt)
             clock.shift(timedelta(minutes=14))
-            fail(10, door)
+            fail(10, attempt)
 
             clock.shift(timedelta(minutes=1, seconds=1))
 
-            assert lets_in(door(password=PASSWORD))
+            assert is_logged_in(attempt(password=PASSWORD))
 
-    def test_of_one_address_leaves_another_alone(self, door):
-        fail(6, door)
+    def test_lockout_of_one_address_leaves_another_alone(self, attempt):
+        fail(6, attempt)
 
-        assert lets_in(door(password=PASSWORD, address=ELSEWHERE))
+        assert is_logged_in(attempt(password=PASSWORD, address=ELSEWHERE))
 
-    def test_of_one_name_leaves_another_at_the_same_address_alone(self, door):
-        fail(6, door)
+    def test_lockout_of_one_username_leaves_another_alone(self, attempt):
+        fail(6, attempt)
 
-        assert lets_in(door(name="back-desk", password=PASSWORD))
+        assert is_logged_in(attempt(name="accountant", password=PASSWORD))
 
-    def test_forgets_what_came_before_a_right_password(self, door):
-        fail(4, door)
-        door(password=PASSWORD)
-        fail(4, door)
+    def test_right_password_resets_the_failures(self, attempt):
+        fail(4, attempt)
+        attempt(password=PASSWORD)
+        fail(4, attempt)
 
-        assert lets_in(door(password=PASSWORD))
+        assert is_logged_in(attempt(password=PASSWORD))
 
-    def test_forgets_nothing_of_another_name(self, door):
-        fail(4, door)
-        door(name="back-desk", password=PASSWORD)
-        fail(1, door)
+    def test_right_password_does_not_reset_the_failures_of_another_username(self, attempt):
+        fail(4, attempt)
+        attempt(name="accountant", password=PASSWORD)
+        fail(1, attempt)
 
-        assert door(password=PASSWORD).status_code == 429
+        assert attempt(password=PASSWORD).status_code == 429
 
-    def test_is_not_slipped_past_with_another_browser(self):
+    def test_another_browser_does_not_evade_the_lockout(self):
         for turn in range(5):
             ask(**{"User-Agent": f"browser {turn}"})
 
         assert ask(password=PASSWORD).status_code == 429
         assert AccessAttempt.objects.count() == 1
 
-    def test_is_answered_as_rfc_6749_says(self):
+    def test_token_endpoint_answers_as_rfc_6749_requires(self):
         answer = fail(6)[-1]
 
         assert answer["Content-Type"] == "application/json"
         assert answer["Cache-Control"] == "no-store"
         assert set(answer.json()) == {"error", "error_description"}
 
-    def test_is_shown_as_a_page_in_the_admin(self):
+    def test_admin_shows_a_page(self):
         page = fail(6, log_in)[-1]
 
         assert page["Content-Type"].startswith("text/html")
         assert "Try again in 15 minutes." in page.content.decode()
 
-    def test_leaves_a_token_alone_that_was_had_before(self, api):
-        client = api(User.objects.get(username="front-desk"))
+    def test_earlier_token_stays_valid(self, api):
+        client = api(User.objects.get(username="receptionist"))
         fail(6)
 
         assert client.get("/patient/").status_code != 401
 
-    def test_is_lifted_by_the_command(self, door):
+    def test_command_ends_the_lockout(self, attempt):
         from django.core.management import call_command
 
-        fail(6, door)
+        fail(6, attempt)
 
-        call_command("axes_reset_username", "front-desk")
+        call_command("axes_reset_username", "receptionist")
 
-        assert lets_in(door(password=PASSWORD))
+        assert is_logged_in(attempt(password=PASSWORD))
 
 
-class TestNobody:
-    """A name that nobody has."""
-
+class TestUnknownUsername:
     @pytest.mark.parametrize("times", [1, 5, 6])
-    def test_is_answered_as_somebody_is(self, times):
+    def test_unknown_username_gets_the_same_response(self, times):
         with time_machine.travel(NOON, tick=False):
             somebody, nobody = fail(times)[-1], fail(times, name="nobody")[-1]
 
@@ -170,7 +168,7 @@ class TestNobody:
         assert headers_of(somebody) == headers_of(nobody)
 
     @pytest.mark.parametrize("times", [5, 6])
-    def test_gets_the_same_page_at_the_admin(self, times):
+    def test_unknown_username_gets_the_same_page_in_the_admin(self, times):
         with time_machine.travel(NOON, tick=False):
             somebody, nobody = fail(times, log_in)[-1], fail(times, log_in, name="nobody")[-1]
 
@@ -179,16 +177,16 @@ class TestNobody:
 
     @pytest.mark.parametrize("case", ["unknown", "inactive", "no password"])
     @pytest.mark.parametrize("times", [1, 5, 6])
-    def test_costs_the_same_statements_and_one_hash(self, case, times, django_assert_num_queries, monkeypatch):
+    def test_unknown_username_costs_the_same_statements_and_one_hash(self, case, times):
         User.objects.create_user("inactive", password=PASSWORD, is_active=False)
         User.objects.create_user("no password")
         fail(times - 1)
         fail(times - 1, name=case)
 
-        assert work(ask, "front-desk") == work(ask, case)
+        assert work(ask, "receptionist") == work(ask, case)
 
     @pytest.mark.parametrize("case", ["inactive", "no password"])
-    def test_who_may_not_log_in_is_nobody(self, case):
+    def test_login_without_access_gets_the_response_of_an_unknown_username(self, case):
         User.objects.create_user("inactive", password=PASSWORD, is_active=False)
         User.objects.create_user("no password")
 
@@ -197,7 +195,7 @@ class TestNobody:
 
         assert refused.content == nobody.content
 
-    def test_may_have_a_name_that_fits_no_column(self):
+    def test_username_longer_than_the_column_is_counted(self):
         answers = fail(6, name="n" * 4000)
 
         assert [answer.status_code for answer in answers] == [400] * 4 + [429] * 2
@@ -207,8 +205,8 @@ def headers_of(answer):
     return {name: value for name, value in answer.items() if name not in {"X-Request-Id", "Set-Cookie"}}
 
 
-def work(door, name):
-    """What an attempt costs: the statements, without their values, and the passwords hashed."""
+def work(attempt, name):
+    """Return the cost of an attempt: the kinds of its statements, and the number of hashed passwords."""
     from django.contrib.auth.hashers import MD5PasswordHasher
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -217,18 +215,16 @@ def work(door, name):
     encode = MD5PasswordHasher.encode
     with pytest.MonkeyPatch.context() as patch, CaptureQueriesContext(connection) as captured:
         patch.setattr(MD5PasswordHasher, "encode", lambda *args: hashes.append(1) or encode(*args))
-        door(name=name)
+        attempt(name=name)
     return [query["sql"].split(" ")[0] for query in captured if "SAVEPOINT" not in query["sql"]], len(hashes)
 
 
-class TestPlace:
-    """From where a request is counted to come."""
-
-    def place(self, address):
+class TestClientAddress:
+    def counted_address(self, address):
         return client_address(RequestFactory(REMOTE_ADDR=address).get("/"))
 
     @pytest.mark.parametrize(
-        ("address", "place"),
+        ("address", "counted"),
         [
             ("192.0.2.1", "192.0.2.1"),
             ("::ffff:192.0.2.1", "192.0.2.1"),
@@ -240,55 +236,55 @@ class TestPlace:
             ("1.2.3.4; DROP", "::"),
         ],
     )
-    def test_is_an_address_or_a_network_of_one_client(self, address, place):
-        assert self.place(address) == place
+    def test_address_is_that_of_the_client_or_its_ipv6_network(self, address, counted):
+        assert self.counted_address(address) == counted
 
-    def test_unknown_is_counted_as_one(self):
+    def test_unknown_addresses_are_counted_as_one(self):
         fail(5, address="unix:")
 
         assert ask(password=PASSWORD, address="").status_code == 429
 
-    def test_is_not_what_a_client_writes_into_a_header(self):
+    def test_header_of_a_client_does_not_change_its_address(self):
         for turn in range(5):
             ask(**{"X-Forwarded-For": f"192.0.2.{turn}", "Forwarded": f"for=192.0.2.{turn}"})
 
         assert ask(password=PASSWORD, **{"X-Forwarded-For": "192.0.2.99"}).status_code == 429
 
     @pytest.mark.parametrize(
-        ("peer", "forwarded", "place"),
+        ("peer", "forwarded", "counted"),
         [
             ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
-            ("10.0.0.1", "192.0.2.1, 203.0.113.9", "203.0.113.9"),  # the client wrote the first itself
-            ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),  # through two proxies of the clinic
-            ("198.51.100.7", "203.0.113.9", "198.51.100.7"),  # no proxy of the clinic
+            ("10.0.0.1", "192.0.2.1, 203.0.113.9", "203.0.113.9"),  # the first was sent by the client
+            ("10.0.0.1", "203.0.113.9, 10.0.0.2", "203.0.113.9"),  # through two trusted proxies
+            ("198.51.100.7", "203.0.113.9", "198.51.100.7"),  # not a trusted proxy
         ],
     )
-    def test_is_believed_from_a_trusted_proxy_alone(self, settings, peer, forwarded, place):
+    def test_forwarded_address_is_taken_from_a_trusted_proxy_only(self, settings, peer, forwarded, counted):
         settings.TRUSTED_PROXIES = ["10.0.0.0/24"]
         seen = []
         handler = trust_proxy_headers(lambda environ, _start: seen.append(environ["REMOTE_ADDR"]))
 
         handler({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}, None)
 
-        assert [self.place(address) for address in seen] == [place]
+        assert [self.counted_address(address) for address in seen] == [counted]
 
 
-class TestStored:
-    def test_is_a_count_and_nothing_that_was_sent(self):
+class TestStoredAttempt:
+    def test_row_has_a_count_and_nothing_that_was_sent(self):
         Client(REMOTE_ADDR=CLINIC).post(
             "/o/token/",
-            {"grant_type": "password", "username": "front-desk", "password": "s3cret", "client_id": "demo", "x": "y"},
+            {"grant_type": "password", "username": "receptionist", "password": "s3cret", "client_id": "demo", "x": "y"},
             headers={"User-Agent": "browser", "Accept": "text/plain"},
         )
 
         row = AccessAttempt.objects.values().get()
         assert {row.pop(name) for name in ("get_data", "post_data", "user_agent", "http_accept", "path_info")} == {""}
-        assert (row["username"], row["ip_address"], row["failures_since_start"]) == ("front-desk", CLINIC, 1)
+        assert (row["username"], row["ip_address"], row["failures_since_start"]) == ("receptionist", CLINIC, 1)
 
-    def test_goes_when_it_is_no_longer_needed(self):
+    def test_expired_rows_are_deleted(self):
         with time_machine.travel(NOON, tick=False) as clock:
             fail(3)
             clock.shift(timedelta(minutes=16))
-            fail(1, name="back-desk")
+            fail(1, name="accountant")
 
-        assert list(AccessAttempt.objects.values_list("username", flat=True)) == ["back-desk"]
+        assert list(AccessAttempt.objects.values_list("username", flat=True)) == ["accountant"]
