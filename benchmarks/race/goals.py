@@ -105,7 +105,7 @@ def _ratio(mine: Sequence[Measured], theirs: Sequence[Measured]) -> Ratio | None
 
 
 @dataclass(frozen=True)
-class Judgement:
+class GoalResult:
     """A goal, and what was reached of it; of some, less is better (`at_most`)."""
 
     of_what: str
@@ -119,26 +119,26 @@ class Judgement:
         return self.goal / self.reached if self.at_most else self.reached / self.goal
 
 
-def judgements(results: Results) -> Iterator[Judgement]:
+def goal_results(results: Results) -> Iterator[GoalResult]:
     """Every goal that the race tells something of."""
     for scale, question, load in product(results.scales, results.questions, results.loads):
         for rival in RIVALS:
             goal, ratio = goal_of(question, rival), results.ratio(scale, question, load, rival)
             if goal and ratio:
-                yield Judgement(f"{question} by {rival}, {scale:,}, {load} at once", ratio.value, goal)
+                yield GoalResult(f"{question} by {rival}, {scale:,}, {load} at once", ratio.value, goal)
     if len(results.scales) > 1:
         for question, load in product(SAME_AT_ANY_SIZE, results.loads):
             if ratio := results.growth(question, load):
-                yield Judgement(f"{question}, growth, {load} at once", ratio.value, WITHIN, at_most=True)
+                yield GoalResult(f"{question}, growth, {load} at once", ratio.value, WITHIN, at_most=True)
     yield from _of_latency(results)
 
 
-def _of_latency(results: Results) -> Iterator[Judgement]:
+def _of_latency(results: Results) -> Iterator[GoalResult]:
     scale, load = results.scales[-1], results.loads[-1]
     for question in results.questions:
         p50, p99 = (results.middle(scale, question, load, "product", name) for name in ("p50", "p99"))
         if p50 and p99:
-            yield Judgement(f"{question}, p99 / p50, {scale:,}, {load} at once", p99 / p50, TAIL, at_most=True)
+            yield GoalResult(f"{question}, p99 / p50, {scale:,}, {load} at once", p99 / p50, TAIL, at_most=True)
         quick = results.middle(scale, question, results.loads[0], "product", "p50")
         if quick and question in QUICK_AT_A_MILLION and scale >= 1_000_000:
-            yield Judgement(f"{question}, p50 in ms, {scale:,}", quick, MILLISECONDS, at_most=True)
+            yield GoalResult(f"{question}, p50 in ms, {scale:,}", quick, MILLISECONDS, at_most=True)

@@ -11,7 +11,7 @@ from race.goals import (
     Ratio,
     Results,
     goal_of,
-    judgements,
+    goal_results,
 )
 from race.questions import QUESTIONS
 from race.rounds import EMPTY, RIVALS
@@ -129,7 +129,7 @@ def _memory(results: Results) -> str:
 
 def _goals(results: Results) -> str:
     """Return the number of goals reached, and those missed, the farthest first."""
-    goals = list(judgements(results))
+    goals = list(goal_results(results))
     missed = sorted((each for each in goals if each.part < 1), key=lambda each: each.part)
     lines = [f"- {each.of_what}: {each.reached:.2f} of {each.goal:g}" for each in missed]
     return f"## Goals\n\n{len(goals) - len(missed)} hit, {len(missed)} missed.\n\n" + "\n".join(lines)

@@ -13,10 +13,12 @@ ROOT = Path(__file__).parents[2]
 
 REFUSED_WORDS = frozenset(
     """
-    anew beside borrowed deed deeds desk door doors dress dressed dresses dying foretell foretold forgotten hammer held
-    hold holds judge judged judges milestone milestones moment moments outward reckon reckoned room rooms said say says
-    smuggled spell spelled spells stranger strangers stretch stretches tell telling tells told tour touring tours
-    unsaid untold walked walking wish wished wishes wording
+    anew beside borrow borrowed borrows deed deeds desk door doors dress dressed dresses dressing dying foretell
+    foretells foretold forgive forgiven forgives forgotten fulfilled fulfils hammer hammered hammers held hold holds
+    judge judged judgement judges judging living milestone milestones moment moments outward promise promised promises
+    recalls reckon reckoned reckoning reckons room rooms said say saying says smuggle smuggled smuggles spell spelled
+    spells stories stranger strangers stretch stretched stretches tell telling tells told tour touring tours unsaid
+    untold walked walking walks wish wished wishes wishing wording
     """.split()
 )
 """Words that are part of no name of a module, class, function, argument, variable or attribute."""
@@ -34,9 +36,17 @@ def findings(folders: list[Path]) -> Iterator[str]:
             place = path.relative_to(ROOT)
             if refused := refused_words(path.stem):
                 yield f"{place}:1: the file's name has “{refused}”"
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            for line, message in sorted(set(_in_tree(tree))):
+            for line, message in findings_in(path.read_text(encoding="utf-8")):
                 yield f"{place}:{line}: {message}"
+
+
+def findings_in(source: str) -> list[tuple[int, str]]:
+    """Return the line and the message of each finding in the text of a module, in the order of the lines.
+
+    >>> findings_in('def rows(): "What is stored."')
+    [(1, 'the docstring begins with “What”')]
+    """
+    return sorted(set(_in_tree(ast.parse(source))))
 
 
 def refused_words(name: str) -> str:
