@@ -1,4 +1,4 @@
-"""The project as an app: the shared ground's tables, and the checks that guard a deployment."""
+"""App of the project: its tables, system checks and admin."""
 
 from django.apps import AppConfig
 from django.contrib.admin import apps
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AdminConfig(apps.AdminConfig):
-    """Django's admin, as this product's back office."""
+    """Django's admin with the site of this product."""
 
     default = False
     default_site = "clinic.admin.site.ClinicAdminSite"
@@ -20,7 +20,7 @@ class ClinicConfig(AppConfig):
 
     def ready(self) -> None:
         from clinic import checks  # noqa: F401  # importing registers them
-        from clinic.admin import applications, lockouts, users  # noqa: F401  # the same: their pages
+        from clinic.admin import applications, lockouts, users  # noqa: F401  # importing registers their pages
         from clinic.api.auth.tokens import clear_token_cache_on_changes
         from clinic.db.postgres import register_fast_timestamptz_loader
         from clinic.db.transactions import assign_connection_id

@@ -115,7 +115,7 @@ SESSION_COOKIE_SECURE = not CLINIC_DEMO
 CSRF_COOKIE_NAME = "csrftoken" if CLINIC_DEMO else "__Host-csrftoken"
 CSRF_COOKIE_SECURE = not CLINIC_DEMO
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "clinic.web.sessions.csrf_failure_view"
+CSRF_FAILURE_VIEW = "clinic.admin.sessions.csrf_failure_view"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # a desk is shared
 SESSION_COOKIE_AGE = 12 * 3600  # in all
 SESSION_IDLE_SECONDS = 3600
@@ -180,7 +180,7 @@ MIDDLEWARE = [
     "clinic.web.headers.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "clinic.web.probes.ProbesMiddleware",
+    "clinic.api.probes.ProbesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.web.headers.CorsMiddleware",
     "clinic.web.admin_only.SessionMiddleware",
@@ -188,7 +188,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "clinic.web.admin_only.AuthenticationMiddleware",
     "clinic.web.locale.AdminLocaleMiddleware",
-    "clinic.web.sessions.SessionLimitsMiddleware",
+    "clinic.admin.sessions.SessionLimitsMiddleware",
     "clinic.web.admin_only.MessageMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it answers for a login that is locked out
 ]

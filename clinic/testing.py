@@ -4,18 +4,18 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from secrets import token_urlsafe
 from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 from oauth2_provider.settings import oauth2_settings
-
-from billing.roles import apply_roles
 
 Response = Any  # Django's, with json()
 
@@ -24,9 +24,9 @@ NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
 class ApiClient:
-    """Speaks JSON with a bearer token: `.get("/patient/", limit=5)`, `.post("/patient/", {...})`, `.put(...)`.
+    """A client of the API with a bearer token: `.get("/patient/", limit=5)`, `.post("/patient/", {...})`, `.put(...)`.
 
-    A body may be bytes, which are sent as they are. Headers are given as `headers={"If-Match": '"7"'}`.
+    A body may be bytes, which are sent unchanged. Headers are given as `headers={"If-Match": '"7"'}`.
     """
 
     def __init__(self, token: str = "") -> None:
@@ -51,13 +51,13 @@ class ApiClient:
         headers: dict[str, str] | None = None,
         content_type: str = "application/json",
     ) -> Response:
-        """Any method; a body that is not bytes is sent as JSON."""
+        """Send a request of any method; a body that is not bytes is sent as JSON."""
         sent = body if isinstance(body, bytes) else json.dumps(body, default=str).encode()
         return self.django_client.generic(method, path, sent, content_type=content_type, headers=headers)
 
 
 def compact_html(response: Response) -> str:
-    """Return the HTML of a response with single spaces, and none beside a tag."""
+    """Return the HTML of a response with single spaces, and none before and after a tag."""
     return re.sub(r" ?(<[^>]*>) ?", r"\1", " ".join(response.content.decode().split()))
 
 
@@ -68,7 +68,7 @@ def token_for(
     expires: datetime | None = None,
     scopes: Iterable[str] | None = None,
 ) -> str:
-    """A bearer token of the user, valid for an hour and with every scope unless told otherwise."""
+    """Return a new bearer token of the user, by default valid for an hour and with every scope."""
     token = token_urlsafe(24)
     AccessToken.objects.create(
         user=user,
@@ -80,37 +80,42 @@ def token_for(
     return token
 
 
+def create_groups_of_roles() -> None:
+    """Run `manage.py apply_roles`."""
+    call_command("apply_roles", stdout=StringIO())
+
+
 def in_role(user: User, role: str) -> User:
-    """The user, as a member of the role's group; their permissions are read already."""
+    """Make the user a member of the role's group, read their permissions, and return the user."""
     if not Group.objects.filter(name=role).exists():  # a test with real transactions emptied the database
-        apply_roles()
+        create_groups_of_roles()
     user.groups.set(Group.objects.filter(name=role))
     user.get_all_permissions()
     return user
 
 
 def codes_of(response: Response) -> dict[str, str]:
-    """The errors of a problem, as {pointer: code}."""
+    """Return the errors of a problem as {pointer: code}."""
     return {error["pointer"]: error["code"] for error in response.json()["errors"]}
 
 
 @pytest.fixture
 def noon() -> Iterator[datetime]:
-    """It is noon on 15 June 2026, and stays so."""
+    """The time noon on 15 June 2026, at which the clock stands still."""
     with time_machine.travel(NOON, tick=False):
         yield NOON
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The tests' database has the groups of the roles from the start."""
+    """Add the groups of the roles to the test database."""
     with django_db_blocker.unblock():
-        apply_roles()
+        create_groups_of_roles()
 
 
 @pytest.fixture
 def staff_user(db) -> User:
-    """A member of staff who may do everything but the superuser's: a supervisor."""
+    """A supervisor with another name."""
     return in_role(User.objects.create_user("staff", is_staff=True), "supervisor")
 
 
@@ -137,7 +142,7 @@ def outsider(db) -> User:
 
 @pytest.fixture
 def demo_application(db) -> Application:
-    """The public client through which `api` speaks."""
+    """The public application whose tokens `api` uses."""
     return Application.objects.create(
         name="demo",
         client_id="demo",
@@ -148,7 +153,7 @@ def demo_application(db) -> Application:
 
 @pytest.fixture
 def api(demo_application) -> Callable[[User], ApiClient]:
-    """`api(clerk)` is a client that speaks for the clerk, through the application `demo`."""
+    """`api(clerk)`: an API client of the clerk, with a token of the application `demo`."""
     return lambda user: ApiClient(token_for(user, application=demo_application))
 
 
@@ -160,7 +165,7 @@ def anonymous() -> ApiClient:
 
 @pytest.fixture
 def confidential(db) -> Application:
-    """An application with a secret that nobody in the tests knows."""
+    """A confidential application."""
     return Application.objects.create(
         name="front",
         client_id="front",

@@ -1,4 +1,4 @@
-"""The map of the site: the API's resources, what it tells of itself, OAuth2's two endpoints, the admin."""
+"""Routes of the site: the API's resources, its schema and documentation, the OAuth2 endpoints, and the admin."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path

@@ -32,7 +32,7 @@ THEME_WIDGETS: dict[type[forms.Widget], type[forms.Widget]] = {
 
 
 class LoginForm(AuthenticationForm):
-    """Login form in the theme's style; clinic.web.sessions shows it with a `prefix` within another form."""
+    """Login form in the theme's style; clinic.admin.sessions shows it with a `prefix` within another form."""
 
 
 class NativeDateInput(forms.DateInput):

@@ -34,6 +34,13 @@ def format_quantity(number: Decimal | None) -> str:
     return number_format(shown, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
+def format_unit_price(price: Decimal | None) -> str:
+    """Format a price with two decimal places, or with all that it has: 80.00, 0.1234. None becomes a dash."""
+    if price is None or price == price.quantize(Decimal("0.01")):
+        return format_money(price)
+    return format_quantity(price)
+
+
 def format_date(at: datetime | date | None) -> str:
     """Format a date, or the date of a datetime in the clinic's time zone. None becomes a dash."""
     if at is None:

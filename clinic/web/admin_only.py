@@ -10,7 +10,7 @@ from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
 
-from clinic.web.request_id import PAGES
+from clinic.web.paths import is_admin_path
 
 
 class _AdminOnly:
@@ -19,7 +19,7 @@ class _AdminOnly:
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> Any:
-        if not request.path_info.startswith(PAGES):
+        if not is_admin_path(request.path_info):
             return self.get_response(request)
         return super().__call__(request)  # type: ignore[misc]  # of Django's middleware, which comes next
 

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
+from clinic.web.paths import is_admin_path
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 PERMISSIONS_POLICY = ", ".join(
@@ -55,8 +57,8 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         """Add the header, unless the response has it."""
         if any(name.startswith("_csp") for name in vars(response)):
             return super().process_response(request, response)
-        is_admin = request.path_info.startswith("/admin/")
-        response.headers.setdefault(HEADER, self.policy_of_admin if is_admin else self.policy)
+        policy = self.policy_of_admin if is_admin_path(request.path_info) else self.policy
+        response.headers.setdefault(HEADER, policy)
         return response
 
 
@@ -71,7 +73,7 @@ CORS_METHODS = "GET, HEAD, POST, PUT"
 CORS_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id"
 CORS_EXPOSED = "ETag, Idempotent-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id"
 CORS_MAX_AGE = "600"  # seconds for which a browser may cache the response to a preflight request
-CORS_EXCLUDED_PATHS = ("/admin/", "/static/", "/metrics")
+CORS_EXCLUDED_PATHS = ("/static/", "/metrics")  # besides the admin
 
 
 class CorsMiddleware:
@@ -85,7 +87,8 @@ class CorsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         allowed = settings.CORS_ALLOWED_ORIGINS
-        if not allowed or request.path_info.startswith(CORS_EXCLUDED_PATHS):
+        path = request.path_info
+        if not allowed or is_admin_path(path) or path.startswith(CORS_EXCLUDED_PATHS):
             return self.get_response(request)
         origin = request.headers.get("Origin", "")
         is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from clinic.web.paths import is_admin_path
+
 
 class AdminLocaleMiddleware:
     """Middleware that does what Django's LocaleMiddleware does, for pages of the admin only."""
@@ -17,7 +19,7 @@ class AdminLocaleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith("/admin/"):
+        if not is_admin_path(request.path_info):
             return self.get_response(request)
         language = translation.get_language_from_request(request)
         request.LANGUAGE_CODE = language

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from clinic.domain.audit import audit_context
 from clinic.domain.dates import clinic_time_zone
+from clinic.web.paths import is_admin_path
 
 HEADER = "X-Request-Id"
-PAGES = "/admin/"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -30,9 +30,9 @@ class RequestIdMiddleware:
         sent = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = sent if _WELL_FORMED.fullmatch(sent) else uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]  # read by get_request_id()
-        is_page = request.path_info.startswith(PAGES)
-        of_the_clinic = timezone.override(clinic_time_zone()) if is_page else nullcontext()
-        with audit_context(client="admin" if is_page else "", request_id=request_id), of_the_clinic:
+        is_admin = is_admin_path(request.path_info)
+        time_zone = timezone.override(clinic_time_zone()) if is_admin else nullcontext()
+        with audit_context(client="admin" if is_admin else "", request_id=request_id), time_zone:
             response = self.get_response(request)
         response[HEADER] = request_id
         return response

@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
 from structlog.types import EventDict, WrappedLogger
 
+from clinic.web.paths import is_admin_path
 from clinic.web.request_id import get_request_id
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
@@ -175,7 +176,7 @@ def is_static_file(request: HttpRequest, status: int) -> bool:
 
 def client_name(request: HttpRequest) -> str:
     """Return the name of the token's application; "admin" for pages of the admin, "" without a token."""
-    if request.path_info.startswith("/admin/"):
+    if is_admin_path(request.path_info):
         return "admin"
     application = getattr(getattr(request, "auth", None), "application", None)
     return application.name if application else ""

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.choices import EventKind, InvoiceStatus
 from billing.models import Invoice, InvoiceEvent
-from billing.templatetags.billing_numbers import unit_price
 from clinic.admin import EMPTY, format_date, format_datetime, format_money, format_quantity
 from clinic.domain.dates import clinic_time_zone
+from clinic.i18n.display import format_unit_price
 from clinic.i18n.lazy_text import LazyText
 from patients.models import Appointment, Patient
 
@@ -141,7 +141,7 @@ def _describe_item(item: dict[str, Any]) -> str:
     text = gettext("%(quantity)s × %(description)s at %(price)s") % {
         "quantity": format_quantity(Decimal(item["quantity"])),
         "description": item["description"],
-        "price": unit_price(Decimal(item["unit_price"])),
+        "price": format_unit_price(Decimal(item["unit_price"])),
     }
     if Decimal(item["discount_percent"]):
         text += gettext(", %(percent)s%% off") % {"percent": format_quantity(Decimal(item["discount_percent"]))}

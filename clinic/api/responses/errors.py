@@ -20,6 +20,7 @@ from clinic.api.responses.messages import MAX_ERRORS, invalid_value, pointer
 from clinic.domain.errors import FieldError, IdempotencyKeyInFlight, InvalidValue, RuleBroken
 from clinic.domain.permissions import ScopeMissing
 from clinic.json_values import to_json
+from clinic.web.paths import is_admin_path
 from clinic.web.request_id import get_request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -175,10 +176,6 @@ def _response(body: dict[str, Any], headers: Mapping[str, str] | None = None) ->
 # -- Errors outside the views of the API: Django's handlers
 
 
-def _is_admin_page(request: HttpRequest) -> bool:
-    return f"{request.path_info}/".startswith("/admin/")
-
-
 def http_error_response(request: HttpRequest, code: str) -> HttpResponse:
     """Return the problem for a code of HTTP_ERRORS; below `/o/`, an error as RFC 6749 has it."""
     status, detail = HTTP_ERRORS[code]
@@ -193,7 +190,9 @@ def _handler(
     code: str, admin_page: Callable[[HttpRequest, Exception], HttpResponse]
 ) -> Callable[[HttpRequest, Exception], HttpResponse]:
     def handle(request: HttpRequest, exception: Exception) -> HttpResponse:
-        return admin_page(request, exception) if _is_admin_page(request) else http_error_response(request, code)
+        if is_admin_path(request.path_info):
+            return admin_page(request, exception)
+        return http_error_response(request, code)
 
     return handle
 
@@ -208,7 +207,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     exception = sys.exc_info()[1]
     is_unavailable = isinstance(exception, DATABASE_UNAVAILABLE)
     code = _code_of_503(exception) if is_unavailable and exception else "server_error"
-    if not _is_admin_page(request):
+    if not is_admin_path(request.path_info):
         response = http_error_response(request, code)
     elif is_unavailable:
         text = f"{HTTP_ERRORS[code].detail}\n"

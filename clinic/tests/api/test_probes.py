@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
-from clinic.web.probes import may_read_metrics
+from clinic.api.probes import may_read_metrics
 
 pytestmark = pytest.mark.neutral
 

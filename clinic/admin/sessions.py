@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
 
 from clinic.admin.form_fields import LoginForm
+from clinic.web.paths import is_admin_path
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -34,7 +35,7 @@ class SessionLimitsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith("/admin/"):
+        if not is_admin_path(request.path_info):
             return self.get_response(request)
         if _is_over(request):
             request.session.flush()
@@ -45,7 +46,7 @@ class SessionLimitsMiddleware:
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         """Show a form that was sent without a session again, with a login; pass it to the view after the login."""
         path = request.path_info
-        if request.method != "POST" or not path.startswith("/admin/") or path.startswith(NOT_KEPT):
+        if request.method != "POST" or not is_admin_path(path) or path.startswith(NOT_KEPT):
             return None
         if request.user.is_authenticated:
             return None
@@ -63,7 +64,7 @@ def csrf_failure_view(request: HttpRequest, reason: str = "") -> HttpResponse:
     Only if the Origin header says that the form comes from this site: a foreign form is refused.
     """
     path = request.path_info
-    if not path.startswith("/admin/") or path.startswith(NOT_KEPT) or not _is_own(request):
+    if not is_admin_path(path) or path.startswith(NOT_KEPT) or not _is_own(request):
         return csrf_failure(request, reason)
     form = None if request.user.is_authenticated else LoginForm(request, prefix=LOGIN_PREFIX)
     return _render_login_page(request, _submitted_form(request.POST), form)
