@@ -1,4 +1,4 @@
-"""Every setting of the product: what the environment may decide, typed, and what is decided here."""
+"""Settings of the product: those read from the environment, which `.env.example` lists, and fixed ones."""
 
 import contextlib
 import os
@@ -14,15 +14,15 @@ from django.utils.translation import gettext_noop
 from environ import FileAwareEnv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = BASE_DIR / "var"  # the embedded database, the demo's secret, collected static files; never in git
-env = FileAwareEnv()  # NAME, or a file that holds it: NAME_FILE
+VAR = BASE_DIR / "var"  # the SQLite database, the demo's secret, collected static files; not in git
+env = FileAwareEnv()  # reads NAME, or the file that NAME_FILE names
 
 
-# -- Readers: one name, one type, and a sentence when the value cannot be right
+# -- Readers of environment variables, which refuse invalid values with a sentence
 
 
 def text(name: str, default: str = "") -> str:
-    """The value as it stands, without spaces around it; environ's reader would look up what begins with $."""
+    """Return the value without spaces around it; environ's own reader would replace a value that begins with $."""
     try:
         return str(env.ENVIRON[name]).strip() or default
     except KeyError:
@@ -32,7 +32,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str) -> bool:
-    """Yes or no; no when absent. Any other word is refused, so that a slip of the pen does not decide."""
+    """Return whether the value is a word for yes; False if it is not set. Other words are refused."""
     value = text(name, "0").lower()
     if value in {"1", "true", "yes", "on"}:
         return True
@@ -42,7 +42,7 @@ def flag(name: str) -> bool:
 
 
 def whole(name: str, default: int, *, least: int = 0, most: int) -> int:
-    """A whole number between two bounds."""
+    """Return a whole number between two bounds."""
     value = text(name, str(default))
     if not (value.isascii() and value.isdigit() and len(value) <= 9 and least <= int(value) <= most):
         raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not “{value}”.")
@@ -50,7 +50,7 @@ def whole(name: str, default: int, *, least: int = 0, most: int) -> int:
 
 
 def words(name: str) -> list[str]:
-    """A comma-separated list."""
+    """Return the entries of a comma-separated list."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
@@ -69,24 +69,24 @@ BACKDATE_DAYS = whole("BACKDATE_DAYS", 365, most=36500)
 
 
 def demo_secret(path: Path) -> str:
-    """The demo's own secret, made once; of several workers that start at once, all get the same one."""
+    """Return the demo's secret, which is made once; workers that start at the same time get the same one."""
     if not path.exists():
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent)  # only its owner can read it
+        handle, draft = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(64))
-        with contextlib.suppress(FileExistsError):  # another worker was first: its secret counts
+        with contextlib.suppress(FileExistsError):  # another worker was first, and its secret is used
             os.link(draft, path)
         os.unlink(draft)
     return path.read_text(encoding="ascii")
 
 
 SECRET_KEY = text("SECRET_KEY")
-START_REFUSED = ""  # the sentence with which manage.py and door.py refuse to serve or change anything
+START_REFUSED = ""  # the message with which the server and manage.py refuse to start
 if not SECRET_KEY and CLINIC_DEMO:
     SECRET_KEY = demo_secret(VAR / "demo-secret")
 elif not SECRET_KEY:
-    # For `check`, `makemigrations` and the tests; forgotten with the process.
+    # For the tests and for commands that read no records, such as `check`.
     SECRET_KEY = get_random_secret_key()
     START_REFUSED = (
         "SECRET_KEY is not set. Set SECRET_KEY, or SECRET_KEY_FILE to a file that holds it, to at least 50 "
@@ -95,32 +95,32 @@ elif not SECRET_KEY:
     )
 
 
-# -- The door
+# -- Hosts, HTTPS, cookies and headers
 
 DEBUG = False
 ALLOWED_HOSTS = words("ALLOWED_HOSTS")
 if CLINIC_DEMO:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
-# Addresses or networks of the reverse proxies whose X-Forwarded-For and -Proto are believed (door.py).
+# Addresses or networks of the reverse proxies whose X-Forwarded-* headers are trusted (clinic/web/server.py).
 TRUSTED_PROXIES = words("TRUSTED_PROXIES")
 SECURE_SSL_REDIRECT = not CLINIC_DEMO
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)/?$"]  # whoever probes asks behind the proxy (probes.py)
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)/?$"]  # monitoring connects without TLS (clinic/api/probes.py)
 SECURE_HSTS_SECONDS = 0 if CLINIC_DEMO else 365 * 24 * 3600
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# With the prefix, a browser takes the cookie over https alone, from this host alone.
+# With the prefix __Host-, a browser accepts the cookie only over HTTPS, and only from this host.
 SESSION_COOKIE_NAME = "sessionid" if CLINIC_DEMO else "__Host-sessionid"
 SESSION_COOKIE_SECURE = not CLINIC_DEMO
 CSRF_COOKIE_NAME = "csrftoken" if CLINIC_DEMO else "__Host-csrftoken"
 CSRF_COOKIE_SECURE = not CLINIC_DEMO
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "clinic.admin.sessions.csrf_failure_view"
-SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # a desk is shared
-SESSION_COOKIE_AGE = 12 * 3600  # in all
-SESSION_IDLE_SECONDS = 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # computers at the clinic are shared
+SESSION_COOKIE_AGE = 12 * 3600  # seconds after the login
+SESSION_IDLE_SECONDS = 3600  # seconds without a request
 
-# Origins of pages that may call the API from a browser, letter by letter; empty: none (headers.py).
+# Origins of web pages that may call the API from a browser (clinic/web/headers.py).
 CORS_ALLOWED_ORIGINS = words("CORS_ALLOWED_ORIGINS")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {name: ["'none'"] for name in ("default-src", "base-uri", "form-action", "frame-ancestors")}
@@ -129,25 +129,26 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         **{name: ["'none'"] for name in ("default-src", "base-uri", "frame-ancestors")},
         **{name: ["'self'"] for name in ("font-src", "connect-src", "form-action")},
-        "script-src": ["'self'", "'unsafe-eval'"],  # the theme's Alpine reads its attributes so; nothing stands inline
+        "script-src": ["'self'", "'unsafe-eval'"],  # the theme's Alpine evaluates attributes; no script is inline
         "style-src": ["'self'", "'unsafe-inline'"],  # the theme's colours, and widths that its scripts set
         "img-src": ["'self'", "data:"],
     }
 }
-# Addresses or networks that may read /metrics; and the folder in which workers add up what they count.
+# Addresses or networks that may read /metrics.
 METRICS_ALLOWED = words("METRICS_ALLOWED") or ["127.0.0.1", "::1"]
+# Folder of the files from which /metrics adds up the counts of all workers.
 PROMETHEUS_MULTIPROC_DIR = text("PROMETHEUS_MULTIPROC_DIR")
 SILENCED_SYSTEM_CHECKS = [
-    "security.W005",  # HSTS for the domain's other hosts is not this product's to decide
-    "security.W021",  # nor is the browsers' preload list
-    "oauth2_provider.W002",  # the contract's tokens are those of the password grant
+    "security.W005",  # the owner of the domain decides about HSTS for its other hosts
+    "security.W021",  # and about the browsers' preload list
+    "oauth2_provider.W002",  # the API's contract requires the password grant
 ]
 
-# Limits of one request; a clinic may tighten what the rules allow. 500 items of 500 characters fit into the body.
+# Limits of one request, which a clinic may lower.
 MAX_BODY_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE = whole("MAX_BODY_BYTES", 1024 * 1024, least=1024, most=100_000_000)
 MAX_JSON_DEPTH = whole("MAX_JSON_DEPTH", 32, least=4, most=100)
 MAX_INVOICE_ITEMS = whole("MAX_INVOICE_ITEMS", 500, least=1, most=500)
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 12 * MAX_INVOICE_ITEMS  # a draft of that many lines is one form of the admin
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 12 * MAX_INVOICE_ITEMS  # the form of a draft has a dozen fields for each item
 MAX_PAGE = whole("MAX_PAGE", 500, least=1, most=500)
 
 ROOT_URLCONF = "clinic.urls"
@@ -155,7 +156,7 @@ WSGI_APPLICATION = "clinic.wsgi.application"
 APPEND_SLASH = False  # a redirected PUT loses its body
 
 INSTALLED_APPS = [
-    "unfold.apps.BasicAppConfig",  # the admin's theme (clinic/admin); before the admin, whose templates it replaces
+    "unfold.apps.BasicAppConfig",  # the theme stands before the admin, whose templates it replaces
     "unfold.contrib.filters",
     "clinic.apps.AdminConfig",
     *(f"django.contrib.{name}" for name in ("auth", "contenttypes", "sessions", "messages", "staticfiles")),
@@ -172,7 +173,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "clinic.web.request_id.RequestIdMiddleware",  # first: every answer names its request
+    "clinic.web.request_id.RequestIdMiddleware",  # first, so that every response has a request id
     "clinic.web.request_log.RequestLogMiddleware",
     "clinic.web.security_log.SecurityLogMiddleware",
     "clinic.web.metrics.MetricsMiddleware",
@@ -190,7 +191,7 @@ MIDDLEWARE = [
     "clinic.web.locale.AdminLocaleMiddleware",
     "clinic.admin.sessions.SessionLimitsMiddleware",
     "clinic.web.admin_only.MessageMiddleware",
-    "axes.middleware.AxesMiddleware",  # last: it answers for a login that is locked out
+    "axes.middleware.AxesMiddleware",  # last: it replaces the response of a login that is locked out
 ]
 
 TEMPLATES = [
@@ -208,7 +209,7 @@ TEMPLATES = [
     }
 ]
 
-# The theme of the admin; it calls the functions of clinic/admin/theme.py for every page.
+# The theme of the admin, which calls the named functions for every page.
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Clinic Billing",
     "SITE_HEADER": "Clinic Billing",
@@ -224,21 +225,21 @@ UNFOLD: dict[str, Any] = {
         "billing.admin.assets.shortcuts_script",
     ],
     "SHOW_LANGUAGES": True,
-    "COMMAND": {"show_history": False},  # it would keep patients' names in the browser
+    "COMMAND": {"show_history": False},  # the history would store patients' names in the browser
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "clinic.admin.sidebar.theme_navigation"},
 }
 
 # -- The database
 
-# PgBouncer or its like, in transaction mode, stands before PostgreSQL: nothing may outlive a transaction.
+# Whether a pooler in transaction mode, such as PgBouncer, stands before PostgreSQL.
 DATABASE_POOLER = flag("DATABASE_POOLER")
-# Seconds after which PostgreSQL gives up a request's statement; 0 is never; commands have no limit (door.py).
+# Seconds after which PostgreSQL cancels a statement of a request; 0 is no limit (clinic/web/server.py).
 STATEMENT_TIMEOUT = whole("STATEMENT_TIMEOUT", 5, most=3600)
 
 
 def sqlite(config: dict[str, Any]) -> dict[str, Any]:
-    """A SQLite database as the books need it: writers queue, nothing is lost, no trigger is slipped past."""
-    if config["NAME"] != ":memory:":  # a relative path is the same file from any folder
+    """Return the configuration of SQLite in which writers queue, commits are durable, and every trigger runs."""
+    if config["NAME"] != ":memory:":  # a relative path names the same file from any folder
         config["NAME"] = str(BASE_DIR / config["NAME"])
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
@@ -253,20 +254,20 @@ def sqlite(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def postgresql(config: dict[str, Any]) -> dict[str, Any]:
-    """A PostgreSQL database with statements prepared at their first use, unless a pooler forbids it."""
+    """Return the configuration of PostgreSQL with statements prepared at their first use, unless there is a pooler."""
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
         "server_side_binding": True,
         "prepare_threshold": None if DATABASE_POOLER else 1,
-        "connect_timeout": 5,  # seconds; and of a server that went away without a word:
-        "tcp_user_timeout": 10_000,  # milliseconds
+        "connect_timeout": 5,  # seconds
+        "tcp_user_timeout": 10_000,  # milliseconds until a connection without a reply is closed
     }
     config["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLER
     return config
 
 
 def database(url: str) -> dict[str, Any]:
-    """The database that a URL describes, "" for the embedded one; connections are kept and checked."""
+    """Return the configuration of a URL's database, "" for the default; connections are kept and checked."""
     url = url or "sqlite:///var/clinic.sqlite3"
     if url.partition(":")[0] not in {"postgresql", "postgres", "sqlite"}:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// or sqlite:///.")
@@ -281,12 +282,12 @@ def database(url: str) -> dict[str, Any]:
 DATABASE_URL = text("DATABASE_URL")
 if not DATABASE_URL:
     with contextlib.suppress(OSError):
-        VAR.mkdir(mode=0o700, exist_ok=True)  # patients are in there
+        VAR.mkdir(mode=0o700, exist_ok=True)  # it contains data of patients
 DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
-# -- People and applications
+# -- Users and applications
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -295,7 +296,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # named, for the rows that point at it
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # the target of foreign keys in clinic/models.py
 OAUTH2_PROVIDER: dict[str, Any] = {
     "OAUTH2_VALIDATOR_CLASS": "clinic.api.auth.oauth_validator.ClinicOAuth2Validator",
     "SCOPES": {
@@ -310,24 +311,23 @@ OAUTH2_PROVIDER: dict[str, Any] = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
     "REFRESH_TOKEN_EXPIRE_SECONDS": 14 * 24 * 3600,
     "ROTATE_REFRESH_TOKEN": True,
-    "REFRESH_TOKEN_REUSE_PROTECTION": True,  # a refresh token used twice ends its whole family
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,  # a refresh token that is used twice revokes its family
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
-    **{  # never in a URL, only checksums in the database, and what else RFC 9700 asks for
+    **{  # the recommendations of RFC 9700: no token in a URL, only checksums in the database, and others
         f"COMPLIANT_BCP_RFC9700_{rule}": True
         for rule in """ACCESS_TOKEN_TRANSPORT AUTHZ_RESPONSE_ISS IMPLICIT_GRANT PKCE_METHOD PKCE_REQUIRED
         REDIRECT_URI_MATCHING REDIRECT_URI_SCHEME REFRESH_TOKEN TOKEN_STORAGE""".split()
     },
 }
 
-# Seconds for which a worker may take its own word for whose a token is: 0 asks the database at each request, so that
-# a token revoked, or a login closed, through one worker is refused by all of them at once.
+# Seconds for which a worker may cache a token and its user; with 0, all workers refuse a revoked token at once.
 TOKEN_CACHE_SECONDS = whole("TOKEN_CACHE_SECONDS", 0, most=5)
 
-# Requests a minute, counted by each worker for itself (clinic/api/auth/throttles.py); 0 is no limit.
+# Requests per minute, counted by each worker for itself (clinic/api/auth/throttles.py); 0 is no limit.
 THROTTLE_USER = 0 if CLINIC_DEMO else whole("THROTTLE_USER", 600, most=1_000_000)
 THROTTLE_CLIENT = 0 if CLINIC_DEMO else whole("THROTTLE_CLIENT", 6000, most=1_000_000)
 
-# Wrong passwords for one name from one address; the same for names that do not exist (clinic/web/lockout.py).
+# Login lockout by username and address (clinic/web/lockout.py).
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_HANDLER = "clinic.web.lockout.LockoutHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -337,7 +337,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_USERNAME_CALLABLE = "clinic.web.lockout.attempted_username"
 AXES_CLIENT_IP_CALLABLE = "clinic.web.lockout.client_address"
 AXES_LOCKOUT_CALLABLE = "clinic.web.lockout.lockout_response"
-AXES_ENABLE_ADMIN = False  # `manage.py axes_reset_username NAME` opens the door again
+AXES_ENABLE_ADMIN = False  # clinic/admin/lockouts.py has a page of its own
 AXES_VERBOSE = False
 
 REST_FRAMEWORK = {
@@ -349,7 +349,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
     "COERCE_DECIMAL_TO_STRING": False,
-    "URL_FORMAT_OVERRIDE": None,  # `format` is an unknown parameter like any other
+    "URL_FORMAT_OVERRIDE": None,  # `format` is no known query parameter
     "DEFAULT_SCHEMA_CLASS": "clinic.api.schema.operations.OperationSchema",
 }
 
@@ -358,7 +358,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "DEFAULT_GENERATOR_CLASS": "clinic.api.schema.generator.Generator",
-    "SORT_OPERATIONS": False,  # as the map of the site has them
+    "SORT_OPERATIONS": False,  # in the order of clinic/urls.py
     "TAGS": [{"name": name} for name in ("Token", "Invoice", "Payment", "Patient", "Appointment", "Service", "Tag")],
     "POSTPROCESSING_HOOKS": [],
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -371,22 +371,22 @@ SPECTACULAR_SETTINGS = {
 # -- Time, language, static files
 
 USE_TZ = True
-TIME_ZONE = "UTC"  # what is stored; the clinic's own days are those of CLINIC_TIME_ZONE
+TIME_ZONE = "UTC"  # of stored datetimes; CLINIC_TIME_ZONE is that of the clinic
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # of the admin; the API speaks English (clinic/web/locale.py)
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # of the admin; the API is in English (clinic/web/locale.py)
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "clinic.i18n.formats"
 LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE, LANGUAGE_COOKIE_SECURE = True, "Lax", not CLINIC_DEMO
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
-WHITENOISE_USE_FINDERS = CLINIC_DEMO  # from where they are; a clinic runs `collectstatic`
+WHITENOISE_USE_FINDERS = CLINIC_DEMO  # the demo serves static files without `collectstatic`
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 
 
-# -- Logs: to stderr, a line of JSON each; what a request carries is never in them (logs.py)
+# -- Logs: lines of JSON on stderr, without the contents of requests (clinic/web/request_log.py)
 
 LOGGING = {
     "version": 1,
@@ -396,12 +396,12 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        "django.request": {"level": "CRITICAL"},  # clinic.requests says it, without the path
-        "django.security": {"level": "CRITICAL"},  # the same
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners ask by address all day
-        "oauth2_provider": {"level": "ERROR"},  # it warns at every password grant, which is the contract's
-        "axes": {"level": "CRITICAL"},  # clinic.web.security_log says it, without what was sent
-        "clinic.requests": {"level": "INFO"},  # one line each (logs.py)
-        "clinic.security": {"level": "INFO"},  # refused attempts
+        "django.request": {"level": "CRITICAL"},  # its lines contain paths; clinic.requests has a line without them
+        "django.security": {"level": "CRITICAL"},  # likewise
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners cause such lines all the time
+        "oauth2_provider": {"level": "ERROR"},  # it warns at every password grant, which the API's contract requires
+        "axes": {"level": "CRITICAL"},  # clinic.security has a line without the username
+        "clinic.requests": {"level": "INFO"},
+        "clinic.security": {"level": "INFO"},
     },
 }
