@@ -1,4 +1,4 @@
-"""The application that a WSGI server serves: clinic.wsgi:application."""
+"""WSGI application for the server: clinic.wsgi:application."""
 
 import os
 

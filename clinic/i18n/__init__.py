@@ -1,0 +1,1 @@
+"""Localization: formats of displayed values, input of localized numbers, and message catalogues."""

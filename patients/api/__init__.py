@@ -1,0 +1,1 @@
+"""API of patients and appointments."""

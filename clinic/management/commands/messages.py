@@ -1,4 +1,4 @@
-"""`manage.py messages`: bring the translations up to what the sources say, and compile them; --check only tells."""
+"""`manage.py messages`: update the message catalogues from the sources and compile them; --check only reports."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing; fail when something is to be done")
+        parser.add_argument("--check", action="store_true", help="write nothing; fail if a catalogue is not up to date")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         for language, _name in settings.LANGUAGES:
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             for file, content in contents.items():
                 file.write_bytes(content)
         elif any(not file.exists() or file.read_bytes() != content for file, content in contents.items()):
-            raise CommandError(f"{language}: the catalogue is not what the sources say. Run `manage.py messages`.")
+            raise CommandError(f"{language}: the catalogue differs from the sources. Run `manage.py messages`.")
         for text in untranslated:
             self.stdout.write(f"{language}: not translated: {text}")
         self.stdout.write(f"{language}: {len(catalog)} texts, {len(untranslated)} to translate.")
