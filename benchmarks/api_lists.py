@@ -22,7 +22,7 @@ SAMPLE = 60  # values of each question
 
 
 def main() -> int:
-    """Print the table; 1 when a question was refused."""
+    """Print the table and return 1 if a request was refused."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--invoices", type=int, default=100_000)
     parser.add_argument("--times", type=int, default=200, help="How often each question is asked.")
@@ -66,7 +66,7 @@ def questions(invoices: int) -> dict[str, list[dict[str, Any]]]:
 
 
 def address_of(query: dict[str, Any]) -> str:
-    """Of a list of a hundred."""
+    """Return the path of a query with a limit of a hundred rows."""
     return f"/invoice/?{urlencode({'limit': 100, **query})}"
 
 
@@ -94,7 +94,7 @@ def asker() -> Callable[[str], Any]:
 
 
 def timed(ask: Callable[[str], Any], address: str) -> float:
-    """Milliseconds."""
+    """Return the duration of a request in milliseconds."""
     began = perf_counter()
     ask(address)
     return (perf_counter() - began) * 1000

@@ -22,7 +22,7 @@ USAGE = (
 
 @contextmanager
 def scratch_database() -> Iterator[None]:
-    """Inside, DATABASE_URL names a new database with the product's tables, Django is set up on it; then it is gone."""
+    """Set up Django on a new database with the product's tables, named by DATABASE_URL; drop it afterwards."""
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith(("postgres://", "postgresql://")):
         sys.exit(USAGE)
@@ -42,14 +42,14 @@ def scratch_database() -> Iterator[None]:
 
 
 def set_up() -> None:
-    """Django, on the database that DATABASE_URL names; from whichever folder the program is run."""
+    """Set up Django on the database that DATABASE_URL names, from any working directory."""
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     os.environ["DJANGO_SETTINGS_MODULE"] = "clinic.settings"
     django.setup()
 
 
 def at_once(act: Callable[..., Any], work: Sequence[tuple[Any, ...]]) -> list[Any]:
-    """Return the results of `act(*arguments)` for each of them, in processes of their own that begin together."""
+    """Return the results of `act(*arguments)` for each of them, in processes that start at the same time."""
     spawn = get_context("spawn")
     ready = spawn.Barrier(len(work))
     with ProcessPoolExecutor(len(work), spawn, initializer=_get_ready, initargs=(ready,)) as processes:
@@ -57,7 +57,7 @@ def at_once(act: Callable[..., Any], work: Sequence[tuple[Any, ...]]) -> list[An
 
 
 def clerk() -> Any:
-    """The person who does all of it; whoever asks first makes them, with the rights of a supervisor."""
+    """Return the user who does all of it, a supervisor, who is created at the first call."""
     from django.contrib.auth.models import Group, User
 
     from billing.roles import SUPERVISOR, apply_roles
@@ -82,7 +82,7 @@ def books_are_clean() -> bool:
 
 
 def execute(server: str, statement: LiteralString, name: str) -> None:
-    """Run a statement about the database of that name."""
+    """Execute a statement about the database of that name."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
 

@@ -27,7 +27,7 @@ BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """The items of an invoice with what they add up to, by the product's own calculator."""
+    """The items of an invoice and their totals, from the product's calculator."""
 
     items: Sequence[Row]
     figures: Row
@@ -44,7 +44,7 @@ class Basket:
 
 
 def baskets(chance: random.Random, *, items: int) -> list[Basket]:
-    """Carts of so many items, a tenth of them with a discount of the document, a tenth with a tax."""
+    """Return carts of this number of items; a tenth has a discount on the invoice, a tenth a tax."""
     return [_basket(chance, items, number) for number in range(BASKETS)]
 
 
@@ -91,7 +91,7 @@ def _cents(amount: Decimal) -> int:
 
 
 class Books:
-    """Patients, tags, and their invoices with all that hangs on these; `series` and `receipts` as they end."""
+    """Generator of patients, tags and invoices with their rows; `series` and `receipts` are the last numbers."""
 
     def __init__(self, *, invoices: int, items: int, days: int, until: datetime, by: int) -> None:
         self.chance = random.Random(7)
@@ -129,7 +129,7 @@ class Books:
             }
 
     def invoices(self, *, batch: int) -> Iterator[dict[str, list[Row]]]:
-        """All invoices, so many at a time, whole: the rows by their table."""
+        """Yield the rows of all invoices by table, in chunks of whole invoices."""
         for first in range(0, self.count, batch):
             rows: defaultdict[str, list[Row]] = defaultdict(list)
             for number in range(first, min(first + batch, self.count)):
@@ -139,7 +139,7 @@ class Books:
             yield rows
 
     def invoice(self, number: int, at: datetime, age: float) -> Rows:
-        """A draft, a void one, or one that was issued, with its items, tags and events.
+        """Yield the rows of an invoice that is a draft, void or issued, with its items, tags and events.
 
         Four in a hundred are drafts for two months, one is void.
         """
@@ -216,7 +216,7 @@ class Books:
             yield "CreditNoteLine", self.signed(at, **line, tax_amount=0)
 
     def paid(self, row: Row, at: datetime) -> Rows:
-        """A payment; one in 200 brings 10.00 too much, and half of these are handed out again."""
+        """Yield the rows of a payment; one in 200 is 10.00 too high, and half of these are refunded."""
         amount, excess = row["paid_amount"], self.chance.choice((0,) * 199 + (1_000,))
         self.receipts += 1
         method = self.chance.choice(("cash", "card", "card", "transfer"))
@@ -248,7 +248,7 @@ class Books:
         return json.dumps({"patient": {**patient, "birth_date": None}, "clinic": {"name": "Clinic", "address": ""}})
 
     def _outcome(self, age: float) -> str:
-        """All but one in a hundred are settled after three months."""
+        """Return the status of an invoice of this age: after three months, 99 of 100 are settled."""
         fate, owed = self.chance.random(), 0.01 if age > 90 else 0.3
         if fate < owed:
             return "PARTIALY_PAID" if fate < owed / 4 else "ISSUED"

@@ -21,7 +21,7 @@ LINES = [
 
 
 def main(whose: str) -> dict[str, int]:
-    """Of each request that both answer, with 100 invoices of five items in the books."""
+    """Return the calls of each request that both builds answer, with 100 invoices of five items."""
     url = os.environ.get("DATABASE_URL") or "sqlite://:memory:"
     os.environ |= {"DATABASE_URL": url, "PLAIN_DATABASE_URL": url}
     os.environ |= {"SECRET_KEY": "made up " * 8, "ALLOWED_HOSTS": "testserver", "THROTTLE_USER": "0"}
@@ -44,7 +44,7 @@ def main(whose: str) -> dict[str, int]:
 
 
 def _of_product() -> tuple[str, str, Callable[[Any, str], object]]:
-    """The id of a patient, a supervisor's token, and how an invoice is issued."""
+    """Return the id of a patient, a supervisor's token, and a function that issues an invoice."""
     from django.contrib.auth.models import Group, User
     from oauth2_provider.models import Application
 
@@ -66,7 +66,7 @@ def _of_product() -> tuple[str, str, Callable[[Any, str], object]]:
 
 
 def _of_plain_build() -> tuple[str, str, Callable[[Any, str], object]]:
-    """The same of the plain build, which has no verb for it."""
+    """Return the same for the plain build, which has no operation for it."""
     from plain_drf.models import Invoice, Patient
     from plain_drf.prepare import make_token
 
@@ -117,7 +117,7 @@ def _asked(patient: str, token: str, issue: Callable[[Any, str], object]) -> dic
 
 
 def calls_of(act: Callable[[], Any]) -> int:
-    """The calls of Python's and C's functions in this thread, the least of three times; collecting garbage is none."""
+    """Return the function calls (Python and C) of this thread: the least of three runs, without garbage collection."""
     for _ in range(WARM):
         act()
     return min(_counted(act) for _ in range(3))

@@ -24,7 +24,7 @@ Times = dict[str, list[list[float]]]  # of each figure, for each size: milliseco
 
 
 def main() -> int:
-    """0 when all figures together take at most three times as long at the second size as at the first."""
+    """Return 0 if all figures take at most three times as long at the second size as at the first."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--invoices", type=int, nargs=2, default=(10_000, 100_000), metavar=("FEW", "MANY"))
     parser.add_argument("--same-year", action="store_true", help="all in one year: a larger clinic, not an older one")
@@ -40,7 +40,7 @@ def main() -> int:
 
 @contextmanager
 def databases(count: int) -> Iterator[list[str]]:
-    """The names of so many new databases, of which DATABASE_URL names the server; gone afterwards."""
+    """Yield the names of new databases on the server of DATABASE_URL; drop them afterwards."""
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith(("postgres://", "postgresql://")):
         with TemporaryDirectory() as folder:
@@ -58,7 +58,7 @@ def databases(count: int) -> Iterator[list[str]]:
 
 
 def connect_to(name: str) -> None:
-    """The books are those of that database from now on."""
+    """Use this database from now on."""
     from django.db import connection
 
     connection.close()
@@ -66,7 +66,7 @@ def connect_to(name: str) -> None:
 
 
 def make(name: str, *, invoices: int, days: int, documents: bool = True) -> None:
-    """The tables of the product, and books of that size; `documents`: with what the API tells of each invoice."""
+    """Create the product's tables and fill them to that size; `documents` includes stored representations."""
     from django.core.management import call_command
     from django.db import connection
 
@@ -77,7 +77,7 @@ def make(name: str, *, invoices: int, days: int, documents: bool = True) -> None
 
 
 def figures() -> dict[str, Callable[[], Any]]:
-    """All that the dashboard asks, as of the last day of the books."""
+    """Return the functions of the dashboard's figures, as of the last day of the records."""
     from billing.reports.monthly_figures import billed_and_collected
     from billing.reports.queues import queue_counts
     from billing.reports.receivables import drafts_waiting, receivables, unallocated_credit
@@ -96,7 +96,7 @@ def figures() -> dict[str, Callable[[], Any]]:
 
 
 def timed(names: Sequence[str], rounds: int) -> Times:
-    """Both sizes in turn, each figure once to warm it up, then twice by the clock."""
+    """Measure both sizes in turn: each figure once without and twice with the clock."""
     asked = figures()
     times: Times = {figure: [[] for _ in names] for figure in asked}
     for _ in range(rounds):
@@ -112,7 +112,7 @@ def timed(names: Sequence[str], rounds: int) -> Times:
 
 
 def print_report(times: Times, sizes: Sequence[int]) -> int:
-    """Print the medians and their ratios; 1 when that of the sums is too high."""
+    """Print the medians and their ratios; return 1 if the ratio of the sums is too high."""
     print(f"{'milliseconds, median':32}" + "".join(f"{size:>12,}" for size in sizes) + f"{'ratio':>8}")
     sums = [0.0] * len(sizes)
     for figure, of_sizes in times.items():

@@ -1,4 +1,4 @@
-"""The stored document of every invoice is what the one serializer says, field by field, after a month of verbs.
+"""Compare each invoice's stored representation with the serializer, field by field, after a month of operations.
 
 Fills a database made for the run with the demo, lets a month of drawn acts happen to it, and compares what clients of
 the API are served with what is made anew of the tables. On SQLite, or on the PostgreSQL that DATABASE_URL names.
@@ -25,7 +25,7 @@ Wire = dict[str, Any]
 
 @dataclass(slots=True)
 class Comparison:
-    """The number of representations and fields compared, the missing ones, and the fields that differ."""
+    """The numbers of compared representations and fields, the missing ones, and the fields that differ."""
 
     documents: int = 0
     missing: int = 0
@@ -35,12 +35,12 @@ class Comparison:
 
     @property
     def is_clean(self) -> bool:
-        """True if nothing is missing and nothing differs."""
+        """Return whether nothing is missing and nothing differs."""
         return not (self.missing or self.differing)
 
 
 def main() -> int:
-    """0 when nothing differs and the books are clean."""
+    """Return 0 if nothing differs and check_books finds nothing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--invoices", type=int, default=50_000)
     parser.add_argument("--verbs", type=int, default=5_000)
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def fill(invoices: int, seed: int) -> None:
-    """The demo, as it stood a month ago."""
+    """Fill the database with the demo as of a month ago."""
     from django.core.management import call_command
     from django.db import connection
 
@@ -74,7 +74,7 @@ def fill(invoices: int, seed: int) -> None:
 
 
 def live(verbs: int, seed: int) -> None:
-    """The month since; prints what was done, and how often the books refused it."""
+    """Do the operations of the month since; print them, and how many were refused."""
     from django.contrib.auth.models import User
     from django.utils import timezone
     from month_of_verbs import SHARES, Month
@@ -90,7 +90,7 @@ def live(verbs: int, seed: int) -> None:
 
 
 def compared() -> Comparison:
-    """Every invoice, a chunk at a time."""
+    """Compare every invoice, in chunks, and return the result."""
     from billing.api.invoice_responses import represent_invoices
     from billing.models import Invoice
     from billing.models.invoice import stored_representation
@@ -113,7 +113,7 @@ def compared() -> Comparison:
 
 
 def chunks() -> Iterator[list[UUID]]:
-    """The ids of all invoices."""
+    """Yield the ids of all invoices in chunks."""
     from billing.models import Invoice
 
     keys = Invoice.objects.order_by("pk").values_list("pk", flat=True)
@@ -124,7 +124,7 @@ def chunks() -> Iterator[list[UUID]]:
 
 
 def rendered(invoice: Any) -> Wire:
-    """The serializer's own, of the tables; with the names of its tags and of its payer as they are now."""
+    """Return the serializer's result from the tables, with the current names of tags and payer."""
     import orjson
 
     from billing.models.invoice import stored_representation
@@ -135,7 +135,7 @@ def rendered(invoice: Any) -> Wire:
 
 
 def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Every field with its name; those of a list's members share theirs, and a list tells its length.
+    """Yield every field with its name; the members of a list share a name, and a list yields its length.
 
     >>> list(leaves({"id": 7, "items": [{"code": "A"}], "bill_to": None}))
     [('id', 7), ('items', 1), ('items.code', 'A'), ('bill_to', None)]
@@ -153,7 +153,7 @@ def _members(value: Any) -> Sequence[Any]:
 
 
 def differing(one: Sequence[tuple[str, Any]], other: Sequence[tuple[str, Any]]) -> set[str]:
-    """The names of the fields in which two documents differ; their order counts.
+    """Return the names of the fields in which two representations differ, or differ in order.
 
     >>> differing([("id", 7), ("notes", "a")], [("id", 7), ("notes", "b")])
     {'notes'}
@@ -170,7 +170,7 @@ def _hashable(leaf: tuple[str, Any]) -> tuple[str, str]:
 
 
 def print_report(found: Comparison, seconds: float) -> None:
-    """Print what was found."""
+    """Print the result."""
     print(f"documents compared{found.documents:14,}   in {seconds:,.0f} s")
     print(f"documents missing{found.missing:15,}")
     print(f"fields compared{found.fields:17,}")

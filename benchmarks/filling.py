@@ -1,4 +1,4 @@
-"""Books of any size for a benchmark: patients, invoices with items, money and history, written past the verbs."""
+"""Fill the database for a benchmark: patients, invoices with items, money and history, without the operations."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ TABLES = (
 
 
 def fill(*, invoices: int, days: int, until: datetime, by: Any, items: int = 5, documents: bool = True) -> None:
-    """So many invoices with their money, evenly over the days before `until`; the same ones every time.
+    """Insert invoices with their money, evenly over the days before `until`; the same ones every time.
 
     The books are empty before, and agree with themselves afterwards: check_books finds nothing. Without `documents`,
     what the API tells of an invoice is made when it is read.
@@ -50,7 +50,7 @@ def fill(*, invoices: int, days: int, until: datetime, by: Any, items: int = 5, 
 
 @contextmanager
 def without_indexes(models: Iterable[Any]) -> Iterator[None]:
-    """Without what only PostgreSQL can do faster at once: checking references, and keeping the indexes of words."""
+    """Postpone what PostgreSQL does faster at once: checking foreign keys, and updating the search indexes."""
     from django.db import connection
 
     if connection.vendor != "postgresql":
@@ -87,7 +87,7 @@ def _write_documents() -> bool:
 
 
 def _count_on(books: Books) -> None:
-    """The counters of the documents stand where the books left them."""
+    """Set the number series to the last numbers that were used."""
     from django.db import connection
 
     from billing.models import NumberSeries
@@ -106,7 +106,7 @@ def _count_on(books: Books) -> None:
 
 
 def _write(model: Any, rows: Sequence[Row]) -> None:
-    """Insert rows that all name the same columns; of the other columns each has its default."""
+    """Insert rows with the same columns; the other columns get their defaults."""
     from django.db import connection, models, transaction
 
     if not rows:
@@ -131,7 +131,7 @@ def _write(model: Any, rows: Sequence[Row]) -> None:
 
 
 def _stored(value: Any) -> Any:
-    """A UUID or a moment as SQLite keeps it."""
+    """Return a UUID or a datetime as SQLite stores it."""
     if isinstance(value, uuid.UUID):
         return value.hex
     if isinstance(value, datetime):

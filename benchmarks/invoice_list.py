@@ -23,7 +23,7 @@ Found = dict[str, list[tuple[int, float]]]  # of each page, for each size: state
 
 
 def main() -> int:
-    """0 when no page asks for more statements at the second size than at the first, nor takes three times as long."""
+    """Return 0 if no page makes more statements at the second size than at the first, or takes three times as long."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--invoices", type=int, nargs=2, default=(10_000, 1_000_000), metavar=("FEW", "MANY"))
     parser.add_argument("--rounds", type=int, default=15)
@@ -66,7 +66,7 @@ def pages() -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def measured(names: Sequence[str], rounds: int) -> Found:
-    """Both sizes in turn, each page once to warm it up, then by the clock."""
+    """Measure both sizes in turn: each page once without and then with the clock."""
     import time_machine
 
     with time_machine.travel(NOW):
@@ -88,7 +88,7 @@ def measured(names: Sequence[str], rounds: int) -> Found:
 
 
 def count(client: Any, path: str, query: dict[str, Any]) -> int:
-    """The statements of a page."""
+    """Return the number of statements of a page."""
     client.get(path, query)
     with statements() as seen:
         assert client.get(path, query).status_code == 200, path
@@ -96,7 +96,7 @@ def count(client: Any, path: str, query: dict[str, Any]) -> int:
 
 
 def browser() -> Any:
-    """Somebody at the desk who is logged in."""
+    """Return a client that is logged in to the admin."""
     from django.test import Client
     from django.test.utils import setup_test_environment
 
@@ -118,7 +118,7 @@ def browser() -> Any:
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """The statements that are run inside."""
+    """Yield a list of the statements that are executed inside."""
     from django.db import connection
 
     seen: list[str] = []

@@ -1,4 +1,4 @@
-"""Many processes issue invoices at once: every number is given once, and none is left out.
+"""Issue invoices in several processes at once: each number is used once, and none is left out.
 
 One issue in ten is broken off before its end, as by a lost connection, and done again later: its number is not lost.
 """
@@ -12,7 +12,7 @@ from at_once import at_once, books_are_clean, clerk, scratch_database
 
 
 def main() -> int:
-    """0 when the numbers and the books are right."""
+    """Return 0 if the numbers are right and check_books finds nothing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--invoices", type=int, default=400)
@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def draft(count: int) -> list[Any]:
-    """The ids of so many new drafts."""
+    """Return the ids of new drafts."""
     from decimal import Decimal
 
     from django.utils import timezone
@@ -49,7 +49,7 @@ def draft(count: int) -> list[Any]:
 
 
 def issue_all(drafts: list[Any]) -> int:
-    """One process: issue these; answers with how often it was broken off."""
+    """Issue these drafts in one process; return how often a transaction was aborted."""
     from django.db import transaction
     from django.utils import timezone
 

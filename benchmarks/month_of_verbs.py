@@ -1,4 +1,4 @@
-"""A month at the desk, drawn from one seed: every verb of the books on invoices that are there already.
+"""A month of random operations from one seed, on invoices that exist already.
 
 What the books refuse is left undone, and counted. Imported once Django is set up.
 """
@@ -42,7 +42,7 @@ ODD_ONE = 0.12  # so often an invoice is taken as it comes: most of these are re
 
 
 class Pools:
-    """The ids of the invoices by their status; what has moved on is noticed when it is drawn."""
+    """Ids of invoices by status; an invoice whose status has changed is sorted again when it is drawn."""
 
     def __init__(self, chance: Random, rows: Iterable[tuple[UUID, str]]) -> None:
         self._chance = chance
@@ -52,13 +52,13 @@ class Pools:
             self.put(key, status)
 
     def put(self, key: UUID, status: str) -> None:
-        """It has that status now."""
+        """Note that an invoice has this status now."""
         if self._status.get(key) != status:
             self._status[key] = status
             self._of[status].append(key)
 
     def draw(self, *statuses: str) -> UUID | None:
-        """An invoice of one of these statuses, as far as is known; any of them all equally."""
+        """Draw an invoice of one of these statuses, each invoice with equal probability."""
         pool = self._of[self._chance.choices(statuses, [len(self._of[status]) + 0.01 for status in statuses])[0]]
         while pool:
             place = self._chance.randrange(len(pool))
@@ -71,7 +71,7 @@ class Pools:
 
 
 class Month:
-    """Acts one after the other, at moments evenly over the time; `done` and `refused` count them by their names."""
+    """Random operations, evenly over a period; `done` and `refused` count them by name."""
 
     def __init__(self, *, seed: int, by: User, begin: datetime, end: datetime) -> None:
         self.chance, self.by = Random(seed), by
@@ -86,7 +86,7 @@ class Month:
         self.services = list(Service.objects.order_by("code"))
 
     def live(self, acts: int, on_each: Callable[[], None] = lambda: None) -> None:
-        """So many acts."""
+        """Do a number of operations."""
         kinds = list(SHARES)
         for number in range(acts):
             self.at = self.begin + (self.end - self.begin) * number / acts
@@ -180,7 +180,7 @@ class Month:
         self._took(pay(invoice, amount=self._part(invoice.remaining_amount), method=CASH, **self.who))
 
     def late_payment(self) -> None:
-        """Of what was written off, with something beyond it."""
+        """Pay a written-off invoice, and a little more."""
         invoice = self._invoice(WRITTEN_OFF)
         amount = self._part(invoice.written_off_amount) + self.chance.choice([0, 5])
         self._took(pay(invoice, amount=amount, excess_to_credit=True, **self.who))
@@ -241,7 +241,7 @@ class Month:
     # -- Draws
 
     def _invoice(self, *statuses: str) -> Invoice:
-        """An invoice for which that is meant; now and then any. Its pool is looked up when it is drawn again."""
+        """Draw an invoice of these statuses, now and then of any status."""
         key = self.pools.draw(*(InvoiceStatus if self.chance.random() < ODD_ONE else statuses))
         key = key or self.pools.draw(PAID)
         invoice = Invoice.objects.select_related("patient").get(pk=key)
@@ -274,7 +274,7 @@ class Month:
         return self.chance.sample(WORDS, self.chance.randint(0, 3))
 
     def _part(self, amount: Decimal) -> Decimal:
-        """All of it, or a third; now and then a cent more than all."""
+        """Return the whole amount or a third of it, now and then a cent too much."""
         return self.chance.choice([amount, amount, round_to_cents(amount / 3) or amount, amount + Decimal("0.01")])
 
     def _id(self) -> UUID:

@@ -1,4 +1,4 @@
-"""Many processes pay the same invoice at once: it never takes more than its total, and no payment is lost."""
+"""Pay one invoice from several processes at once: it never gets more than its total, and no payment is lost."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ PART = Decimal("7.00")
 
 
 def main() -> int:
-    """0 when what was taken is on the invoice, fits into it, and the books are right."""
+    """Return 0 if the accepted payments are on the invoice, within its total, and check_books finds nothing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--payments", type=int, default=400, help="offered, by all processes together")
@@ -33,7 +33,7 @@ def main() -> int:
 
 
 def issued() -> Any:
-    """The id of the invoice that everybody pays."""
+    """Return the id of the invoice that every process pays."""
     from django.utils import timezone
 
     from billing.operations.drafts import create_draft
@@ -51,7 +51,7 @@ def issued() -> Any:
 
 
 def pay_all(key: Any, times: int) -> int:
-    """One process: offer so many payments; answers with how many were taken."""
+    """Attempt a number of payments in one process; return how many were accepted."""
     from django.utils import timezone
 
     from billing.models import Invoice

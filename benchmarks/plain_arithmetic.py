@@ -17,7 +17,7 @@ def line_total(item: Any) -> Decimal:
 
 
 def add_up(invoice: Any, items: Iterable[Any]) -> None:
-    """Set the totals of the items, and of the invoice: tax is that of the lines, after their part of the discount."""
+    """Set the totals of the items and of the invoice; tax is that of the lines, after their share of the discount."""
     items = list(items)
     for item in items:
         item.line_total = line_total(item)

@@ -23,7 +23,7 @@ SCRIPT = Path(__file__).with_suffix(".sql")
 
 
 def main() -> int:
-    """0 when the books agree with themselves afterwards; the ratio is lines beside its goal."""
+    """Return 0 if check_books finds nothing afterwards; print the ratio with its goal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--invoices", type=int, default=200, help="how many in a turn")
     parser.add_argument("--rounds", type=int, default=5)
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def make_debts(count: int) -> None:
-    """So many for pgbench, with the ids from 1 on, and as many for the command: these were due a month earlier."""
+    """Insert invoices for pgbench, with ids from 1 on, and as many for the command, due a month earlier."""
     from decimal import Decimal
 
     from django.utils import timezone
@@ -97,7 +97,7 @@ def rate_of_pgbench(count: int, *, first: int) -> float:
 
 
 def server() -> list[str]:
-    """The database of the run, as PostgreSQL's own programs are lines of it."""
+    """Return the options with which PostgreSQL's programs connect to the database of the run."""
     from django.db import connection
 
     result: dict[str, Any] = connection.get_connection_params()
@@ -106,7 +106,7 @@ def server() -> list[str]:
 
 
 def program() -> str:
-    """pgbench of the newest PostgreSQL."""
+    """Return the path of pgbench of the newest PostgreSQL."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"), key=lambda path: int(path.parts[4]))
     return str(found[-1]) if found else "pgbench"
 

@@ -1,1 +1,1 @@
-"""A view that does nothing, on the product's server: what no view can be faster than."""
+"""A view that does nothing, on the product's server: the upper bound of any view's speed."""

@@ -1,4 +1,4 @@
-"""The product's settings, with one view instead of its map; EMPTY_BARE=1 takes the middleware away, too."""
+"""The product's settings with one view instead of its routes; EMPTY_BARE=1 also removes the middleware."""
 
 import os
 

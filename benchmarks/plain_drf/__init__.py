@@ -1,1 +1,1 @@
-"""A plain build with Django REST framework, as a competent engineer writes it: a rival in script/bench."""
+"""A plain build with Django REST framework, as a competent engineer writes it, for comparison in script/bench."""

@@ -1,4 +1,4 @@
-"""Make the tables in the database of PLAIN_DATABASE_URL; print the token of a new person."""
+"""Create the tables in the database of PLAIN_DATABASE_URL; print the token of a new user."""
 
 import os
 from datetime import timedelta
@@ -17,7 +17,7 @@ def prepare() -> str:
 
 
 def make_token() -> str:
-    """A token of a new person's, good for a day, read and write."""
+    """Return a token of a new user, valid for a day, to read and write."""
     from django.contrib.auth.models import User
     from django.utils import timezone
     from oauth2_provider.models import AccessToken, Application

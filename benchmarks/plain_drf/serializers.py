@@ -71,7 +71,7 @@ class InvoiceSerializer(serializers.ModelSerializer):
         return invoice
 
     def replace(self, invoice: Invoice, known: dict[uuid.UUID, Item], lines: list[dict[str, Any]]) -> list[Item]:
-        """The items in their new order: those with an id are matched, those not named are deleted."""
+        """Store the items in their new order: those with an id are matched, those not named are deleted."""
         items = []
         for place, line in enumerate(lines, start=1):
             item = known.pop(line.pop("id", None), None) or Item(invoice=invoice)

@@ -1,4 +1,4 @@
-"""As startproject leaves them, with what an API needs; the database is the one that PLAIN_DATABASE_URL names."""
+"""Settings of startproject with what an API needs, and the database of PLAIN_DATABASE_URL."""
 
 import os
 from typing import Any

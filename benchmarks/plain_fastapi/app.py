@@ -1,4 +1,4 @@
-"""The contract's routes, and a payment: one session a request, bearer tokens looked up in the database."""
+"""The contract's routes, and a payment: one session for each request, bearer tokens read from the database."""
 
 import os
 import uuid
@@ -44,7 +44,7 @@ WHOLE = (selectinload(Invoice.items), selectinload(Invoice.tags))
 
 
 def found_by(invoices: Select[Any], text: str) -> Select[Any]:
-    """Every word in the number, the patient, or an item."""
+    """Filter invoices whose number, patient or item contains every word."""
     invoices = invoices.join(Invoice.patient)
     for word in text.split():
         like = f"%{word}%"
@@ -164,7 +164,7 @@ def _columns(body: InvoiceIn) -> dict[str, Any]:
 
 
 def _items(known: dict[uuid.UUID, Item], lines: Iterable[ItemIn]) -> list[Item]:
-    """The items in their new order; those with an id are matched."""
+    """Return the items in their new order; those with an id are matched."""
     items = []
     for place, line in enumerate(lines, start=1):
         item = known.get(line.id) or Item() if line.id else Item()

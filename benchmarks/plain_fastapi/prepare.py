@@ -1,4 +1,4 @@
-"""Make the tables in the database of PLAIN_DATABASE_URL; print the token of a new person."""
+"""Create the tables in the database of PLAIN_DATABASE_URL; print the token of a new user."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The contract's shapes, as pydantic models; amounts leave as JSON numbers."""
+"""The contract's shapes as pydantic models; amounts are encoded as JSON numbers."""
 
 from datetime import datetime
 from decimal import Decimal

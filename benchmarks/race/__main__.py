@@ -1,4 +1,4 @@
-"""The command behind script/bench: race, then tell; `--again` tells the last race once more."""
+"""Command of script/bench: run the benchmark and write the report; `--again` only writes the last report again."""
 
 import argparse
 import json
@@ -42,7 +42,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=_some, default=4, help="How long each is asked in a round, at least.")
     parser.add_argument("--only", default="", metavar="get,list,...", help="These questions alone.")
     parser.add_argument("--dry", action="store_true", help="Print the page, and leave benchmarks/RESULTS.md alone.")
-    parser.add_argument("--again", action="store_true", help="Ask nobody: tell the last race anew.")
+    parser.add_argument("--again", action="store_true", help="Send no requests: report the last run again.")
     options = parser.parse_args()
     options.questions = questions_named(options.only)
     return options

@@ -1,4 +1,4 @@
-"""The databases of a race: one a contestant and size, in one cluster, with the same rows in all of them."""
+"""Databases of a benchmark run: one for each contestant and size, in one cluster, all with the same rows."""
 
 import time
 from pathlib import Path
@@ -35,17 +35,17 @@ PLAIN = {
 
 
 def of_name(server: str, name: str) -> str:
-    """The URL of a database on the server that a URL names."""
+    """Return the URL of another database on the server of a URL."""
     return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
 
 def for_sqlalchemy(url: str) -> str:
-    """The same URL, as SQLAlchemy names the driver asyncpg."""
+    """Return the URL with SQLAlchemy's name of the driver asyncpg."""
     return url.replace("postgresql://", "postgresql+asyncpg://", 1)
 
 
 def for_programs(url: str) -> dict[str, str]:
-    """The same, as PostgreSQL's own programs read it from the environment."""
+    """Return a URL as the environment variables of PostgreSQL's programs."""
     parts = urlsplit(url)
     host = parts.hostname or parse_qs(parts.query).get("host", ["localhost"])[0]
     environment = {"PGHOST": host, "PGPORT": str(parts.port or 5432), "PGUSER": parts.username or "postgres"}
@@ -53,7 +53,7 @@ def for_programs(url: str) -> dict[str, str]:
 
 
 def create(server: str, name: str) -> str:
-    """A new database, empty; its URL."""
+    """Create an empty database and return its URL."""
     execute(server, f'CREATE DATABASE "{name}"')
     return of_name(server, name)
 
@@ -73,7 +73,7 @@ def rows(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def copy_books(product: str, plain: str) -> None:
-    """The rows of the product's books into the tables of a baseline, by COPY, from one to the other."""
+    """Copy the rows of the product's tables into those of a baseline with COPY."""
     with psycopg.connect(product) as source, psycopg.connect(plain, autocommit=True) as target:
         target.execute("SET session_replication_role = replica")
         for table, (read, columns) in PLAIN.items():
@@ -88,13 +88,13 @@ def copy_books(product: str, plain: str) -> None:
 
 
 def _read(column: str) -> str:
-    """`total_amount/100`: whole cents as a decimal with two places."""
+    """Return the SQL of a column; `total_amount/100` stands for whole cents as a decimal with two places."""
     name, _, parts = column.partition("/")
     return f"{name} * {1 / int(parts):.{len(parts) - 1}f}" if parts else name
 
 
 def wait_until_idle(url: str, *, most: float = 120.0) -> None:
-    """Until nobody's statement is being run in the cluster; a client that gave up may have left some behind."""
+    """Wait until no statement is running in the cluster; a client that gave up may have left some."""
     asked = (
         "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND backend_type = 'client backend' "
         "AND pid <> pg_backend_pid()"
@@ -106,13 +106,13 @@ def wait_until_idle(url: str, *, most: float = 120.0) -> None:
 
 
 def program(name: str) -> str:
-    """The path of a program of the newest PostgreSQL, such as pgbench."""
+    """Return the path of a program of the newest PostgreSQL, such as pgbench."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
     return str(found[-1]) if found else name
 
 
 def shared_buffers(server: str) -> str:
-    """As PostgreSQL spells it, such as 128MB."""
+    """Return PostgreSQL's setting shared_buffers, such as 128MB."""
     return str(rows(server, "SHOW shared_buffers")[0][0])
 
 

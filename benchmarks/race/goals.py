@@ -1,4 +1,4 @@
-"""The goals of the product's speed, as ratios within one race, and whether they were hit."""
+"""Goals of the product's speed, as ratios within one benchmark run, and their results."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def goal_of(question: str, rival: str) -> float | None:
 
 @dataclass(frozen=True)
 class Ratio:
-    """The median over the rounds, the least and the most; `bound`: the rival answered nothing, it is at least so."""
+    """Median, minimum and maximum over the rounds; with `bound` it is a lower bound: the rival answered nothing."""
 
     value: float
     least: float
@@ -53,18 +53,18 @@ class Results:
         self.loads = sorted({one.concurrency for one in self.found})
 
     def of(self, scale: int, question: str, load: int, contestant: str) -> list[Measured]:
-        """The rounds of one cell, in their order."""
+        """Return the rounds of one cell in their order."""
         cell = (scale, question, load, contestant)
         chosen = [one for one in self.found if (one.scale, one.question, one.concurrency, one.contestant) == cell]
         return sorted(chosen, key=lambda one: one.round)
 
     def middle(self, scale: int, question: str, load: int, contestant: str, name: str) -> float | None:
-        """The median of a figure over the rounds; None where it was not asked."""
+        """Return the median of a figure over the rounds; None if it was not measured."""
         values = [getattr(one, name) for one in self.of(scale, question, load, contestant)]
         return median(values) if values else None
 
     def ratio(self, scale: int, question: str, load: int, rival: str) -> Ratio | None:
-        """The product's rate by that of a rival, round by round."""
+        """Return the product's rate divided by that of a rival, over the rounds."""
         mine, theirs = (self.of(scale, question, load, name) for name in ("product", rival))
         return _ratio(mine, theirs)
 
@@ -74,7 +74,7 @@ class Results:
         return _ratio(small, large)
 
     def peak(self, scale: int, contestant: str, name: str) -> int:
-        """The most bytes that a contestant's processes took under the highest load."""
+        """Return the largest memory of a contestant's processes under the highest load."""
         return max(
             (
                 getattr(one, name)
@@ -106,7 +106,7 @@ def _ratio(mine: Sequence[Measured], theirs: Sequence[Measured]) -> Ratio | None
 
 @dataclass(frozen=True)
 class GoalResult:
-    """A goal, and what was reached of it; of some, less is better (`at_most`)."""
+    """A goal and the value that was reached; with `at_most`, less is better."""
 
     of_what: str
     reached: float
@@ -120,7 +120,7 @@ class GoalResult:
 
 
 def goal_results(results: Results) -> Iterator[GoalResult]:
-    """Every goal that the race tells something of."""
+    """Yield the result of every goal that the run has measurements for."""
     for scale, question, load in product(results.scales, results.questions, results.loads):
         for rival in RIVALS:
             goal, ratio = goal_of(question, rival), results.ratio(scale, question, load, rival)

@@ -1,4 +1,4 @@
-"""Load on a contestant for a few seconds, and what came of it: by wrk over HTTP, by pgbench on the database itself."""
+"""Put load on a contestant for a few seconds and measure it: wrk over HTTP, pgbench on the database itself."""
 
 import json
 import math
@@ -20,7 +20,7 @@ CONCURRENCY = (1, 8)
 
 @dataclass
 class Measured:
-    """One contestant under one load: answers a second, milliseconds of the median and of the 99th percentile.
+    """One contestant under one load: responses per second, and median and 99th percentile in milliseconds.
 
     `most` is what the rate is certainly below when nothing was answered in time, else None. `refused` answers had
     status 400 or more, `broken` ones did not come; `pss` and `rss` are the peaks in bytes, `busy` the milliseconds of
@@ -94,7 +94,7 @@ def by_pgbench(url: str, script: Path, folder: Path, *, concurrency: int, second
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The value that so many percent do not exceed.
+    """Return a percentile.
 
     >>> percentile([3.0, 1.0, 2.0, 4.0], 50)
     2.0

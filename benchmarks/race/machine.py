@@ -1,4 +1,4 @@
-"""On what a race was run: the machine and the versions, without a name or a path."""
+"""Machine and versions of a benchmark run, without a name or a path."""
 
 import platform
 import re
@@ -14,7 +14,7 @@ THEIRS = ("fastapi", "pydantic", "sqlalchemy", "asyncpg", "uvicorn", "uvloop", "
 
 
 def described(server: str) -> list[str]:
-    """Sentences."""
+    """Return sentences about the machine and the versions."""
     cpu = re.search(r"^model name\s*: (.*)$", _read("/proc/cpuinfo"), re.MULTILINE)
     memory = re.search(r"^MemTotal: *(\d+)", _read("/proc/meminfo"), re.MULTILINE)
     system = re.search(r'^PRETTY_NAME="?([^"\n]*)', _read("/etc/os-release"), re.MULTILINE)

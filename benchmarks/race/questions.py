@@ -39,7 +39,7 @@ class Question:
 
 
 def pool_of(product: str, scale: int) -> Pool:
-    """A sample of the product's books, the same at each call."""
+    """Return a sample of the product's records, the same at each call."""
 
     def some(column: str, where: str = "TRUE", of: str = "billing_invoice", most: int = SAMPLE) -> list[str]:
         asked = f"SELECT {column} FROM {of} WHERE {where} ORDER BY md5(id::text) LIMIT {most}"
@@ -68,7 +68,7 @@ def _deep(pool: Pool) -> list[Asked]:
 
 
 def new_invoice(patient: str, chance: random.Random) -> dict[str, Any]:
-    """A draft with five items, as a client posts it."""
+    """Return the body of a draft with five items."""
     return {
         "patient_id": patient,
         "due_date": "2027-06-01T00:00:00Z",
@@ -112,7 +112,7 @@ SEARCHES = ("number", "name")
 
 
 def changes(server: Server, pool: Pool) -> list[Asked]:
-    """Drafts made in this contestant, and for each two bodies that differ in a quantity; one follows the other."""
+    """Create drafts, and return two bodies for each that differ in a quantity, to be sent alternately."""
     chance = random.Random(3)
     with _Caller(server) as call:
         drafts = [call("POST", "/invoice/", new_invoice(pool.patients[0], chance))[1] for _ in range(DRAFTS)]
@@ -128,7 +128,7 @@ def changes(server: Server, pool: Pool) -> list[Asked]:
 
 
 def wrk_requests(requests: Iterable[Asked]) -> str:
-    """The requests, as wrk.lua reads them."""
+    """Return the requests in the format of wrk.lua."""
     lines = [(method, path, "" if body is None else json.dumps(body)) for method, path, body in requests]
     return "".join("\t".join(line) + "\n" for line in lines)
 
@@ -153,7 +153,7 @@ def _common(answer: dict[str, Any]) -> Any:
 
 
 class _Caller:
-    """One connection to a contestant, kept open."""
+    """An open connection to a contestant."""
 
     def __init__(self, server: Server) -> None:
         self.server = server

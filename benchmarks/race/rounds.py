@@ -29,7 +29,7 @@ class Plan:
 
 
 class Track:
-    """Everything of one size: databases, servers, and what each of them is sent."""
+    """One size: its databases, servers and requests."""
 
     def __init__(self, scale: int, server: str, folder: Path, stack: ExitStack) -> None:
         self.scale = scale
@@ -76,7 +76,7 @@ class Track:
             stack.callback(self.servers[name].stop)
 
     def get_ready(self, question: Question) -> None:
-        """Write what each is sent, and see that all give the same answer to the first of it."""
+        """Write the requests of each contestant, and check that all give the same response to the first one."""
         found: dict[str, Any] = {}
         for name in RIVALS:
             server = self.servers[name]
@@ -94,7 +94,7 @@ class Track:
                 self.took["get", name] = 0
 
     def write_scripts(self) -> None:
-        """The scripts of pgbench, after a draft was made for them to repeat."""
+        """Write the scripts of pgbench, after creating the drafts that they copy."""
         made = {}
         for name in ("fastapi", "product"):
             url = self.urls[name]
@@ -118,7 +118,7 @@ class Track:
         return [*RIVALS, *(EMPTY if question.name == "get" else ()), *on_database, *guarded]
 
     def measure(self, question: Question, name: str, concurrency: int, turn: int, seconds: int) -> Measured:
-        """One contestant, one question, one load."""
+        """Measure one contestant with one question under one load."""
         if name in ("database", "guarded"):
             url = self.urls["fastapi" if name == "database" else "product"]
             script = self.scripts["guarded" if name == "guarded" else question.name]
@@ -134,7 +134,7 @@ class Track:
 
 
 def race(plan: Plan, server: str, folder: Path) -> list[Measured]:
-    """All that was measured. Reads come first, so that what is written changes no list."""
+    """Return all measurements; reads come first, so that writes change no list."""
     with ExitStack() as stack:
         tracks = [Track(scale, server, folder, stack) for scale in plan.scales]
         found: list[Measured] = []
@@ -156,7 +156,7 @@ def race(plan: Plan, server: str, folder: Path) -> list[Measured]:
 
 
 def _turn(tracks: Sequence[Track], question: Question, turn: int, seconds: int) -> list[Measured]:
-    """Everybody is asked once, the sizes and the contestants in turn; the next time in the other direction."""
+    """Measure each contestant and size once, in the opposite order at each call."""
     found = []
     for concurrency in CONCURRENCY:
         cells = [(track, name) for track in tracks for name in track.contestants(question)]
@@ -166,7 +166,7 @@ def _turn(tracks: Sequence[Track], question: Question, turn: int, seconds: int) 
 
 
 def questions_named(names: str) -> list[Question]:
-    """The questions of a list with commas; `search` is both searches. SystemExit when one is unknown."""
+    """Return the questions of a comma-separated list; `search` is both searches. SystemExit if one is unknown."""
     wanted = [word for word in names.split(",") if word]
     wanted = [name for word in wanted for name in (SEARCHES if word == "search" else (word,))]
     unknown = set(wanted) - {question.name for question in QUESTIONS}

@@ -1,4 +1,4 @@
-"""The contestants' servers: started as their authors would serve them, two workers each, and what memory they take."""
+"""Servers of the contestants: started as their authors recommend, with two workers each; and their memory."""
 
 import os
 import secrets
@@ -23,7 +23,7 @@ PAUSE = 0.3  # seconds between two looks at the memory
 
 @dataclass
 class Server:
-    """A running contestant; `token` opens it, `url` has no slash at its end."""
+    """A running contestant: its URL without a slash at the end, its token and its processes."""
 
     name: str
     url: str
@@ -31,7 +31,7 @@ class Server:
     process: subprocess.Popen[bytes]
 
     def pids(self) -> list[int]:
-        """Its processes: the first one and all that came of it."""
+        """Return the server's first process and all its descendants."""
         found = [self.process.pid]
         for pid in found:
             for children in Path(f"/proc/{pid}/task").glob("*/children"):
@@ -42,7 +42,7 @@ class Server:
         return found
 
     def memory(self) -> tuple[int, int]:
-        """Bytes of all its processes: proportional (a shared page counts once), and resident."""
+        """Return the bytes of all processes: proportional (a shared page counts once), and resident."""
         sums = {"Pss:": 0, "Rss:": 0}
         for pid in self.pids():
             try:
@@ -56,7 +56,7 @@ class Server:
         return sums["Pss:"], sums["Rss:"]
 
     def busy(self) -> float:
-        """Seconds of processor time that its processes have had."""
+        """Return the processor time of all processes, in seconds."""
         ticks = 0
         for pid in self.pids():
             try:
@@ -68,7 +68,7 @@ class Server:
 
     @contextmanager
     def watched(self) -> Iterator[list[tuple[int, int]]]:
-        """Inside, its memory is looked at again and again; the list holds what was seen."""
+        """Yield a list to which the memory is added at short intervals."""
         seen: list[tuple[int, int]] = []
         done = threading.Event()
 
@@ -85,7 +85,7 @@ class Server:
             thread.join()
 
     def stop(self) -> None:
-        """End it, and whatever of it did not end by itself; its session is its own."""
+        """End the server and all processes of its session."""
         self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(20)
@@ -95,7 +95,7 @@ class Server:
 
 
 def _granian(application: str, port: int) -> list[str]:
-    """As script/server starts the product."""
+    """Return the command with which script/server starts the product."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--no-ws", "--workers", str(WORKERS), "--blocking-threads", "1", "--blocking-threads-idle-timeout", "600"),
@@ -120,7 +120,7 @@ COMMANDS = {
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
-    """As a clinic's own machine would set it behind a proxy; nothing of this shell's settings."""
+    """Return the environment of a deployment behind a proxy, without the settings of this shell."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ}
     return {
         **kept,
@@ -137,7 +137,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 def start(name: str, token: str, folder: Path, settings: Mapping[str, str]) -> Server:
-    """A contestant's server, once it answers; its log is a file in the folder."""
+    """Start a contestant's server and return it once it answers; its log is a file in the folder."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The same questions to PostgreSQL itself, as scripts for pgbench: what no program above it can be faster than."""
+"""The same questions to PostgreSQL itself, as scripts of pgbench: the upper bound of every contestant."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ NUMBER = "'DRAFT-' || translate(upper(substr(md5(random()::text), 1, 10)), '0189
 
 
 def write_scripts(plain: str, product: str, drafts: tuple[str, str], folder: Path) -> dict[str, Path]:
-    """Scripts by their names: get, list and create on plain tables, `guarded` creates in the product's own.
+    """Write scripts, and return their paths by name: get, list and create on plain tables; `guarded` on the product's.
 
     `drafts` are invoices, of the plain tables and of the product's, that were just created: what each consists of is
     inserted again and again.
@@ -55,7 +55,7 @@ def write_scripts(plain: str, product: str, drafts: tuple[str, str], folder: Pat
 
 
 def _creation(url: str, key: str, table: str, parts: list[str]) -> str:
-    """One statement that inserts an invoice like that one, with what hangs on it, all under ids of their own."""
+    """Return one statement that inserts a copy of an invoice and its rows under new ids."""
     with psycopg.connect(url) as connection:
         head = _literals(connection, table, "id", key, {"id": "gen_random_uuid()", "reg_number": NUMBER})[0]
         made = f"WITH made AS (INSERT INTO {table} SELECT {head} RETURNING id)"
@@ -72,7 +72,7 @@ def _creation(url: str, key: str, table: str, parts: list[str]) -> str:
 def _literals(
     connection: psycopg.Connection[Any], table: str, column: str, key: str, replaced: dict[str, str]
 ) -> list[str]:
-    """Rows as lists of typed constants, in the order of the table's columns; some columns replaced."""
+    """Return rows as lists of typed constants in the order of the columns, with some columns replaced."""
     names = connection.execute(
         "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
         "WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
@@ -94,7 +94,7 @@ def _literals(
 
 
 def _literal(value: str | None) -> str:
-    """A constant without a colon in it, which pgbench would take for the beginning of a variable's name."""
+    """Return a constant without a colon, which pgbench would read as the start of a variable's name."""
     if value is None:
         return "NULL"
     escaped = value.replace("\\", "\\\\").replace("'", "''").replace(":", "\\x3A")

@@ -31,7 +31,7 @@ Line = Sequence[str]
 
 
 def report(results: Results, *, machine: Iterable[str], settings: str) -> str:
-    """The whole page."""
+    """Return the results as a Markdown page."""
     parts = [
         "# What `script/bench` showed",
         INTRODUCTION,
@@ -81,7 +81,7 @@ def _growth(results: Results) -> str:
 
 
 def _latency(results: Results) -> str:
-    """The milliseconds that have a goal, and how far the tail is from the middle."""
+    """Return the durations that have a goal, and the ratio of the 99th percentile to the median."""
     scale, load = results.scales[-1], results.loads[-1]
     lines = []
     for question in results.questions:
@@ -157,7 +157,7 @@ def _mark_goal(text: str, is_hit: bool, goal: str) -> str:
 
 
 def _short(value: float) -> str:
-    """Two figures that count, at least.
+    """Return a number with at least two significant digits.
 
     >>> _short(0.354), _short(3.54), _short(35.4)
     ('0.35', '3.5', '35')
