@@ -14,16 +14,16 @@ ROOT = Path(__file__).parents[2]
 REFUSED_WORDS = frozenset(
     """
     anew beside borrow borrowed borrows deed deeds desk door doors dress dressed dresses dressing dying foretell
-    foretells foretold forgive forgiven forgives forgotten fulfilled fulfils hammer hammered hammers held hold holds
-    judge judged judgement judges judging living milestone milestones moment moments outward promise promised promises
-    recalls reckon reckoned reckoning reckons room rooms said say saying says smuggle smuggled smuggles spell spelled
-    spells stories stranger strangers stretch stretched stretches tell telling tells told tour touring tours unsaid
-    untold walked walking walks wish wished wishes wishing wording
+    foretells foretold forgive forgiven forgives forgotten fulfil fulfilled fulfils hammer hammered hammers held hold
+    holds judge judged judgement judges judging living milestone milestones moment moments outward promise promised
+    promises reckon reckoned reckoning reckons room rooms said say saying says smuggle smuggled smuggles spell spelled
+    spells stories story stranger strangers stretch stretched stretches tell telling tells told tour touring tours
+    unsaid untold walked walking walks wish wished wishes wishing wording
     """.split()
 )
 """Words that are part of no name of a module, class, function, argument, variable or attribute."""
 
-REFUSED_BEGINNING = re.compile(r"(What|How|Who|Whom|Whose|Whether|Which)\b")
+REFUSED_BEGINNING = re.compile(r"(What|How|Who|Whom|Whose|Whether|Which|When|Where|Why)\b")
 """A docstring states what a thing is or does; none begins with one of these words."""
 
 

@@ -1,4 +1,4 @@
-"""When an invoice is due, and what is paid on it."""
+"""Due dates of invoices, and the amounts paid on them."""
 
 from datetime import UTC, datetime
 

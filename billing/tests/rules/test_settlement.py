@@ -130,12 +130,12 @@ WORKED = {
 
 class TestWorkedCases:
     @pytest.mark.parametrize(
-        ("story", "paid", "credited", "written_off", "released", "due", "status"),
+        ("settle", "paid", "credited", "written_off", "released", "due", "status"),
         WORKED.values(),
         ids=WORKED.keys(),
     )
-    def test_worked_case_ends_as_in_the_table(self, story, paid, credited, written_off, released, due, status):
-        account = story()
+    def test_worked_case_ends_as_in_the_table(self, settle, paid, credited, written_off, released, due, status):
+        account = settle()
 
         assert (account.paid, account.credited, account.written_off) == (paid, credited, written_off)
         assert (account.released, account.due, account.status) == (released, due, status)

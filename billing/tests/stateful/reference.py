@@ -103,7 +103,7 @@ class Ledger:
             self.assert_paid(key, given["paid"], is_current)
         elif requested == "PAID" and invoice.remaining:
             self.pay(key, invoice.remaining)
-        self.fulfil(key, before, requested)
+        self.apply_requested(key, before, requested)
 
     def assert_paid(self, key: str, paid: int, is_current: bool) -> None:
         invoice = self.invoices[key]
@@ -115,7 +115,7 @@ class Ledger:
         refuse_if(invoice.was_lowered and not is_current, "paid_amount_ambiguous")
         self.pay(key, paid - invoice.paid)
 
-    def fulfil(self, key: str, before: str, requested: str | None) -> None:
+    def apply_requested(self, key: str, before: str, requested: str | None) -> None:
         if before == "DRAFT" and requested in ("ISSUED", "PARTIALY_PAID", "PAID"):
             self.issue(key)
         elif requested == "VOID":
@@ -207,7 +207,7 @@ class Ledger:
     # -- A patient's money
 
     def shares(self, patient: str, amount: int, given: dict[str, int] | None) -> dict[str, int]:
-        """Where an amount goes: as told, else oldest due first (of one day: by id), as far as the debts go."""
+        """Return the parts of an amount by invoice: as given, else oldest due first (on one day by id)."""
         refuse_if(any(self.invoices[key].patient != patient for key in given or ()), "invalid_allocations")
         owed = {key: each for key, each in self.invoices.items() if each.patient == patient and each.number}
         shares = dict(given or {})

@@ -365,11 +365,11 @@ class TestClosedMonth:
         assert total(Invoice.objects.open(), "remaining_amount") == eur("250.00")
 
     def test_closed_month_keeps_the_history_of_its_invoices(self, closed):
-        story = [
+        history = [
             (event.kind, event.created_at.astimezone(clinic_time_zone()).day) for event in closed.adas.events.all()
         ]
 
-        assert story == [("created", 2), ("paid", 2), ("issued", 4), ("paid", 8), ("corrected", 21)]
+        assert history == [("created", 2), ("paid", 2), ("issued", 4), ("paid", 8), ("corrected", 21)]
 
 
 class TestFirstOfTheMonth:
