@@ -29,7 +29,7 @@ from billing.rules.paid_amount import (
     TotalBelowPaid,
 )
 from billing.rules.settlement import OverCredit, Overpayment, OverRefund, OverWriteOff
-from clinic.api.schema.operation_docs import OperationDoc, OperationDocs
+from clinic.api.operation_docs import OperationDoc, OperationDocs
 
 PATIENT = "0b6b2f0e-6f0a-4d5e-9d0b-1f1f6a1c0001"
 APPOINTMENT = "0b6b2f0e-6f0a-4d5e-9d0b-1f1f6a1c0002"

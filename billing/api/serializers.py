@@ -20,6 +20,7 @@ from billing.rules.limits import (
     TAG_LENGTH,
 )
 from billing.rules.money import CENT
+from clinic.api.requests.patterns import BLANK, NOT_BLANK, TAG
 from clinic.api.requests.serializers import (
     Choice,
     Date,
@@ -36,7 +37,6 @@ from clinic.api.requests.serializers import (
     UnitPrice,
     text_error,
 )
-from clinic.api.schema.patterns import BLANK, NOT_BLANK, TAG
 from clinic.domain.errors import FieldError
 
 STATUS_SYNONYMS: Mapping[str, str] = {"PARTIALLY_PAID": InvoiceStatus.PARTIALY_PAID}

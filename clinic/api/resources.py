@@ -36,10 +36,10 @@ from rest_framework.response import Response
 
 from clinic.api.idempotency import MalformedKey, has_key, run_once
 from clinic.api.lists.listing import Listing
+from clinic.api.operation_docs import OperationDocs
 from clinic.api.preconditions import check_if_match
 from clinic.api.requests.serializers import StrictSerializer, parse_uuid
 from clinic.api.responses.representation import represent
-from clinic.api.schema.operation_docs import OperationDocs
 from clinic.api.views import ApiView
 from clinic.db.transactions import request_transaction
 from clinic.domain.errors import IdempotencyKeyInFlight, IdempotencyKeyReused

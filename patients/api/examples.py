@@ -3,7 +3,7 @@
 A test sends every example, with the ids of its own records in place of those here.
 """
 
-from clinic.api.schema.operation_docs import OperationDoc, OperationDocs
+from clinic.api.operation_docs import OperationDoc, OperationDocs
 from patients.models.appointment import AppointmentKeepsPatient
 from patients.models.patient import MergeRefused, RecordNumberTaken
 

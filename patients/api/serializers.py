@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
+from clinic.api.requests.patterns import BLANK
 from clinic.api.requests.serializers import (
     Choice,
     Date,
@@ -18,7 +19,6 @@ from clinic.api.requests.serializers import (
     Text,
 )
 from clinic.api.responses.representation import represent
-from clinic.api.schema.patterns import BLANK
 from clinic.domain.errors import FieldError
 from patients.api.response_schemas import PatientShape
 from patients.limits import (

@@ -12,13 +12,14 @@ from typing import IO, Any, NamedTuple, cast
 
 from django.conf import settings
 from django.http import HttpRequest
-from rest_framework.exceptions import APIException, NotAcceptable, UnsupportedMediaType
+from rest_framework.exceptions import NotAcceptable, UnsupportedMediaType
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from clinic.api.requests.serializers import text_error
+from clinic.api.responses.http_exceptions import BodyTooLarge, LengthRequired
 from clinic.api.responses.messages import MAX_ERRORS, MAX_QUOTED, pointer, summary
 from clinic.domain.errors import FieldError, InvalidValue
 
@@ -39,24 +40,6 @@ class TooManyValues(InvalidValue):
 
     code = "too_many_values"
     title = "The body holds too much"
-
-
-class BodyTooLarge(APIException):
-    """The body is larger than settings.MAX_BODY_BYTES."""
-
-    status_code = 413
-    default_code = "body_too_large"
-
-    def __init__(self) -> None:
-        super().__init__(f"The body is larger than {settings.MAX_BODY_BYTES} bytes.")
-
-
-class LengthRequired(APIException):
-    """The body is chunked and has no Content-Length: WSGI would read it as empty."""
-
-    status_code = 411
-    default_code = "length_required"
-    default_detail = "The body comes without its length. Send Content-Length."
 
 
 def is_missing_length(request: HttpRequest) -> bool:

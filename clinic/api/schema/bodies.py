@@ -8,9 +8,9 @@ from typing import Any
 from rest_framework import serializers
 
 from clinic.api.requests import serializers as fields
+from clinic.api.requests.patterns import LOCAL_DATETIME, NOT_BLANK, STARTS_WITH_YEAR
 from clinic.api.requests.serializers import StrictSerializer
 from clinic.api.responses.error_codes import first_paragraph
-from clinic.api.schema.patterns import LOCAL_DATETIME, NOT_BLANK, STARTS_WITH_YEAR
 from clinic.api.schema.shapes import Components, Schema, nullable
 
 DATE: Schema = {"type": "string", "format": "date", "pattern": STARTS_WITH_YEAR}

@@ -6,10 +6,10 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from clinic.api.idempotency import KEY_HEADER
+from clinic.api.operation_docs import OperationDoc
 from clinic.api.resources import OperationSpec, Resource
 from clinic.api.responses.error_codes import first_paragraph
 from clinic.api.schema.bodies import body_of
-from clinic.api.schema.operation_docs import OperationDoc
 from clinic.api.schema.parameters import parameters_of
 from clinic.api.schema.problems import ON_EVERY_READ, ON_EVERY_WRITE, by_status, error_response, response_headers
 from clinic.api.schema.shapes import Components, Schema, list_of, schema_of

@@ -1,4 +1,4 @@
-"""Regular expressions (ECMA 262) of the schema."""
+"""Regular expressions (ECMA 262) with which the schema describes texts of request bodies."""
 
 _SPACES = r"\s\x1c-\x1f\x85"  # the characters that str.strip() removes
 BLANK = rf"^[{_SPACES}]*$"
