@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.dialogs.action_links import invoice_actions
 from billing.admin.dialogs.issue import IssueDialog
 from billing.admin.draft_editor.draft_form import DraftForm
-from billing.admin.invoice_page.history import HistoryEntry, changes_by_others, describe_events
+from billing.admin.invoice_history import HistoryEntry, changes_by_others, describe_events
 from billing.admin.status_badges import status_badge
 from billing.choices import InvoiceStatus
 from billing.models import Invoice

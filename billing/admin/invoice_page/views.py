@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.dialogs.action_links import invoice_actions
 from billing.admin.draft_editor.header_form import InvoiceHeaderForm, describe_appointment
+from billing.admin.invoice_history import changes_by_others, describe_events
 from billing.admin.invoice_list.list_urls import invoice_list_url
-from billing.admin.invoice_page.history import changes_by_others, describe_events
 from billing.admin.status_badges import overdue_text, status_badge
 from billing.choices import InvoiceStatus
 from billing.documents.invoice import InvoiceDocument
