@@ -6,19 +6,7 @@ from typing import Any
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.operations.item_input import MAX_ITEMS
-from billing.rules.limits import (
-    CATEGORY_LENGTH,
-    CODE_LENGTH,
-    DESCRIPTION_LENGTH,
-    MAX_ALLOCATIONS,
-    MAX_TAGS,
-    NOTES_LENGTH,
-    PAYER_ADDRESS_LENGTH,
-    PAYER_NAME_LENGTH,
-    REASON_LENGTH,
-    REFERENCE_LENGTH,
-    TAG_LENGTH,
-)
+from billing.rules import limits
 from billing.rules.money import CENT
 from clinic.api.requests.patterns import BLANK, NOT_BLANK, TAG
 from clinic.api.requests.serializers import (
@@ -47,7 +35,7 @@ NEW_ITEM: Mapping[str, Any] = {"id": {"type": "null"}, "service_id": {"type": "n
 BLANK_TEXT: Mapping[str, Any] = {"type": "string", "pattern": BLANK}
 
 
-Reason = partial(Text, REASON_LENGTH)
+Reason = partial(Text, limits.REASON_LENGTH)
 
 
 class Method(Choice):
@@ -75,8 +63,8 @@ class TagList(StrictField):
 
     schema_keywords = {
         "type": "array",
-        "items": {"type": "string", "minLength": 1, "maxLength": TAG_LENGTH, "pattern": TAG},
-        "maxItems": MAX_TAGS,
+        "items": {"type": "string", "minLength": 1, "maxLength": limits.TAG_LENGTH, "pattern": TAG},
+        "maxItems": limits.MAX_TAGS,
         "description": "Without regard to case; none holds a comma.",
     }
     default_error_messages = {
@@ -87,20 +75,20 @@ class TagList(StrictField):
     def to_internal_value(self, data: Any) -> list[str]:
         if not isinstance(data, list):
             self.fail("invalid", detail="Send a list of texts.")
-        if len(data) > 10 * MAX_TAGS:
-            self.fail("too_many", max_tags=MAX_TAGS)
+        if len(data) > 10 * limits.MAX_TAGS:
+            self.fail("too_many", max_tags=limits.MAX_TAGS)
         tags: dict[str, str] = {}
         for sent in data:
             tag = self._parse_tag(sent)
             tags.setdefault(tag.casefold(), tag)
-        if len(tags) > MAX_TAGS:
-            self.fail("too_many", max_tags=MAX_TAGS)
+        if len(tags) > limits.MAX_TAGS:
+            self.fail("too_many", max_tags=limits.MAX_TAGS)
         return list(tags.values())
 
     def _parse_tag(self, sent: Any) -> str:
         tag = sent.strip() if isinstance(sent, str) else ""
-        if not tag or len(tag) > TAG_LENGTH or "," in tag or text_error(tag):
-            self.fail("bad_word", max_length=TAG_LENGTH)
+        if not tag or len(tag) > limits.TAG_LENGTH or "," in tag or text_error(tag):
+            self.fail("bad_word", max_length=limits.TAG_LENGTH)
         return tag
 
 
@@ -119,8 +107,8 @@ class ItemBody(StrictSerializer):
 
     id = StrictUUID(required=False)
     service_id = StrictUUID(required=False, allow_null=True)
-    code = Text(CODE_LENGTH, required=False)
-    description = Text(DESCRIPTION_LENGTH, required=False)
+    code = Text(limits.CODE_LENGTH, required=False)
+    description = Text(limits.DESCRIPTION_LENGTH, required=False)
     quantity = Quantity(required=False)
     unit_price = UnitPrice(required=False)
     discount_amount = Money(required=False)
@@ -147,8 +135,8 @@ class BillToBody(StrictSerializer):
         },
     )
 
-    name = Text(PAYER_NAME_LENGTH)
-    address = Text(PAYER_ADDRESS_LENGTH, required=False)
+    name = Text(limits.PAYER_NAME_LENGTH)
+    address = Text(limits.PAYER_ADDRESS_LENGTH, required=False)
 
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
         if values.get("address") and not values["name"]:
@@ -176,7 +164,7 @@ class InvoiceBody(StrictSerializer):
     paid_amount = Money(required=False)
     bill_to = BillToBody(required=False, allow_null=True)
     tags = TagList(required=False)
-    notes = Text(NOTES_LENGTH, required=False)
+    notes = Text(limits.NOTES_LENGTH, required=False)
     items = ListOf(ItemBody(), required=False, max_length=MAX_ITEMS)
 
 
@@ -206,7 +194,7 @@ class MoneyInBody(StrictSerializer):
 
     amount = Money(minimum=CENT)
     method = Method()
-    reference = Text(REFERENCE_LENGTH, required=False)
+    reference = Text(limits.REFERENCE_LENGTH, required=False)
     received_at = DateTime(required=False)
     tendered = Money(required=False)
     excess = Choice(["reject", "credit"], required=False)
@@ -216,7 +204,7 @@ class RefundBody(StrictSerializer):
     amount = Money(minimum=CENT)
     method = Method()
     reason = Reason(blank=False)
-    reference = Text(REFERENCE_LENGTH, required=False)
+    reference = Text(limits.REFERENCE_LENGTH, required=False)
 
 
 class CreditedItemBody(StrictSerializer):
@@ -254,7 +242,7 @@ class AllocationsBody(StrictSerializer):
 
     schema_not = schema_not_on_update = ({"required": ["allocations"], "properties": {"allocations": {"maxItems": 0}}},)
 
-    allocations = ListOf(AllocationBody(), required=False, max_length=MAX_ALLOCATIONS)
+    allocations = ListOf(AllocationBody(), required=False, max_length=limits.MAX_ALLOCATIONS)
 
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
         if values.get("allocations") == []:
@@ -265,15 +253,15 @@ class PaymentBody(MoneyInBody):
     """A payment of a patient, over as many of their invoices as it covers."""
 
     patient_id = StrictUUID()
-    allocations = ListOf(AllocationBody(), required=False, max_length=MAX_ALLOCATIONS)
+    allocations = ListOf(AllocationBody(), required=False, max_length=limits.MAX_ALLOCATIONS)
 
 
 class ServiceBody(StrictSerializer):
     read_only_keys = frozenset({"id", "created_at", "updated_at"})
 
-    code = Text(CODE_LENGTH, blank=False)
-    description = Text(DESCRIPTION_LENGTH, blank=False)
-    category = Text(CATEGORY_LENGTH, required=False)
+    code = Text(limits.CODE_LENGTH, blank=False)
+    description = Text(limits.DESCRIPTION_LENGTH, blank=False)
+    category = Text(limits.CATEGORY_LENGTH, required=False)
     unit_price = UnitPrice()
     tax_rate = Percent(required=False)
     active = Flag(required=False)
@@ -287,7 +275,7 @@ class TagName(Text):
     default_error_messages = {"comma": "A tag holds no comma."}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(TAG_LENGTH, blank=False, **kwargs)
+        super().__init__(limits.TAG_LENGTH, blank=False, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         name = super().to_internal_value(data)

@@ -20,16 +20,8 @@ from clinic.api.requests.serializers import (
 )
 from clinic.api.responses.representation import represent
 from clinic.domain.errors import FieldError
+from patients import limits
 from patients.api.response_schemas import PatientShape
-from patients.limits import (
-    ADDRESS_LENGTH,
-    APPOINTMENT_REASON_LENGTH,
-    LANGUAGE_LENGTH,
-    NAME_LENGTH,
-    PHONE_LENGTH,
-    PRACTITIONER_LENGTH,
-    RECORD_NUMBER_LENGTH,
-)
 from patients.models import AppointmentStatus, Patient, check_birth_date, is_language_tag
 
 BLANK_TEXT = {"type": "string", "pattern": BLANK}  # for the schema
@@ -68,14 +60,14 @@ class PatientBody(StrictSerializer):
     schema_not = ({"properties": dict.fromkeys(("family_name", "given_name"), BLANK_TEXT)},)
     schema_not_on_update = ({"required": ["record_number"], "properties": {"record_number": BLANK_TEXT}},)
 
-    record_number = Text(RECORD_NUMBER_LENGTH, required=False)
-    given_name = Text(NAME_LENGTH, required=False)
-    family_name = Text(NAME_LENGTH, required=False)
+    record_number = Text(limits.RECORD_NUMBER_LENGTH, required=False)
+    given_name = Text(limits.NAME_LENGTH, required=False)
+    family_name = Text(limits.NAME_LENGTH, required=False)
     birth_date = BirthDate(required=False, allow_null=True)
-    phone = Text(PHONE_LENGTH, required=False)
+    phone = Text(limits.PHONE_LENGTH, required=False)
     email = EmailAddress(required=False)
-    address = Text(ADDRESS_LENGTH, required=False)
-    language = LanguageTag(LANGUAGE_LENGTH, required=False)
+    address = Text(limits.ADDRESS_LENGTH, required=False)
+    language = LanguageTag(limits.LANGUAGE_LENGTH, required=False)
     active = Flag(required=False)
 
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:
@@ -96,8 +88,8 @@ class AppointmentBody(StrictSerializer):
     patient_id = StrictUUID()
     starts_at = DateTime()
     ends_at = DateTime(required=False, allow_null=True)
-    practitioner = Text(PRACTITIONER_LENGTH, required=False)
-    reason = Text(APPOINTMENT_REASON_LENGTH, required=False)
+    practitioner = Text(limits.PRACTITIONER_LENGTH, required=False)
+    reason = Text(limits.APPOINTMENT_REASON_LENGTH, required=False)
     status = Choice(AppointmentStatus.values, required=False)
 
 

@@ -24,14 +24,7 @@ from clinic.db.transactions import advisory_lock
 from clinic.domain.dates import today
 from clinic.domain.errors import FieldError, InvalidValue, RuleBroken
 from clinic.domain.permissions import check_permission
-from patients.limits import (
-    ADDRESS_LENGTH,
-    LANGUAGE_LENGTH,
-    NAME_LENGTH,
-    PHONE_LENGTH,
-    RECORD_NUMBER_LENGTH,
-    SORT_NAME_LENGTH,
-)
+from patients import limits
 from patients.permissions import MERGE_PATIENTS
 
 EARLIEST_BIRTH = date(1900, 1, 1)
@@ -142,19 +135,19 @@ def full_name(given_name: str, family_name: str) -> str:
 
 class Patient(BaseModel):
     record_number = models.CharField(
-        max_length=RECORD_NUMBER_LENGTH,
+        max_length=limits.RECORD_NUMBER_LENGTH,
         blank=True,
         help_text=_("Leave it empty to have one drawn."),
         verbose_name=_("record number"),
     )
-    given_name = models.CharField(max_length=NAME_LENGTH, blank=True, verbose_name=_("given name"))
-    family_name = models.CharField(max_length=NAME_LENGTH, blank=True, verbose_name=_("family name"))
+    given_name = models.CharField(max_length=limits.NAME_LENGTH, blank=True, verbose_name=_("given name"))
+    family_name = models.CharField(max_length=limits.NAME_LENGTH, blank=True, verbose_name=_("family name"))
     birth_date = models.DateField(null=True, blank=True, validators=[check_birth_date], verbose_name=_("birth date"))
-    phone = models.CharField(max_length=PHONE_LENGTH, blank=True, verbose_name=_("phone"))
+    phone = models.CharField(max_length=limits.PHONE_LENGTH, blank=True, verbose_name=_("phone"))
     email = models.EmailField(blank=True, verbose_name=_("email"))
-    address = models.TextField(max_length=ADDRESS_LENGTH, blank=True, verbose_name=_("address"))
+    address = models.TextField(max_length=limits.ADDRESS_LENGTH, blank=True, verbose_name=_("address"))
     language = models.CharField(
-        max_length=LANGUAGE_LENGTH, blank=True, validators=[is_language_tag], verbose_name=_("language")
+        max_length=limits.LANGUAGE_LENGTH, blank=True, validators=[is_language_tag], verbose_name=_("language")
     )
     active = models.BooleanField(default=True, verbose_name=_("active"))
     login = models.OneToOneField(
@@ -180,7 +173,7 @@ class Patient(BaseModel):
         verbose_name=_("merged by"),
     )
     # computed by save()
-    sort_name = models.CharField(max_length=SORT_NAME_LENGTH, editable=False)
+    sort_name = models.CharField(max_length=limits.SORT_NAME_LENGTH, editable=False)
     search_text = models.TextField(editable=False)
 
     objects = PatientQuerySet.as_manager()
@@ -217,7 +210,7 @@ class Patient(BaseModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the patient with the computed columns, and assign a record number if there is none."""
-        self.sort_name = normalise(f"{self.family_name} {self.given_name}")[:SORT_NAME_LENGTH]
+        self.sort_name = normalise(f"{self.family_name} {self.given_name}")[: limits.SORT_NAME_LENGTH]
         self.record_number = self.record_number.strip()
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {
