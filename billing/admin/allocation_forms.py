@@ -1,6 +1,6 @@
 """Allocation form fields: one amount for each open invoice of an account, prefilled oldest due first."""
 
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -79,7 +79,12 @@ class AllocationFields:
 
     def versions(self) -> dict[UUID, int]:
         """Return the displayed version of each invoice."""
-        return dict(self._versions())
+        versions = {}
+        for name, value in self.form.data.items():
+            if name.startswith(VERSION_PREFIX) and str(value).isdecimal():
+                with suppress(ValueError):  # no id of an invoice
+                    versions[UUID(name.removeprefix(VERSION_PREFIX))] = int(value)
+        return versions
 
     def rows(self, allocations: dict[UUID, Decimal]) -> list[AllocationRow]:
         """Return a row for each invoice."""
@@ -99,14 +104,6 @@ class AllocationFields:
         for name, value in values.items():
             data[name] = format_input_number(value, min_decimals=2)
         self.form.data = data
-
-    def _versions(self) -> Iterator[tuple[UUID, int]]:
-        for name, value in self.form.data.items():
-            if name.startswith(VERSION_PREFIX) and str(value).isdecimal():
-                try:
-                    yield UUID(name.removeprefix(VERSION_PREFIX)), int(value)
-                except ValueError:
-                    continue
 
 
 def as_shares(allocations: dict[UUID, Decimal]) -> list[Share]:

@@ -1,6 +1,5 @@
 """Status badges: label, colour and icon; and the due date with the days overdue."""
 
-from datetime import date
 from functools import cache
 
 from django.utils.html import format_html
@@ -9,9 +8,7 @@ from django.utils.translation import get_language, ngettext
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.rules.ageing import days_overdue
 from clinic.admin import badge, format_date
-from clinic.domain.dates import today
 
 # The colour and the icon (a name of Material Symbols) of each status.
 COLOUR_AND_ICON: dict[InvoiceStatus, tuple[str, str]] = {
@@ -35,10 +32,9 @@ def _badge(status: InvoiceStatus, _language: str | None) -> SafeString:
     return badge(status.label, colour, icon=icon)
 
 
-def overdue_text(invoice: Invoice, *, on: date | None = None) -> str:
+def overdue_text(invoice: Invoice) -> str:
     """Return “overdue by 12 days” as of a day (today), or an empty string if nothing is overdue."""
-    is_owed = invoice.status != InvoiceStatus.DRAFT and invoice.remaining_amount > 0
-    days = days_overdue(invoice.due_day, on or today()) if is_owed else 0
+    days = invoice.days_overdue()
     if not days:
         return ""
     return ngettext("overdue by %(days)s day", "overdue by %(days)s days", days) % {"days": days}

@@ -1,8 +1,8 @@
 """Scenarios that every demo contains: thirty invoices, dated back from its last day, so that each feature is shown."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -22,7 +22,7 @@ from billing.operations.issuing import issue
 from billing.operations.payments import Share, allocate_credit, take_payment
 from billing.operations.refunds import refund_credit
 from billing.operations.revision import revise
-from billing.operations.voiding import void
+from billing.operations.voiding import ReleaseTo, void
 from billing.operations.write_offs import reinstate, write_off
 from billing.rules.crediting import CreditRequest
 from clinic.domain.dates import start_of_day
@@ -123,21 +123,12 @@ class FixedScenarios:
         staff.bill(visit, by=staff.supervisor, discount_percent=Decimal(100), notes="With our compliments.")
         yield from ()
 
-    def voided_for_credit(self, staff: Staff, visit: Visit) -> Scenario:
-        invoice = yield from self._paid_in_part(staff, visit)
-        yield (at := days_later(visit.at, 2, visit.rng))
-        void(invoice, reason="Billed twice", by=staff.supervisor, at=at, release_to="credit")
-
-    def voided_for_refund(self, staff: Staff, visit: Visit) -> Scenario:
-        invoice = yield from self._paid_in_part(staff, visit)
-        yield (at := days_later(visit.at, 3, visit.rng))
-        void(invoice, reason="Treatment broken off", by=staff.supervisor, at=at, release_to="refund", method=CARD)
-
-    def _paid_in_part(self, staff: Staff, visit: Visit) -> Generator[datetime, None, Invoice]:
+    def voided_with_money(self, staff: Staff, visit: Visit, days: int, reason: str, to: ReleaseTo) -> Scenario:
         invoice = staff.bill(visit)
         yield (at := minutes_later(visit.at, visit.rng))
         staff.take_payment(invoice, at, visit.rng, CARD, part_of(invoice.remaining_amount, 50))
-        return invoice
+        yield (at := days_later(visit.at, days, visit.rng))
+        void(invoice, reason=reason, by=staff.supervisor, at=at, release_to=to, method=CARD)
 
     def credited_then_paid(self, staff: Staff, visit: Visit) -> Scenario:
         invoice = staff.bill(visit)
@@ -240,8 +231,8 @@ class FixedScenarios:
             FixedScenario((150,), self.written_off_in_part),
             FixedScenario((320,), self.recovered_in_part),
             FixedScenario((330,), self.reinstated),
-            FixedScenario((65,), self.voided_for_credit),
-            FixedScenario((90,), self.voided_for_refund),
+            FixedScenario((65,), partial(self.voided_with_money, days=2, reason="Billed twice", to="credit")),
+            FixedScenario((90,), partial(self.voided_with_money, days=3, reason="Treatment broken off", to="refund")),
             FixedScenario((60,), self.draft_voided),
             FixedScenario((55,), self.discounted_to_zero),
             FixedScenario((85,), self.credited_whole),

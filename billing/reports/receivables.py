@@ -103,13 +103,10 @@ def unallocated_credit() -> Decimal:
     """
     found = Payment.objects.credit_candidates()
     keys = found.order_by().values("pk")
-    received = (found | Payment.objects.filter(in_subquery("reverses", keys))).aggregate(sum=Sum("amount"))[
-        "sum"
-    ] or ZERO
-    allocated = (
-        PaymentAllocation.objects.filter(in_subquery("payment", keys)).aggregate(sum=Sum("amount"))["sum"] or ZERO
-    )
-    return received - allocated
+    received = found | Payment.objects.filter(in_subquery("reverses", keys))
+    allocated = PaymentAllocation.objects.filter(in_subquery("payment", keys))
+    plus, minus = (rows.aggregate(sum=Sum("amount"))["sum"] or ZERO for rows in (received, allocated))
+    return plus - minus
 
 
 def _open_invoices(on: date) -> dict[str, Any]:

@@ -30,8 +30,7 @@ class ActionDialogPage(AdminPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
         return self.run(request, kwargs["pk"], kwargs["verb"])
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
-        return self.run(request, kwargs["pk"], kwargs["verb"])
+    post = get
 
     def run(self, request: HttpRequest, pk: UUID, action: str) -> HttpResponse:
         """Return the dialog, or the response after its action."""

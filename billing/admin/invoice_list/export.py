@@ -24,7 +24,6 @@ from billing.admin.invoice_list.counts_and_totals import VIEW_PERMISSIONS, liste
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
-from billing.rules.ageing import days_overdue
 from clinic.admin import AdminPage, list_url, register_page
 from clinic.domain.dates import local_date, today
 
@@ -49,11 +48,6 @@ def _day(at: datetime | None) -> date | None:
     return None if at is None else local_date(at)
 
 
-def _days_overdue(invoice: Invoice) -> int:
-    is_owed = invoice.status != InvoiceStatus.DRAFT and invoice.remaining_amount > 0
-    return days_overdue(invoice.due_day, today()) if is_owed else 0
-
-
 COLUMNS = (
     Column(_("Number"), lambda invoice: invoice.reg_number),
     Column(_("Status"), lambda invoice: str(InvoiceStatus(invoice.status).label)),
@@ -63,7 +57,7 @@ COLUMNS = (
     Column(_("Created"), lambda invoice: _day(invoice.created_at)),
     Column(_("Issued"), lambda invoice: _day(invoice.issue_date)),
     Column(_("Due"), lambda invoice: _day(invoice.due_date)),
-    Column(_("Days overdue"), _days_overdue),
+    Column(_("Days overdue"), Invoice.days_overdue),
     Column(_("Currency"), lambda invoice: invoice.currency),
     Column(_("Total"), lambda invoice: invoice.total_amount),
     Column(_("Paid"), lambda invoice: invoice.paid_amount),

@@ -319,8 +319,12 @@ class Invoice(PrecompiledSave, BaseModel):
 
     def is_overdue(self) -> bool:
         """Return True if money is owed since before today, the clinic's day."""
+        return self.days_overdue() > 0
+
+    def days_overdue(self) -> int:
+        """Return for how many days money is owed after it was due; 0 for a draft, and where nothing is owed."""
         is_owed = self.status != InvoiceStatus.DRAFT and self.remaining_amount > 0
-        return is_owed and days_overdue(self.due_day, today()) > 0
+        return days_overdue(self.due_day, today()) if is_owed else 0
 
     def amounts(self) -> dict[str, Decimal]:
         """Return the amounts that decide the status, as arguments of the functions in rules/settlement.py."""
