@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
-
 from billing import roles
 from billing.api.error_codes import CODES
 from billing.api.examples import SERVICE_DOCS, TAG_DOCS
@@ -19,6 +17,7 @@ from clinic.api.resources import Resource
 
 class ServiceResource(Resource):
     path = "service"
+    model = Service
     body = ServiceBody
     shape = ServiceShape
     operation_docs = SERVICE_DOCS
@@ -31,9 +30,6 @@ class ServiceResource(Resource):
         orders=order_paths("created_at updated_at code description category unit_price"),
     )
 
-    def get_queryset(self) -> QuerySet[Service]:
-        return Service.objects.all()
-
     def add(self, values: dict[str, Any]) -> Service:
         return add_service(at=self.at, **values)
 
@@ -44,6 +40,7 @@ class ServiceResource(Resource):
 
 class TagResource(Resource):
     path = "tag"
+    model = Tag
     body = TagBody
     shape = TagShape
     operation_docs = TAG_DOCS
@@ -55,9 +52,6 @@ class TagResource(Resource):
         search=TagQuerySet.matching,
         orders=order_paths("created_at updated_at name", name="key"),
     )
-
-    def get_queryset(self) -> QuerySet[Tag]:
-        return Tag.objects.all()
 
     def add(self, values: dict[str, Any]) -> Tag:
         return add_tag(at=self.at, **values)

@@ -2,15 +2,15 @@
 
     class PatientResource(Resource):
         path = "patient"
+        model = Patient
         read_permission = READ_PATIENTS                      # scope and permission
         add_permission = ADD_PATIENT
         change_permission = CHANGE_PATIENT
         body = PatientBody                                   # a StrictSerializer
         listing = Listing(filters=PatientFilters, ...)
 
-        def get_queryset(self): return Patient.objects.all()
         def get_patient_queryset(self, patient_id): return ...      # for a patient's login
-        def represent(self, patient): return {...}
+        def represent(self, patient): return {...}                  # by default, what the shape names
         def add(self, values): return Patient.objects.create(**values)
         def change(self, patient, values): patient.change(values, by=self.by, at=self.at)
 
@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -131,6 +131,7 @@ class Resource(ApiView):
     """
 
     path: ClassVar[str]
+    model: ClassVar[type[Model]]
     read_permission: ClassVar[Permission]
     add_permission: ClassVar[Permission]
     change_permission: ClassVar[Permission]
@@ -160,7 +161,7 @@ class Resource(ApiView):
 
     def get_queryset(self) -> QuerySet:
         """Return the records that staff see; any other is a 404."""
-        raise NotImplementedError("A subclass returns its records.")
+        return self.model._default_manager.all()
 
     def get_patient_queryset(self, _patient_id: UUID, /) -> QuerySet:
         """Return the records of `get_queryset()` that the patient's login sees: none, unless overridden."""

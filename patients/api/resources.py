@@ -20,6 +20,7 @@ DUPLICATE_CHECK_FIELDS = frozenset({"given_name", "family_name", "birth_date", "
 
 class PatientResource(Resource):
     path = "patient"
+    model = Patient
     body = PatientBody
     shape = PatientShape
     operation_docs = PATIENT_DOCS
@@ -34,9 +35,6 @@ class PatientResource(Resource):
             "created_at updated_at record_number name family_name given_name birth_date", name="sort_name"
         ),
     )
-
-    def get_queryset(self) -> QuerySet:
-        return Patient.objects.all()
 
     def get_patient_queryset(self, patient_id: UUID, /) -> QuerySet:
         return Patient.objects.accounts([patient_id])
@@ -67,6 +65,7 @@ class PatientResource(Resource):
 
 class AppointmentResource(Resource):
     path = "appointment"
+    model = Appointment
     body = AppointmentBody
     shape = AppointmentShape
     operation_docs = APPOINTMENT_DOCS
@@ -81,9 +80,6 @@ class AppointmentResource(Resource):
             "created_at updated_at starts_at ends_at practitioner status patient", patient="patient__sort_name"
         ),
     )
-
-    def get_queryset(self) -> QuerySet:
-        return Appointment.objects.all()
 
     def get_patient_queryset(self, patient_id: UUID, /) -> QuerySet:
         return self.get_queryset().filter(patient__in=Patient.objects.accounts([patient_id]).values("pk"))

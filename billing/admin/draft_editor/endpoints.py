@@ -88,7 +88,7 @@ def _services(text: str) -> list[Choice]:
                 "code": service.code,
                 "description": service.description,
                 "unit_price": format_input_number(service.unit_price, min_decimals=2),
-                "tax_rate": format_input_number(service.tax_rate) if service.tax_rate else "",
+                "tax_rate": format_input_number(service.tax_rate or None),
             },
         }
         for service in services[:MAX_CHOICES]

@@ -152,10 +152,8 @@ def _initial(invoice: Invoice) -> dict[str, Any]:
         **{name: local_date(value).isoformat() if value else "" for name, value in dates.items()},
         "bill_to_name": invoice.bill_to_name,
         "bill_to_address": invoice.bill_to_address,
-        "discount_percent": format_input_number(invoice.discount_percent) if invoice.discount_percent else "",
-        "discount_amount": format_input_number(invoice.discount_amount, min_decimals=2)
-        if invoice.discount_amount
-        else "",
+        "discount_percent": format_input_number(invoice.discount_percent or None),
+        "discount_amount": format_input_number(invoice.discount_amount or None, min_decimals=2),
         "tags": ", ".join(tag.name for tag in invoice.tags.all()),
         "notes": invoice.notes,
         "internal_note": invoice.internal_note,

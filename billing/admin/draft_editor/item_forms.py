@@ -107,11 +107,9 @@ class ItemForm(forms.Form):
                 "code": item.code,
                 "quantity": format_input_number(item.quantity),
                 "unit_price": format_input_number(item.unit_price, min_decimals=2),
-                "discount_percent": format_input_number(item.discount_percent) if item.discount_percent else "",
-                "discount_amount": format_input_number(item.discount_amount, min_decimals=2)
-                if item.discount_amount
-                else "",
-                "tax_rate": format_input_number(item.tax_rate) if item.tax_rate else "",
+                "discount_percent": format_input_number(item.discount_percent or None),
+                "discount_amount": format_input_number(item.discount_amount or None, min_decimals=2),
+                "tax_rate": format_input_number(item.tax_rate or None),
                 "service_date": item.service_date.isoformat() if item.service_date else "",
             },
         )
