@@ -45,9 +45,9 @@ class VisitPlanner:
         self._price_list = price_list
         self._taken: set[tuple[str, datetime]] = set()
 
-    def visit(self, patient: Patient, day: date, rng: Random | None = None) -> Visit:
+    def visit(self, patient: Patient, day: date) -> Visit:
         """Return a visit on that day, or on the last open day before it."""
-        rng = rng or Random(self._rng.getrandbits(64))  # noqa: S311  # made-up data
+        rng = Random(self._rng.getrandbits(64))  # noqa: S311  # made-up data
         department = rng.choices(list(DEPARTMENTS.values()), [each.share for each in DEPARTMENTS.values()])[0]
         visit_type = rng.choice(department.visit_types)
         practitioner = rng.choice(department.practitioners)

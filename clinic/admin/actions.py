@@ -33,7 +33,6 @@ def action(
     dialog: Dialog | None = None,
     when: Callable[[Any], bool] | None = None,
     icon: str = "",
-    variant: str = "default",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a method of a NoDeleteAdmin an action, for users with all of the permissions (`"billing.issue_invoice"`).
 
@@ -70,7 +69,7 @@ def action(
             "allowed_permissions": needed,
             "short_description": description,
             "icon": icon,
-            "variant": ActionVariant(variant),
+            "variant": ActionVariant.DEFAULT,
             "dialog": confirmation._asdict(),
             "attrs": {},
         }

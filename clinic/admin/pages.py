@@ -1,6 +1,5 @@
 """Base class of admin pages that are neither a list nor a record's page, such as the dashboard, and URL helpers."""
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.contrib import admin
@@ -37,7 +36,6 @@ class AdminPage(TemplateView):
     title: LazyText = ""
     permissions: tuple[str, ...] | None = None
     template_name = "admin/page.html"
-    breadcrumbs: Iterable[Breadcrumb] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -55,17 +53,11 @@ class AdminPage(TemplateView):
 
     def get_breadcrumbs(self) -> list[Breadcrumb]:
         """Return the breadcrumbs, the page itself included."""
-        return [*self.breadcrumbs, Breadcrumb(self.get_title())]
+        return [Breadcrumb(self.get_title())]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            **{
-                **admin.site.each_context(self.request),
-                "title": self.get_title(),
-                "breadcrumbs": self.get_breadcrumbs(),
-                **kwargs,
-            }
-        )
+        frame = {"title": self.get_title(), "breadcrumbs": self.get_breadcrumbs()}
+        return super().get_context_data(**{**admin.site.each_context(self.request), **frame, **kwargs})
 
 
 def change_url(record: Any) -> str:
