@@ -50,7 +50,7 @@ def baskets(chance: random.Random, *, items: int) -> list[Basket]:
 
 def _basket(chance: random.Random, count: int, number: int) -> Basket:
     from billing.rules.totals import Line, calculate_totals
-    from clinic.db.search import normalise
+    from clinic.domain.text import normalise
 
     items: list[Row] = []
     for position, text in enumerate(chance.sample(SERVICES, count), start=1):

@@ -18,6 +18,7 @@ from django.contrib.auth.hashers import check_password
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.db import connections
+from phonenumbers import SUPPORTED_REGIONS
 
 # ISO 4217: the currencies that have two decimals, and those that have none or three.
 TWO_DECIMALS = frozenset(
@@ -68,6 +69,16 @@ def check_currency(**_: object) -> list[CheckMessage]:
     reason = "does not have two decimals" if code in OTHER_DECIMALS else "is not a current code of ISO 4217"
     hint = "Set the code of a currency with two decimals, in capitals, such as EUR."
     return [Error(f"CLINIC_CURRENCY “{code}” {reason}.", hint=hint, id="clinic.E003")]
+
+
+@register
+def check_country(**_: object) -> list[CheckMessage]:
+    """Telephone numbers are those of a country that has a numbering plan."""
+    code = settings.CLINIC_COUNTRY
+    if not code or code in SUPPORTED_REGIONS:
+        return []
+    hint = "Set the two letters of ISO 3166, such as DE, or leave it empty."
+    return [Error(f"CLINIC_COUNTRY “{code}” is not known.", hint=hint, id="clinic.E016")]
 
 
 @register

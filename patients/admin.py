@@ -24,6 +24,7 @@ from clinic.admin import (
     ReadOnlyTabularInline,
     SearchResult,
     SearchTextMixin,
+    TextFormField,
     action,
     add_to_sidebar,
     change_url,
@@ -31,6 +32,7 @@ from clinic.admin import (
     register_error_messages,
     search_provider,
 )
+from clinic.domain.text import strip
 from patients.limits import RECORD_NUMBER_LENGTH
 from patients.models import Appointment, Patient
 from patients.permissions import MERGE_PATIENTS
@@ -55,7 +57,7 @@ register_error_messages(
 def find_patients(request: HttpRequest, words: str) -> Iterator[SearchResult]:
     """Yield patients by name, record number, phone or e-mail, if the user may view patients."""
     if request.user.has_perm("patients.view_patient"):
-        for patient in Patient.objects.matching(words).order_by("sort_name", "pk")[:MAX_SEARCH_RESULTS]:
+        for patient in Patient.objects.not_merged().matching(words).order_by("sort_name", "pk")[:MAX_SEARCH_RESULTS]:
             yield SearchResult(patient.full_name, patient.record_number, change_url(patient), "person")
 
 
@@ -63,7 +65,7 @@ class MergeForm(DialogForm):
     """Form of a merge: the record number of the patient into whom the other one is merged."""
 
     live = True
-    into = forms.CharField(label=_("Record number of the patient who stays"), max_length=RECORD_NUMBER_LENGTH)
+    into = TextFormField(label=_("Record number of the patient who stays"), max_length=RECORD_NUMBER_LENGTH)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,7 +73,7 @@ class MergeForm(DialogForm):
 
     def clean_into(self) -> Patient:
         """Return the patient with the record number."""
-        survivor = Patient.objects.numbered(self.cleaned_data["into"].strip()).first()
+        survivor = Patient.objects.numbered(self.cleaned_data["into"]).first()
         if survivor is None:
             raise forms.ValidationError(_("No patient has this record number."))
         return survivor
@@ -79,7 +81,7 @@ class MergeForm(DialogForm):
     def preview(self) -> str:
         """Return a sentence that names both patients, once the record number is known."""
         typed = self["into"].value() or ""
-        survivor = Patient.objects.numbered(typed.strip()).first() if typed else None
+        survivor = Patient.objects.numbered(strip(typed)).first() if typed else None
         if survivor is None:
             return ""
         text = _("%(patient)s becomes part of the account of %(survivor)s. This cannot be undone.")

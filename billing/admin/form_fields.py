@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 
 from billing.rules.limits import REASON_LENGTH
+from clinic.admin import TextFormField
 
 
-class ReasonField(forms.CharField):
+class ReasonField(TextFormField):
     """Reason of an action, which the history of the record shows."""
 
     widget = forms.Textarea

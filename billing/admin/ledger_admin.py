@@ -23,6 +23,7 @@ from clinic.admin import (
     QueueFilterMixin,
     ReadOnlyAdmin,
     ReadOnlyTabularInline,
+    SearchTextMixin,
     change_url,
     display,
     format_money,
@@ -38,7 +39,7 @@ class AllocationsOfPayment(ReadOnlyTabularInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(QueueFilterMixin, ReadOnlyAdmin):
+class PaymentAdmin(SearchTextMixin, QueueFilterMixin, ReadOnlyAdmin):
     list_display = [
         "receipt_number",
         "patient",
@@ -56,7 +57,6 @@ class PaymentAdmin(QueueFilterMixin, ReadOnlyAdmin):
         ("patient", AutocompleteFilter),
     ]
     list_select_related = ["patient", "created_by"]
-    search_fields = ["receipt_number", "reference", "patient__search_text"]
     search_help_text = _("Receipt, reference or patient")
     queues: ClassVar[Mapping[str, QueueFunction]] = {CREDIT: QUEUES[CREDIT].rows}
     fields = [
@@ -101,21 +101,19 @@ class PaymentAdmin(QueueFilterMixin, ReadOnlyAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin):
+class RefundAdmin(SearchTextMixin, ReadOnlyAdmin):
     list_display = ["created_at", "patient", "invoice", "amount", "currency", "method", "reason", "created_by"]
     list_filter = [("method", ChoicesFilter), ("created_at", DateRangeFilter), ("patient", AutocompleteFilter)]
     list_select_related = ["patient", "invoice", "created_by"]
-    search_fields = ["reference", "reason", "patient__search_text"]
-    search_help_text = _("Reference, reason or patient")
+    search_help_text = _("Reference, reason, invoice or patient")
 
 
 @admin.register(WriteOff)
-class WriteOffAdmin(ReadOnlyAdmin):
+class WriteOffAdmin(SearchTextMixin, ReadOnlyAdmin):
     list_display = ["created_at", "invoice", "amount", "reason", "batch_id", "created_by"]
     list_filter = [("created_at", DateRangeFilter), ("amount", NumberRangeFilter)]
     list_select_related = ["invoice", "created_by"]
-    search_fields = ["invoice__reg_number", "reason", "batch_id"]
-    search_help_text = _("Invoice, reason or batch")
+    search_help_text = _("Invoice, reason, patient or batch")
 
 
 class CreditNoteLines(ReadOnlyTabularInline):
@@ -124,10 +122,9 @@ class CreditNoteLines(ReadOnlyTabularInline):
 
 
 @admin.register(CreditNote)
-class CreditNoteAdmin(ReadOnlyAdmin):
+class CreditNoteAdmin(SearchTextMixin, ReadOnlyAdmin):
     list_display = ["number", "invoice", "total_amount", "currency", "reason", "created_by", "created_at"]
     list_filter = [("created_at", DateRangeFilter), ("total_amount", NumberRangeFilter)]
     list_select_related = ["invoice", "created_by"]
-    search_fields = ["number", "invoice__reg_number", "reason"]
-    search_help_text = _("Number, invoice or reason")
+    search_help_text = _("Number, invoice, reason or patient")
     inlines = [CreditNoteLines]

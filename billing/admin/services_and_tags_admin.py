@@ -39,10 +39,9 @@ class ServiceAdmin(SearchTextMixin, NoDeleteAdmin):
 
 
 @admin.register(Tag)
-class TagAdmin(NoDeleteAdmin):
+class TagAdmin(SearchTextMixin, NoDeleteAdmin):
     """Tags are not deleted: issued invoices may have them."""
 
     list_display = ["name", "created_at"]
-    search_fields = ["name", "key"]
     search_help_text = _("Word")
     fields = ["name"]

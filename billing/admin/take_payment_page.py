@@ -40,14 +40,15 @@ from clinic.admin import (
     Breadcrumb,
     MoneyFormField,
     SidebarEntry,
+    TextFormField,
     add_domain_error,
     add_to_sidebar,
     register_page,
 )
 from clinic.admin.idempotent_forms import SubmitResult, run_once
-from clinic.db.search import MAX_SEARCH_LENGTH
 from clinic.domain.dates import today
 from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
+from clinic.domain.text import MAX_SEARCH_LENGTH, strip
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText
 from patients.models import Patient
@@ -72,7 +73,7 @@ class TakePaymentForm(OnceForm):
     amount = MoneyFormField(label=_("Amount to take"))
     method = payment_method_field()
     tendered = MoneyFormField(label=_("Handed over"), required=False, help_text=_("Cash: the change is worked out."))
-    reference = forms.CharField(label=_("Reference"), max_length=REFERENCE_LENGTH, required=False)
+    reference = TextFormField(label=_("Reference"), max_length=REFERENCE_LENGTH, required=False)
     received_at = date_field(label=_("Received on"), help_text=_("Empty: now."))
     allocation = forms.ChoiceField(
         label=_("Which invoices it pays"),
@@ -227,10 +228,10 @@ def _patient(request: HttpRequest) -> Patient:
 
 def _search_patients(text: str) -> dict[str, Any]:
     """Return the patients whose data contains every word of the text."""
-    text = text.strip()[:MAX_SEARCH_LENGTH]
+    text = strip(text)[:MAX_SEARCH_LENGTH]
     if not text:
         return {"query": "", "patients": []}
-    found = list(Patient.objects.matching(text).order_by("sort_name", "pk")[: MAX_PATIENTS + 1])
+    found = list(Patient.objects.not_merged().matching(text).order_by("sort_name", "pk")[: MAX_PATIENTS + 1])
     return {"query": text, "patients": found[:MAX_PATIENTS], "has_more": len(found) > MAX_PATIENTS}
 
 

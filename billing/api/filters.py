@@ -17,7 +17,7 @@ from clinic.api.lists.filters import (
     DateTimeTo,
     FlagFilter,
     MoneyFilter,
-    StrictFilter,
+    SameTextFilter,
     StrictFilterSet,
     TagsFilter,
     UUIDFilter,
@@ -96,5 +96,5 @@ class PaymentFilters(StrictFilterSet):
 
 class ServiceFilters(StrictFilterSet):
     active = FlagFilter("active")
-    code = StrictFilter("code", lookup_expr="iexact")
-    category = StrictFilter("category", lookup_expr="iexact")
+    code = SameTextFilter("code_key")
+    category = SameTextFilter("category_key")

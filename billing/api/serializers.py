@@ -23,9 +23,9 @@ from clinic.api.requests.serializers import (
     StrictUUID,
     Text,
     UnitPrice,
-    text_error,
 )
 from clinic.domain.errors import FieldError
+from clinic.domain.text import distinct, strip, text_error
 
 STATUS_SYNONYMS: Mapping[str, str] = {"PARTIALLY_PAID": InvoiceStatus.PARTIALY_PAID}
 
@@ -77,16 +77,13 @@ class TagList(StrictField):
             self.fail("invalid", detail="Send a list of texts.")
         if len(data) > 10 * limits.MAX_TAGS:
             self.fail("too_many", max_tags=limits.MAX_TAGS)
-        tags: dict[str, str] = {}
-        for sent in data:
-            tag = self._parse_tag(sent)
-            tags.setdefault(tag.casefold(), tag)
+        tags = distinct(self._parse_tag(sent) for sent in data)
         if len(tags) > limits.MAX_TAGS:
             self.fail("too_many", max_tags=limits.MAX_TAGS)
         return list(tags.values())
 
     def _parse_tag(self, sent: Any) -> str:
-        tag = sent.strip() if isinstance(sent, str) else ""
+        tag = strip(sent) if isinstance(sent, str) else ""
         if not tag or len(tag) > limits.TAG_LENGTH or "," in tag or text_error(tag):
             self.fail("bad_word", max_length=limits.TAG_LENGTH)
         return tag
@@ -136,7 +133,7 @@ class BillToBody(StrictSerializer):
     )
 
     name = Text(limits.PAYER_NAME_LENGTH)
-    address = Text(limits.PAYER_ADDRESS_LENGTH, required=False)
+    address = Text(limits.PAYER_ADDRESS_LENGTH, multiline=True, required=False)
 
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
         if values.get("address") and not values["name"]:
@@ -164,7 +161,7 @@ class InvoiceBody(StrictSerializer):
     paid_amount = Money(required=False)
     bill_to = BillToBody(required=False, allow_null=True)
     tags = TagList(required=False)
-    notes = Text(limits.NOTES_LENGTH, required=False)
+    notes = Text(limits.NOTES_LENGTH, multiline=True, required=False)
     items = ListOf(ItemBody(), required=False, max_length=MAX_ITEMS)
 
 

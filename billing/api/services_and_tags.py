@@ -27,7 +27,8 @@ class ServiceResource(Resource):
     listing = Listing(
         filters=ServiceFilters,
         search=ServiceQuerySet.matching,
-        orders=order_paths("created_at updated_at code description category unit_price"),
+        orders=order_paths("created_at updated_at unit_price")
+        | {name: f"{name}_key" for name in ("code", "description", "category")},
     )
 
     def add(self, values: dict[str, Any]) -> Service:

@@ -6,7 +6,7 @@ from random import Random
 from uuid import UUID
 
 from billing.demo.names import LANGUAGES, PHONES, STREETS, TOWNS
-from clinic.db.search import normalise
+from clinic.domain.text import comparison_key
 from patients.models import Patient
 
 
@@ -46,13 +46,13 @@ def register(patient: Patient, at: datetime) -> Patient:
 
 def duplicate_of(patient: Patient, rng: Random) -> Patient:
     """Return a second record of the same person, without accents, address and e-mail."""
-    given, family = (normalise(name).title() for name in (patient.given_name, patient.family_name))
+    given, family = (comparison_key(name).title() for name in (patient.given_name, patient.family_name))
     return Patient(
         id=random_id(rng), given_name=given, family_name=family, birth_date=patient.birth_date, phone=patient.phone
     )
 
 
 def _email(given: str, family: str, number: int) -> str:
-    bare = [normalise(part).replace(" ", "").replace("’", "") for part in (given, family)]
+    bare = [comparison_key(part).replace(" ", "").replace("'", "") for part in (given, family)]
     name = ".".join(bare)
     return f"{name if name.isascii() else 'post'}.{number}@example.org"

@@ -1,5 +1,6 @@
 """Write-offs, and credit notes with their lines (append-only)."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import ClassVar
 
@@ -8,14 +9,16 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.ledger import LedgerRow, amount_field, within_money
+from billing.models.ledger import LedgerRow, SearchableLedgerRow, amount_field, within_money
 from billing.rules.limits import CURRENCY_LENGTH, NUMBER_LENGTH, REASON_LENGTH
 from clinic.db.fields import QuantityField
 from clinic.i18n.display import format_money
 
 
-class WriteOff(LedgerRow):
+class WriteOff(SearchableLedgerRow):
     """A debt written off; negative: the reversal of that much of the write-off in `reverses`."""
+
+    patient_path = "invoice__patient"
 
     invoice = models.ForeignKey(
         "billing.Invoice", on_delete=models.PROTECT, related_name="write_offs", verbose_name=_("invoice")
@@ -26,8 +29,6 @@ class WriteOff(LedgerRow):
     reverses = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversals", verbose_name=_("reverses")
     )
-
-    objects: ClassVar[models.Manager["WriteOff"]]
 
     class Meta:
         verbose_name = _("write-off")
@@ -44,9 +45,14 @@ class WriteOff(LedgerRow):
     def __str__(self) -> str:
         return gettext("write-off of %(amount)s") % {"amount": format_money(self.amount)}
 
+    def searched_texts(self) -> Iterable[str]:
+        return self.invoice.reg_number, self.reason, str(self.batch_id or "")
 
-class CreditNote(LedgerRow):
+
+class CreditNote(SearchableLedgerRow):
     """A document that credits part of an issued invoice. Its lines add up to `total_amount`, tax included."""
+
+    patient_path = "invoice__patient"
 
     invoice = models.ForeignKey(
         "billing.Invoice", on_delete=models.PROTECT, related_name="credit_notes", verbose_name=_("invoice")
@@ -56,8 +62,6 @@ class CreditNote(LedgerRow):
     tax_amount = amount_field(verbose_name=_("tax amount"))
     total_amount = amount_field(verbose_name=_("total amount"))
     currency = models.CharField(max_length=CURRENCY_LENGTH, editable=False, verbose_name=_("currency"))
-
-    objects: ClassVar[models.Manager["CreditNote"]]
 
     class Meta:
         verbose_name = _("credit note")
@@ -73,6 +77,9 @@ class CreditNote(LedgerRow):
 
     def __str__(self) -> str:
         return self.number
+
+    def searched_texts(self) -> Iterable[str]:
+        return self.number, self.invoice.reg_number, self.reason
 
 
 class CreditNoteLine(LedgerRow):

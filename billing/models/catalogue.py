@@ -1,17 +1,17 @@
 """Services (the price list) and tags."""
 
-import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules.limits import CATEGORY_LENGTH, CODE_LENGTH, DESCRIPTION_LENGTH, TAG_LENGTH
 from clinic.db.fields import BaseModel, RateField
-from clinic.db.search import normalise, search_words
 from clinic.domain.amounts import MAX_MONEY
+from clinic.domain.text import comparison_key, distinct, search_text, search_words
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):
@@ -23,7 +23,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 class Service(BaseModel):
     """A row of the price list: the default text, price and tax of an item."""
 
-    code = models.CharField(max_length=CODE_LENGTH, unique=True, verbose_name=_("code"))
+    code = models.CharField(max_length=CODE_LENGTH, verbose_name=_("code"))
     description = models.CharField(max_length=DESCRIPTION_LENGTH, verbose_name=_("description"))
     category = models.CharField(max_length=CATEGORY_LENGTH, blank=True, verbose_name=_("category"))
     unit_price = RateField(
@@ -33,6 +33,10 @@ class Service(BaseModel):
         default=Decimal("0.0000"), help_text=_("Percent; 0 where health care is exempt."), verbose_name=_("tax rate")
     )
     active = models.BooleanField(default=True, verbose_name=_("active"))
+    # computed by save()
+    code_key = models.TextField(unique=True, editable=False)
+    description_key = models.TextField(editable=False)
+    category_key = models.TextField(editable=False)
     search_text = models.TextField(blank=True, editable=False)
 
     objects = ServiceQuerySet.as_manager()
@@ -40,7 +44,7 @@ class Service(BaseModel):
     class Meta:
         verbose_name = _("service")
         verbose_name_plural = _("services")
-        ordering = ["code", "pk"]
+        ordering = ["code_key", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(unit_price__gte=0, unit_price__lte=MAX_MONEY),
@@ -54,29 +58,30 @@ class Service(BaseModel):
     def __str__(self) -> str:
         return f"{self.code} {self.description}"
 
+    def clean(self) -> None:
+        if self.has_taken_code():
+            raise ValidationError({"code": _("Another service has this code.")})
+
+    def has_taken_code(self) -> bool:
+        """Return whether another service has the same code, as `comparison_key` compares them."""
+        return Service.objects.filter(code_key=comparison_key(self.code)).exclude(pk=self.pk).exists()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.search_text = normalise(f"{self.code} {self.description} {self.category}")
+        self.code_key = comparison_key(self.code)
+        self.description_key = comparison_key(self.description)
+        self.category_key = comparison_key(self.category)
+        self.search_text = search_text(self.code, self.description, self.category)
         super().save(*args, **kwargs)
-
-
-def tag_key(word: str) -> str:
-    """Return the key by which two spellings of one tag are equal.
-
-    Composed, without case and outer blanks; accents count: a tag is a word, not a search.
-    """
-    return unicodedata.normalize("NFC", word.strip().casefold())
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
     def matching(self, text: str) -> Self:
-        """Tags in which every word occurs; case is ignored."""
-        return self.filter(*(models.Q(key__contains=tag_key(word)) for word in text.split()))
+        """Tags in which every word occurs, as `comparison_key` compares them."""
+        return self.filter(*(models.Q(key__contains=word) for word in search_words(text)))
 
     def get_or_create_named(self, names: Iterable[str]) -> list["Tag"]:
         """Return the tags with these names, created where they are new; the first spelling of a name is kept."""
-        names_by_key: dict[str, str] = {}
-        for name in names:
-            names_by_key.setdefault(tag_key(name), name.strip())
+        names_by_key = distinct(names)
         if not names_by_key:
             return []
         known = {tag.key: tag for tag in self.filter(key__in=names_by_key)}
@@ -92,7 +97,7 @@ class Tag(BaseModel):
     """A label of invoices."""
 
     name = models.CharField(max_length=TAG_LENGTH, verbose_name=_("name"))
-    key = models.CharField(max_length=3 * TAG_LENGTH, unique=True, editable=False)
+    key = models.TextField(unique=True, editable=False)
 
     objects = TagQuerySet.as_manager()
 
@@ -104,6 +109,14 @@ class Tag(BaseModel):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        if self.has_taken_name():
+            raise ValidationError({"name": _("There is a tag with this name already.")})
+
+    def has_taken_name(self) -> bool:
+        """Return whether another tag has the same name, as `comparison_key` compares them."""
+        return Tag.objects.filter(key=comparison_key(self.name)).exclude(pk=self.pk).exists()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.key = tag_key(self.name)
+        self.key = comparison_key(self.name)
         super().save(*args, **kwargs)

@@ -1,8 +1,9 @@
 """Abstract base of ledger rows: author, time, client and request; insert-only."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -15,6 +16,10 @@ from clinic.db.fields import MoneyField
 from clinic.domain import audit
 from clinic.domain.amounts import MAX_MONEY
 from clinic.domain.errors import InvalidValue, RuleBroken
+from clinic.domain.text import search_text, search_words, strip
+from patients.models import Patient
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class LedgerIsAppendOnly(RuleBroken):
@@ -70,6 +75,7 @@ class LedgerRow(PrecompiledSave):
         return row
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert the row."""
         if not self._state.adding:
             raise LedgerIsAppendOnly
         super().save(*args, **kwargs)
@@ -78,9 +84,49 @@ class LedgerRow(PrecompiledSave):
         raise LedgerIsAppendOnly
 
 
+class SearchableQuerySet(models.QuerySet[Row]):
+    def matching(self, text: str) -> Self:
+        """Rows in which every word occurs: in their own texts, or in what finds the patient."""
+        found = self
+        for word in search_words(text):
+            patients = Patient.objects.filter(search_text__contains=word).values("pk")
+            found = found.filter(
+                models.Q(search_text__contains=word) | models.Q(**{f"{self.model.patient_path}__in": patients})  # type: ignore[attr-defined]  # of SearchableLedgerRow
+            )
+        return found
+
+
+class SearchableLedgerRow(LedgerRow):
+    """A ledger row with a number, a reference or a reason by which it is found."""
+
+    patient_path: ClassVar[str] = "patient"
+    """ORM path to the patient."""
+
+    search_text = models.TextField(editable=False)
+
+    objects: ClassVar[models.Manager[Any]] = SearchableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def build(cls, **fields: Any) -> Self:
+        row = super().build(**fields)
+        row.set_search_text()
+        return row
+
+    def set_search_text(self) -> None:
+        """Set `search_text` from the texts as they are now."""
+        self.search_text = search_text(*self.searched_texts())
+
+    def searched_texts(self) -> Iterable[str]:
+        """Return the texts by which the row is found."""
+        raise NotImplementedError
+
+
 def check_reason(reason: str, *, what: str) -> None:
     """InvalidValue when the reason is empty; `what` names the operation, with its article."""
-    if not reason.strip():
+    if not strip(reason):
         raise InvalidValue.at("/reason", f"{what} needs a reason.", code="required")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.db import models
@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from billing.choices import PaymentMethod
-from billing.models.ledger import LedgerRow, amount_field, within_money
+from billing.models.ledger import LedgerRow, SearchableLedgerRow, SearchableQuerySet, amount_field, within_money
 from billing.rules.limits import CURRENCY_LENGTH, METHOD_LENGTH, NUMBER_LENGTH, REASON_LENGTH, REFERENCE_LENGTH
 from clinic.db.expressions import LiteralZero, in_subquery
 from clinic.db.fields import MoneyField
@@ -24,13 +24,13 @@ HAS_EXCESS = Q(excess_amount__gt=_ZERO)
 IS_RELEASE = Q(amount__lt=_ZERO)
 
 
-class PaymentQuerySet(models.QuerySet["Payment"]):
+class PaymentQuerySet(SearchableQuerySet["Payment"]):
     def with_unallocated(self) -> "PaymentQuerySet":
         """Each payment with `unallocated`: the amount that is not on an invoice, refunded or reversed."""
         allocated = PaymentAllocation.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
         reversal = Payment.objects.filter(reverses=OuterRef("pk")).order_by().values("reverses")
         nothing = models.Value(Decimal("0.00"), output_field=MoneyField())
-        return self.annotate(
+        return self.annotate(  # type: ignore[no-redef]  # the row declares the attribute
             allocated=Coalesce(Subquery(allocated.annotate(sum=Sum("amount")).values("sum")), nothing),
             reversed=Coalesce(Subquery(reversal.annotate(sum=Sum("amount")).values("sum")), nothing),
             unallocated=models.Case(
@@ -46,11 +46,6 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def with_credit(self) -> "PaymentQuerySet":
         """The payments of which something is unallocated: a patient's credit."""
         return self.with_unallocated().filter(Q(unallocated__gt=0))
-
-    def matching(self, text: str) -> "PaymentQuerySet":
-        """Payments in whose receipt number or reference every word occurs."""
-        words = text.split()
-        return self.filter(*(Q(receipt_number__icontains=word) | Q(reference__icontains=word) for word in words))
 
     def of_account(self, patient: Patient) -> "PaymentQuerySet":
         """The payments of a patient and of everyone merged with them."""
@@ -70,7 +65,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.with_credit().aggregate(sum=Sum("unallocated"))["sum"] or Decimal("0.00")
 
 
-class Payment(LedgerRow):
+class Payment(SearchableLedgerRow):
     """Money paid by or for a patient; or, negative, the reversal of a payment that never arrived."""
 
     patient = models.ForeignKey(
@@ -105,7 +100,7 @@ class Payment(LedgerRow):
         parts: list["PaymentAllocation"]  # its allocations, negative ones too, in the order of their rows
         reversed_by_id: UUID | None
 
-    objects = PaymentQuerySet.as_manager()
+    objects: ClassVar[Any] = PaymentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payment")
@@ -144,6 +139,9 @@ class Payment(LedgerRow):
         """The change given for the cash tendered; None where none was recorded."""
         return None if self.tendered is None else self.tendered - self.amount
 
+    def searched_texts(self) -> Iterable[str]:
+        return self.receipt_number, self.reference, self.reason
+
     def set_allocations(self, rows: Iterable["PaymentAllocation"]) -> None:
         """Set, for a payment recorded just now with these allocations, the attributes that would else be read."""
         self.parts = sorted(rows, key=lambda row: row.pk)
@@ -151,7 +149,7 @@ class Payment(LedgerRow):
         self.reversed_by_id = None
 
 
-class Refund(LedgerRow):
+class Refund(SearchableLedgerRow):
     """Money paid back: of what was paid on an invoice, or of a patient's credit. `amount` is positive."""
 
     patient = models.ForeignKey(
@@ -181,6 +179,9 @@ class Refund(LedgerRow):
 
     def __str__(self) -> str:
         return gettext("refund of %(amount)s") % {"amount": f"{format_money(self.amount)} {self.currency}"}
+
+    def searched_texts(self) -> Iterable[str]:
+        return self.reference, self.reason, self.invoice.reg_number if self.invoice else ""
 
 
 class PaymentAllocation(LedgerRow):

@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 
 from billing.models import Service, Tag
-from billing.models.catalogue import tag_key
 from clinic.domain.errors import RuleBroken
 
 
@@ -59,10 +58,10 @@ def rename_tag(tag: Tag, *, name: str, at: datetime) -> None:
 
 
 def _check_code(service: Service) -> None:
-    if Service.objects.filter(code=service.code).exclude(pk=service.pk).exists():
+    if service.has_taken_code():
         raise CodeTaken.at("/code", f"The code “{service.code}” belongs to another service.")
 
 
 def _check_name(tag: Tag) -> None:
-    if Tag.objects.filter(key=tag_key(tag.name)).exclude(pk=tag.pk).exists():
+    if tag.has_taken_name():
         raise TagTaken.at("/name", f"There is a tag “{tag.name}” already.")

@@ -157,6 +157,7 @@ def _settle(invoice: LockedInvoice, note: CreditNote, *, by: User, at: datetime)
 def _number_and_store(note: CreditNote, lines: Sequence[CreditLine[UUID]], *, by: User, at: datetime) -> None:
     """Draw the number, after every row that does not carry it, and store the credit note with its lines."""
     note.number = NumberSeries.objects.draw(NumberedDocument.CREDIT_NOTE, local_date(at).year)
+    note.set_search_text()
     note.save(force_insert=True)
     bulk_insert(
         [

@@ -8,6 +8,7 @@ from django.conf import settings
 from billing.models.invoice.item_list import ItemList
 from billing.models.invoice.items import EDITABLE_FIELDS, InvoiceItem
 from clinic.domain.errors import FieldError, InvalidValue
+from clinic.domain.text import strip
 
 MAX_ITEMS = settings.MAX_INVOICE_ITEMS
 FROM_SERVICE = ("code", "description", "unit_price", "tax_rate")
@@ -74,7 +75,7 @@ def _changed_item(old: InvoiceItem, data: ItemData) -> InvoiceItem:
 
 def _missing_values(item: InvoiceItem, index: int) -> list[FieldError]:
     errors = []
-    if not item.description.strip():
+    if not strip(item.description):
         errors.append(
             FieldError(f"/items/{index}/description", "required", "An item needs a description or a service.")
         )

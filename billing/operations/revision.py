@@ -12,7 +12,6 @@ from django.db.models import Model
 
 from billing.choices import EventKind, InvoiceStatus
 from billing.models import Invoice, Tag
-from billing.models.catalogue import tag_key
 from billing.models.invoice.item_list import ItemList
 from billing.models.invoice.model import LockedInvoice, Payer
 from billing.operations.checks import check_appointment, check_discount
@@ -23,6 +22,7 @@ from billing.roles import CHANGE
 from billing.rules.lifecycle import check_editable
 from billing.rules.paid_amount import check_patient_change
 from clinic.domain.permissions import check_permission
+from clinic.domain.text import comparison_key
 
 WIRE_NAMES = {"patient": "patient_id", "appointment": "appointment_id"}
 """Names on the wire of the fields that hold a record."""
@@ -83,7 +83,7 @@ class InvoiceDiff:
         items = ItemList.stored(stored) if data.items is None else replace_items(data.items, stored)
         new_values = {name: value for name, value in data.fields.items() if _differs(invoice, name, value)}
         old_tags = [] if data.tags is None else list(invoice.tags.all())
-        tags_differ = data.tags is not None and {tag.key for tag in old_tags} != set(map(tag_key, data.tags))
+        tags_differ = data.tags is not None and {tag.key for tag in old_tags} != set(map(comparison_key, data.tags))
         return cls(
             new_values=new_values,
             old_values={name: _read_field(invoice, name) for name in new_values},

@@ -11,7 +11,7 @@ The only package that imports the admin theme (unfold).
 | columns | `display` (`label={value: variant}` for badges), `badge`, `format_money`, `format_date` and others |
 | filters | `ChoicesFilter`, `DateRangeFilter`, `AutocompleteFilter` and others: clinic/admin/filters.py |
 | an action on selected rows, or behind a dialog | `action`, `Dialog`, `DialogForm` |
-| a form field | `MoneyFormField`, `NumberFormField`, `NativeDateInput`, `apply_theme_widget` |
+| a form field | `TextFormField`, `MoneyFormField`, `NumberFormField`, `NativeDateInput`, `apply_theme_widget` |
 | another page | `register_page(route, name=...)` on an `AdminPage`; `Crumb`, `change_url`, `list_url` |
 | content above another app's form | `register_panel(Model)` on a function that returns a template and its context |
 | a domain error in the user's language | `localized_message`; `register_error_messages` adds a text for a code |
@@ -39,6 +39,7 @@ from clinic.admin.form_fields import (
     MoneyFormField,
     NativeDateInput,
     NumberFormField,
+    TextFormField,
     apply_theme_widget,
 )
 from clinic.admin.lists import CappedPaginator, QueueFilterMixin

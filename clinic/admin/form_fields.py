@@ -14,6 +14,7 @@ from unfold import widgets
 from unfold.forms import AuthenticationForm
 
 from clinic.db.fields import MoneyField
+from clinic.domain.text import LINE_BREAKS, refused_character, strip
 from clinic.i18n.numbers import AmbiguousNumber, format_input_number, locale_decimal_separator, parse_number
 
 _PLAIN_NUMBER = re.compile(r"[-+]?(\d{1,12}(\.\d{0,6})?|\.\d{1,6})", re.ASCII)
@@ -96,6 +97,24 @@ class MoneyFormField(NumberFormField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:  # noqa: ARG002  # a text field has no step
         return {}
+
+
+class TextFormField(forms.CharField):
+    """Text without white space and invisible characters at its ends; only a text area takes line breaks."""
+
+    def to_python(self, value: Any) -> Any:
+        return strip(super().to_python(value) or "")
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        character = refused_character(value, multiline=isinstance(self.widget, forms.Textarea))
+        if character and character in LINE_BREAKS:
+            raise ValidationError(_("Must be a single line."), code="bad_text")
+        if character:
+            params = {"character": f"U+{ord(character):04X}"}
+            raise ValidationError(
+                _("Contains the character %(character)s, which cannot be stored."), "bad_text", params
+            )
 
 
 def apply_theme_widget(field: forms.Field) -> None:

@@ -5,14 +5,14 @@ from typing import Any
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold import admin as theme
 
 from clinic.admin.actions import may_run
 from clinic.admin.checks import AdminChecks
-from clinic.admin.form_fields import MoneyInput, NumberFormField
+from clinic.admin.form_fields import MoneyInput, NumberFormField, TextFormField
 from clinic.admin.panels import render_panels
 from clinic.db.fields import ExactDecimalField
 from clinic.i18n.display import EMPTY
@@ -41,9 +41,11 @@ class NoDeleteAdmin(theme.ModelAdmin):
         super().save_model(request, obj, form, change)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the form field of a column: localized numbers, and no buttons that open related records."""
+        """Return the form field of a column: checked texts, localized numbers, no buttons that open related records."""
         if isinstance(db_field, ExactDecimalField):
             kwargs = {"form_class": NumberFormField, "widget": MoneyInput(), **kwargs}
+        if type(db_field) in (CharField, TextField) and not db_field.choices:
+            kwargs = {"form_class": TextFormField, **kwargs}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clinic.domain.text import comparison_key, search_words
 from clinic.i18n.lazy_text import LazyText
 
 DAILY_WORK, PATIENTS, MONEY, RECORDS, OPERATIONS = "daily_work", "patients", "money", "records", "operations"
@@ -72,11 +73,11 @@ def allowed_entries(request: HttpRequest) -> list[SidebarEntry]:
 
 def search_entries(request: HttpRequest, text: str) -> list[SidebarEntry]:
     """Return the allowed entries whose title or group contains every word of a text."""
-    words = text.casefold().split()
+    words = search_words(text)
     return [
         entry
         for entry in allowed_entries(request)
-        if all(word in f"{entry.title} {entry.group_title}".casefold() for word in words)
+        if all(word in comparison_key(f"{entry.title} {entry.group_title}") for word in words)
     ]
 
 

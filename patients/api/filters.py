@@ -9,7 +9,7 @@ from clinic.api.lists.filters import (
     DateTimeFrom,
     DateTimeTo,
     FlagFilter,
-    StrictFilter,
+    SameTextFilter,
     StrictFilterSet,
     UUIDFilter,
 )
@@ -19,7 +19,7 @@ from patients.models import AppointmentStatus, Patient
 class PatientFilters(StrictFilterSet):
     active = FlagFilter("active")
     merged = FlagFilter("merged_into", method="by_merge")
-    record_number = StrictFilter("record_number", method="by_number")
+    record_number = SameTextFilter("record_key")
     created_from = DateTimeFrom("created_at")
     created_to = DateTimeTo("created_at")
 
@@ -27,15 +27,11 @@ class PatientFilters(StrictFilterSet):
         """Patients who were merged into another one, or those who were not."""
         return rows.filter(merged_into__isnull=not merged)
 
-    def by_number(self, rows: QuerySet, _name: str, number: str) -> QuerySet:
-        """The patient with this very record number."""
-        return rows.filter(pk__in=Patient.objects.numbered(number).values("pk"))
-
 
 class AppointmentFilters(StrictFilterSet):
     patient_id = UUIDFilter("patient", method="of_account")
     status = ChoiceFilter("status", choices=AppointmentStatus.values)
-    practitioner = StrictFilter("practitioner", lookup_expr="iexact")
+    practitioner = SameTextFilter("practitioner_key")
     starts_from = DateTimeFrom("starts_at")
     starts_to = DateTimeTo("starts_at")
     created_from = DateTimeFrom("created_at")

@@ -32,7 +32,11 @@ class PatientResource(Resource):
         filters=PatientFilters,
         search=PatientQuerySet.matching,
         orders=order_paths(
-            "created_at updated_at record_number name family_name given_name birth_date", name="sort_name"
+            "created_at updated_at birth_date",
+            record_number="record_key",
+            name="sort_name",
+            family_name="sort_name",
+            given_name="given_name_key",
         ),
     )
 
@@ -77,7 +81,9 @@ class AppointmentResource(Resource):
         filters=AppointmentFilters,
         search=AppointmentQuerySet.matching,
         orders=order_paths(
-            "created_at updated_at starts_at ends_at practitioner status patient", patient="patient__sort_name"
+            "created_at updated_at starts_at ends_at status",
+            practitioner="practitioner_key",
+            patient="patient__sort_name",
         ),
     )
 

@@ -66,7 +66,7 @@ class PatientBody(StrictSerializer):
     birth_date = BirthDate(required=False, allow_null=True)
     phone = Text(limits.PHONE_LENGTH, required=False)
     email = EmailAddress(required=False)
-    address = Text(limits.ADDRESS_LENGTH, required=False)
+    address = Text(limits.ADDRESS_LENGTH, multiline=True, required=False)
     language = LanguageTag(limits.LANGUAGE_LENGTH, required=False)
     active = Flag(required=False)
 
@@ -89,7 +89,7 @@ class AppointmentBody(StrictSerializer):
     starts_at = DateTime()
     ends_at = DateTime(required=False, allow_null=True)
     practitioner = Text(limits.PRACTITIONER_LENGTH, required=False)
-    reason = Text(limits.APPOINTMENT_REASON_LENGTH, required=False)
+    reason = Text(limits.APPOINTMENT_REASON_LENGTH, multiline=True, required=False)
     status = Choice(AppointmentStatus.values, required=False)
 
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.db.fields import BaseModel
-from clinic.db.search import normalise, search_words
 from clinic.domain.errors import InvalidValue, RuleBroken
+from clinic.domain.text import comparison_key, search_text, search_words
 from clinic.i18n.display import format_datetime
 from patients.limits import APPOINTMENT_REASON_LENGTH, PRACTITIONER_LENGTH
 from patients.models.patient import Patient
@@ -54,6 +54,7 @@ class Appointment(BaseModel):
         max_length=10, choices=AppointmentStatus, default=AppointmentStatus.SCHEDULED, verbose_name=_("status")
     )
     # computed by save()
+    practitioner_key = models.TextField(editable=False)
     search_text = models.TextField(editable=False)
 
     objects = AppointmentQuerySet.as_manager()
@@ -78,10 +79,11 @@ class Appointment(BaseModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the appointment with its search text."""
-        self.search_text = normalise(f"{self.practitioner} {self.reason}")
+        self.practitioner_key = comparison_key(self.practitioner)
+        self.search_text = search_text(self.practitioner, self.reason)
         self.updated_at = self.created_at if self._state.adding else timezone.now()
         if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "search_text", "updated_at"}
+            kwargs["update_fields"] = {*kwargs["update_fields"], "practitioner_key", "search_text", "updated_at"}
         super().save(*args, **kwargs)
 
     def clean(self) -> None:

@@ -11,19 +11,20 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from clinic.db.compiled import CompiledQuery, CompiledQueryForKeys
 from clinic.db.fields import BaseModel
-from clinic.db.search import digits, normalise, search_words
 from clinic.db.transactions import advisory_lock
 from clinic.domain.dates import today
 from clinic.domain.errors import FieldError, InvalidValue, RuleBroken
 from clinic.domain.permissions import check_permission
+from clinic.domain.phones import phone_forms, phone_in_search, significant_digits
+from clinic.domain.text import comparison_key, search_text, search_words, strip
 from patients import limits
 from patients.permissions import MERGE_PATIENTS
 
@@ -89,12 +90,18 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return patient
 
     def numbered(self, record_number: str) -> Self:
-        """Filter for the patient with this record number; case is ignored."""
-        return self.alias(lowered=Lower("record_number")).filter(lowered=Lower(Value(record_number)))
+        """Filter for the patient with this record number, as `comparison_key` compares it."""
+        return self.filter(record_key=comparison_key(record_number))
 
     def matching(self, text: str) -> Self:
-        """Patients in whose name, record number, phone or e-mail every word occurs; case and accents are ignored."""
-        return self.filter(*(Q(search_text__contains=word) for word in search_words(text)))
+        """Patients in whose name, record number, phone or e-mail every word occurs (clinic.domain.text)."""
+        words = Q(*(Q(search_text__contains=word) for word in search_words(text)))
+        phone = phone_in_search(text)
+        return self.filter(words | Q(search_text__contains=phone) if phone else words)
+
+    def not_merged(self) -> Self:
+        """Filter for the patients who were not merged into another one."""
+        return self.filter(merged_into=None)
 
     def accounts(self, patient_ids: Iterable[UUID]) -> Self:
         """Filter for all patients of the accounts of these patients: the survivors and all merged into them."""
@@ -173,6 +180,8 @@ class Patient(BaseModel):
         verbose_name=_("merged by"),
     )
     # computed by save()
+    record_key = models.TextField(unique=True, editable=False)
+    given_name_key = models.TextField(editable=False)
     sort_name = models.CharField(max_length=limits.SORT_NAME_LENGTH, editable=False)
     search_text = models.TextField(editable=False)
 
@@ -182,7 +191,6 @@ class Patient(BaseModel):
         verbose_name = _("patient")
         verbose_name_plural = _("patients")
         constraints = [
-            models.UniqueConstraint(Lower("record_number"), name="patient_record_number_unique"),
             models.CheckConstraint(condition=~Q(record_number=""), name="patient_has_a_record_number"),
             models.CheckConstraint(condition=~Q(given_name="", family_name=""), name="patient_has_a_name"),
             models.CheckConstraint(
@@ -210,25 +218,35 @@ class Patient(BaseModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the patient with the computed columns, and assign a record number if there is none."""
-        self.sort_name = normalise(f"{self.family_name} {self.given_name}")[: limits.SORT_NAME_LENGTH]
-        self.record_number = self.record_number.strip()
+        self.sort_name = comparison_key(f"{self.family_name} {self.given_name}")[: limits.SORT_NAME_LENGTH]
+        self.given_name_key = comparison_key(f"{self.given_name} {self.family_name}")
+        self.record_number = strip(self.record_number)
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {
                 *kwargs["update_fields"],
                 "record_number",
+                "record_key",
+                "given_name_key",
                 "sort_name",
                 "search_text",
                 "updated_at",
             }
-        with nullcontext() if self.record_number else transaction.atomic():
+        is_one_statement = self._state.adding and bool(self.record_number)
+        with nullcontext() if is_one_statement else transaction.atomic(savepoint=False):
             self.record_number = self.record_number or RecordCounter.draw()
+            self.record_key = comparison_key(self.record_number)
+            found_by_before = self.search_text
             self.search_text = self._build_search_text()
             self.updated_at = self.created_at if self._state.adding else timezone.now()
             super().save(*args, **kwargs)
+            if found_by_before not in ("", self.search_text):
+                self._update_search_texts_of_merged()
 
     def clean(self) -> None:
         if not (self.given_name or self.family_name):
             raise ValidationError({"family_name": _("A patient needs a family name or a given name.")})
+        if self._has_taken_number():
+            raise ValidationError({"record_number": _("Another patient has this record number.")})
 
     def validate_constraints(self, exclude: Any = None) -> None:
         """Validate the constraints of a form; an empty record number is valid, because save() assigns one."""
@@ -257,10 +275,11 @@ class Patient(BaseModel):
 
     def shared_particulars(self, other: "Patient") -> list[str]:
         """Return which of birth_date, email and phone are not empty and equal; of phone numbers, the digits count."""
+        phone = significant_digits(self.phone)
         same = {
             "birth_date": self.birth_date is not None and self.birth_date == other.birth_date,
-            "email": bool(self.email) and self.email.casefold() == other.email.casefold(),
-            "phone": digits(self.phone) != "" and digits(self.phone) == digits(other.phone),
+            "email": bool(self.email) and comparison_key(self.email) == comparison_key(other.email),
+            "phone": bool(phone) and phone == significant_digits(other.phone),
         }
         return [name for name, is_same in same.items() if is_same]
 
@@ -281,9 +300,9 @@ class Patient(BaseModel):
 
     def check_record_number(self) -> None:
         """Raise RecordNumberTaken if another patient has this patient's record number."""
-        number = self.record_number
-        if number and Patient.objects.numbered(number).exclude(pk=self.pk).exists():
-            raise RecordNumberTaken.at("/record_number", f"The record number “{number}” belongs to another patient.")
+        if self._has_taken_number():
+            detail = f"The record number “{self.record_number}” belongs to another patient."
+            raise RecordNumberTaken.at("/record_number", detail)
 
     def lock_account(self) -> None:
         """Lock the account's patient until the transaction ends, so that no credit is spent twice.
@@ -312,6 +331,7 @@ class Patient(BaseModel):
         if locked[self.pk].merged_into_id != survivor.pk:
             merged = Patient.objects.filter(Q(pk=self.pk) | Q(merged_into=self.pk))
             merged.update(merged_into=survivor, merged_at=at, merged_by=by, updated_at=at)
+            survivor._update_search_texts_of_merged()
         self.refresh_from_db()
 
     def _check_merge(self, patient: "Patient", survivor: "Patient") -> None:
@@ -325,12 +345,21 @@ class Patient(BaseModel):
             detail = f"{patient} was merged into another patient already."
             raise MergeRefused(detail, errors=[into], merged_into=str(patient.merged_into_id))
 
-    def _resembles(self, other: "Patient") -> bool:
-        return self.account_root_id != other.account_root_id and bool(self.shared_particulars(other))
+    def _has_taken_number(self) -> bool:
+        number = self.record_number
+        return bool(number) and Patient.objects.numbered(number).exclude(pk=self.pk).exists()
 
     def _build_search_text(self) -> str:
-        parts = (self.full_name, self.record_number, self.email, self.phone, digits(self.phone))
-        return normalise(" ".join(parts))
+        """Return the text by which the patient is found: after a merge, by what the survivor is found by, too."""
+        own = search_text(self.full_name, self.record_number, self.email, *phone_forms(self.phone))
+        return own if self.merged_into is None else f"{own} {self.merged_into._build_search_text()}"
+
+    def _update_search_texts_of_merged(self) -> None:
+        for patient in Patient.objects.filter(merged_into=self):
+            Patient.objects.filter(pk=patient.pk).update(search_text=patient._build_search_text())
+
+    def _resembles(self, other: "Patient") -> bool:
+        return self.account_root_id != other.account_root_id and bool(self.shared_particulars(other))
 
 
 _BY_ID = CompiledQuery(lambda key: Patient.objects.filter(pk=key))

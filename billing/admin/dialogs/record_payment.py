@@ -27,7 +27,7 @@ from billing.operations.payments import pay
 from billing.rules.lifecycle import Verb
 from billing.rules.limits import REFERENCE_LENGTH
 from billing.rules.settlement import Overpayment, max_payment
-from clinic.admin import Dialog, MoneyFormField
+from clinic.admin import Dialog, MoneyFormField, TextFormField
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText
@@ -45,7 +45,7 @@ class RecordPaymentDialog(InvoiceDialog):
     tendered = MoneyFormField(
         label=_("Handed over"), required=False, help_text=_("Cash as it was handed over: the change is worked out.")
     )
-    reference = forms.CharField(label=_("Reference"), max_length=REFERENCE_LENGTH, required=False)
+    reference = TextFormField(label=_("Reference"), max_length=REFERENCE_LENGTH, required=False)
     received_at = date_field(label=_("Received on"), help_text=_("Empty: now."))
     excess = forms.BooleanField(label=_("Keep what is too much as the patient’s credit"), required=False)
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +17,7 @@ from billing.operations.refunds import refund
 from billing.rules.lifecycle import Verb
 from billing.rules.limits import REFERENCE_LENGTH
 from billing.rules.settlement import OverRefund
-from clinic.admin import Dialog, DialogForm, MoneyFormField
+from clinic.admin import Dialog, DialogForm, MoneyFormField, TextFormField
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText
@@ -30,7 +29,7 @@ class RefundFields(DialogForm):
     amount = MoneyFormField(label=_("Amount to hand out"))
     method = payment_method_field()
     reason = ReasonField(label=_("Reason"))
-    reference = forms.CharField(label=_("Reference"), max_length=REFERENCE_LENGTH, required=False)
+    reference = TextFormField(label=_("Reference"), max_length=REFERENCE_LENGTH, required=False)
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)

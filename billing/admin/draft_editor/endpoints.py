@@ -15,7 +15,7 @@ from billing.admin.draft_editor.header_form import MAX_APPOINTMENTS, describe_ap
 from billing.models import Invoice, Service, Tag
 from billing.roles import READ_INVOICES, READ_SERVICES, READ_TAGS
 from clinic.admin import AdminPage, format_money, register_page
-from clinic.db.search import MAX_SEARCH_LENGTH
+from clinic.domain.text import MAX_SEARCH_LENGTH, strip
 from clinic.i18n.numbers import format_input_number
 from patients.models import Appointment, Patient
 from patients.permissions import READ_APPOINTMENTS, READ_PATIENTS
@@ -67,7 +67,7 @@ class ChoicesPage(AdminPage):
         permission, find = CHOICES[kwargs["kind"]]
         if not request.user.has_perm(permission):
             raise PermissionDenied
-        return JsonResponse({"choices": find(request.GET.get("q", "").strip()[:MAX_SEARCH_LENGTH])})
+        return JsonResponse({"choices": find(strip(request.GET.get("q", ""))[:MAX_SEARCH_LENGTH])})
 
 
 def _invoice_with_id(key: str) -> Invoice | None:
@@ -78,7 +78,7 @@ def _invoice_with_id(key: str) -> Invoice | None:
 
 
 def _services(text: str) -> list[Choice]:
-    services = Service.objects.filter(active=True).matching(text).order_by("code", "pk")
+    services = Service.objects.filter(active=True).matching(text).order_by("code_key", "pk")
     return [
         {
             "value": str(service.pk),
@@ -96,7 +96,7 @@ def _services(text: str) -> list[Choice]:
 
 
 def _patients(text: str) -> list[Choice]:
-    patients = Patient.objects.filter(active=True, merged_into=None).matching(text).order_by("sort_name", "pk")
+    patients = Patient.objects.not_merged().filter(active=True).matching(text).order_by("sort_name", "pk")
     return [
         {"value": str(patient.pk), "text": str(patient), "note": _birth_date(patient)}
         for patient in patients[:MAX_CHOICES]

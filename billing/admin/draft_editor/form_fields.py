@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules.limits import MAX_TAGS, TAG_LENGTH
-from clinic.admin import NumberFormField
+from clinic.admin import NumberFormField, TextFormField
 from clinic.domain.amounts import MAX_MONEY
+from clinic.domain.text import distinct
 
 HUNDRED = Decimal(100)
 
@@ -35,7 +36,7 @@ class IsoDateField(forms.DateField):
         return day
 
 
-class TagListField(forms.CharField):
+class TagListField(TextFormField):
     """Tags separated by commas. The value is a list without empty and repeated tags."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -43,7 +44,7 @@ class TagListField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         text = super().clean(value) or ""
-        tags = list({tag.strip().casefold(): tag.strip() for tag in text.split(",") if tag.strip()}.values())
+        tags = list(distinct(text.split(",")).values())
         if len(tags) > MAX_TAGS:
             detail = _("An invoice has at most %(number)d tags.")
             raise ValidationError(detail, code="too_many", params={"number": MAX_TAGS})

@@ -14,9 +14,9 @@ from billing.models.invoice.model import Payer
 from billing.rules.lifecycle import EDITABLE
 from billing.rules.limits import NOTES_LENGTH, PAYER_ADDRESS_LENGTH, PAYER_NAME_LENGTH
 from billing.rules.money import ZERO
-from clinic.admin import format_datetime
-from clinic.db.search import MAX_SEARCH_LENGTH
+from clinic.admin import TextFormField, format_datetime
 from clinic.domain.dates import local_date, start_of_day
+from clinic.domain.text import MAX_SEARCH_LENGTH
 from clinic.i18n.numbers import format_input_number
 from patients.models import Appointment, Patient
 
@@ -35,19 +35,19 @@ class InvoiceHeaderForm(forms.Form):
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    patient_search = forms.CharField(label=_("Patient"), required=False, max_length=MAX_SEARCH_LENGTH)
+    patient_search = TextFormField(label=_("Patient"), required=False, max_length=MAX_SEARCH_LENGTH)
     appointment = forms.UUIDField(label=_("Appointment"), required=False)
     issue_date = IsoDateField(label=_("Issue date"))
     due_date = IsoDateField(label=_("Due date"))
-    bill_to_name = forms.CharField(label=_("Who pays instead"), required=False, max_length=PAYER_NAME_LENGTH)
-    bill_to_address = forms.CharField(
+    bill_to_name = TextFormField(label=_("Who pays instead"), required=False, max_length=PAYER_NAME_LENGTH)
+    bill_to_address = TextFormField(
         label=_("Their address"), required=False, max_length=PAYER_ADDRESS_LENGTH, widget=forms.Textarea
     )
     discount_percent = NumberField(label=_("Discount %"), places=4, max_value=HUNDRED)
     discount_amount = NumberField(label=_("Discount amount"), places=2)
     tags = TagListField(label=_("Tags"), required=False)
-    notes = forms.CharField(label=_("Notes"), required=False, max_length=NOTES_LENGTH, widget=forms.Textarea)
-    internal_note = forms.CharField(
+    notes = TextFormField(label=_("Notes"), required=False, max_length=NOTES_LENGTH, widget=forms.Textarea)
+    internal_note = TextFormField(
         label=_("Internal note"), required=False, max_length=NOTES_LENGTH, widget=forms.Textarea
     )
 
@@ -117,8 +117,8 @@ class InvoiceHeaderForm(forms.Form):
         key, search_text = values.get("patient"), values.get("patient_search", "")
         if key:
             found = list(Patient.objects.filter(pk=key))
-        elif search_text.strip():
-            found = list(Patient.objects.matching(search_text)[:2])
+        elif search_text:
+            found = list(Patient.objects.not_merged().matching(search_text)[:2])
         else:
             found = []
         if len(found) == 1:

@@ -13,6 +13,7 @@ from billing.models import InvoiceItem, Service
 from billing.operations.item_input import FROM_SERVICE, ItemData, new_item
 from billing.rules.limits import CODE_LENGTH, DESCRIPTION_LENGTH
 from billing.rules.totals import Line
+from clinic.admin import TextFormField
 from clinic.domain.amounts import MAX_QUANTITY
 from clinic.i18n.numbers import format_input_number
 
@@ -25,8 +26,8 @@ class ItemForm(forms.Form):
 
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     service = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    description = forms.CharField(label=_("Service or text"), required=False, max_length=DESCRIPTION_LENGTH)
-    code = forms.CharField(label=_("Code"), required=False, max_length=CODE_LENGTH)
+    description = TextFormField(label=_("Service or text"), required=False, max_length=DESCRIPTION_LENGTH)
+    code = TextFormField(label=_("Code"), required=False, max_length=CODE_LENGTH)
     quantity = NumberField(label=_("Quantity"), places=3, max_value=MAX_QUANTITY)
     unit_price = NumberField(label=_("Unit price"), places=4)
     discount_percent = NumberField(label=_("Discount %"), places=4, max_value=HUNDRED)

@@ -23,6 +23,7 @@ from billing.operations.write_offs import write_off
 from billing.rules.limits import MAX_TAGS
 from clinic.admin import DialogForm, format_date, format_money, localized_message
 from clinic.domain.errors import RuleBroken, StaleVersion
+from clinic.domain.text import distinct
 
 MAX_INVOICES = 100
 DRY_RUN_REASON = "Tried before it is done."  # rolled back
@@ -162,15 +163,13 @@ def _describe_write_off(_invoice: Invoice, amount: Decimal) -> str:
 
 
 def _change_tags(invoice: Invoice, values: Values, by: User, at: datetime) -> list[str]:
-    removed = {tag.casefold() for tag in values["remove"]}
-    tags = {name.casefold(): name for name in invoice.tags.values_list("name", flat=True)}
-    tags = {key: name for key, name in tags.items() if key not in removed}
-    for tag in values["add"]:
-        tags.setdefault(tag.casefold(), tag)
+    tags = distinct([*invoice.tags.values_list("name", flat=True), *values["add"]])
+    for key in distinct(values["remove"]).keys() - distinct(values["add"]).keys():
+        tags.pop(key, None)
     if len(tags) > MAX_TAGS:
         raise TooManyTags(gettext("An invoice has at most %(number)d tags.") % {"number": MAX_TAGS})
     update_invoice(invoice, InvoiceInput(tags=list(tags.values())), by=by, at=at)
-    return sorted(tags.values(), key=str.casefold)
+    return [tags[key] for key in sorted(tags)]
 
 
 def _describe_tags(_invoice: Invoice, tags: list[str]) -> str:

@@ -32,7 +32,7 @@ from clinic.admin import (
     format_money,
 )
 from clinic.admin.lists import QueueChangeList, QueueFunction
-from clinic.db.search import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
+from clinic.domain.text import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
 
 VIEW = "billing.view_invoice"
 # Long columns that the list does not display.

@@ -38,9 +38,9 @@ from billing.rules.totals import TaxLine, calculate_totals
 from clinic.db.bulk import PrecompiledSave
 from clinic.db.compiled import CompiledQuery
 from clinic.db.fields import BaseModel, RateField
-from clinic.db.search import normalise
 from clinic.db.transactions import current_request_transaction
 from clinic.domain.dates import local_date, today
+from clinic.domain.text import search_text
 from patients.models import Patient
 
 if TYPE_CHECKING:
@@ -248,8 +248,7 @@ class Invoice(PrecompiledSave, BaseModel):
 
     def build_search_text(self, items: Sequence[InvoiceItem]) -> str:
         """Return the text that a search compares, apart from the patient's: the number and the descriptions."""
-        descriptions = dict.fromkeys(normalise(item.description) for item in items)
-        return "\n".join([normalise(self.reg_number), *descriptions])
+        return search_text(self.reg_number, *dict.fromkeys(item.description for item in items))
 
     def change_status(self, to: InvoiceStatus) -> None:
         """Set the status. MoveNotAllowed unless it may follow the present one."""

@@ -10,14 +10,14 @@ from django.db.models import Q
 from django.db.models.lookups import In
 
 from billing.choices import OPEN_STATUSES, UNBILLED_STATUSES, InvoiceStatus
-from billing.models.catalogue import Tag, tag_key
+from billing.models.catalogue import Tag
 from billing.models.invoice import stored_representation
 from billing.models.invoice.search import fetch_if_few, matches_many_patients, matches_own_text, matches_patients
 from billing.rules.ageing import due_day_of
 from billing.rules.register_numbers import DRAFT_PREFIX
 from clinic.db.expressions import LiteralChoice, LiteralUUID
-from clinic.db.search import search_words
 from clinic.domain.dates import start_of_day
+from clinic.domain.text import comparison_key, search_words
 from patients.models import Patient
 
 IS_OPEN = Q(status__in=[LiteralChoice(status) for status in OPEN_STATUSES])
@@ -120,7 +120,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
 
     def tag_links(self, names: Iterable[str]) -> models.QuerySet[Any]:
         """The rows that link these tags to any invoice; one statement, for the ids of the tags."""
-        keys = {tag_key(name) for name in names}
+        keys = {comparison_key(name) for name in names}
         tags = Tag.objects.filter(key__in=keys).order_by("pk").values_list("pk", flat=True)
         links: models.QuerySet[Any] = self.model.tags.through.objects.all()
         return links.filter(In(models.F("tag_id"), [LiteralUUID(tag) for tag in tags]))

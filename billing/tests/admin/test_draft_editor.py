@@ -49,7 +49,7 @@ class TestNewDraft:
         ]
         assert draft.ordered_items[0].service == service
         assert draft.total_amount == Decimal("161.86")
-        assert [tag.name for tag in draft.tags.all()] == ["New", "recall"]
+        assert [tag.name for tag in draft.tags.all()] == ["New", "Recall"]
         assert draft.events.get().created_by.username == "clerk"
 
     def test_empty_fields_are_filled_from_the_price_list(self, clerk_client, patient):

@@ -171,7 +171,7 @@ class TestSearch:
 
     @pytest.mark.parametrize(
         "text",
-        """müller MULLER lucja Łucja_Müller mull_root K-77 k-77 lucja@example 4930555 CANAL 50_% ülle
+        """müller MULLER lucja Łucja_Müller mull_root K-77 k-77 lucja@example 4930555 CANAL 50_% ülle (canal), root–
         müller_muller""".split(),
     )
     def test_search_requires_every_word(self, client, invoice, text):
@@ -180,7 +180,7 @@ class TestSearch:
     def test_search_finds_the_number(self, client, invoice):
         assert found(client, search=invoice.reg_number.lower()) == names(invoice)
 
-    @pytest.mark.parametrize("text", ["müller zoe", "mueller", "%%", "_", "\\", "x" * 200, "'; DROP", "5_ %"])
+    @pytest.mark.parametrize("text", ["müller zoe", "mueller", "%%", "_", "\\", "x" * 200, "'; DROP", "5_0", "r%t"])
     def test_search_leaves_out_invoices_without_its_words(self, client, invoice, text):
         assert str(invoice.pk) not in found(client, search=text)
 

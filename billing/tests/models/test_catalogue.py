@@ -46,12 +46,15 @@ class TestTag:
     def test_tag_is_trimmed(self):
         assert [tag.name for tag in Tag.objects.get_or_create_named(["  VIP "])] == ["VIP"]
 
-    @pytest.mark.parametrize(("one", "other"), [("straße", "STRASSE"), ("é", "e\N{COMBINING ACUTE ACCENT}")])
-    def test_tag_is_the_same_in_another_case_or_composition(self, one, other):
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [("straße", "STRASSE"), ("é", "e\N{COMBINING ACUTE ACCENT}"), ("é", "E")],
+    )
+    def test_tag_is_the_same_however_it_is_written(self, one, other):
         assert Tag.objects.get_or_create_named([one]) == Tag.objects.get_or_create_named([other])
 
-    def test_tag_with_another_accent_is_another_tag(self):
-        assert Tag.objects.get_or_create_named(["cafe"]) != Tag.objects.get_or_create_named(["café"])
+    def test_tag_with_another_word_is_another_tag(self):
+        assert Tag.objects.get_or_create_named(["cafe"]) != Tag.objects.get_or_create_named(["cafes"])
 
     def test_empty_list_of_names_has_no_tags(self):
         assert Tag.objects.get_or_create_named([]) == []

@@ -12,8 +12,8 @@ from oauth2_provider.views import RevokeTokenView, TokenView
 
 from clinic.api.lists.listing import MAX_PARAMETERS
 from clinic.api.requests.parsers import is_missing_length
-from clinic.api.requests.serializers import text_error
 from clinic.api.responses.errors import DATABASE_UNAVAILABLE, RETRY_AFTER
+from clinic.domain.text import json_error
 
 MAX_PARAMETER_LENGTH = 4096
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -32,7 +32,7 @@ def _request_error(request: HttpRequest) -> str:
     for name, value in [*request.POST.items(), *request.GET.items()]:
         if len(str(value)) > MAX_PARAMETER_LENGTH or len(name) > MAX_PARAMETER_LENGTH:
             return "A parameter is too long."
-        if text_error(name) or text_error(str(value)):
+        if json_error(name) or json_error(str(value)):
             return "A parameter contains a character that cannot be stored."
     return ""
 

@@ -19,11 +19,12 @@ from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 
 from clinic.api.requests.datetimes import parse_date, parse_datetime
-from clinic.api.requests.serializers import Choice, Money, parse_uuid, text_error
+from clinic.api.requests.serializers import Choice, Money, parse_uuid
 from clinic.api.responses.messages import quote
 from clinic.domain.amounts import MAX_MONEY
 from clinic.domain.dates import start_of_day
 from clinic.domain.errors import FieldError
+from clinic.domain.text import comparison_key, json_error, strip
 
 MAX_VALUES = 200  # of one parameter
 MAX_LENGTH = 200  # characters of one value
@@ -57,7 +58,7 @@ class StrictFilter(django_filters.Filter):  # type: ignore[misc]  # the package 
         try:
             if len(text) > MAX_LENGTH:
                 raise InvalidFilterValue("too_long", f"A value is at most {MAX_LENGTH} characters.")
-            if error := text_error(text):
+            if error := json_error(text):
                 raise InvalidFilterValue("bad_text", error)
             return self.parse(text)
         except ValueError as error:
@@ -104,11 +105,11 @@ class ChoiceFilter(ManyFilter):
         super().__init__(*args, **kwargs)
 
     def parse(self, text: str) -> str:
-        return str(_validate(self.choice, text.strip()))
+        return str(_validate(self.choice, strip(text)))
 
 
 class TagsFilter(ManyFilter):
-    """A filter by tags, which are casefolded for a comparison without case."""
+    """A filter by the comparison keys of tags."""
 
     comma = True
 
@@ -116,7 +117,14 @@ class TagsFilter(ManyFilter):
         return [tag for tag in super().parse_values(sent) if tag]
 
     def parse(self, text: str) -> str:
-        return text.strip().casefold()
+        return comparison_key(text)
+
+
+class SameTextFilter(StrictFilter):
+    """A filter by a column of comparison keys: the text may be written otherwise, as a reader takes it for the same."""
+
+    def parse(self, text: str) -> str:
+        return comparison_key(text)
 
 
 class FlagFilter(StrictFilter):

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from unicodedata import normalize
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
@@ -20,10 +19,9 @@ from rest_framework.request import Request
 from clinic.api.lists.filters import StrictFilterSet
 from clinic.api.lists.ordering import InvalidCursor, Order
 from clinic.api.lists.pagination import Page, PageQuery
-from clinic.api.requests.serializers import text_error
 from clinic.api.responses.messages import MAX_ERRORS, MAX_QUOTED, quote, summary, unknown_name
-from clinic.db.search import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
 from clinic.domain.errors import FieldError, InvalidValue
+from clinic.domain.text import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS, json_error, search_words, strip
 
 DEFAULT_LIMIT = 100
 MAX_OFFSET = 1_000_000_000
@@ -58,12 +56,12 @@ class ListQuery:
 
 
 def order_paths(names: str, **paths: str) -> dict[str, str]:
-    """Return the path in the model for each of these words, names of an order: the name itself, or that of `paths`.
+    """Return the ORM path of each order: of the words in `names` the name itself, of the others what `paths` says.
 
-    >>> order_paths("created_at patient", patient="patient__sort_name")
+    >>> order_paths("created_at", patient="patient__sort_name")
     {'created_at': 'created_at', 'patient': 'patient__sort_name'}
     """
-    return {name: paths.get(name, name) for name in names.split()}
+    return {name: name for name in names.split()} | paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +173,8 @@ def _parse_order(texts: list[str], errors: list[FieldError]) -> tuple[str, ...]:
 def _parse_search(text: str, errors: list[FieldError]) -> str:
     if len(text) > MAX_SEARCH_LENGTH:
         errors.append(FieldError("?search", "too_long", f"A search is at most {MAX_SEARCH_LENGTH} characters."))
-    elif len(set(normalize("NFKD", text).split())) > MAX_SEARCH_WORDS:
+    elif len(search_words(text)) > MAX_SEARCH_WORDS:
         errors.append(FieldError("?search", "too_many", f"A search has at most {MAX_SEARCH_WORDS} different words."))
-    elif error := text_error(text):
+    elif error := json_error(text):
         errors.append(FieldError("?search", "bad_text", error))
-    return text[:MAX_SEARCH_LENGTH].strip()
+    return strip(text[:MAX_SEARCH_LENGTH])

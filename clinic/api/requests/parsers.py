@@ -18,10 +18,10 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from clinic.api.requests.serializers import text_error
 from clinic.api.responses.http_exceptions import BodyTooLarge, LengthRequired
 from clinic.api.responses.messages import MAX_ERRORS, MAX_QUOTED, pointer, summary
 from clinic.domain.errors import FieldError, InvalidValue
+from clinic.domain.text import json_error
 
 MAX_DIGITS = 60  # of a number
 MAX_VALUES = 20_000  # of a body; 500 items with every key are 5,000
@@ -210,7 +210,7 @@ def _errors_in(value: Any, values: Iterator[int], *steps: str | int) -> Iterator
     if isinstance(value, _InvalidValue):
         yield FieldError(pointer(*steps), value.code, value.detail)
     elif isinstance(value, str):
-        if error := text_error(value):
+        if error := json_error(value):
             yield FieldError(pointer(*steps), "bad_text", error)
     elif isinstance(value, (dict, list)):
         if len(steps) >= settings.MAX_JSON_DEPTH:
@@ -225,5 +225,5 @@ def _errors_in_keys(members: dict[str, Any], *steps: str | int) -> Iterator[Fiel
         place = pointer(*steps, members.duplicate[:MAX_QUOTED])
         yield FieldError(place, "repeated_key", "This key stands twice.")
     for key in members:
-        if error := text_error(key):
+        if error := json_error(key):
             yield FieldError(pointer(*steps), "bad_text", f"A key cannot be used: {error}")

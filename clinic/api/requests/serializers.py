@@ -25,9 +25,10 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 
 from clinic.api.requests.datetimes import parse_date, parse_datetime
-from clinic.api.responses.messages import MAX_ERRORS, SURROGATE, invalid_value, pointer, quote, unknown_name
+from clinic.api.responses.messages import MAX_ERRORS, invalid_value, pointer, quote, unknown_name
 from clinic.domain.amounts import MAX_MONEY, MAX_QUANTITY
 from clinic.domain.errors import FieldError
+from clinic.domain.text import strip, text_error
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,40})?")
@@ -173,7 +174,10 @@ class Date(ParsedField):
 
 
 class Text(StrictField):
-    """A string of bounded length, stripped of surrounding spaces; it may be empty unless `blank=False`."""
+    """A string of bounded length, without white space and invisible characters at its ends.
+
+    It may be empty unless `blank=False`, and holds line breaks only if `multiline`.
+    """
 
     default_error_messages = {
         "blank": "This text may not be empty.",
@@ -181,35 +185,23 @@ class Text(StrictField):
         "bad_text": "{detail}",
     }
 
-    def __init__(self, max_length: int, *, blank: bool = True, **kwargs: Any) -> None:
+    def __init__(self, max_length: int, *, blank: bool = True, multiline: bool = False, **kwargs: Any) -> None:
         self.max_length = max_length
         self.blank = blank
+        self.multiline = multiline
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid", detail="Send a text.")
-        text: str = data.strip()
+        text = strip(data)
         if len(text) > self.max_length:
             self.fail("too_long", max_length=self.max_length)
         if not (text or self.blank):
             self.fail("blank")
-        if error := text_error(text):
+        if error := text_error(text, multiline=self.multiline):
             self.fail("bad_text", detail=error)
         return text
-
-
-def text_error(text: str) -> str:
-    """Return a sentence that says why a text cannot be stored; an empty string if it can.
-
-    >>> text_error("plain"), text_error("nul\\0")
-    ('', 'The text contains a NUL character.')
-    """
-    if "\0" in text:
-        return "The text contains a NUL character."
-    if not text.isascii() and SURROGATE.search(text):
-        return "The text contains half of a character (a lone surrogate)."
-    return ""
 
 
 class EmailAddress(Text):

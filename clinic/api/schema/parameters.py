@@ -12,7 +12,7 @@ from clinic.api.lists.ordering import MAX_CURSOR
 from clinic.api.responses.error_codes import first_paragraph
 from clinic.api.schema.bodies import DATETIME, schema_of_field
 from clinic.api.schema.shapes import Components, Schema
-from clinic.db.search import MAX_SEARCH_LENGTH
+from clinic.domain.text import MAX_SEARCH_LENGTH
 
 CURSOR = "From the `Link` header of another page, `rel=next` or `rel=prev`; not together with `offset`."
 LIMIT = f"Maximum records to return; above {settings.MAX_PAGE} it is {settings.MAX_PAGE}, 0 only counts."
@@ -63,7 +63,7 @@ DESCRIPTIONS: Mapping[type, str] = {
     filters.FlagFilter: "Those that are, or those that are not.",
     filters.DateTimeFrom: "From this day of the clinic, or this moment, on.",
     filters.DateTimeTo: "To the end of this day of the clinic, or to this very moment.",
-    filters.StrictFilter: "This very text, in any case.",
+    filters.SameTextFilter: "This text; case, accents, spaces and the kind of a dash or an apostrophe do not count.",
 }
 TEXT: Schema = {"type": "string", "maxLength": filters.MAX_LENGTH}
 BOUNDS: Mapping[str, str] = {"gte": "At least this much.", "lte": "At most this much."}
