@@ -78,7 +78,7 @@ def check_country(**_: object) -> list[CheckMessage]:
     if not code or code in SUPPORTED_REGIONS:
         return []
     hint = "Set the two letters of ISO 3166, such as DE, or leave it empty."
-    return [Error(f"CLINIC_COUNTRY “{code}” is not known.", hint=hint, id="clinic.E016")]
+    return [Error(f"CLINIC_COUNTRY “{code}” is not known.", hint=hint, id="clinic.E018")]
 
 
 @register

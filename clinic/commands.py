@@ -1,6 +1,7 @@
 """Base classes of management commands: text or JSON output, dry run unless `--commit`; and readers of their options."""
 
 import json
+import re
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,10 +18,14 @@ from django_rich.management import RichCommand
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from clinic.domain.audit import audit_context
 from clinic.domain.errors import RuleBroken
 from clinic.domain.permissions import SYSTEM
+from clinic.domain.text import clean, strip, text_error
+
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # what json.dumps leaves as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,13 @@ class Outcome:
     facts: dict[str, Any]
     shown: tuple[RenderableType, ...] = ()
     failed: bool = False
+
+
+class _CleanConsole(Console):
+    """Console that prints no control character of a stored text: a terminal would obey it."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(clean(text, multiline=True), **options)
 
 
 class ClinicCommand(RichCommand):
@@ -58,8 +70,8 @@ class ClinicCommand(RichCommand):
         raise NotImplementedError("A command implements run().")
 
     def make_rich_console(self, **options: Any) -> Console:
-        """Return a console that prints names unchanged, not as markup or emoji."""
-        return super().make_rich_console(markup=False, highlight=False, emoji=False, **options)
+        """Return a console that prints names as they are, not as markup or emoji."""
+        return _CleanConsole(markup=False, highlight=False, emoji=False, **options)
 
     def handle(self, *_: Any, **options: Any) -> None:
         self.is_quiet = options["as_json"]
@@ -67,7 +79,7 @@ class ClinicCommand(RichCommand):
             with audit_context(client=f"manage.py {self.name}"):
                 outcome = self.run(options)
         except RuleBroken as refusal:
-            raise CommandError(refusal.detail) from refusal
+            raise CommandError(clean(refusal.detail, multiline=True)) from refusal
         if outcome is not None:
             self._print(outcome)
 
@@ -93,7 +105,8 @@ class ClinicCommand(RichCommand):
 
     def _print(self, outcome: Outcome) -> None:
         if self.is_quiet:
-            self.stdout.write(json.dumps(outcome.facts, default=json_default, ensure_ascii=False, indent=2))
+            text = json.dumps(outcome.facts, default=json_default, ensure_ascii=False, indent=2)
+            self.stdout.write(_UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
         else:
             for part in outcome.shown:
                 self.console.print(part)
@@ -172,8 +185,10 @@ def parse_count_option(value: str | int, option: str, *, least: int = 1) -> int:
 
 
 def parse_reason_option(value: str | None, *, max_length: int) -> str:
-    """Return the reason of `--reason`, "" without one; CommandError if it is longer than `max_length`."""
-    reason = str(value or "").strip()
+    """Return the reason of `--reason`, "" without one; CommandError if it is too long or cannot be stored."""
+    reason = strip(value or "")
+    if error := text_error(reason):
+        raise CommandError(f"--reason: {error}")
     if len(reason) > max_length:
         raise CommandError(f"--reason: at most {max_length} characters.")
     return reason

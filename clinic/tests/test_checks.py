@@ -56,6 +56,20 @@ class TestTime:
         assert ids(checks.check_time()) == ["clinic.E002"]
 
 
+class TestCountry:
+    @pytest.mark.parametrize("code", ["", "DE", "GB"])
+    def test_known_country_passes(self, clinic, code):
+        clinic.CLINIC_COUNTRY = code
+
+        assert checks.check_country() == []
+
+    def test_unknown_country_is_an_error(self, clinic):
+        clinic.CLINIC_COUNTRY = "Germany"
+
+        [found] = checks.check_country()
+        assert found.id == "clinic.E018"
+
+
 class TestCurrency:
     @pytest.mark.parametrize("code", ["EUR", "USD", "GBP", "CHF", "INR"])
     def test_currency_with_two_decimals_passes(self, clinic, code):

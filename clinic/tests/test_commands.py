@@ -47,6 +47,17 @@ class Counting(DryRunCommand):
         return Outcome("Counted 3.", facts, (table,), failed=options["fail"])
 
 
+class Naming(ClinicCommand):
+    """A command that prints a name that a terminal would obey."""
+
+    name_with_controls = "Eve\x1b[2J\x9b31mGone\u202e"
+
+    def run(self, options):
+        table = plain_table("Name")
+        table.add_row(self.name_with_controls)
+        return Outcome(f"Named {self.name_with_controls}.", {"name": self.name_with_controls}, (table,))
+
+
 class Silent(ClinicCommand):
     """A command without an outcome."""
 
@@ -115,6 +126,16 @@ class TestOutput:
         assert lines[2].split() == ["Zoë", "12.50"]
         assert lines[-1] == "Counted 3."
         assert not {"\x1b", "\r"} & set(output_of())
+
+    @pytest.mark.parametrize("arguments", [(), ("--json",)], ids=["table", "json"])
+    def test_output_has_no_control_character_of_a_stored_name(self, arguments):
+        printed = output_of(Naming, *arguments)
+
+        assert "Eve" in printed
+        assert not set(printed) & set("\x1b\x9b\u202e")
+
+    def test_json_output_keeps_the_name_in_escapes(self):
+        assert json.loads(output_of(Naming, "--json"))["name"] == Naming.name_with_controls
 
     def test_output_on_a_terminal_has_a_progress_bar(self):
         printed = output_of(Counting, "--force-color")

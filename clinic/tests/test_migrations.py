@@ -10,9 +10,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from billing.models import triggers
+from billing.models import Invoice, Service, Tag, triggers
 from billing.tests.factories import InvoiceFactory
 from clinic.db.sql_files import RunSQLFile, sql_file
+from patients.models import Patient
 
 APPS = ("clinic", "patients", "billing")
 
@@ -56,8 +57,14 @@ class TestFrozenSQL:
         assert files_in(app) == sorted(wanted)
 
     @pytest.mark.parametrize("app", APPS)
-    def test_migrations_import_django_field_classes_and_validators_only(self, app):
-        allowed = {"clinic.db.fields", "clinic.db.sql_files", "clinic.models", "patients.models.patient"}
+    def test_migrations_import_fields_validators_and_frozen_functions_only(self, app):
+        allowed = {
+            "clinic.db.fields",
+            "clinic.db.sql_files",
+            "clinic.models",
+            "patients.migrations._text_0002",
+            "patients.models.patient",
+        }
         imported = {
             name.name if isinstance(node, ast.Import) else node.module
             for path in Path(settings.BASE_DIR, app, "migrations").glob("0*.py")
@@ -85,6 +92,65 @@ class TestReverse:
 
         assert triggers.missing(connection) == []
         InvoiceFactory(paid=True)
+
+
+@pytest.fixture
+def before_comparison_keys(transactional_db):
+    """The models as migration 0001 has them, with the database in that state; the newest state afterwards."""
+    call_command("migrate", "patients", "0001", verbosity=0)
+    try:
+        yield (
+            MigrationLoader(connection).project_state([("billing", "0001_initial"), ("patients", "0001_initial")]).apps
+        )
+    finally:
+        call_command("migrate", verbosity=0)
+
+
+@pytest.mark.slow
+class TestComparisonKeys:
+    """Migration 0002 of patients and of billing."""
+
+    def test_texts_are_cleaned_and_those_that_read_the_same_get_different_codes(self, before_comparison_keys, capsys):
+        get_model = before_comparison_keys.get_model
+        columns = {"sort_name": "", "search_text": ""}
+        bell = get_model("patients", "Patient").objects.create(record_number="A-1", family_name="Be\x07ll", **columns)
+        unseen = get_model("patients", "Patient").objects.create(
+            record_number="A\u20101", family_name="\u200b", **columns
+        )
+        for code in ("xy-1", "XY-1"):
+            get_model("billing", "Service").objects.create(code=code, description="Visit", unit_price=1)
+
+        call_command("migrate", verbosity=0)
+
+        assert Patient.objects.get(pk=bell.pk).family_name == "Bell"
+        assert list(Patient.objects.matching("bell").values_list("pk", flat=True)) == [bell.pk]
+        assert Patient.objects.get(pk=unseen.pk).full_name == "?"
+        assert Patient.objects.get(pk=unseen.pk).record_number == "A\u20101 (2)"
+        assert list(Service.objects.values_list("code", flat=True)) == ["xy-1", "XY-1 (2)"]
+        assert "“XY-1” is “XY-1 (2)” now" in capsys.readouterr().out
+
+    def test_tags_that_read_the_same_become_one(self, transactional_db):
+        draft = InvoiceFactory(tags=["Späti"])
+        call_command("migrate", "patients", "0001", verbosity=0)
+        Tag.objects.filter(name="Späti").update(key="späti")
+        other = Tag.objects.bulk_create([Tag(name="spati", key="spati")])[0]
+        Invoice.tags.through.objects.bulk_create([Invoice.tags.through(invoice_id=draft.pk, tag_id=other.pk)])
+
+        call_command("migrate", verbosity=0)
+
+        assert [tag.name for tag in Invoice.objects.get().tags.all()] == ["Späti"]
+        assert Tag.objects.get().key == "spati"
+
+    def test_draft_is_cleaned_and_its_representation_follows(self, transactional_db):
+        draft, issued = InvoiceFactory(), InvoiceFactory(issued=True)
+        call_command("migrate", "patients", "0001", verbosity=0)
+        Invoice.objects.filter(pk=draft.pk).update(notes="a\x08b", wire_document=None)
+
+        call_command("migrate", verbosity=0)
+
+        assert Invoice.objects.get(pk=draft.pk).notes == "ab"
+        assert list(Invoice.objects.matching(issued.reg_number).values_list("pk", flat=True)) == [issued.pk]
+        call_command("check_books", "--full", verbosity=0)
 
 
 @pytest.mark.postgres
