@@ -104,7 +104,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 def text_column(model: str, name: str) -> migrations.AddField:
-    return migrations.AddField(model, name, models.TextField(default="", editable=False), preserve_default=False)
+    return migrations.AddField(model, name, models.TextField(db_default="", default="", editable=False))
 
 
 class Migration(migrations.Migration):
@@ -120,12 +120,12 @@ class Migration(migrations.Migration):
         text_column("refund", "search_text"),
         text_column("writeoff", "search_text"),
         text_column("creditnote", "search_text"),
-        text_column("service", "code_key"),
+        migrations.AddField("service", "code_key", models.TextField(editable=False, null=True)),
         text_column("service", "description_key"),
         text_column("service", "category_key"),
         migrations.AlterField("service", "code", models.CharField(max_length=50, verbose_name="code")),
         migrations.AlterField("tag", "key", models.TextField(editable=False, unique=True)),
         migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
-        migrations.AlterField("service", "code_key", models.TextField(editable=False, unique=True)),
+        migrations.AlterField("service", "code_key", models.TextField(editable=False, null=True, unique=True)),
         RunSQLFile("0001_create_triggers", "0001_drop_triggers"),
     ]

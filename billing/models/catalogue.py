@@ -34,9 +34,9 @@ class Service(BaseModel):
     )
     active = models.BooleanField(default=True, verbose_name=_("active"))
     # computed by save()
-    code_key = models.TextField(unique=True, editable=False)
-    description_key = models.TextField(editable=False)
-    category_key = models.TextField(editable=False)
+    code_key = models.TextField(null=True, unique=True, editable=False)
+    description_key = models.TextField(default="", db_default="", editable=False)
+    category_key = models.TextField(default="", db_default="", editable=False)
     search_text = models.TextField(blank=True, editable=False)
 
     objects = ServiceQuerySet.as_manager()

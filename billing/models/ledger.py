@@ -102,7 +102,7 @@ class SearchableLedgerRow(LedgerRow):
     patient_path: ClassVar[str] = "patient"
     """ORM path to the patient."""
 
-    search_text = models.TextField(editable=False)
+    search_text = models.TextField(default="", db_default="", editable=False)
 
     objects: ClassVar[models.Manager[Any]] = SearchableQuerySet.as_manager()
 

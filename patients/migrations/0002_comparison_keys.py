@@ -53,15 +53,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RemoveConstraint("patient", "patient_record_number_unique"),
+        migrations.AddField("patient", "record_key", models.TextField(editable=False, null=True)),
+        migrations.AddField("patient", "given_name_key", models.TextField(db_default="", default="", editable=False)),
         migrations.AddField(
-            "patient", "record_key", models.TextField(default="", editable=False), preserve_default=False
-        ),
-        migrations.AddField(
-            "patient", "given_name_key", models.TextField(default="", editable=False), preserve_default=False
-        ),
-        migrations.AddField(
-            "appointment", "practitioner_key", models.TextField(default="", editable=False), preserve_default=False
+            "appointment", "practitioner_key", models.TextField(db_default="", default="", editable=False)
         ),
         migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
-        migrations.AlterField("patient", "record_key", models.TextField(editable=False, unique=True)),
+        migrations.AlterField("patient", "record_key", models.TextField(editable=False, null=True, unique=True)),
     ]

@@ -54,7 +54,7 @@ class Appointment(BaseModel):
         max_length=10, choices=AppointmentStatus, default=AppointmentStatus.SCHEDULED, verbose_name=_("status")
     )
     # computed by save()
-    practitioner_key = models.TextField(editable=False)
+    practitioner_key = models.TextField(default="", db_default="", editable=False)
     search_text = models.TextField(editable=False)
 
     objects = AppointmentQuerySet.as_manager()

@@ -180,8 +180,9 @@ class Patient(BaseModel):
         verbose_name=_("merged by"),
     )
     # computed by save()
-    record_key = models.TextField(unique=True, editable=False)
-    given_name_key = models.TextField(editable=False)
+    # null: inserted by the program of an older version, which may run on during an upgrade
+    record_key = models.TextField(null=True, unique=True, editable=False)
+    given_name_key = models.TextField(default="", db_default="", editable=False)
     sort_name = models.CharField(max_length=limits.SORT_NAME_LENGTH, editable=False)
     search_text = models.TextField(editable=False)
 
