@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from billing.api.urls import urlpatterns as billing_routes
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path_with_optional_slash("docs", DocsView.as_view(), "docs"),
     path_with_optional_slash("o/token", TokenEndpoint.as_view(), "token"),
     path_with_optional_slash("o/revoke_token", RevokeTokenEndpoint.as_view(), "revoke-token"),
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="start"),
     path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]

@@ -105,7 +105,7 @@ class MergedFilter(OptionsFilter):
         return [("no", _("Records of their own")), ("yes", _("Merged into another"))]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in {"no", "yes"}:
+        if not self.value():
             return queryset
         return queryset.filter(merged_into__isnull=self.value() == "no")
 

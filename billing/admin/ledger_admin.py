@@ -26,6 +26,7 @@ from clinic.admin import (
     SearchTextMixin,
     change_url,
     display,
+    format_date,
     format_money,
 )
 from clinic.admin.lists import QueueFunction
@@ -95,9 +96,13 @@ class PaymentAdmin(SearchTextMixin, QueueFilterMixin, ReadOnlyAdmin):
 
     @display(description=_("Reversed by"))
     def reversal(self, payment: Payment) -> str:
-        """Return a link to the reversal of the payment."""
-        reversal = Payment.objects.filter(reverses=payment).first()
-        return format_html('<a href="{}">{}</a>', change_url(reversal), reversal) if reversal else EMPTY
+        """Return a link to the reversal of the payment, with its day, its author and its reason."""
+        reversal = Payment.objects.filter(reverses=payment).select_related("created_by").first()
+        if reversal is None:
+            return EMPTY
+        author = reversal.created_by.get_full_name() or reversal.created_by.get_username()
+        details = f"{format_date(reversal.received_at)}, {author}: {reversal.reason}"
+        return format_html('<a href="{}">{}</a>, {}', change_url(reversal), reversal, details)
 
 
 @admin.register(Refund)

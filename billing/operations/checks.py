@@ -116,7 +116,12 @@ def check_discount(invoice: Invoice, items: Sequence[InvoiceItem], *, by: User) 
     """DiscountNeedsSupervisor when the discounts of a draft with these items are more than `by` may give."""
     if not has_permission(by, DISCOUNT_ANY):
         lines = [item.line for item in items]
-        check_clerk_discount(lines, total_before_tax=invoice.subtotal - invoice.discount_total)
+        check_clerk_discount(
+            lines,
+            total_before_tax=invoice.subtotal - invoice.discount_total,
+            discount_percent=invoice.discount_percent,
+            discount_amount=invoice.discount_amount,
+        )
 
 
 def check_appointment(patient: Patient, appointment: Appointment | None) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from billing.rules.money import ZERO, percent_of
-from billing.rules.totals import Line
+from billing.rules.totals import Line, line_total
 from clinic.domain.errors import FieldError, NotAllowed
 
 CLERK_DISCOUNT_PERCENT = Decimal(20)  # percent of gross
@@ -60,10 +60,18 @@ def check_clerk_reversal(*, is_own: bool, entered_on: date, today: date) -> None
         raise ReversalNeedsSupervisor(detail)
 
 
-def check_clerk_discount(lines: Sequence[Line], *, total_before_tax: Decimal) -> None:
+def check_clerk_discount(
+    lines: Sequence[Line],
+    *,
+    total_before_tax: Decimal,
+    discount_percent: Decimal = ZERO,
+    discount_amount: Decimal = ZERO,
+) -> None:
     """Raise DiscountNeedsSupervisor if all discounts together exceed CLERK_DISCOUNT_PERCENT of the gross.
 
-    The limit of every line, each rounded to the cent, is within the limit of the whole.
+    The limit of every line, each rounded to the cent, is within the limit of the whole. `discount_percent` and
+    `discount_amount` are those of the invoice. The error points at the discount that exceeds the limit: that of a line
+    if the lines exceed it without the invoice's.
 
     >>> visit = Line(Decimal(1), Decimal("80.00"))
     >>> check_clerk_discount([visit], total_before_tax=Decimal("64.00"))
@@ -76,6 +84,22 @@ def check_clerk_discount(lines: Sequence[Line], *, total_before_tax: Decimal) ->
     limit, discount = max(percent_of(gross, CLERK_DISCOUNT_PERCENT), by_lines), gross - total_before_tax
     if discount > limit:
         detail = f"{discount} off {gross}: more than {limit} is for a supervisor to give."
-        raise DiscountNeedsSupervisor(
-            detail, errors=[FieldError("/discount_amount", DiscountNeedsSupervisor.code, detail)]
-        )
+        pointer = "/" + _larger_discount(gross - _off_by_lines(lines), discount_percent, discount_amount)
+        if _off_by_lines(lines) > limit:
+            index = max(range(len(lines)), key=lambda each: _above_limit(lines[each]))
+            line = lines[index]
+            pointer = f"/items/{index}/{_larger_discount(line.gross, line.discount_percent, line.discount_amount)}"
+        raise DiscountNeedsSupervisor(detail, errors=[FieldError(pointer, DiscountNeedsSupervisor.code, detail)])
+
+
+def _off_by_lines(lines: Sequence[Line]) -> Decimal:
+    return sum((line.gross - line_total(line) for line in lines), ZERO)
+
+
+def _above_limit(line: Line) -> Decimal:
+    return line.gross - line_total(line) - percent_of(line.gross, CLERK_DISCOUNT_PERCENT)
+
+
+def _larger_discount(base: Decimal, percent: Decimal, amount: Decimal) -> str:
+    """Return the name of the field with the larger of two discounts."""
+    return "discount_percent" if percent_of(base, percent) > amount else "discount_amount"

@@ -11,7 +11,8 @@
 | OptionsFilter | one of the options in `lookups`, applied by `queryset` | its `parameter_name` |
 | MultipleOptionsFilter | one or more of such options | its `parameter_name`, repeated |
 
-An invalid value (`due_date_from=soon`) is never ignored silently: Django's list redirects to itself with `?e=1`.
+An invalid value (`due_date_from=soon`) is refused: Django's list redirects to itself with `?e=1`, with a message that
+names the filter (UnreadableFilter, NoDeleteAdmin).
 """
 
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from django.db.models import DateTimeField, QuerySet
 from django.http import HttpRequest
 from django.utils.dateparse import parse_date
 from django.utils.formats import get_format
+from django.utils.translation import gettext as _
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     BooleanRadioFilter,
@@ -41,9 +43,27 @@ from clinic.admin.form_fields import NumberFormField
 from clinic.domain.dates import start_of_day
 from clinic.i18n.numbers import locale_decimal_separator, parse_number
 
+MAX_TYPED_LENGTH = 50  # of a value that a message repeats
+
+
+class UnreadableFilter(IncorrectLookupParameters):
+    """A filter has a value that cannot be read; `str()` is the message for the user."""
+
+    def __init__(self, title: Any, typed: Any) -> None:
+        text = _("The filter “%(title)s” cannot be read: “%(typed)s”. The list is shown without filters.")
+        super().__init__(text % {"title": title, "typed": str(typed)[:MAX_TYPED_LENGTH]})
+
 
 class ChoicesFilter(ChoicesCheckboxFilter):
     """Filter for any of the selected values of a field with choices."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        known = {"", *(str(value) for value, _label in self.field.flatchoices)}
+        for typed in self.value() or []:
+            if str(typed) not in known:
+                raise UnreadableFilter(self.title, typed)
+        rows: QuerySet[Any] = super().queryset(request, queryset)
+        return rows
 
 
 class BooleanFilter(BooleanRadioFilter):
@@ -60,6 +80,13 @@ class AutocompleteFilter(AutocompleteSelectFilter):
 
 class OptionsFilter(RadioFilter):
     """Filter for one option; a subclass has `title`, `parameter_name`, `lookups()` and `queryset()`."""
+
+    def value(self) -> Any:
+        """Return the chosen option, or None. Raises UnreadableFilter for an unknown one."""
+        value = super().value()
+        if value and value not in {str(key) for key, _label in self.lookup_choices}:
+            raise UnreadableFilter(self.title, value)
+        return value
 
 
 class MultipleOptionsFilter(MultipleDropdownFilter):
@@ -89,7 +116,7 @@ class DateRangeFilter(RangeDateFilter):
         for day in _parse_days(typed):
             if 1900 <= day.year <= 2200:
                 return day
-        raise IncorrectLookupParameters
+        raise UnreadableFilter(self.title, typed)
 
 
 class NumberRangeFilter(RangeNumericFilter):
@@ -102,7 +129,7 @@ class NumberRangeFilter(RangeNumericFilter):
                 try:
                     queryset = queryset.filter(**{f"{self.parameter_name}__{lookup}": _parse_bound(typed)})
                 except (ValidationError, InvalidOperation, ValueError) as error:
-                    raise IncorrectLookupParameters from error
+                    raise UnreadableFilter(self.title, typed) from error
         return queryset
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:

@@ -2,16 +2,20 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import CharField, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from unfold import admin as theme
 
 from clinic.admin.actions import may_run
 from clinic.admin.checks import AdminChecks
+from clinic.admin.filters import UnreadableFilter
 from clinic.admin.form_fields import MoneyInput, NumberFormField, TextFormField
 from clinic.admin.panels import render_panels
 from clinic.db.fields import ExactDecimalField
@@ -33,6 +37,15 @@ class NoDeleteAdmin(theme.ModelAdmin):
     warn_unsaved_form = True
     empty_value_display = EMPTY
     checks_class = AdminChecks
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list; for a query that cannot be read, add a message before Django redirects to the whole list."""
+        try:
+            return super().get_changelist_instance(request)
+        except IncorrectLookupParameters as error:
+            text = _("A filter cannot be read. The list is shown without filters.")
+            messages.error(request, str(error) if isinstance(error, UnreadableFilter) else text, fail_silently=True)
+            raise
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Store the record and the time of its change."""

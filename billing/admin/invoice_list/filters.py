@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +10,7 @@ from billing.models import Tag
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.ageing import BUCKETS, CURRENT
 from clinic.admin import AutocompleteFilter, MultipleOptionsFilter, OptionsFilter
+from clinic.admin.filters import UnreadableFilter
 from clinic.domain.dates import today
 from clinic.i18n.lazy_text import LazyText
 
@@ -35,10 +35,8 @@ class AgeFilter(OptionsFilter):
             return rows
         if key == OVERDUE:
             return rows.overdue(on=today())
-        for bucket in BUCKETS:
-            if bucket.key == key:
-                return rows.due_between(*bucket.due_range(today()))
-        raise IncorrectLookupParameters
+        bucket = next(bucket for bucket in BUCKETS if bucket.key == key)
+        return rows.due_between(*bucket.due_range(today()))
 
 
 class TagFilter(MultipleOptionsFilter):
@@ -70,4 +68,4 @@ class AccountFilter(AutocompleteFilter):
         try:
             return rows.of_accounts([UUID(patient_id)])
         except ValueError as error:
-            raise IncorrectLookupParameters from error
+            raise UnreadableFilter(self.title, patient_id) from error

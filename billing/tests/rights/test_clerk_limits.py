@@ -128,6 +128,32 @@ class TestDiscount:
 
         assert draft(by=supervisor, at=at, items=items, **fields).pk
 
+    @pytest.mark.parametrize(
+        ("fields", "items", "pointer"),
+        [
+            ({"discount_percent": Decimal("20.01")}, [item("80.00")], "/discount_percent"),
+            ({"discount_amount": Decimal("16.01")}, [item("80.00")], "/discount_amount"),
+            ({"discount_percent": Decimal(1), "discount_amount": Decimal(20)}, [item("80.00")], "/discount_amount"),
+            (
+                {"discount_percent": Decimal(10)},
+                [item("100.00", discount_percent=Decimal(12))],
+                "/discount_percent",
+            ),
+            (
+                {},
+                [item("10.00", discount_percent=Decimal(20)), item("80.00", discount_percent=Decimal(30))],
+                "/items/1/discount_percent",
+            ),
+            ({}, [item("80.00", discount_amount=Decimal("16.01"))], "/items/0/discount_amount"),
+        ],
+        ids=str,
+    )
+    def test_refusal_points_at_the_discount_that_exceeds_the_limit(self, clerk, at, fields, items, pointer):
+        with pytest.raises(DiscountNeedsSupervisor) as refused:
+            draft(by=clerk, at=at, items=items, **fields)
+
+        assert [error.pointer for error in refused.value.errors] == [pointer]
+
     def test_discount_is_checked_when_items_are_removed(self, api, clerk):
         invoice = InvoiceFactory(by=clerk, items=[item("90.00"), item("10.00")], discount_amount=Decimal(20))
 
