@@ -14,6 +14,7 @@ from billing.admin import (
     invoice_admin,
     keyboard_shortcuts,
     ledger_admin,
+    ledger_search,
     patient_account_panel,
     services_and_tags_admin,
     sidebar,
