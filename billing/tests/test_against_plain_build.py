@@ -18,7 +18,7 @@ CALLS = Path(__file__).parents[2] / "benchmarks" / "calls.py"
 # How many times as many calls the plain build makes, at least: well under what was counted.
 FLOORS = {"get": 2.5, "list": 12, "create": 2.7, "put": 7, "payment": 1.75}
 
-pytestmark = [pytest.mark.slow, pytest.mark.neutral]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.neutral]
 
 
 def calls_of(whose):

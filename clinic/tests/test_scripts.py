@@ -149,11 +149,16 @@ class TestSetup:
         assert answer.returncode == 0, answer.stderr
 
 
-@pytest.fixture(scope="module")
-def port():
+def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def port():
+    """The port of the running server."""
+    return free_port()
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +229,10 @@ class TestDatabaseOfAnotherVersion:
             database.execute("INSERT INTO django_migrations VALUES (1, 'billing', '0001_the_books', '2026-01-01')")
             database.commit()
 
-        answer = run(ROOT / "script" / "server", **environment | {"DATABASE_URL": f"sqlite:///{path}"})
+        answer = run(
+            ROOT / "script" / "server",
+            **environment | {"DATABASE_URL": f"sqlite:///{path}", "PORT": str(free_port())},
+        )
 
         assert answer.returncode == 1
         assert "was made by another version of this program, and cannot be upgraded" in answer.stderr

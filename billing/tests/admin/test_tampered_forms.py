@@ -25,7 +25,7 @@ from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory
 from patients.models import Appointment, Patient
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
-pytestmark = [pytest.mark.slow, pytest.mark.neutral]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.neutral]
 
 FROZEN_FIELDS = """reg_number patient_id issue_date bill_to_name bill_to_address subtotal discount_percent
 discount_amount discount_total tax_amount total_amount currency""".split()

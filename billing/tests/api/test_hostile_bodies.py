@@ -159,6 +159,7 @@ class TestBodies:
         assert everything() == before
 
     @pytest.mark.slow
+    @pytest.mark.long
     @pytest.mark.neutral
     @pytest.mark.parametrize("write", WRITES, ids=str)
     def test_bodies_with_one_wrong_value_are_refused_or_harmless(self, client, named, write):

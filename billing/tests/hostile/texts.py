@@ -21,6 +21,11 @@ def notes(name: str, text: str, kept: str | None = None) -> Case:
     return invoice(f"notes with {name}", {"notes": text}, 201, expect={"/notes": text if kept is None else kept})
 
 
+def refused_notes(name: str, text: str) -> Case:
+    """An invoice with notes that cannot be stored."""
+    return invoice(f"notes with {name}", {"notes": text}, 400, "bad_text", "/notes")
+
+
 def line(name: str, text: str) -> Case:
     """An invoice with an item of this description."""
     items = [{"description": text, "unit_price": 1}]
@@ -66,7 +71,7 @@ CASES = [
     notes("a command", "; cat /etc/passwd #`id`$(id)|id"),
     notes("a path", "../../../../etc/passwd"),
     notes("a header", "x\r\nSet-Cookie: a=b"),
-    pay("a header as reference", {"reference": "x\r\nLocation: http://evil.example"}, expect={"/status": None}),
+    pay("a header as reference", {"reference": "x\r\nLocation: http://evil.example"}, 400, "bad_text"),
     notes("an entity", "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>&b;"),
     # -- Queries
     notes("a statement", "'; DROP TABLE billing_invoice; --"),
@@ -76,14 +81,14 @@ CASES = [
     service("a statement as description", {"description": "x'); DELETE FROM x; --"}, expect={"/code": "X1"}),
     book("a statement as reason", {"reason": "' UNION SELECT 1 --"}, expect={"/reason": "' UNION SELECT 1 --"}),
     # -- Writing of the world
-    notes("a text from right to left", "\u202egnp.exe"),
+    refused_notes("a text from right to left", "a\u202egnp.exe"),
     notes("nothing to see", "a\u200b\u200c\u200d\u2060b"),
     notes("a mark alone", "\u0301"),
     notes("sixty marks on one letter", "Z" + "\u0351" * 60),
     notes("faces", "🦷👩🏽‍⚕️🏳️‍🌈"),
-    notes("the last character of all", "\U0010ffff"),
-    notes("a character that is none", "\ufffe\uffff"),
-    notes("a control character", "a\u0007b\u001b[2Jc"),
+    refused_notes("the last code point", "x\U0010ffff"),
+    refused_notes("a code point that is no character", "x\ufffe\uffff"),
+    refused_notes("a control character", "a\u0007b\u001b[2Jc"),
     notes("a line separator", "a\u2028b\u2029c"),
     notes("a word that breaks phones", "لُلُصّبُلُلصّبُررً ॣ ॣh ॣ ॣ 冗"),
     notes("a byte order mark inside", "a\ufeffb"),
@@ -96,7 +101,7 @@ CASES = [
     named("another alphabet", "Кузнецов-Παπάς"),
     named("a hundred letters of four bytes", "𝕏" * 100),
     tag("faces", {"name": "🦷"}, 201, expect={"/name": "🦷"}),
-    put("a text from right to left", {"notes": "\u202ex"}, expect={"/notes": "\u202ex", "/status": "DRAFT"}),
+    put("a text from right to left", {"notes": "a\u202ex"}, 400, "bad_text", "/notes"),
     put("one emoji in an escaped pair", {"notes": raw('"\\ud83e\\uddb7"')}, expect={"/notes": "🦷"}),
     invoice(
         "an address of many lines",
@@ -119,7 +124,7 @@ CASES = [
     on("POST /patient/")("a language of words", {"family_name": "x", "language": "de_DE"}, 400, "invalid", "/language"),
     on("POST /patient/")("a mail without an at", {"family_name": "x", "email": "a"}, 400, "invalid", "/email"),
     on("POST /patient/")("a mail of two", {"family_name": "x", "email": "a@b.de,c@d.de"}, 400, "invalid", "/email"),
-    on("POST /patient/")("a mail with a header", {"family_name": "x", "email": "a@b.de\nBcc: c@d.de"}, 400, "invalid"),
+    on("POST /patient/")("a mail with a header", {"family_name": "x", "email": "a@b.de\nBcc: c@d.de"}, 400, "bad_text"),
     on("POST /patient/")("born tomorrow", {"family_name": "x", "birth_date": "2026-06-16"}, 400, "in_the_future"),
     on("POST /patient/")("born too early", {"family_name": "x", "birth_date": "1899-12-31"}, 400, "", "/birth_date"),
     on("POST /service/")("an empty body", {}, 400, "invalid"),
