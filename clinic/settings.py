@@ -210,6 +210,7 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "clinic.admin.form_errors.FormRenderer"
 # The theme of the admin, which calls the named functions for every page.
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Clinic Billing",

@@ -92,8 +92,15 @@ class TakePaymentForm(OnceForm):
         self.initial["amount"] = self.allocations.total_due or None
         if data is None:
             self.fields["amount"].widget.attrs["autofocus"] = True
-        if data is None or self["allocation"].value() != AS_ENTERED:
+        if not self.allocations.invoices:
+            del self.fields["allocation"]
+        if not self.is_as_entered:
             self.allocations.fill(self.amounts)
+
+    @property
+    def is_as_entered(self) -> bool:
+        """True if the user enters the amount for each invoice."""
+        return self.is_bound and self.data.get("allocation") == AS_ENTERED
 
     @property
     def entered_amount(self) -> Decimal:
@@ -108,7 +115,7 @@ class TakePaymentForm(OnceForm):
     @property
     def amounts(self) -> dict[UUID, Decimal]:
         """The amount for each invoice: entered, or proposed."""
-        if self.is_bound and self["allocation"].value() == AS_ENTERED:
+        if self.is_as_entered:
             return self.allocations.entered()
         return self.allocations.proposed(self.entered_amount)
 

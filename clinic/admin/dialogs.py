@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from clinic.admin.error_messages import localized_message
+from clinic.admin.form_errors import report_hidden_errors
 from clinic.admin.form_fields import apply_theme_widget
 from clinic.domain.errors import RuleBroken
 from clinic.i18n.lazy_text import LazyText
@@ -34,6 +35,10 @@ class DialogForm(forms.Form):
         self.record = record
         for field in self.fields.values():
             apply_theme_widget(field)
+
+    def clean(self) -> dict[str, Any]:
+        report_hidden_errors(self)
+        return dict(super().clean() or {})
 
     def preview(self) -> LazyText:
         """Return a sentence or safe HTML for the top of the dialog, such as “Remaining after this: 54.99”."""
@@ -79,7 +84,7 @@ def add_domain_error(form: forms.Form, error: RuleBroken) -> None:
     placed = False
     for field_error in error.errors:
         name = field_error.pointer.strip("/").split("/")[0]
-        if name in form.fields:
+        if name in form.fields and not form[name].is_hidden:
             form.add_error(name, localized_message(error, field_error))
             placed = True
     if not placed:

@@ -23,6 +23,7 @@ from billing.operations.version_checks import locked_at_version
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.preview import Balances, Outcome
 from clinic.admin import Dialog, DialogForm, NativeDateInput, apply_theme_widget, change_url, localized_message
+from clinic.admin.form_errors import INCOMPLETE
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.domain.dates import start_of_day, today
 from clinic.domain.errors import RuleBroken
@@ -58,9 +59,9 @@ class OnceForm(DialogForm):
         self.initial["once"] = uuid.uuid4()
 
     def clean(self) -> dict[str, Any]:
-        values = dict(super().clean() or {})
-        if not values.get("once"):
-            self.add_error(None, _("This page is incomplete: open it again."))
+        values = super().clean()
+        if not values.get("once") and not self.non_field_errors():
+            self.add_error(None, INCOMPLETE)
         return values
 
 
@@ -166,7 +167,7 @@ class InvoiceDialog(ActionDialog):
     def clean(self) -> dict[str, Any]:
         values = super().clean()
         if values.get("version") is None and not self.non_field_errors():
-            self.add_error(None, _("This page is incomplete: open it again."))
+            self.add_error(None, INCOMPLETE)
         return values
 
     def rebase_on_current_version(self) -> None:

@@ -63,12 +63,14 @@ class CreditNoteDialog(InvoiceDialog):
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.items = list(zip(self.record.ordered_items, creditable_items(self.record), strict=True))
-        for index, _item in enumerate(self.items):
+        self.open_items = {index: item for index, (item, left) in enumerate(self.items) if left.remaining > 0}
+        for index in self.open_items:
             min_quantity = Decimal(1).scaleb(-QuantityField.scale)
             self.fields[f"quantity_{index}"] = MoneyFormField(
                 label=_("Quantity"), required=False, min_value=min_quantity, decimal_places=QuantityField.scale
             )
             self.fields[f"amount_{index}"] = MoneyFormField(label=_("or amount"), required=False)
+        self.fields["reason"] = self.fields.pop("reason")  # last, as in the dialog
 
     @classmethod
     def check(cls, record: Invoice, by: User, at: datetime) -> None:
@@ -78,13 +80,12 @@ class CreditNoteDialog(InvoiceDialog):
     @property
     def rows(self) -> Iterator[ItemRow]:
         """Yield the items that are not fully credited, with their fields."""
-        for index, (item, creditable) in enumerate(self.items):
-            if creditable.remaining > 0:
-                yield ItemRow(item, creditable, self[f"quantity_{index}"], self[f"amount_{index}"])
+        for index, item in self.open_items.items():
+            yield ItemRow(item, self.items[index][1], self[f"quantity_{index}"], self[f"amount_{index}"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
-        for index, _item in enumerate(self.items):
+        for index in self.open_items:
             if values.get(f"quantity_{index}") is not None and values.get(f"amount_{index}") is not None:
                 self.add_error(f"amount_{index}", _("Say a quantity or an amount, not both."))
         return values
@@ -92,7 +93,7 @@ class CreditNoteDialog(InvoiceDialog):
     def credit_requests(self) -> list[CreditRequest[UUID]] | None:
         """Return the credit requested for each item; None, for all that is left, if nothing is entered."""
         requests = []
-        for index, (item, _creditable) in enumerate(self.items):
+        for index, item in self.open_items.items():
             quantity, amount = self.value_of(f"quantity_{index}"), self.value_of(f"amount_{index}")
             if quantity is not None or amount is not None:
                 requests.append(CreditRequest(item.pk, quantity=quantity, amount=amount))

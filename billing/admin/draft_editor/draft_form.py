@@ -22,10 +22,12 @@ from billing.rules.clerk_limits import check_clerk_discount
 from billing.rules.money import ZERO
 from billing.rules.totals import Line, Totals, calculate_totals
 from clinic.admin import localized_message
+from clinic.admin.form_errors import first_error
 from clinic.domain.errors import RuleBroken
 from clinic.domain.permissions import has_permission
 from patients.models import Patient
 
+BELOW_ITEMS = ("tags", "notes", "internal_note", "discount_percent", "discount_amount")  # fields of the header
 HEADER_FIELDS = {api_name: name for name, api_name in reversed(API_NAMES.items())}
 
 
@@ -95,6 +97,16 @@ class DraftForm:
     def has_errors(self) -> bool:
         """True if submitted data is invalid."""
         return self.header.is_bound and (bool(self.header.errors) or any(item.errors for item in self.items))
+
+    @property
+    def focus(self) -> str:
+        """The name of the input that gets the focus: the first with an error, else the patient if none is chosen."""
+        header = self.header.visible_fields()
+        above = [field for field in header if field.name not in BELOW_ITEMS]
+        items = [field for item in self.items for field in item.visible_fields()]
+        below = [self.header[name] for name in BELOW_ITEMS if name in self.header.fields]
+        default = "" if self.header.selected_patient else "patient_search"
+        return first_error([*above, *items, *below]) or default
 
     def is_valid(self) -> bool:
         """Validate all fields and return whether all are valid."""

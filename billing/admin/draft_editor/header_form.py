@@ -15,6 +15,7 @@ from billing.rules.lifecycle import EDITABLE
 from billing.rules.limits import NOTES_LENGTH, PAYER_ADDRESS_LENGTH, PAYER_NAME_LENGTH
 from billing.rules.money import ZERO
 from clinic.admin import TextFormField, format_datetime
+from clinic.admin.form_errors import report_hidden_errors
 from clinic.domain.dates import local_date, start_of_day
 from clinic.domain.text import MAX_SEARCH_LENGTH
 from clinic.i18n.numbers import format_input_number
@@ -73,7 +74,9 @@ class InvoiceHeaderForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
         if "patient" in self.fields:
+            self.errors.pop("patient", None)  # an id that is none counts as no choice
             self._find_patient(values)
+        report_hidden_errors(self)
         if values.get("appointment"):
             values["appointment"] = (
                 Appointment.objects.select_related("patient").filter(pk=values["appointment"]).first()
@@ -106,6 +109,12 @@ class InvoiceHeaderForm(forms.Form):
         account = Patient.objects.account_of(self.selected_patient.pk)
         latest = Appointment.objects.filter(patient__in=account).order_by("-starts_at", "pk")[:MAX_APPOINTMENTS]
         return [(str(each.pk), describe_appointment(each)) for each in latest]
+
+    @property
+    def has_payer(self) -> bool:
+        """True if the fields of another payer are filled in or wrong."""
+        names = ("bill_to_name", "bill_to_address")
+        return any(self[name].value() or self[name].errors for name in names)
 
     @property
     def chosen_appointment(self) -> str:

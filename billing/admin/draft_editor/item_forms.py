@@ -1,7 +1,7 @@
 """Forms of the items in the draft editor, in page order: from the price list or free text."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from django import forms
@@ -21,19 +21,26 @@ ROW = "row"  # sent once for each item, in page order; the fields of an item are
 MAX_KEY_LENGTH = 12
 
 
+class ItemError(NamedTuple):
+    """A line below the row of an item; `id` is that of the HTML element, to which the field refers."""
+
+    id: str
+    text: str
+
+
 class ItemForm(forms.Form):
-    """The form of one item. Empty fields of a new item get their values from the price list."""
+    """The form of an item, its fields in the order of the row. Empty fields of a new item come from the price list."""
 
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     service = forms.UUIDField(required=False, widget=forms.HiddenInput)
     description = TextFormField(label=_("Service or text"), required=False, max_length=DESCRIPTION_LENGTH)
-    code = TextFormField(label=_("Code"), required=False, max_length=CODE_LENGTH)
     quantity = NumberField(label=_("Quantity"), places=3, max_value=MAX_QUANTITY)
     unit_price = NumberField(label=_("Unit price"), places=4)
     discount_percent = NumberField(label=_("Discount %"), places=4, max_value=HUNDRED)
+    code = TextFormField(label=_("Code"), required=False, max_length=CODE_LENGTH)
+    service_date = IsoDateField(label=_("Day of service"))
     discount_amount = NumberField(label=_("Discount amount"), places=2)
     tax_rate = NumberField(label=_("Tax %"), places=4, max_value=HUNDRED)
-    service_date = IsoDateField(label=_("Day of service"))
 
     def __init__(self, data: Mapping[str, Any] | None, *, key: str, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, prefix=f"{ROW}-{key}", initial=initial)
@@ -44,8 +51,8 @@ class ItemForm(forms.Form):
 
     @property
     def is_blank(self) -> bool:
-        """True if the user entered nothing; such a row is no item."""
-        names = ("id", "service", "description", "code", "unit_price", "discount_amount", "discount_percent")
+        """True if the user entered nothing but a quantity; such a row is no item."""
+        names = self.fields.keys() - {"quantity"}
         return not any(str(self[name].value() or "").strip() for name in names)
 
     @property
@@ -55,13 +62,13 @@ class ItemForm(forms.Form):
         return any(self[name].errors for name in names)
 
     @property
-    def error_messages(self) -> list[str]:
-        """The errors of all fields, each with the label of its field."""
-        messages: list[str] = []
-        for name, errors in self.errors.items():
-            label = self.fields[name].label if name in self.fields else ""
-            messages.extend(f"{label}: {error}" if label else str(error) for error in errors)
-        return messages
+    def error_lines(self) -> Iterator[ItemError]:
+        """The errors in the order of the row: those of each field with its label, then those of no visible field."""
+        for field in self.visible_fields():
+            if field.errors:
+                yield ItemError(f"{field.id_for_label}-error", f"{field.label}: {' '.join(map(str, field.errors))}")
+        if errors := [*self.non_field_errors(), *(each for field in self.hidden_fields() for each in field.errors)]:
+            yield ItemError("", " ".join(map(str, errors)))
 
     def check_service(self, services: Mapping[UUID, Service]) -> None:
         """Set the chosen service, and add the errors that depend on it."""

@@ -70,6 +70,7 @@ class DraftPage(AdminPage):
         return super().get_context_data(
             result=form.calculate(user),  # type: ignore[arg-type]  # staff is logged in
             invoice=invoice,
+            focus=form.focus,
             max_items=MAX_ITEMS,
             appointments=form.header.appointment_choices(),
             may_issue=has_permission(user, ISSUE),  # type: ignore[arg-type]  # staff is logged in

@@ -63,9 +63,10 @@ class TagsForm(DialogForm):
     remove = TagListField(label=_("Take away"), required=False)
 
     def clean(self) -> dict[str, Any]:
-        if not self.errors and not any(self.cleaned_data.values()):
+        values = super().clean()
+        if not self.errors and not any(values.values()):
             raise forms.ValidationError(_("Name a tag to add or to take away."))
-        return self.cleaned_data
+        return values
 
 
 class TooManyTags(RuleBroken):

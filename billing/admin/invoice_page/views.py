@@ -23,6 +23,7 @@ from billing.reports.invoice_ledger import invoice_ledger
 from billing.reports.ledger_entries import LedgerEntry
 from billing.roles import CHANGE, READ_INVOICES
 from clinic.admin import AdminPage, Breadcrumb, add_domain_error, change_url, list_url, register_page
+from clinic.admin.form_errors import first_error
 from clinic.domain.errors import RuleBroken, StaleVersion
 from clinic.domain.permissions import has_permission
 
@@ -87,6 +88,7 @@ class InvoicePage(AdminPage):
             tags=[{"name": tag.name, "link": invoice_list_url(tag=tag.name)} for tag in invoice.tags.all()],
             appointment=invoice.appointment and describe_appointment(invoice.appointment),
             appointments=self._appointment_choices(kwargs["form"]),
+            focus=first_error(kwargs["form"].visible_fields()) if kwargs["form"] else "",
             **kwargs,
         )
 

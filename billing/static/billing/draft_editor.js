@@ -37,9 +37,8 @@
   const rows = () => [...list.children];
   const rowOf = (element) => element.closest("[data-row]");
   const fieldOf = (row, name) => row.querySelector(`[data-field="${name}"]`);
-  const contentFields = ["description", "code", "unit_price", "discount_percent", "discount_amount"];
   const isBlank = (row) =>
-    contentFields.every((name) => !fieldOf(row, name).value.trim()) && !fieldOf(row, "service").value;
+    [...row.querySelectorAll('[data-field]:not([data-field="quantity"])')].every((field) => !field.value.trim());
   let rowCount = 0;
 
   // -- Rows
