@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.admin.invoice_list.list_urls import invoice_list_url
-from billing.admin.status_badges import due_date_with_age, status_badge
+from billing.admin.status_badges import due_date_with_age, invoice_badge
 from billing.models import Invoice, Payment
 from billing.reports.patient_account import likely_duplicates, patient_account
 from billing.roles import DRAFT, READ_INVOICES, READ_PAYMENTS, TAKE_PAYMENT
@@ -45,7 +45,7 @@ def account_panel(request: HttpRequest, patient: Patient) -> tuple[str, dict[str
 def _latest_invoices(people: list[UUID]) -> list[dict[str, Any]]:
     latest = Invoice.objects.filter(patient__in=people).order_by("-created_at", "-pk")[:MAX_ROWS]
     return [
-        {"invoice": each, "link": change_url(each), "badge": status_badge(each.status), "due": due_date_with_age(each)}
+        {"invoice": each, "link": change_url(each), "badge": invoice_badge(each), "due": due_date_with_age(each)}
         for each in latest
     ]
 

@@ -5,6 +5,7 @@ from functools import cache
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
@@ -23,11 +24,18 @@ COLOUR_AND_ICON: dict[InvoiceStatus, tuple[str, str]] = {
 
 def status_badge(status: str) -> SafeString:
     """Return the badge of an invoice status, in the current language."""
-    return _badge(InvoiceStatus(status), get_language())
+    return _badge(InvoiceStatus(status), False, get_language())
 
 
-@cache  # a list displays fifty badges of six kinds
-def _badge(status: InvoiceStatus, _language: str | None) -> SafeString:
+def invoice_badge(invoice: Invoice) -> SafeString:
+    """Return the badge of an invoice's status; of a fully credited one, “Credited”."""
+    return _badge(InvoiceStatus(invoice.status), invoice.is_fully_credited, get_language())
+
+
+@cache  # a list displays fifty badges of seven kinds
+def _badge(status: InvoiceStatus, is_fully_credited: bool, _language: str | None) -> SafeString:
+    if is_fully_credited:
+        return badge(_("Credited"), "default", icon="undo")
     colour, icon = COLOUR_AND_ICON[status]
     return badge(status.label, colour, icon=icon)
 

@@ -28,10 +28,11 @@ class PatientDetails:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceDocument:
-    """The contents of a printed invoice. All values are stored; nothing is calculated here."""
+    """The contents of a printed invoice. All values are stored; no amount is rounded here."""
 
     number: str
     status: InvoiceStatus
+    is_fully_credited: bool
     issue_day: date | None
     due_day: date | None
     clinic: Payer
@@ -40,6 +41,7 @@ class InvoiceDocument:
     items: tuple[InvoiceItem, ...]
     subtotal: Decimal
     discount_percent: Decimal
+    discount_amount: Decimal
     discount_total: Decimal
     taxes: tuple[TaxLine, ...]
     tax_amount: Decimal
@@ -57,6 +59,7 @@ class InvoiceDocument:
         return cls(
             number=invoice.reg_number,
             status=InvoiceStatus(invoice.status),
+            is_fully_credited=invoice.is_fully_credited,
             issue_day=invoice.issue_date and local_date(invoice.issue_date),
             due_day=invoice.due_date and local_date(invoice.due_date),
             clinic=_clinic(invoice),
@@ -65,6 +68,7 @@ class InvoiceDocument:
             items=tuple(invoice.ordered_items),
             subtotal=invoice.subtotal,
             discount_percent=invoice.discount_percent,
+            discount_amount=invoice.discount_amount,
             discount_total=invoice.discount_total,
             taxes=tuple(invoice.tax_lines),
             tax_amount=invoice.tax_amount,
@@ -76,6 +80,11 @@ class InvoiceDocument:
             currency=invoice.currency,
             notes=invoice.notes,
         )
+
+    @property
+    def percent_discount(self) -> Decimal:
+        """The part of the discount that the percentage makes."""
+        return self.discount_total - self.discount_amount
 
     @property
     def nonzero_taxes(self) -> list[TaxLine]:

@@ -1,6 +1,6 @@
 """Template filters of status badges.
 
-`{% load billing_badges %}`, `{{ invoice.status|status_badge }}`, `{{ invoice|overdue_text }}`.
+`{% load billing_badges %}`, `{{ invoice|invoice_badge }}`, `{{ status|status_badge }}`, `{{ invoice|overdue_text }}`.
 
 Django imports template libraries while it imports the admin; so each filter imports the admin when it is called.
 """
@@ -19,6 +19,14 @@ def status_badge(status: str) -> SafeString:
     from billing.admin import status_badges
 
     return status_badges.status_badge(status)
+
+
+@register.filter
+def invoice_badge(invoice: Invoice) -> SafeString:
+    """Return the badge of an invoice's status."""
+    from billing.admin import status_badges
+
+    return status_badges.invoice_badge(invoice)
 
 
 @register.filter

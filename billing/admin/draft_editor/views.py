@@ -15,7 +15,7 @@ from billing.admin.dialogs.action_links import invoice_actions
 from billing.admin.dialogs.issue import IssueDialog
 from billing.admin.draft_editor.draft_form import DraftForm
 from billing.admin.invoice_history import HistoryEntry, changes_by_others, describe_events
-from billing.admin.status_badges import status_badge
+from billing.admin.status_badges import invoice_badge
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.operations.item_input import MAX_ITEMS
@@ -121,7 +121,7 @@ class EditDraftPage(DraftPage):
         # The bar at the bottom has the button to issue.
         actions = [link for link in invoice_actions(self.request, self.invoice) if link.name != IssueDialog.name]
         return super().get_context_data(
-            history=describe_events(events), actions=actions, badge=status_badge(self.invoice.status), **kwargs
+            history=describe_events(events), actions=actions, badge=invoice_badge(self.invoice), **kwargs
         )
 
 

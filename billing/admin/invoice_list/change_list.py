@@ -15,7 +15,7 @@ from billing.admin.invoice_list.bulk_views import print_invoices, show_preview
 from billing.admin.invoice_list.export import export_response
 from billing.admin.invoice_list.filters import AccountFilter, AgeFilter, TagFilter
 from billing.admin.invoice_list.list_urls import CREDIT, queue_tabs
-from billing.admin.status_badges import due_date_with_age, status_badge
+from billing.admin.status_badges import due_date_with_age, invoice_badge
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.reports.queues import QUEUES
@@ -105,7 +105,7 @@ class InvoiceListAdmin(SearchTextMixin, QueueFilterMixin):
 
     @display(description=_("Status"))
     def state(self, invoice: Invoice) -> SafeString:
-        return status_badge(invoice.status)
+        return invoice_badge(invoice)
 
     @display(description=_("Issued"), ordering="issue_date")
     def issued_on(self, invoice: Invoice) -> str:

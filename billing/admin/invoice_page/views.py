@@ -13,7 +13,7 @@ from billing.admin.dialogs.action_links import invoice_actions
 from billing.admin.draft_editor.header_form import InvoiceHeaderForm, describe_appointment
 from billing.admin.invoice_history import changes_by_others, describe_events
 from billing.admin.invoice_list.list_urls import invoice_list_url
-from billing.admin.status_badges import overdue_text, status_badge
+from billing.admin.status_badges import invoice_badge, overdue_text
 from billing.choices import InvoiceStatus
 from billing.documents.invoice import InvoiceDocument
 from billing.models import Invoice
@@ -79,7 +79,7 @@ class InvoicePage(AdminPage):
         return super().get_context_data(
             invoice=invoice,
             document=InvoiceDocument.of(invoice),
-            badge=status_badge(invoice.status),
+            badge=invoice_badge(invoice),
             overdue_text=overdue_text(invoice),
             next_step=next_step(invoice),
             actions=invoice_actions(self.request, invoice),

@@ -13,6 +13,7 @@ from billing.choices import InvoiceStatus
 from billing.models.ledger import amount_field, within_money
 from billing.rules.lifecycle import check_editable
 from billing.rules.limits import CODE_LENGTH, DESCRIPTION_LENGTH
+from billing.rules.money import percent_of
 from billing.rules.totals import Line, calculate_totals
 from clinic.db.compiled import CompiledQuery
 from clinic.db.fields import QuantityField, RateField
@@ -126,6 +127,11 @@ class InvoiceItem(models.Model):
             discount_percent=self.discount_percent,
             tax_rate=self.tax_rate,
         )
+
+    @property
+    def percent_discount(self) -> Decimal:
+        """The part of its discount that the percentage makes."""
+        return percent_of(self.line.gross, self.discount_percent)
 
     def editable_values(self) -> dict[str, Any]:
         """Return the values that a client can write, by column: the service by its id."""

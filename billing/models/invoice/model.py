@@ -41,6 +41,7 @@ from clinic.db.fields import BaseModel, RateField
 from clinic.db.transactions import current_request_transaction
 from clinic.domain.dates import local_date, today
 from clinic.domain.text import search_text
+from clinic.i18n.lazy_text import LazyText
 from patients.models import Patient
 
 if TYPE_CHECKING:
@@ -315,6 +316,16 @@ class Invoice(PrecompiledSave, BaseModel):
     def known_tags(self) -> Sequence[Tag] | None:
         """The tags, where the last operation left them in memory; else None."""
         return self._tags
+
+    @property
+    def is_fully_credited(self) -> bool:
+        """True if credit notes settled all of it: its status is PAID, and nothing was paid."""
+        return self.status == InvoiceStatus.PAID and 0 < self.total_amount == self.credited_amount
+
+    @property
+    def status_label(self) -> LazyText:
+        """The status as people read it; "Credited" where the contract's PAID means that credit notes settled all."""
+        return _("Credited") if self.is_fully_credited else InvoiceStatus(self.status).label
 
     def is_overdue(self) -> bool:
         """Return True if money is owed since before today, the clinic's day."""

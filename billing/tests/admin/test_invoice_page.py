@@ -1,7 +1,9 @@
 """Page of an issued invoice: ledger, history, form, print view."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -35,6 +37,14 @@ FORBIDDEN_FIELDS = {
 
 def page_url(invoice):
     return reverse("admin:billing_invoice_change", args=[invoice.pk])
+
+
+def words_of(html):
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def words_between(html, first, last):
+    return re.search(rf"\b{first} (.*?) {last}\b", words_of(html))[1]
 
 
 def print_url(invoice):
@@ -271,6 +281,46 @@ class TestPrintView:
     def test_print_view_marks_drafts_and_void_invoices(self, clerk_client):
         assert "Draft: not an invoice" in clerk_client.get(print_url(InvoiceFactory())).content.decode()
         assert ">Void<" in clerk_client.get(print_url(InvoiceFactory(void=True))).content.decode()
+
+    def test_print_view_and_page_explain_each_part_of_the_discount(self, clerk_client):
+        invoice = InvoiceFactory(
+            total="57.75", discount_percent=Decimal(10), discount_amount=Decimal("1.00"), issued=True
+        )
+
+        page, print_view = (compact_html(clerk_client.get(url(invoice))) for url in (page_url, print_url))
+
+        for shown in (page, print_view):
+            assert words_between(shown, "Subtotal", "Total") == "57.75 Discount (10 %) −5.78 Discount −1.00"
+
+    @pytest.mark.parametrize(
+        ("discounts", "lines"),
+        [
+            ({"discount_percent": Decimal(10)}, "57.75 Discount (10 %) −5.78"),
+            ({"discount_amount": Decimal("1.00")}, "57.75 Discount −1.00"),
+        ],
+    )
+    def test_discount_of_one_kind_is_one_line(self, clerk_client, discounts, lines):
+        print_view = clerk_client.get(print_url(InvoiceFactory(total="57.75", **discounts)))
+
+        assert words_between(compact_html(print_view), "Subtotal", "Total") == lines
+
+    def test_discount_of_an_item_is_shown_with_its_own_figures(self, clerk_client):
+        discounts = {"discount_percent": Decimal(10), "discount_amount": Decimal("1.00")}
+        invoice = InvoiceFactory(items=[item("57.75", **discounts)], issued=True)
+
+        for url in (page_url, print_url):
+            assert "5.78 (10 %) 1.00 50.97" in words_of(compact_html(clerk_client.get(url(invoice))))
+
+    def test_fully_credited_invoice_is_shown_as_credited_and_not_as_paid(self, clerk_client):
+        invoice = InvoiceFactory(credited=True)
+        assert invoice.status == "PAID"
+
+        page, print_view = (clerk_client.get(url(invoice)) for url in (page_url, print_url))
+
+        assert "Credited" in page.context["badge"]
+        assert "Paid" not in page.context["badge"]
+        assert '<p class="print-stamp">Credited</p>' in compact_html(print_view)
+        assert "Paid" in clerk_client.get(page_url(InvoiceFactory(paid=True, total="60.00"))).context["badge"]
 
     def test_print_view_requires_permission(self, client, outsider):
         outsider.is_staff = True
