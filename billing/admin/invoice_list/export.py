@@ -1,10 +1,12 @@
 """Export of the invoice list as CSV or XLSX: all rows of its query, newest first, in bounded memory.
 
-Rows are read in batches with one query each, so an export keeps neither all rows nor a transaction. Text that a
-spreadsheet would take for a formula is escaped. Each export is logged with its user and its number of rows.
+Rows are read in batches with one query each, so an export keeps neither all rows nor a transaction. Control characters,
+which issued invoices may hold from earlier versions, are left out. In CSV, text that a spreadsheet would take for a
+formula is escaped; in XLSX it is a string. Each export is logged with its user and its number of rows.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,19 +19,22 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.invoice_list.counts_and_totals import VIEW_PERMISSIONS, listed_invoices
-from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
 from clinic.admin import AdminPage, list_url, register_page
 from clinic.domain.dates import local_date, today
+from clinic.domain.text import clean
 
 BATCH_SIZE = 2_000
 MAX_XLSX_ROWS = 50_000
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The place before a sign that begins a formula, in the text or in what a reader with another separator takes for a cell
+BEFORE_FORMULA = re.compile(r'((?:^|[,;\t\r\n])[\s"]*)(?=[=+\-@＝＋－＠])')
+XLSX_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # a workbook has _x0041_ for A
 XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Value = str | Decimal | date | int | None
@@ -50,7 +55,7 @@ def _day(at: datetime | None) -> date | None:
 
 COLUMNS = (
     Column(_("Number"), lambda invoice: invoice.reg_number),
-    Column(_("Status"), lambda invoice: str(InvoiceStatus(invoice.status).label)),
+    Column(_("Status"), lambda invoice: str(invoice.status_label)),
     Column(_("Record number"), lambda invoice: invoice.patient.record_number),
     Column(_("Patient"), lambda invoice: invoice.patient.full_name),
     Column(_("Who pays"), lambda invoice: invoice.payer.name),
@@ -69,13 +74,13 @@ COLUMNS = (
 DEFERRED = ("wire_document", "particulars", "search_text", "taxes", "notes", "internal_note", "patient__search_text")
 
 
-def escape_formula(text: str) -> str:
-    """Return text that a spreadsheet displays as it is, even if it looks like a formula.
+def escape_formulas(text: str) -> str:
+    """Return text of which a spreadsheet takes no part for a formula, whichever separator it splits cells at.
 
-    >>> escape_formula("=HYPERLINK(1)"), escape_formula("Ana =)")
-    ("'=HYPERLINK(1)", 'Ana =)')
+    >>> escape_formulas("=HYPERLINK(1)"), escape_formulas("Eve;=1+1"), escape_formulas("Ana =) Smith-Jones")
+    ("'=HYPERLINK(1)", "Eve;'=1+1", 'Ana =) Smith-Jones')
     """
-    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
+    return BEFORE_FORMULA.sub(r"\1'", text)
 
 
 def batches(rows: InvoiceQuerySet) -> Iterator[list[Invoice]]:
@@ -97,9 +102,24 @@ def headers() -> list[str]:
 
 
 def values(invoice: Invoice) -> list[Value]:
-    """Return a row of the file, with formulas escaped."""
+    """Return a row of the file; its texts hold no control characters."""
     row = (column.value(invoice) for column in COLUMNS)
-    return [escape_formula(value) if isinstance(value, str) else value for value in row]
+    return [clean(value) if isinstance(value, str) else value for value in row]
+
+
+def _is_decimal_comma() -> bool:
+    return bool(get_format("DECIMAL_SEPARATOR") == ",")
+
+
+def _csv_cell(value: Value) -> Value:
+    """Return a cell as a spreadsheet in the current language reads it: 1234,50 and 15.06.2026 in German."""
+    if isinstance(value, str):
+        return escape_formulas(value)
+    if isinstance(value, Decimal):
+        return str(value).replace(".", get_format("DECIMAL_SEPARATOR"))
+    if isinstance(value, date) and _is_decimal_comma():
+        return date_format(value, "SHORT_DATE_FORMAT")
+    return value
 
 
 class _Echo:
@@ -110,13 +130,17 @@ class _Echo:
 
 
 def as_csv(rows: InvoiceQuerySet, *, language: str, on_end: Callable[[int], None]) -> Iterator[str]:
-    """Yield the lines of the file. The first begins with a byte order mark, by which spreadsheets recognise UTF-8."""
-    writer, count = csv.writer(_Echo()), 0
+    """Yield the lines of the file. The first begins with a byte order mark, by which spreadsheets recognise UTF-8.
+
+    Where the language has a decimal comma, spreadsheets expect semicolons between the cells.
+    """
+    count = 0
     with override(language):
+        writer = csv.writer(_Echo(), delimiter=";" if _is_decimal_comma() else ",")
         yield "\ufeff" + writer.writerow(headers())
     for batch in batches(rows):
         with override(language):  # the response is streamed after the request's language is deactivated
-            lines = [writer.writerow(values(invoice)) for invoice in batch]
+            lines = [writer.writerow(map(_csv_cell, values(invoice))) for invoice in batch]
         count += len(lines)
         yield "".join(lines)
     on_end(count)
@@ -143,6 +167,11 @@ def _cells(sheet: Any, row: Iterable[Value]) -> Iterator[Any]:
     from openpyxl.cell import WriteOnlyCell
 
     for value in row:
+        if isinstance(value, str):
+            cell = WriteOnlyCell(sheet, value=XLSX_ESCAPE.sub("_x005F_", value))
+            cell.data_type = "s"  # never a formula or an error, however it begins
+            yield cell
+            continue
         cell = WriteOnlyCell(sheet, value=value)
         if isinstance(value, Decimal):
             cell.number_format = "#,##0.00"

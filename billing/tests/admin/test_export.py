@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -20,10 +21,13 @@ HEADERS = (
 ).split(",")
 
 
+def csv_text(client, language="en", **query):
+    response = client.get(f"{LIST}export/csv/", query, headers={"Accept-Language": language})
+    return b"".join(response.streaming_content).decode("utf-8-sig")
+
+
 def as_csv(client, **query):
-    response = client.get(f"{LIST}export/csv/", query)
-    text = b"".join(response.streaming_content).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
+    return list(csv.DictReader(io.StringIO(csv_text(client, **query))))
 
 
 def as_xlsx(client, **query):
@@ -101,11 +105,44 @@ class TestCsv:
 
         assert query_count() == few
 
-    @pytest.mark.parametrize("begin", list("=+-@\t\r"))
+    @pytest.mark.parametrize("begin", list("=+-@＝"))
     def test_csv_escapes_formulas(self, auditor_client, begin):
         InvoiceFactory(bill_to=Payer(f"{begin}cmd|' /C calc'!A0", ""))
 
         assert as_csv(auditor_client)[0]["Who pays"].startswith("'")
+
+    @pytest.mark.parametrize("language", ["en", "de"])
+    @pytest.mark.parametrize("separator", [",", ";", "\t"])
+    @pytest.mark.parametrize("name", ["Eve{}=1+1", "Eve{} @SUM(1)", 'Eve{}"=1+1"', "Eve{}{}+1", "Eve{}-1"])
+    def test_no_reader_of_the_csv_finds_a_formula_behind_a_separator(self, auditor_client, language, separator, name):
+        InvoiceFactory(bill_to=Payer(name.replace("{}", separator), ""))
+
+        rows = csv.reader(io.StringIO(csv_text(auditor_client, language)), delimiter=separator)
+
+        assert not [cell for row in rows for cell in row if cell.lstrip(' "').startswith(("=", "+", "-", "@"))]
+
+    @pytest.mark.parametrize("control", "\x01\x08\t\n\x0b\x0c\r\x1b\x1f\x85\u202e\ufffe")
+    def test_exports_leave_out_control_characters_that_an_invoice_froze(self, auditor_client, control):
+        InvoiceFactory(issued=True, bill_to=Payer(f"{control}Insu{control}rer", ""))
+
+        names = {as_csv(auditor_client)[0]["Who pays"], as_xlsx(auditor_client)[0]["Who pays"].value}
+
+        assert names == {"Insu rer" if control in "\t\n\r\x85" else "Insurer"}
+
+    def test_german_csv_has_semicolons_decimal_commas_and_german_days(self, auditor_client, noon):
+        invoice = InvoiceFactory(total="1234.50", issued=True, at=noon)
+
+        head, row = csv_text(auditor_client, "de").splitlines()
+
+        assert head.startswith("Nummer;Status;")
+        assert row.startswith(f"{invoice.reg_number};")
+        assert ";15.06.2026;" in row
+        assert ";1234,50;0,00;" in row
+
+    def test_fully_credited_invoice_is_exported_as_credited(self, auditor_client):
+        InvoiceFactory(credited=True)
+
+        assert as_csv(auditor_client)[0]["Status"] == "Credited"
 
     def test_csv_refuses_filters_that_the_list_refuses(self, auditor_client):
         assert auditor_client.get(f"{LIST}export/csv/", {"age": "soon"}).headers["Location"] == f"{LIST}?e=1"
@@ -122,12 +159,16 @@ class TestXlsx:
         assert row["Total"].number_format == "#,##0.00"
         assert row["Issued"].value.date() == date(2026, 6, 15)
 
-    def test_xlsx_escapes_formulas(self, auditor_client):
-        InvoiceFactory(patient__given_name="=1+1", patient__family_name="", items=[item()])
+    @pytest.mark.parametrize("name", ["=1+1", "=HYPERLINK(1)", "#N/A", "-1", "Eve;=1+1"])
+    def test_xlsx_stores_every_text_as_a_string(self, auditor_client, name):
+        InvoiceFactory(patient__given_name=name, patient__family_name="", items=[item()])
 
-        (row,) = as_xlsx(auditor_client)
+        response = auditor_client.get(f"{LIST}export/xlsx/")
+        sheet = ZipFile(io.BytesIO(b"".join(response.streaming_content))).read("xl/worksheets/sheet1.xml").decode()
 
-        assert (row["Patient"].value, row["Patient"].data_type) == ("'=1+1", "s")
+        assert f"<is><t>{name}</t></is>" in sheet
+        assert "<f>" not in sheet
+        assert 't="e"' not in sheet
 
     def test_xlsx_is_refused_for_too_many_rows(self, auditor_client, monkeypatch):
         monkeypatch.setattr(export, "MAX_XLSX_ROWS", 2)
