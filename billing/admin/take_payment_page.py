@@ -27,7 +27,8 @@ from billing.admin.dialogs.base import (
     payment_method_field,
     render_preview,
 )
-from billing.models import Payment, PaymentAllocation
+from billing.documents.receipt import Receipt
+from billing.models import Payment
 from billing.operations.payments import take_payment
 from billing.operations.version_checks import account_locked_at_versions
 from billing.reports.patient_account import PatientAccount, patient_account
@@ -205,7 +206,7 @@ class TakePaymentPage(AdminPage):
 
 @register_page("cash-desk/receipt/<uuid:pk>/", name="billing_receipt")
 class ReceiptPage(AdminPage):
-    """The receipt of a payment: its number, the change, and the invoices that it paid."""
+    """The receipt of a payment: its number, the change, the invoices that it paid, and what happened to it since."""
 
     title = _("Receipt")
     permissions = ("billing.view_payment", "billing.view_invoice", "patients.view_patient")
@@ -215,14 +216,9 @@ class ReceiptPage(AdminPage):
         return [Breadcrumb(_("Payments"), reverse("admin:billing_payment_changelist")), *super().get_breadcrumbs()]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        payment = get_object_or_404(
-            Payment.objects.with_unallocated().select_related("patient", "created_by"), pk=kwargs["pk"], reverses=None
-        )
-        allocations = PaymentAllocation.objects.filter(
-            payment=payment, invoice__isnull=False, created_at=payment.created_at
-        )
-        ordered = allocations.select_related("invoice").order_by("invoice__reg_number")
-        return super().get_context_data(payment=payment, allocations=list(ordered), **kwargs)
+        payments = Payment.objects.select_related("patient", "created_by")
+        payment = get_object_or_404(payments, pk=kwargs["pk"], reverses=None)
+        return super().get_context_data(payment=payment, receipt=Receipt.of(payment), **kwargs)
 
 
 def _patient(request: HttpRequest) -> Patient:
