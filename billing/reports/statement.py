@@ -1,8 +1,9 @@
 """The statement of an account: its invoices, payments and adjustments of a period, with a running balance.
 
-An invoice is entered on its issue date unless it is void, a payment on the day on which it was received, everything
-else on the day on which it was recorded. Allocations do not matter here: the balance is what is owed less what the
-clinic holds, as credit or as a deposit on a draft.
+An invoice is entered on its issue date, a payment on the day on which it was received, everything else on the day on
+which it was recorded. A void invoice never counted: neither it nor its write-offs are entered, whatever the day.
+Allocations do not matter here: the balance is what is owed less what the clinic holds, as credit or as a deposit on a
+draft.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from billing.choices import InvoiceStatus
 from billing.models import CreditNote, Invoice, Payment, Refund, WriteOff
 from billing.reports.ledger_entries import EntryKind, LedgerEntry, in_order, with_balance
 from billing.reports.periods import Period
@@ -32,7 +34,7 @@ class Statement:
 def statement(patient: Patient, *, first: date, last: date) -> Statement:
     """Return the statement of the patient's account between two days of the clinic, both included; six queries.
 
-    A void invoice has no credit notes, refunds or write-offs; its payments went to the patient's credit.
+    The payments of a void invoice became the patient's credit, or were refunded; a void invoice has no credit notes.
     """
     people = Patient.objects.account_of(patient.pk)
     begin, end = Period(first, last).bounds
@@ -72,6 +74,6 @@ def _entries(people: list[UUID]) -> Iterator[LedgerEntry]:
         )
     for refund in Refund.objects.filter(patient__in=people):
         yield LedgerEntry(at=refund.created_at, kind=EntryKind.REFUND, amount=refund.amount, record=refund)
-    for write_off in WriteOff.objects.filter(invoice__patient__in=people):
+    for write_off in WriteOff.objects.filter(invoice__patient__in=people).exclude(invoice__status=InvoiceStatus.VOID):
         kind = EntryKind.WRITE_OFF if write_off.reverses_id is None else EntryKind.REINSTATED
         yield LedgerEntry(at=write_off.created_at, kind=kind, amount=-write_off.amount, record=write_off)

@@ -12,7 +12,7 @@ from billing.operations.issuing import issue
 from billing.operations.payments import pay, reverse_payment
 from billing.operations.refunds import refund_credit
 from billing.operations.voiding import void
-from billing.operations.write_offs import write_off
+from billing.operations.write_offs import reinstate, write_off
 from billing.reports.patient_account import patient_account
 from billing.reports.statement import statement
 from billing.rules.crediting import CreditRequest
@@ -116,6 +116,14 @@ class TestEntries:
         void(paid, reason="Wrong patient", release_to="credit", **on(5, 4))
 
         assert rows() == [("05-02", "payment", "-40.00", "-40.00"), ("05-03", "payment", "-30.00", "-70.00")]
+
+    def test_statement_leaves_out_the_write_offs_of_an_invoice_that_is_void(self, patient, on, rows):
+        invoice = InvoiceFactory(patient=patient, written_off=True, **on(5, 2))
+        reinstate(invoice, reason="Found again", **on(5, 3))
+        write_off(invoice, reason="No reply", **on(5, 4))
+        void(invoice, reason="Wrong patient", **on(5, 5))
+
+        assert rows() == []
 
     def test_statement_shows_a_correction_as_a_credit_note_and_an_invoice(self, patient, on, rows):
         invoice = InvoiceFactory(patient=patient, paid=True, **on(5, 2))
