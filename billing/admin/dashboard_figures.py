@@ -103,8 +103,10 @@ def invoice_figures(debts: Receivables, drafts: DraftTotals, credit: Decimal | N
 
 
 def collected_figure(collected: Collected) -> Figure:
-    """Return the figure of the money collected this month, compared with last month."""
+    """Return the figure of the money collected this month, compared with last month; it links to the payments."""
     first = collected.on.replace(day=1)
+    refunded = collected.refunded_this_month
+    refunded_line = (_("Refunded besides: %(amount)s") % {"amount": format_money(refunded)},) if refunded else ()
     return Figure(
         _("Collected this month"),
         collected.this_month,
@@ -112,6 +114,7 @@ def collected_figure(collected: Collected) -> Figure:
             _("%(amount)s in the same days of last month%(change)s")
             % {"amount": format_money(collected.same_days_last_month), "change": _change(collected)},
             _("%(amount)s in all of last month") % {"amount": format_money(collected.last_month)},
+            *refunded_line,
         ),
         list_url(Payment, urlencode({"received_at_from": first, "received_at_to": collected.on})),
     )

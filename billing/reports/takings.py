@@ -1,4 +1,4 @@
-"""Takings: money collected by month, and on one day by payment method and clerk.
+"""Takings: money collected and refunded by month, and on one day by payment method and clerk.
 
 A payment counts on the day on which it was received, a reversal on the day on which it was entered, a refund on the
 day on which it was paid out; all are days of the clinic. Deposits count like all payments.
@@ -22,15 +22,17 @@ from billing.rules.money import ZERO
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Payments less refunds and reversals: in the month of `on` up to that day, and in the previous month.
+    """Payments less reversals: in the month of `on` up to that day, and in the previous month.
 
-    `same_days_last_month`: in the same days of the previous month, for comparison.
+    `same_days_last_month`: in the same days of the previous month, for comparison. `refunded_this_month` is not
+    deducted: the sum of the payments in a list is the amount collected.
     """
 
     on: date
     this_month: Decimal
     last_month: Decimal
     same_days_last_month: Decimal
+    refunded_this_month: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,12 @@ def collected(*, on: date) -> Collected:
     periods = {"this_month": month_to_date(on), "same_days_last_month": same_days_of_previous_month(on)}
     periods["last_month"] = month_of(periods["same_days_last_month"].first)
     both_months = Period(periods["last_month"].first, on)
-    received = _sums(Payment.objects.filter(both_months.contains("received_at")), "received_at", periods)
-    refunded = _sums(Refund.objects.filter(both_months.contains("created_at")), "created_at", periods)
-    return Collected(on=on, **{name: received[name] - refunded[name] for name in periods})
+    received = Payment.objects.filter(both_months.contains("received_at")).aggregate(
+        **{name: Sum("amount", filter=days.contains("received_at")) for name, days in periods.items()}
+    )
+    refunds = Refund.objects.filter(periods["this_month"].contains("created_at"))
+    refunded = refunds.aggregate(sum=Sum("amount"))["sum"] or ZERO
+    return Collected(on=on, refunded_this_month=refunded, **{name: received[name] or ZERO for name in periods})
 
 
 def takings(*, on: date) -> DayTakings:
@@ -122,11 +127,6 @@ def takings(*, on: date) -> DayTakings:
     order = list(PaymentMethod)
     keys = sorted(found, key=lambda key: (order.index(key[0]), key[1].name, key[1].id))
     return DayTakings(on, tuple(TakingsRow(*key, found[key]) for key in keys))
-
-
-def _sums(rows: QuerySet, column: str, periods: dict[str, Period]) -> dict[str, Decimal]:
-    sums = rows.aggregate(**{name: Sum("amount", filter=days.contains(column)) for name, days in periods.items()})
-    return {name: amount or ZERO for name, amount in sums.items()}
 
 
 def _by_method_and_clerk(rows: QuerySet) -> QuerySet[Any, dict[str, Any]]:

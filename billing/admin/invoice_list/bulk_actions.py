@@ -37,12 +37,13 @@ class ChosenInvoice(NamedTuple):
 
 
 class BulkResult(NamedTuple):
-    """The effect of the action on one invoice, or why it was refused."""
+    """The effect of the action on one invoice, or why it was refused; `amount` is the one that the message names."""
 
     invoice: Invoice
     version: int
     is_done: bool
     message: str
+    amount: Decimal | None = None
 
 
 class IssueForm(DialogForm):
@@ -82,7 +83,8 @@ class BulkAction(NamedTuple):
     """An action on many invoices.
 
     `perform` calls the operation; `describe_preview` and `describe_result` make a sentence of the invoice and of what
-    `perform` returned. `dry_run_values` stand for the form in the first preview, before the user has filled it in.
+    `perform` returned, `amount` returns the amount in it. `dry_run_values` stand for the form in the first preview,
+    before the user has filled it in.
     """
 
     key: str
@@ -93,6 +95,7 @@ class BulkAction(NamedTuple):
     perform: Callable[[Invoice, Values, User, datetime], Any]
     describe_preview: Callable[[Invoice, Any], str]
     describe_result: Callable[[Invoice, Any], str]
+    amount: Callable[[Invoice, Any], Decimal | None]
     dry_run_values: Values = {}
     is_dangerous: bool = False
 
@@ -120,13 +123,13 @@ def _run(
                 raise StaleVersion(gettext("Somebody changed it meanwhile. Look at it again before you do this."))
             result = action.perform(invoice, values, by, at)
             describe = action.describe_preview if dry_run else action.describe_result
-            message = describe(invoice, result)
+            message, amount = describe(invoice, result), action.amount(invoice, result)
             transaction.set_rollback(dry_run)
     except RuleBroken as refusal:
         return BulkResult(_stored(invoice), version, False, localized_message(refusal))
     except OperationalError:
         return BulkResult(invoice, version, False, gettext("The database is busy: try this one again."))
-    return BulkResult(_stored(invoice) if dry_run else invoice, version, True, message)
+    return BulkResult(_stored(invoice) if dry_run else invoice, version, True, message, amount)
 
 
 def _stored(invoice: Invoice) -> Invoice:
@@ -189,6 +192,7 @@ BULK_ACTIONS = {
             _issue,
             _describe_issue_preview,
             _describe_issue,
+            lambda invoice, _result: invoice.total_amount,
         ),
         BulkAction(
             "write-off",
@@ -199,6 +203,7 @@ BULK_ACTIONS = {
             _write_off,
             _describe_write_off_preview,
             _describe_write_off,
+            lambda _invoice, amount: amount,
             dry_run_values={"reason": DRY_RUN_REASON, "batch_id": None},
             is_dangerous=True,
         ),
@@ -211,6 +216,7 @@ BULK_ACTIONS = {
             _change_tags,
             _describe_tags,
             _describe_tags,
+            lambda _invoice, _tags: None,
             dry_run_values={"add": [], "remove": []},
         ),
     )

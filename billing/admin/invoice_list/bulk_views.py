@@ -88,8 +88,8 @@ def _preview(
     rows = run_bulk(action, chosen, values, by=_user(request), at=timezone.now(), dry_run=True)
     possible = [row for row in rows if row.is_done]
     context = {"rows": rows, "possible": len(possible), "refused": len(rows) - len(possible), "form": form}
-    amount = sum((row.invoice.remaining_amount for row in possible), ZERO)
-    context |= {"amount": amount, "has_more": has_more, "max_invoices": MAX_INVOICES}
+    amounts = [row.amount for row in possible if row.amount is not None]
+    context |= {"amount": sum(amounts, ZERO) if amounts else None, "has_more": has_more, "max_invoices": MAX_INVOICES}
     return _render(request, "admin/billing/invoice_list/bulk_preview.html", action, back, **context)
 
 

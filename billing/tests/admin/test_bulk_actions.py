@@ -63,6 +63,27 @@ class TestPreview:
         assert "It is possible for 2 invoices. 1 is left out, for the reason beside it. They come to 100.50" in shown
         assert "Nothing has changed yet." in shown
 
+    def test_header_of_the_preview_is_the_sum_of_its_rows(self, supervisor_client):
+        drafts = [InvoiceFactory(total="110.00"), InvoiceFactory(total="42.18", deposit="12.00")]
+
+        response = preview(supervisor_client, "issue_chosen", *drafts)
+
+        assert [row.message.split(",")[0] for row in response.context["rows"]] == ["Claims 42.18", "Claims 110.00"]
+        assert "They come to 152.18" in compact_html(response)
+
+    def test_header_of_a_write_off_is_the_sum_of_what_is_given_up(self, supervisor_client):
+        invoices = [InvoiceFactory(part_paid="40.00"), InvoiceFactory(issued=True), InvoiceFactory(paid=True)]
+
+        response = preview(supervisor_client, "write_off_chosen", *invoices)
+
+        assert [row.amount for row in response.context["rows"]] == [None, Decimal("100.00"), Decimal("60.00")]
+        assert "They come to 160.00" in compact_html(response)
+
+    def test_preview_of_tags_has_no_amount(self, supervisor_client):
+        response = run(supervisor_client, "tag", InvoiceFactory(issued=True), add="Insurance", preview="1")
+
+        assert "They come to" not in compact_html(response)
+
     def test_preview_is_limited_to_the_maximum_of_invoices(self, supervisor_client, monkeypatch):
         monkeypatch.setattr("billing.admin.invoice_list.bulk_views.MAX_INVOICES", 2)
         InvoiceFactory.create_batch(3)

@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
+from billing.operations.payments import reverse_payment
+from billing.operations.refunds import refund_credit
 from billing.roles import GROUPS
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory
 from clinic.testing import compact_html, in_role
@@ -69,6 +71,69 @@ class TestFigures:
         linked_list = client.get(figures(client.get(HOME))["Collected this month"].link)
 
         assert [payment.amount for payment in linked_list.context["cl"].result_list] == [Decimal("40.00")]
+
+
+class TestSumsOfTheLists:
+    """Each figure is the sum of the list that it links to."""
+
+    COLUMNS = {
+        "Owed now": "remaining_amount",
+        "Overdue": "remaining_amount",
+        "Collected this month": "amount",
+        "Drafts waiting": "total_amount",
+    }
+
+    @pytest.fixture
+    def eventful_books(self, noon, books, supervisor):
+        """Books in which every kind of movement happened, to a merged patient too."""
+        earlier = noon.replace(month=5, day=20)
+        InvoiceFactory(refunded="30.00", at=noon)
+        InvoiceFactory(reversed=True, at=noon)
+        InvoiceFactory(part_written_off="25.00", part_paid="10.00", at=earlier)
+        InvoiceFactory(written_off=True, at=earlier)
+        InvoiceFactory(reinstated=True, at=earlier)
+        InvoiceFactory(credited=True, paid=True, at=noon)
+        InvoiceFactory(corrected=True, paid=True, at=earlier)
+        InvoiceFactory(void=True, at=noon)
+        InvoiceFactory(deposit="12.00", at=noon)
+        InvoiceFactory(patient__merged=True, part_paid=True, at=earlier)
+        reversed_later = PaymentFactory(amount="70.00", at=earlier)
+        reverse_payment(payment=reversed_later, reason="Bounced", by=supervisor, at=noon)
+        refund_credit(
+            payment=PaymentFactory(amount="50.00", at=noon),
+            amount=Decimal("20.00"),
+            method="cash",
+            reason="Asked for it",
+            by=supervisor,
+            at=noon,
+        )
+
+    @pytest.mark.parametrize("title", COLUMNS)
+    def test_figure_is_the_sum_of_the_list_behind_it(self, client, supervisor, eventful_books, title):
+        client.force_login(supervisor)
+        figure = figures(client.get(HOME))[title]
+
+        rows = client.get(figure.link).context["cl"].queryset
+
+        assert figure.amount == sum(getattr(row, self.COLUMNS[title]) for row in rows) != 0
+
+    def test_ageing_bars_are_the_sums_of_their_lists_and_add_up_to_what_is_owed(self, client, clerk, eventful_books):
+        client.force_login(clerk)
+        home = client.get(HOME)
+
+        for bar in home.context["bars"]:
+            rows = client.get(bar.link).context["cl"].queryset
+            assert bar.row.debts.amount == sum(row.remaining_amount for row in rows)
+        assert sum(bar.row.debts.amount for bar in home.context["bars"]) == figures(home)["Owed now"].amount
+
+    def test_refunds_of_the_month_stand_below_the_figure_and_are_not_deducted(self, client, clerk, noon):
+        InvoiceFactory(refunded="30.00", at=noon)
+        client.force_login(clerk)
+
+        figure = figures(client.get(HOME))["Collected this month"]
+
+        assert figure.amount == Decimal("100.00")
+        assert figure.lines[-1] == "Refunded besides: 30.00"
 
 
 class TestAgeingChart:

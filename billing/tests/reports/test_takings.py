@@ -63,7 +63,7 @@ class TestCollected:
 
         assert (found.this_month, found.last_month, found.same_days_last_month) == (eur("0"), eur("5"), eur("0"))
 
-    def test_collected_is_reduced_by_refunds_and_reversals_of_the_month(self, paid, berlin, supervisor):
+    def test_collected_is_reduced_by_reversals_but_not_by_refunds(self, paid, berlin, supervisor):
         first, second = paid("100.00", berlin(5, 10)), paid("40.00", berlin(5, 10))
         in_june = {"by": supervisor, "at": berlin(6, 2)}
         refund_credit(payment=first, amount=eur("30.00"), method=CASH, reason="Wants it back", **in_june)
@@ -71,7 +71,8 @@ class TestCollected:
 
         found = collected(on=TODAY)
 
-        assert (found.this_month, found.last_month) == (eur("-70.00"), eur("140.00"))
+        assert (found.this_month, found.last_month) == (eur("-40.00"), eur("140.00"))
+        assert found.refunded_this_month == eur("30.00")
 
     def test_collected_is_by_the_day_of_receipt_not_of_entry(self, paid, berlin):
         paid("10.00", berlin(6, 2), received_at=berlin(5, 30))
