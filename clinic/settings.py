@@ -298,6 +298,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# Seconds for which a refresh token stays good after its use: the answer may have been lost, or two tabs use it at once.
+REFRESH_GRACE_SECONDS = whole("REFRESH_GRACE_SECONDS", 10, most=60)
+
+# The client id of the public application that token requests without `client_id` are of; empty: none.
+DEFAULT_OAUTH_CLIENT = text("DEFAULT_OAUTH_CLIENT", "demo" if CLINIC_DEMO else "")
+
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # the target of foreign keys in clinic/models.py
 OAUTH2_PROVIDER: dict[str, Any] = {
     "OAUTH2_VALIDATOR_CLASS": "clinic.api.auth.oauth_validator.ClinicOAuth2Validator",
@@ -314,6 +320,7 @@ OAUTH2_PROVIDER: dict[str, Any] = {
     "REFRESH_TOKEN_EXPIRE_SECONDS": 14 * 24 * 3600,
     "ROTATE_REFRESH_TOKEN": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,  # a refresh token that is used twice revokes its family
+    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": REFRESH_GRACE_SECONDS,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     **{  # the recommendations of RFC 9700: no token in a URL, only checksums in the database, and others
         f"COMPLIANT_BCP_RFC9700_{rule}": True

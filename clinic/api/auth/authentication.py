@@ -33,6 +33,9 @@ class BearerAuthentication(BaseAuthentication):
         if header is None:
             return None
         match = _BEARER.fullmatch(header)
+        if match is None and len(header.split()) == 1 and header.strip().lower() != "bearer":
+            detail = "The word “Bearer” and a space belong before the token: “Authorization: Bearer …”."
+            raise AuthenticationFailed(detail, code="invalid_token")
         token = find_token(match.group(1)) if match else None
         if token is None:
             raise AuthenticationFailed("The token is unknown, revoked or expired.", code="invalid_token")

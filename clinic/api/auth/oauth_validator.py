@@ -1,13 +1,16 @@
 """OAuth2 request validator: the library's rules, and stricter ones of the clinic."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import resolve
-from oauth2_provider.models import Application, RefreshToken
+from django.utils import timezone
+from oauth2_provider.models import AccessToken, Application, RefreshToken
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, OAuth2Error
@@ -34,11 +37,15 @@ class LockedOut(OAuth2Error):  # type: ignore[misc]  # the package brings no typ
 
 
 class TokenReused(Exception):
-    """A refresh token was sent after another had replaced it."""
+    """A refresh token was sent after others had replaced it."""
 
 
 class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the package brings no types
-    """The library's validator with login lock-out, active users only, and refresh tokens that are used once."""
+    """The library's validator with login lock-out, active users only, and refresh tokens that are used once.
+
+    For REFRESH_GRACE_SECONDS after its use a refresh token is exchanged again, into another pair of the family: the
+    first answer may have been lost, or two tabs have sent it at once. Not once its first pair was used or revoked.
+    """
 
     def validate_user(
         self, username: str, password: str, _client: Application, request: Request, *_: Any, **__: Any
@@ -91,25 +98,42 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
         return is_active
 
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
-        """Store the tokens; of two requests that exchange one refresh token at once, the second ends its family."""
+        """Store the tokens. A refresh token that was used meanwhile, and is no longer good, ends its family."""
         try:
             with transaction.atomic():
-                self._lock_refresh_token(request)
-                super().save_bearer_token(token, request, *args, **kwargs)
+                if self._lock_refresh_token(request):
+                    self._store_another_pair(token, request)
+                else:
+                    super().save_bearer_token(token, request, *args, **kwargs)
         except TokenReused as reuse:
             used: RefreshToken = request.refresh_token_instance
             RefreshToken.revoke_family(used.token_family)
             self._log("refresh_token_reused", request, user_id=used.user_id)
             raise InvalidGrantError(request=request) from reuse
 
-    def _lock_refresh_token(self, request: Request) -> None:
-        """Lock the refresh token that is exchanged. Raises TokenReused if it was used before."""
+    def _lock_refresh_token(self, request: Request) -> bool:
+        """Lock the refresh token that is exchanged; return whether it was used before, and is still good.
+
+        Raises TokenReused if it was used before and is no longer good.
+        """
         used = getattr(request, "refresh_token_instance", None)
         if used is None:
-            return
-        locked = RefreshToken.objects.select_for_update().filter(pk=used.pk, revoked=None)
-        if not locked:
+            return False
+        locked = RefreshToken.objects.select_for_update().get(pk=used.pk)
+        if locked.revoked is None:
+            return False
+        grace = timedelta(seconds=settings.REFRESH_GRACE_SECONDS)
+        # the first access token that it gave is deleted when its pair is used or revoked
+        if locked.revoked <= timezone.now() - grace or not AccessToken.objects.filter(source_refresh_token=locked):
             raise TokenReused
+        return True
+
+    def _store_another_pair(self, token: dict[str, Any], request: Request) -> None:
+        """Store another pair for a refresh token that was used before, in its family."""
+        self._check_and_set_request_resource(request)
+        expires = timezone.now() + timedelta(seconds=token["expires_in"])
+        access_token = self._create_access_token(expires, request, token)
+        self._create_refresh_token(request, token["refresh_token"], access_token, request.refresh_token_instance)
 
     def _log_reuse(self, refresh_token: str, request: Request) -> None:
         checksum = hashlib.sha256(refresh_token.encode()).hexdigest()

@@ -1,10 +1,12 @@
 """OAuth2 endpoints that issue and revoke tokens; malformed requests are answered as RFC 6749 says."""
 
+import json
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
@@ -14,10 +16,31 @@ from clinic.api.lists.listing import MAX_PARAMETERS
 from clinic.api.requests.parsers import is_missing_length
 from clinic.api.responses.errors import DATABASE_UNAVAILABLE, RETRY_AFTER
 from clinic.domain.text import json_error
+from clinic.json_values import to_json
 
 MAX_PARAMETER_LENGTH = 4096
-DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 MALFORMED = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError, ValueError, DataError)
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+REQUIRED = {"password": ("username", "password"), "refresh_token": ("refresh_token",), "client_credentials": ()}
+"""The parameters that each grant needs besides those of the application."""
+
+GRANTS = (
+    "grant_type=password with username and password, grant_type=refresh_token with refresh_token, or "
+    "grant_type=client_credentials with client_id and client_secret"
+)
+WHAT_TO_DO = {
+    "invalid_client": "The application is not known, or its secret is wrong: send the client_id of an application of "
+    "this clinic, and the client_secret if it has one.",
+    "invalid_scope": "The application may not ask for one of these scopes: leave “scope” out to get all that it may.",
+    "unauthorized_client": "The application may not use this grant_type: send the one that it was registered for.",
+    "unsupported_grant_type": f"This grant_type is not offered: send {GRANTS}.",
+    "unsupported_token_type": "Send no token_type_hint, or access_token or refresh_token.",
+    "invalid_grant password": "The username or the password is wrong, or the person may not log in.",
+    "invalid_grant refresh_token": "The refresh token is unknown, used, revoked or expired, or of another application: "
+    "log in again.",
+}
+"""Descriptions of the library's errors, by error, or by error and grant."""
+
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -42,8 +65,42 @@ def _error_response(status: int, error: str, description: str) -> JsonResponse:
     return JsonResponse({"error": error, "error_description": description}, status=status, headers=headers)
 
 
-def _as_json(response: HttpResponse) -> HttpResponse:
-    """Correct the headers of the library's responses: some errors are declared as HTML, and as cacheable."""
+def _sent_form(request: HttpRequest) -> QueryDict:
+    """Return the parameters without empty ones, which count as absent (RFC 6749, section 3.2), and with the defaults.
+
+    A request that names no application is of DEFAULT_OAUTH_CLIENT; a form of username and password is a password grant.
+    """
+    form = QueryDict(mutable=True)
+    for name, values in request.POST.lists():
+        if sent := [value for value in values if value != ""]:
+            form.setlist(name, sent)
+    names_client = "client_id" in form or "client_secret" in form or _has_basic_credentials(request)
+    if settings.DEFAULT_OAUTH_CLIENT and not names_client:
+        form["client_id"] = settings.DEFAULT_OAUTH_CLIENT
+    if "username" in form and "password" in form:
+        form.setdefault("grant_type", "password")
+    return form
+
+
+def _has_basic_credentials(request: HttpRequest) -> bool:
+    return request.headers.get("Authorization", "").lower().startswith("basic ")
+
+
+def _missing(request: HttpRequest, *names: str) -> str:
+    """Return a sentence that says which of the parameters are missing; an empty string if none is."""
+    if missing := [name for name in names if name not in request.POST]:
+        if request.content_type not in FORMS:
+            return "Send the parameters as a form: Content-Type application/x-www-form-urlencoded."
+        return f"Send {' and '.join(missing)} in the form."
+    return ""
+
+
+def _as_json(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Correct the library's responses: errors without a description, declared as HTML, or as cacheable."""
+    if response.status_code >= 400 and response.content:
+        response.content = to_json(_described(json.loads(response.content), request.POST.get("grant_type", "")))
+    if response.status_code == 200 and not response.content:
+        response.content = b"{}"
     if response.content:
         response["Content-Type"] = "application/json"
     else:
@@ -53,6 +110,13 @@ def _as_json(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def _described(error: dict[str, str], grant: str) -> dict[str, str]:
+    """Return an error of the library with a description that says what to do."""
+    code = error["error"]
+    text = WHAT_TO_DO.get(f"{code} {grant}") or WHAT_TO_DO.get(code) or error.get("error_description")
+    return {"error": code, "error_description": text or "The request is refused: compare it with /docs/."}
+
+
 class _OAuthErrorsMixin:
     """Answer 400 `invalid_request` where the OAuth library or the database would raise an exception."""
 
@@ -60,7 +124,8 @@ class _OAuthErrorsMixin:
         try:
             if error := _request_error(request):
                 return _error_response(400, "invalid_request", error)
-            return _as_json(super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # a mixin of View
+            request.POST = _sent_form(request)  # type: ignore[assignment]  # its setter takes any QueryDict
+            return _as_json(request, super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # a mixin of View
         except DATABASE_UNAVAILABLE:
             return _error_response(503, "temporarily_unavailable", "The database cannot answer now.")
         except MALFORMED:
@@ -72,9 +137,15 @@ class TokenEndpoint(_OAuthErrorsMixin, TokenView):  # type: ignore[misc]  # the 
     """`POST /o/token/`: a token for a name and a password, for a refresh token, or for a machine's secret."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Refuse the device grant, which is not offered and makes the library fail; leave the others to the library."""
-        if request.POST.get("grant_type") == DEVICE_GRANT:
-            return _error_response(400, "unsupported_grant_type", "No token is given to a device.")
+        """Refuse grants that are not offered, and those that lack a parameter; leave the others to the library."""
+        grant = request.POST.get("grant_type")
+        if grant is None:
+            text = _missing(request, "grant_type") if request.content_type not in FORMS else f"Send {GRANTS}."
+            return _error_response(400, "invalid_request", text)
+        if grant not in REQUIRED:
+            return _error_response(400, "unsupported_grant_type", WHAT_TO_DO["unsupported_grant_type"])
+        if missing := _missing(request, *REQUIRED[grant]):
+            return _error_response(400, "invalid_request", missing)
         response: HttpResponse = super().post(request, *args, **kwargs)
         return response
 
@@ -82,3 +153,10 @@ class TokenEndpoint(_OAuthErrorsMixin, TokenView):  # type: ignore[misc]  # the 
 @method_decorator(csrf_exempt, name="dispatch")
 class RevokeTokenEndpoint(_OAuthErrorsMixin, RevokeTokenView):  # type: ignore[misc]  # the package brings no types
     """`POST /o/revoke_token/`: end a token."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Refuse a request without a token; leave the others to the library."""
+        if missing := _missing(request, "token"):
+            return _error_response(400, "invalid_request", missing)
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response

@@ -16,20 +16,22 @@ class TokenShape(TypedDict):
     expires_in: Annotated[int, "Seconds."]
     token_type: Literal["Bearer"]
     scope: Annotated[str, "With spaces between."]
-    refresh_token: NotRequired[Annotated[str, "Good once; not given to an application that acts for itself."]]
+    refresh_token: NotRequired[
+        Annotated[str, "Good once, and again for some seconds; not given to an application that acts for itself."]
+    ]
 
 
 class OAuthErrorShape(TypedDict):
     """A refusal (RFC 6749, section 5.2)."""
 
     error: Annotated[str, SchemaKeywords(examples=["invalid_grant"])]
-    error_description: NotRequired[str]
+    error_description: Annotated[str, "What to do."]
 
 
 TEXT: Schema = {"type": "string", "maxLength": MAX_PARAMETER_LENGTH}
 PARAMETERS: Schema = {
     "grant_type": {"type": "string", "enum": ["password", "refresh_token", "client_credentials"]},
-    "client_id": TEXT,
+    "client_id": {**TEXT, "description": "Without it, the default application, where the clinic has one."},
     "client_secret": {**TEXT, "description": "Of a confidential application; or in the header `Authorization: Basic`."},
     "username": TEXT,
     "password": {**TEXT, "format": "password"},
@@ -56,7 +58,7 @@ def scheme() -> Schema:
 def token_paths(components: Components) -> Schema:
     """Return the path items of both endpoints."""
     token = {"description": "A token.", **_json(schema_of(TokenShape, components), components)}
-    revoked = {"description": "The token is good no more.", "headers": response_headers(["RequestId"], components)}
+    revoked = {"description": "The token is good no more.", **_json({"type": "object"}, components)}
     token_form = {"type": "object", "properties": PARAMETERS, "required": ["grant_type"]}
     revocation_form = {"type": "object", "properties": {"token": TEXT, "client_id": TEXT, "client_secret": TEXT}}
     examples = {

@@ -66,6 +66,12 @@ class TestToken:
         assert 'error="invalid_token"' in response["WWW-Authenticate"]
         assert response.json()["code"] == "invalid_token"
 
+    def test_token_without_the_word_bearer_is_told_so(self, clerk):
+        response = ask(token_for(clerk))
+
+        assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
+        assert "“Bearer”" in response.json()["detail"]
+
     def test_expired_token_is_a_401(self, clerk):
         token = token_for(clerk, expires=timezone.now() - timedelta(seconds=1))
 

@@ -66,6 +66,31 @@ def is_accepted(token):
 
 @pytest.mark.usefixtures("user")
 class TestPassword:
+    @pytest.mark.parametrize("grant", [{}, {"grant_type": ""}, {"grant_type": "password"}])
+    def test_form_of_a_client_for_the_contract_gets_a_token_of_the_default_client(self, grant, settings):
+        settings.DEFAULT_OAUTH_CLIENT = "demo"
+        form = {"username": "front-desk", "password": PASSWORD, "scope": "", "client_id": "", "client_secret": ""}
+
+        answer = post(**form, **grant)
+
+        assert answer.status_code == 200, answer.content
+        assert set(answer.json()["scope"].split()) == SCOPES
+        assert refresh(answer.json()["refresh_token"], client_id="").status_code == 200
+        assert post("/o/revoke_token/", token=answer.json()["access_token"]).status_code == 200
+        assert not is_accepted(answer.json()["access_token"])
+
+    def test_request_without_an_application_is_an_invalid_client_without_a_default(self):
+        answer = post(username="front-desk", password=PASSWORD, scope="")
+
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+        assert "client_id" in answer.json()["error_description"]
+
+    def test_default_client_does_not_replace_the_one_that_is_named(self, confidential, settings):
+        settings.DEFAULT_OAUTH_CLIENT = "demo"
+
+        assert log_in_through("front", "wrong").status_code == 401
+        assert post(username="front-desk", password=PASSWORD, client_secret="kept to itself").status_code == 401
+
     def test_access_token_is_valid_for_15_minutes(self):
         with time_machine.travel(NOON, tick=False) as clock:
             answer = log_in().json()
@@ -160,6 +185,21 @@ def stored_values():
     return str(rows)
 
 
+def refresh_twice_at_once(token, monkeypatch):
+    """Return two answers: between the check of the token and its lock, another request has exchanged it."""
+    between = []
+    lock = oauth_validator.ClinicOAuth2Validator._lock_refresh_token
+
+    def lock_late(self, request):
+        if not between:
+            between.append(None)
+            between[0] = refresh(token)
+        return lock(self, request)
+
+    monkeypatch.setattr(oauth_validator.ClinicOAuth2Validator, "_lock_refresh_token", lock_late)
+    return refresh(token), between[0]
+
+
 @pytest.mark.usefixtures("user")
 class TestRefresh:
     def test_refresh_issues_new_tokens_and_ends_the_old_ones(self):
@@ -206,26 +246,67 @@ class TestRefresh:
         assert is_accepted(other["access_token"])
         assert refresh(other["refresh_token"]).status_code == 200
 
-    def test_refresh_token_used_twice_at_once_ends_its_family(self, monkeypatch):
+    def test_refresh_whose_answer_was_lost_may_be_repeated_for_ten_seconds(self):
+        with time_machine.travel(NOON, tick=False) as clock:
+            first = log_in(scope="invoice:read patient:read").json()
+            lost = refresh(first["refresh_token"]).json()
+            clock.shift(timedelta(seconds=9))
+
+            again = refresh(first["refresh_token"]).json()
+
+            assert again["scope"] == "invoice:read patient:read"
+            assert is_accepted(lost["access_token"])
+            assert is_accepted(again["access_token"])
+            assert refresh(again["refresh_token"]).status_code == 200
+
+    def test_refresh_token_used_again_after_ten_seconds_ends_its_family(self):
+        with time_machine.travel(NOON, tick=False) as clock:
+            first = log_in().json()
+            second = refresh(first["refresh_token"]).json()
+            clock.shift(timedelta(seconds=10))
+
+            answer = refresh(first["refresh_token"])
+
+            assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+            assert not is_accepted(second["access_token"])
+            assert refresh(second["refresh_token"]).status_code == 400
+
+    def test_grace_of_a_refresh_token_ends_with_the_revocation_of_its_pair(self):
+        first = log_in().json()
+        second = refresh(first["refresh_token"]).json()
+        post("/o/revoke_token/", token=second["refresh_token"], client_id="demo")
+
+        assert refresh(first["refresh_token"]).status_code == 400
+
+    def test_refresh_token_used_by_two_tabs_at_once_gives_both_a_session(self, monkeypatch):
         """One request finds the token unused; before it stores its own, another one has exchanged it."""
         first = log_in().json()
-        between = []
-        lock = oauth_validator.ClinicOAuth2Validator._lock_refresh_token
+        one, other = (answer.json() for answer in refresh_twice_at_once(first["refresh_token"], monkeypatch))
 
-        def lock_late(self, request):
-            if not between:
-                between.append(None)
-                between[0] = refresh(first["refresh_token"])
-            lock(self, request)
+        for pair in (one, other):
+            assert is_accepted(pair["access_token"])
+        for pair in (one, other):
+            assert refresh(refresh(pair["refresh_token"]).json()["refresh_token"]).status_code == 200
 
-        monkeypatch.setattr(oauth_validator.ClinicOAuth2Validator, "_lock_refresh_token", lock_late)
+    def test_family_of_two_tabs_ends_as_a_whole(self, monkeypatch):
+        first = log_in().json()
+        other, one = (answer.json() for answer in refresh_twice_at_once(first["refresh_token"], monkeypatch))
+        refresh(one["refresh_token"])
 
-        late = refresh(first["refresh_token"])
+        assert refresh(first["refresh_token"]).status_code == 400
+        assert not is_accepted(other["access_token"])
+        assert AccessToken.objects.count() == 0
 
-        assert between[0].status_code == 200
+    def test_refresh_token_used_twice_at_once_without_grace_ends_its_family(self, monkeypatch, settings):
+        settings.REFRESH_GRACE_SECONDS = 0
+        first = log_in().json()
+
+        late, early = refresh_twice_at_once(first["refresh_token"], monkeypatch)
+
+        assert early.status_code == 200
         assert (late.status_code, late.json()["error"]) == (400, "invalid_grant")
-        assert not is_accepted(between[0].json()["access_token"])
-        assert refresh(between[0].json()["refresh_token"]).status_code == 400
+        assert not is_accepted(early.json()["access_token"])
+        assert refresh(early.json()["refresh_token"]).status_code == 400
         assert AccessToken.objects.count() == 0
 
     def test_refresh_token_of_another_application_is_an_invalid_grant(self, confidential):

@@ -74,6 +74,37 @@ class TestTokenEndpoint:
         assert answer.status_code in {400, 401}
         assert "error" in answer.json()
 
+    @pytest.mark.parametrize(
+        ("change", "status", "error", "told"),
+        [
+            ({"grant_type": "", "username": ""}, 400, "invalid_request", "grant_type=password"),
+            ({"username": ""}, 400, "invalid_request", "Send username"),
+            ({"password": ""}, 400, "invalid_request", "Send password"),
+            ({"grant_type": "refresh_token"}, 400, "invalid_request", "Send refresh_token"),
+            ({"grant_type": "refresh_token", "refresh_token": "x"}, 400, "invalid_grant", "log in again"),
+            ({"grant_type": "magic"}, 400, "unsupported_grant_type", "grant_type=password"),
+            ({"grant_type": "client_credentials"}, 400, "unauthorized_client", "grant_type"),
+            ({"password": "wrong"}, 400, "invalid_grant", "password is wrong"),
+            ({"client_id": "nobody"}, 401, "invalid_client", "client_id"),
+            ({"client_id": ""}, 401, "invalid_client", "client_id"),
+            ({"scope": "everything"}, 400, "invalid_scope", "leave “scope” out"),
+            ({"username": ["front-desk", "admin"]}, 400, "invalid_request", "sent twice"),
+        ],
+    )
+    def test_every_error_says_what_to_do(self, login, change, status, error, told):
+        answer = Client().post("/o/token/", {**login, **change})
+
+        assert (answer.status_code, answer.json()["error"]) == (status, error)
+        assert told in answer.json()["error_description"]
+        assert answer["Content-Type"] == "application/json"
+
+    @pytest.mark.parametrize("path", ["/o/token/", "/o/revoke_token/"])
+    def test_json_is_answered_with_the_type_that_is_taken(self, login, path):
+        answer = Client().post(path, login, content_type="application/json")
+
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+        assert "application/x-www-form-urlencoded" in answer.json()["error_description"]
+
     def test_unavailable_database_is_a_503_with_retry_after(self, login, monkeypatch):
         def down(*_args, **_kwargs):
             raise OperationalError
@@ -112,6 +143,30 @@ class TestRevocation:
 
         assert answer.status_code == 200
         assert ApiClient(token).get("/patient/").status_code == 401
+
+    def test_revocation_answers_in_json(self, login):
+        answer = Client().post("/o/revoke_token/", {"token": "unknown", "client_id": "demo"})
+
+        assert (answer.status_code, answer["Content-Type"], answer.json()) == (200, "application/json", {})
+
+    @pytest.mark.parametrize(
+        ("form", "error", "told"),
+        [
+            ({"client_id": "demo"}, "invalid_request", "Send token"),
+            (
+                {"client_id": "demo", "token": "x", "token_type_hint": "x"},
+                "unsupported_token_type",
+                "access_token",
+            ),
+            ({"token": "x"}, "invalid_client", "client_id"),
+        ],
+    )
+    def test_every_error_of_revocation_says_what_to_do(self, login, form, error, told):
+        answer = Client().post("/o/revoke_token/", form)
+
+        assert answer.status_code in {400, 401}
+        assert answer.json()["error"] == error
+        assert told in answer.json()["error_description"]
 
     def test_revocation_of_a_token_with_nul_is_a_400(self, login):
         answer = Client().post("/o/revoke_token/", {"token": "a\0", "client_id": "demo"})
