@@ -42,6 +42,9 @@ class ApiClient:
     def put(self, path: str, body: Any = b"", *, headers: dict[str, str] | None = None) -> Response:
         return self.send("PUT", path, body, headers=headers)
 
+    def patch(self, path: str, body: Any = b"", *, headers: dict[str, str] | None = None) -> Response:
+        return self.send("PATCH", path, body, headers=headers)
+
     def send(
         self,
         method: str,

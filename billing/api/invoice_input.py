@@ -32,7 +32,8 @@ def resolve_invoice(values: Values) -> InvoiceInput:
     """
     errors: list[FieldError] = []
     fields = {name: values[name] for name in UNCHANGED_FIELDS if name in values}
-    fields["patient"] = _patient(values["patient_id"], errors)
+    if "patient_id" in values:
+        fields["patient"] = _patient(values["patient_id"], errors)
     if "appointment_id" in values:
         fields["appointment"] = _appointment(values["appointment_id"], errors)
     if "bill_to" in values:
@@ -58,7 +59,9 @@ def _patient(patient_id: UUID, errors: list[FieldError]) -> Patient | None:
     return patient
 
 
-def _appointment(appointment_id: UUID, errors: list[FieldError]) -> Appointment | None:
+def _appointment(appointment_id: UUID | None, errors: list[FieldError]) -> Appointment | None:
+    if appointment_id is None:
+        return None
     appointment = Appointment.objects.select_related("patient").filter(pk=appointment_id).first()
     if appointment is None:
         errors.append(FieldError("/appointment_id", "unknown_appointment", "There is no appointment with this id."))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from billing import roles
 from billing.api.error_codes import CODES
@@ -40,7 +40,7 @@ from billing.api.serializers import (
     WriteOffBody,
 )
 from billing.choices import InvoiceStatus
-from billing.models import CreditNote, Invoice, InvoiceEvent, PaymentAllocation, Refund
+from billing.models import CreditNote, Invoice, InvoiceEvent, PaymentAllocation, Refund, Service
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.issuing import issue
@@ -53,6 +53,7 @@ from billing.rules.crediting import CreditRequest
 from clinic.api.lists.listing import Listing, order_paths
 from clinic.api.resources import Resource, sublist, verb
 from clinic.db.compiled import CompiledQuery
+from clinic.db.expressions import InNumberOrder
 from clinic.domain.dates import local_date
 from clinic.json_values import Body
 from patients.models import Patient
@@ -75,8 +76,8 @@ class InvoiceResource(Resource):
         filters=InvoiceFilters,
         search=InvoiceQuerySet.matching,
         orders=order_paths(
-            "created_at updated_at issue_date due_date total_amount remaining_amount paid_amount status "
-            "reg_number patient",
+            "created_at updated_at issue_date due_date total_amount remaining_amount paid_amount status",
+            reg_number=InNumberOrder("reg_number"),
             patient="patient__sort_name",
         ),
         columns=("pk", "wire_document"),
@@ -122,17 +123,29 @@ class InvoiceResource(Resource):
     def version(self, record: Invoice | Any, /) -> str:
         return str(record.version)
 
+    def shows_its_version(self, record: HasStoredRepresentation, /) -> bool:
+        """Return False if the patient or a tag, whose names it shows, was changed since the invoice was."""
+        since = F("updated_at")
+        later = Q(patient__updated_at__gt=since) | Q(tags__updated_at__gt=since)
+        return not Invoice.objects.filter(later, pk=record.pk).exists()
+
     def add(self, values: dict[str, Any]) -> Invoice:
-        invoice = create_invoice(resolve_invoice(values), by=self.by, at=self.at)
+        data = resolve_invoice(values)
+        invoice = create_invoice(data, by=self.by, at=self.at)
         self._warn_of_due_day(invoice, before=(None, None))
+        self._warn_of_inactive(invoice.patient, data.services)
         return invoice
 
     def change(self, record: Invoice, values: dict[str, Any]) -> Invoice:
-        before = _days(record)
+        before, was_draft = _days(record), record.status == InvoiceStatus.DRAFT
+        if not was_draft and values.get("appointment_id", record) is None:
+            del values["appointment_id"]  # null takes it off a draft; else it is absent
         data = resolve_invoice(values)
         update_invoice(record, data, by=self.by, at=self.at, expected_versions=self._versions_read(record))
-        record.patient = data.fields["patient"]  # in memory for the response
+        record.patient = data.fields.get("patient") or record.get_patient()  # in memory for the response
         self._warn_of_due_day(record, before=before)
+        if was_draft:
+            self._warn_of_inactive(record.patient, data.services)
         return record
 
     # -- Actions
@@ -143,6 +156,8 @@ class InvoiceResource(Resource):
         before = _days(invoice)
         issue(invoice, by=self.by, at=self.at)
         self._warn_of_due_day(invoice, before=before)
+        charged = {item.service_id for item in invoice.ordered_items if item.service_id}
+        self._warn_of_inactive(invoice.get_patient(), Service.objects.in_bulk(charged).values() if charged else ())
         return represent_invoice(invoice)
 
     @verb("void", roles.VOID, body=VoidBody)
@@ -238,6 +253,15 @@ class InvoiceResource(Resource):
         if days != before and issued and due and due < issued:
             detail = f"The due date, {due}, lies before the issue date, {issued}: it is due at once."
             self.warn("due_before_issue", detail)
+
+    def _warn_of_inactive(self, patient: Patient, services: Iterable[Service]) -> None:
+        """Warn if the patient, or a service that is charged, is not active."""
+        if not patient.active:
+            self.warn("inactive_patient", f"{patient.full_name} is charged, and is marked as inactive.")
+        for service in services:
+            if not service.active:
+                detail = f"“{service.description}” ({service.code}) is charged, and is no longer on the price list."
+                self.warn("inactive_service", detail)
 
 
 class StoredInvoice(NamedTuple):

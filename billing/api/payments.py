@@ -2,6 +2,7 @@
 
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 from django.db.models import QuerySet
 
@@ -20,6 +21,8 @@ from billing.operations.payments import Share, allocate_credit, reverse_payment,
 from billing.operations.refunds import refund_credit
 from clinic.api.lists.listing import Listing, order_paths
 from clinic.api.resources import Resource, verb
+from clinic.db.expressions import InNumberOrder
+from clinic.json_values import to_json
 from patients.models import Patient
 
 
@@ -35,7 +38,11 @@ class PaymentResource(Resource):
     listing = Listing(
         filters=PaymentFilters,
         search=PaymentQuerySet.matching,
-        orders=order_paths("created_at received_at amount method receipt_number patient", patient="patient__sort_name"),
+        orders=order_paths(
+            "created_at received_at amount method",
+            receipt_number=InNumberOrder("receipt_number"),
+            patient="patient__sort_name",
+        ),
     )
 
     def get_queryset(self) -> QuerySet[Payment]:
@@ -46,6 +53,10 @@ class PaymentResource(Resource):
 
     def represent(self, record: Payment) -> Wire:
         return represent_payment(record, with_drafts=self.patient_id is None)
+
+    def version(self, record: Payment, /) -> str:
+        """Return a checksum of the representation, which later allocations, refunds and reversals change."""
+        return f"{crc32(to_json(self.represent(record))):08x}"
 
     def add(self, values: dict[str, Any]) -> Payment:
         return take_payment(
@@ -75,7 +86,7 @@ class PaymentResource(Resource):
         written_off = Invoice.objects.filter(allocations__payment=payment, status=InvoiceStatus.WRITTEN_OFF)
         written_off_ids = set(written_off.values_list("pk", flat=True))
         reversal = reverse_payment(payment=payment, reason=values["reason"], by=self.by, at=self.at)
-        for invoice in Invoice.objects.filter(pk__in=written_off_ids).open().order_by("reg_number")[:50]:
+        for invoice in Invoice.objects.filter(pk__in=written_off_ids).open().order_by(InNumberOrder("reg_number"))[:50]:
             self.warn("debt_lives_again", reinstated_debt_warning(invoice))
         self.headers["Location"] = f"/{self.path}/{reversal.pk}"
         return represent_payment(self._refreshed(reversal))

@@ -1,4 +1,4 @@
-"""Idempotency-Key for POST and PUT: a request with a key is carried out once, however often it is sent.
+"""Idempotency-Key for POST, PUT and PATCH: a request with a key is carried out once, however often it is sent.
 
 A key belongs to one application and user, and stands for one method, path and body. It is locked first; the effect of
 the request and its response are stored in one transaction. The same request sent again gets the same bytes, with
@@ -25,7 +25,7 @@ from clinic.models import MAX_KEY_LENGTH, IdempotencyKey, IdempotencyScope
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
-METHODS = frozenset({"POST", "PUT"})
+METHODS = frozenset({"POST", "PUT", "PATCH"})
 _KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY_LENGTH}}}")
 _PARTS = {"method": "method", "path": "path", "body_digest": "body"}  # of a request, and their names in messages
 
@@ -38,7 +38,7 @@ class MalformedKey(InvalidValue):
 
 
 def has_key(request: Request) -> bool:
-    """Return whether a request has a key; for other methods than POST and PUT the header is ignored."""
+    """Return whether a request has a key; for other methods than METHODS the header is ignored."""
     return request.method in METHODS and KEY_HEADER in request.headers
 
 

@@ -37,7 +37,7 @@ from rest_framework.response import Response
 from clinic.api.idempotency import MalformedKey, has_key, run_once
 from clinic.api.lists.listing import Listing
 from clinic.api.operation_docs import OperationDocs
-from clinic.api.preconditions import check_if_match
+from clinic.api.preconditions import check_if_match, has_read
 from clinic.api.requests.serializers import StrictSerializer, parse_uuid
 from clinic.api.responses.representation import represent
 from clinic.api.views import ApiView
@@ -127,7 +127,7 @@ class Resource(ApiView):
     """The records under `/path/`.
 
     A subclass defines the class attributes, `get_queryset` and `represent`, and, for records that can be written, `add`
-    and `change`; without these, POST and PUT are a 405.
+    and `change`; without these, POST, PUT and PATCH are a 405.
     """
 
     path: ClassVar[str]
@@ -140,7 +140,7 @@ class Resource(ApiView):
     listing: ClassVar[Listing] = Listing()
     patient_listing: ClassVar[Listing | None] = None  # for a patient's login, where it differs
     hidden_from_patients: ClassVar[frozenset[str]] = frozenset()  # members of a record
-    lock_first: ClassVar[bool] = False  # whether a PUT locks the record before anything else
+    lock_first: ClassVar[bool] = False  # whether a PUT or PATCH locks the record before anything else
     operation_docs: ClassVar[OperationDocs] = {}
     error_codes: ClassVar[Mapping[str, str]] = {}  # of values, beside those of clinic.api.responses.error_codes
 
@@ -151,6 +151,7 @@ class Resource(ApiView):
             "retrieve": "read_permission",
             "create": "add_permission",
             "update": "change_permission",
+            "partial_update": "change_permission",
         }
         cls.action_permissions = {
             **{action: getattr(cls, name) for action, name in names.items() if hasattr(cls, name)},
@@ -180,13 +181,17 @@ class Resource(ApiView):
         raise NotImplementedError("A subclass that supports POST creates the record.")
 
     def change(self, record: Any, values: dict[str, Any]) -> Any:
-        """Change a record to the values of a PUT, which has only what was sent, and return it."""
-        raise NotImplementedError("A subclass that supports PUT changes the record.")
+        """Change a record to the values of a PUT or PATCH, which has only what was sent, and return it."""
+        raise NotImplementedError("A subclass that supports PUT and PATCH changes the record.")
 
     def version(self, record: Any, /) -> str:
         """Return the version for the ETag, here the time of the last change; an empty string: no ETag."""
         changed_at = getattr(record, "updated_at", None)
         return "" if changed_at is None else f"{changed_at:%Y%m%d%H%M%S%f}"
+
+    def shows_its_version(self, _record: Any, /) -> bool:
+        """Return whether a record is represented as when it got its version; if not, a GET is never a 304."""
+        return True
 
     def get_visible(self, key: UUID, /, *, lock: bool) -> Any:
         """Return the record with this id among the visible ones, or None.
@@ -197,7 +202,7 @@ class Resource(ApiView):
         return next(iter(rows.select_for_update(of=("self",), no_key=True) if lock else rows), None)
 
     def get_locked(self, _key: UUID, /) -> Any:
-        """Return the whole record, locked before anything else, or None; for verbs and PUTs with `lock_first`."""
+        """Return the whole record, locked before anything else, or None; for verbs and changes with `lock_first`."""
         raise NotImplementedError("A subclass with lock_first locks the record.")
 
     # -- Handlers
@@ -218,15 +223,23 @@ class Resource(ApiView):
         return self._run_once(act)
 
     def retrieve(self, _request: Request, key: str) -> Response:
-        """`GET /path/{id}`."""
+        """`GET /path/{id}`; 304 for who has read this version (If-None-Match)."""
         record = self.get_object(key)
+        if has_read(self.request.headers.get("If-None-Match"), self.version(record)) and self.shows_its_version(record):
+            return Response(status=304, headers=self.etag_header(record))
         return self.build_response(self.redact_for_patient(self.represent(record)), headers=self.etag_header(record))
 
     def update(self, _request: Request, key: str) -> HttpResponse:
         """`PUT /path/{id}`; omitted values are kept."""
+        return self._change(key, is_partial=False)
 
+    def partial_update(self, _request: Request, key: str) -> HttpResponse:
+        """`PATCH /path/{id}`; the same as PUT, but no value has to be sent."""
+        return self._change(key, is_partial=True)
+
+    def _change(self, key: str, *, is_partial: bool) -> HttpResponse:
         def act(record: Any) -> Response:
-            changed = self.change(record, self.parse_body(self.body, update=True))
+            changed = self.change(record, self.parse_body(self.body, update=True, is_partial=is_partial))
             return self.build_response(self.represent(changed), headers=self.etag_header(changed))
 
         return self.act_on(key, act, lock_first=self.lock_first)
@@ -282,15 +295,17 @@ class Resource(ApiView):
             raise
 
     def _run_once(self, act: Callable[[], Response]) -> HttpResponse:
-        """Carry out a POST or PUT, once for each `Idempotency-Key`."""
+        """Carry out a POST, PUT or PATCH, once for each `Idempotency-Key`."""
         return run_once(self.request, act, at=self.at, headers=self._added_headers)
 
     # -- Bodies and responses
 
-    def parse_body(self, body: type[StrictSerializer], *, update: bool = False) -> dict[str, Any]:
+    def parse_body(
+        self, body: type[StrictSerializer], *, update: bool = False, is_partial: bool = False
+    ) -> dict[str, Any]:
         """Return the values of the request's body; an empty body is {}. Raises InvalidValue."""
         sent = self.request.data
-        return body.parse({} if isinstance(sent, QueryDict) else sent, update=update)
+        return body.parse({} if isinstance(sent, QueryDict) else sent, update=update, is_partial=is_partial)
 
     def warn(self, code: str, detail: str) -> None:
         """Add to the `warnings` of the response, about something that was done nevertheless."""

@@ -25,7 +25,8 @@ def resource_urls(resource: type[Resource]) -> Iterator[URLPattern]:
     name = resource.path
     one = rf"{name}/(?P<key>[^/]+)"
     list_actions: Actions = {"get": "list", "post": "create"} if _overrides(resource, "add") else {"get": "list"}
-    actions: Actions = {"get": "retrieve", "put": "update"} if _overrides(resource, "change") else {"get": "retrieve"}
+    change: Actions = {"put": "update", "patch": "partial_update"} if _overrides(resource, "change") else {}
+    actions: Actions = {"get": "retrieve", **change}
     yield path_with_optional_slash(name, resource.as_view(list_actions), f"{name}-list")
     yield path_with_optional_slash(one, resource.as_view(actions), f"{name}-detail")
     for path, methods in resource.extra_routes().items():

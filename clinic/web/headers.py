@@ -69,8 +69,8 @@ def _policy(setting: dict[str, Any]) -> str:
 
 # -- Other origins
 
-CORS_METHODS = "GET, HEAD, POST, PUT"
-CORS_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id"
+CORS_METHODS = "GET, HEAD, POST, PUT, PATCH"
+CORS_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
 CORS_EXPOSED = "ETag, Idempotent-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id"
 CORS_MAX_AGE = "600"  # seconds for which a browser may cache the response to a preflight request
 CORS_EXCLUDED_PATHS = ("/static/", "/metrics")  # besides the admin

@@ -34,6 +34,7 @@ WRITES = [
     Write("POST", "/invoice/", INVOICE),
     Write("PUT", "/invoice/<draft>", INVOICE),
     Write("PUT", "/invoice/<issued>", KEPT),
+    Write("PATCH", "/invoice/<draft>", INVOICE),
     Write("POST", "/invoice/<draft>/issue", {}),
     Write("POST", "/invoice/<issued>/void", {"reason": "x", "payments": "refund", "method": "cash"}),
     Write("POST", "/invoice/<issued>/write-off", {"reason": "x", "amount": 1}),

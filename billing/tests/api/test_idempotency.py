@@ -144,11 +144,11 @@ class TestReplay:
 
 class TestEveryRoute:
     def routes(self):
-        """Every POST and PUT of every resource: the method, the resource and the path with an id that exists."""
+        """Every POST, PUT and PATCH of every resource: the method, the resource and the path with an id that exists."""
         for route in urlpatterns:
             resource = getattr(getattr(route, "callback", None), "cls", None)
             if isinstance(route, URLPattern) and resource and issubclass(resource, Resource):
-                for method in {"post", "put"} & set(route.callback.actions):
+                for method in {"post", "put", "patch"} & set(route.callback.actions):
                     record = FACTORIES[resource.path]()
                     path = str(route.pattern).removeprefix("^").removesuffix(r"/?\Z")
                     yield method.upper(), "/" + path.replace("(?P<key>[^/]+)", str(record.pk))

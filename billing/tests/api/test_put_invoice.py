@@ -70,7 +70,48 @@ class TestDraft:
 
         answer = put(client, invoice, {"bill_to": {"name": ""}})
 
-        assert answer.json()["bill_to"]["name"] == "Ana Ruiz"
+        assert answer.json()["bill_to"] is None
+        assert answer.json()["payer"]["name"] == "Ana Ruiz"
+
+    def test_draft_sent_back_keeps_following_its_patient(self, client):
+        patient, right = PatientFactory(family_name="Alt", address="Old street 1"), PatientFactory(family_name="Right")
+        invoice = InvoiceFactory(patient=patient)
+        read = client.get(f"/invoice/{invoice.pk}").json()
+        patient.change(family_name="Neu", address="New street 2")
+
+        changed = client.put(f"/invoice/{invoice.pk}", {**read, "notes": "One word more"}).json()
+        moved = client.put(f"/invoice/{invoice.pk}", {**read, "patient_id": right.pk}).json()
+
+        assert changed["payer"] == {"name": patient.full_name, "address": "New street 2"}
+        assert (moved["bill_to"], moved["payer"]["name"]) == (None, right.full_name)
+
+    def test_null_takes_the_appointment_off_a_draft(self, client):
+        patient, right = PatientFactory(), PatientFactory()
+        invoice = InvoiceFactory(patient=patient, appointment=AppointmentFactory(patient=patient))
+
+        refused = client.put(f"/invoice/{invoice.pk}", {"patient_id": right.pk})
+        moved = client.put(f"/invoice/{invoice.pk}", {"patient_id": right.pk, "appointment_id": None})
+
+        assert refused.json()["code"] == "appointment_of_other_patient"
+        assert (moved.status_code, moved.json()["appointment_id"]) == (200, None)
+        assert client.get(f"/invoice/{invoice.pk}").json() == moved.json()
+
+    def test_null_leaves_the_appointment_of_an_issued_invoice(self, client):
+        patient = PatientFactory()
+        appointment = AppointmentFactory(patient=patient)
+        invoice = InvoiceFactory(patient=patient, appointment=appointment, issued=True)
+
+        answer = put(client, invoice, {"appointment_id": None})
+
+        assert (answer.status_code, answer.json()["appointment_id"]) == (200, str(appointment.pk))
+
+    def test_currency_of_the_clinic_may_be_sent_and_no_other(self, client):
+        invoice = InvoiceFactory()
+
+        assert put(client, invoice, {"currency": "EUR"}).status_code == 200
+        for currency in ("USD", "eur", "", 978):
+            answer = put(client, invoice, {"currency": currency})
+            assert (answer.status_code, list(codes_of(answer))) == (400, ["/currency"])
 
     def test_draft_with_a_deposit_keeps_its_patient(self, client):
         invoice = InvoiceFactory(deposit="40.00")
@@ -262,7 +303,17 @@ class TestIfMatch:
         assert answer.status_code == 200
         assert answer.headers["ETag"] == '"2"'
 
-    @pytest.mark.parametrize("header", ['"0"', '"2"', "1", "", '""', "nonsense"])
+    @pytest.mark.parametrize("header", ["1", "", "nonsense", '"1', '"1" "2"', "W/1", "'1'"])
+    def test_malformed_if_match_is_told_what_an_etag_looks_like(self, client, header):
+        invoice = InvoiceFactory()
+
+        answer = put(client, invoice, {"notes": "Thank you"}, headers={"If-Match": header})
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed_if_match")
+        assert 'such as "7"' in answer.json()["detail"]
+        assert kinds(invoice) == ["created"]
+
+    @pytest.mark.parametrize("header", ['"0"', '"2"', '""'])
     def test_if_match_refuses_any_other_version(self, client, header):
         invoice = InvoiceFactory()
 

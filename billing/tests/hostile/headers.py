@@ -43,7 +43,31 @@ def _written(headers: dict[str, str | None]) -> dict[str, str | None]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
+def patch(name: str, body: object, status: int, code: str = "", path: str = "/invoice/<draft>", **more: Any) -> Case:
+    """A record is changed by PATCH."""
+    return Case(name, f"PATCH {path}", body, status, code, **more)
+
+
 CASES = [
+    # -- A change of parts: what a PUT refuses, it refuses too
+    patch("nothing", {}, 200),
+    patch("no body at all", None, 200),
+    patch("notes alone", {"notes": "x"}, 200, expect={"/notes": "x", "/patient_id": "<patient>"}),
+    patch("a patient who does not exist", {"patient_id": "<nobody>"}, 400, "unknown_patient", at="/patient_id"),
+    patch("no patient", {"patient_id": None}, 400, "null", at="/patient_id"),
+    patch("an unknown key", {"version": 7}, 400, "unknown_key", at="/version"),
+    patch("operations", [{"op": "replace", "path": "/status", "value": "PAID"}], 400, "malformed_json"),
+    patch("the items of an issued one", {"items": []}, 409, "invoice_immutable", path="/invoice/<issued>"),
+    patch("a status", {"status": "WRITTEN_OFF"}, 409, "invalid_transition"),
+    patch("too much paid", {"paid_amount": 1_000_000}, 400, "paid_amount_above_total"),
+    patch("what nobody has", {"notes": "x"}, 404, "not_found", path="/invoice/<nobody>"),
+    patch("an old version", {"notes": "x"}, 412, "stale_version", headers={"If-Match": '"99"'}),
+    patch("without a token", {"notes": "x"}, 401, "not_authenticated", who=""),
+    patch("as JSON Patch", {}, 415, "unsupported_media_type", headers={"Content-Type": "application/json-patch+json"}),
+    patch("a tag without a name", {"name": ""}, 400, "blank", path="/tag/<tag>", at="/name"),
+    patch("a service without a price", {"unit_price": None}, 400, "null", path="/service/<service>", at="/unit_price"),
+    patch("an appointment of another", {"patient_id": "<nobody>"}, 409, path="/appointment/<appointment>"),
+    patch("a patient without a number", {"record_number": ""}, 400, "blank", path="/patient/<patient>"),
     # -- What kind of body
     post("declared as a text", 415, "unsupported_media_type", Content_Type="text/plain"),
     post("declared as a form", 415, "unsupported_media_type", Content_Type="application/x-www-form-urlencoded"),
@@ -162,7 +186,9 @@ CASES = [
     get("an override", 200, X_HTTP_Method_Override="PUT"),
     get("an override of another name", 200, X_Method_Override="DELETE"),
     method("DELETE /invoice/<draft>"),
-    method("PATCH /invoice/<draft>"),
+    method("PATCH /invoice/"),
+    method("PATCH /payment/<paid_payment>"),
+    method("PATCH /invoice/<draft>/issue"),
     method("DELETE /invoice/"),
     method("PUT /invoice/"),
     method("POST /invoice/<draft>"),

@@ -26,7 +26,7 @@ def check_stored(clinic, case, answer):
     """Check the expected members in the answer, and in the record when it is read again."""
     method, _, target = filled(case.request, clinic.names).partition(" ")
     shown = [answer.json()]
-    where = answer.headers.get("location") or (target if method == "PUT" else "")
+    where = answer.headers.get("location") or (target if method in {"PUT", "PATCH"} else "")
     if where:
         shown.append(clinic.send("GET", where).json())
     for body in shown:

@@ -18,7 +18,7 @@ from clinic.urls import urlpatterns
 pytestmark = pytest.mark.django_db
 
 ROUTES = list(endpoints(urlpatterns))
-WRITES = [(method, route) for route in ROUTES for method in ("POST", "PUT") if method in route.methods]
+WRITES = [(method, route) for route in ROUTES for method in ("POST", "PUT", "PATCH") if method in route.methods]
 LISTS = [route for route in ROUTES if "GET" in route.methods and not route.path.endswith(NOBODY)]
 # The record that is behind an id, by the route's name; a route that is not here is asked of what nobody has, too.
 RECORDS = {

@@ -17,6 +17,7 @@ invoice-list          GET   READ_INVOICES
 invoice-list          POST  DRAFT
 invoice-detail        GET   READ_INVOICES
 invoice-detail        PUT   CHANGE
+invoice-detail        PATCH CHANGE
 invoice-issue         POST  ISSUE
 invoice-void          POST  VOID
 invoice-write-off     POST  WRITE_OFF
@@ -39,19 +40,23 @@ service-list          GET   READ_SERVICES
 service-list          POST  ADD_SERVICE
 service-detail        GET   READ_SERVICES
 service-detail        PUT   CHANGE_SERVICE
+service-detail        PATCH CHANGE_SERVICE
 tag-list              GET   READ_TAGS
 tag-list              POST  ADD_TAG
 tag-detail            GET   READ_TAGS
 tag-detail            PUT   RENAME_TAG
+tag-detail            PATCH RENAME_TAG
 patient-list          GET   READ_PATIENTS
 patient-list          POST  ADD_PATIENT
 patient-detail        GET   READ_PATIENTS
 patient-detail        PUT   CHANGE_PATIENT
+patient-detail        PATCH CHANGE_PATIENT
 patient-merge         POST  MERGE_PATIENTS
 appointment-list      GET   READ_APPOINTMENTS
 appointment-list      POST  ADD_APPOINTMENT
 appointment-detail    GET   READ_APPOINTMENTS
 appointment-detail    PUT   CHANGE_APPOINTMENT
+appointment-detail    PATCH CHANGE_APPOINTMENT
 """
 
 # No role is asked there, and why.

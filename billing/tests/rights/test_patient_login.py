@@ -185,6 +185,7 @@ class TestWriting:
         [
             ("POST", "/invoice/"),
             ("PUT", "/invoice/{invoice}"),
+            ("PATCH", "/invoice/{invoice}"),
             ("POST", "/invoice/{invoice}/payments"),
             ("POST", "/invoice/{invoice}/void"),
             ("POST", "/payment/"),

@@ -302,21 +302,21 @@ class StrictSerializer(serializers.Serializer):
     null_is_absent: ClassVar[Collection[str]] = frozenset()
     """Fields whose null counts as not sent."""
     required_on_update: ClassVar[Collection[str]] = frozenset()
-    """Fields that an update must send although it may leave out all others."""
+    """Fields that a PUT must send although it may leave out all others; a PATCH may leave out these, too."""
     schema_not: ClassVar[Collection[Mapping[str, Any]]] = ()
     """JSON Schemas of new objects that `check` refuses."""
     schema_not_on_update: ClassVar[Collection[Mapping[str, Any]]] = ()
     """JSON Schemas of updates that `check` refuses."""
 
     @classmethod
-    def parse(cls, body: Any, *, update: bool = False) -> dict[str, Any]:
+    def parse(cls, body: Any, *, update: bool = False, is_partial: bool = False) -> dict[str, Any]:
         """Return the values of a body, by the names of the fields.
 
-        In an update all fields but `required_on_update` may be left out. Raises InvalidValue with at most MAX_ERRORS
-        errors.
+        In an update all fields but `required_on_update` may be left out, in a partial one these too. Raises
+        InvalidValue with at most MAX_ERRORS errors.
         """
         try:
-            return _shared_instance(cls).parse_object(body, update=update)
+            return _shared_instance(cls).parse_object(body, update=update, is_partial=is_partial)
         except NestedErrors as error:
             raise invalid_value(error.errors) from None
 
@@ -324,12 +324,12 @@ class StrictSerializer(serializers.Serializer):
         """Yield errors of the values together; called when each is valid by itself."""
         return ()
 
-    def parse_object(self, body: Any, *, update: bool = False) -> dict[str, Any]:
+    def parse_object(self, body: Any, *, update: bool = False, is_partial: bool = False) -> dict[str, Any]:
         """Do the same as `parse`, but raise NestedErrors."""
         if not isinstance(body, dict):
             raise NestedErrors([FieldError("", "invalid", "Send an object.")])
         sent, keys, errors = self._by_field(body)
-        required = self.required_on_update if update else self._required
+        required = frozenset() if is_partial else self.required_on_update if update else self._required
         values: dict[str, Any] = {}
         for name, field in self._fields_by_name.items():
             if name not in sent and name not in required:

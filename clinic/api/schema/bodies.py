@@ -30,12 +30,16 @@ DESCRIPTIONS: Mapping[type, str] = {
 }
 
 
-def body_of(kind: type[StrictSerializer], components: Components, *, update: bool = False) -> Schema:
-    """Return a reference to the component of a body; that of an update is another one only if it differs."""
+def body_of(
+    kind: type[StrictSerializer], components: Components, *, update: bool = False, is_partial: bool = False
+) -> Schema:
+    """Return a reference to the component of a body; that of a PUT or PATCH is another one only if it differs."""
     schema = _object(kind, components, update=update)
     name = kind.__name__
     if update and schema != _object(kind, components, update=False):
         name = f"{name.removesuffix('Body')}UpdateBody"
+    if is_partial and schema.pop("required", None):
+        name = f"{kind.__name__.removesuffix('Body')}PatchBody"
     return components.ref(name, lambda: schema)
 
 

@@ -17,7 +17,8 @@ Manage patient invoices, billing records, and payment tracking.
 
 Every route answers with and without its last slash; the contract's spelling is shown. Amounts are JSON numbers with
 exact cents; a numeric text is taken, too. A text holds no NUL. A key or a parameter that does not exist is refused, and
-the closest that does is named. Answers may gain members; a client looks at those that it knows.
+one that is near is named; an empty parameter counts as absent. Answers may gain members; a client looks at those that
+it knows.
 
 A refusal is a problem (RFC 9457): a program looks at `code`, a person reads `detail`, and `errors` points at each value
 that is wrong.

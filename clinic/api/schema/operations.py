@@ -37,6 +37,14 @@ IF_MATCH: Schema = {
     "schema": {"type": "string"},
 }
 
+IF_NONE_MATCH: Schema = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` of what you read: if it is the same still, the answer is a 304 without a body.",
+    "schema": {"type": "string"},
+}
+
 
 class OperationSchema(AutoSchema):
     """The hook of drf-spectacular for each method of each view."""
@@ -62,14 +70,14 @@ class Operation:
         self.writes = method != "GET"
         self.components = components
         self.on_one = "{id}" in path
-        self.docs = resource.operation_docs.get(self.action, OperationDoc())
-        self.has_version = type(resource).version is not Resource.version
+        documented = "update" if self.action == "partial_update" else self.action
+        self.docs = resource.operation_docs.get(documented, OperationDoc())
         handler = getattr(resource, self.action)
         self.spec: OperationSpec = getattr(handler, "operation_spec", None) or self._spec_of_contract()
         self.doc = handler.__doc__ if hasattr(handler, "operation_spec") else ""
 
     def _spec_of_contract(self) -> OperationSpec:
-        """Return the spec of one of the four methods of the contract."""
+        """Return the spec of one of the four methods of the contract, or of PATCH."""
         body = self.resource.body if self.writes else None
         listing = self.resource.listing if self.action == "list" else None
         return OperationSpec(body, listing, 201 if self.action == "create" else 200, None)
@@ -93,7 +101,7 @@ class Operation:
 
     def _id(self) -> str:
         nouns = f"{self.noun}s"
-        names = {"list": f"list_{nouns}", "retrieve": f"get_{self.noun}"}
+        names = {"list": f"list_{nouns}", "retrieve": f"get_{self.noun}", "partial_update": f"patch_{self.noun}"}
         if self.spec.listing is not None and self.on_one:
             return f"list_{self.noun}_{self._last_step().replace(' ', '_')}"
         return names.get(self.action, f"{self._method_name()}_{self.noun}")
@@ -108,6 +116,7 @@ class Operation:
             "create": f"Create {noun}",
             "retrieve": f"Get {noun} By ID",
             "update": f"Update {noun}",
+            "partial_update": f"Update Parts Of {noun}",
         }
         if self.spec.listing is not None and self.on_one:
             return f"Get {self._last_step().title()} Of {noun}"
@@ -122,21 +131,27 @@ class Operation:
             found += parameters_of(self.spec.listing, self.components)
         if self.writes:
             found.append(self._shared("IdempotencyKey", IDEMPOTENCY_KEY))
-            if self.on_one and self.has_version:
+            if self.on_one:
                 found.append(self._shared("IfMatch", IF_MATCH))
+        if self.action == "retrieve":
+            found.append(self._shared("IfNoneMatch", IF_NONE_MATCH))
         return found
 
     def _shared(self, name: str, parameter: Schema) -> Schema:
         return self.components.ref(name, lambda: dict(parameter), ResolvedComponent.PARAMETER)
 
     def _body(self, body: Any) -> Schema:
-        content: Schema = {"schema": body_of(body, self.components, update=self.action == "update")}
+        is_partial = self.action == "partial_update"
+        is_update = is_partial or self.action == "update"
+        content: Schema = {"schema": body_of(body, self.components, update=is_update, is_partial=is_partial)}
         if self.docs.examples:
             content["examples"] = {
                 title.lower().replace(" ", "_"): {"summary": title, "value": value}
                 for title, value in self.docs.examples.items()
             }
-        optional = self.action not in {"create", "update"} and not any(f.required for f in body().fields.values())
+        optional = self.action not in {"create", "update", "partial_update"} and not any(
+            f.required for f in body().fields.values()
+        )
         return {"required": not optional, "content": {"application/json": content}}
 
     def _responses(self) -> Schema:
@@ -144,7 +159,10 @@ class Operation:
         statuses = {*(ON_EVERY_WRITE if self.writes else ON_EVERY_READ)}
         statuses |= {404} if self.on_one else set()
         statuses |= {400} if self.spec.listing is not None else set()
-        statuses |= {412} if self.writes and self.on_one and self.has_version else set()
+        statuses |= {412} if self.writes and self.on_one else set()
+        if self.action == "retrieve":
+            headers = response_headers(["RequestId", "ETag"], self.components)
+            found["304"] = {"description": "You have read this version.", "headers": headers}
         errors = by_status(self.docs.errors)
         for status in sorted(statuses | set(errors)):
             found[str(status)] = error_response(status, errors.get(status, ()), self.components)
@@ -162,7 +180,7 @@ class Operation:
         names = ["RequestId"]
         if self.spec.listing is not None:
             return [*names, "Link"]
-        if self.has_version and (self.spec.status == 200 or self.action == "create"):
+        if self.spec.status == 200 or self.action == "create":
             names.append("ETag")
         if self.action == "create":
             names.append("Location")

@@ -8,6 +8,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 
 from clinic.api.idempotency import MalformedKey
 from clinic.api.lists.listing import InvalidQuery
+from clinic.api.preconditions import MalformedIfMatch
 from clinic.api.requests.parsers import MalformedJSON
 from clinic.api.responses.error_codes import HTTP_ERRORS, first_paragraph, status_of
 from clinic.api.responses.errors import MEDIA_TYPE, problem
@@ -62,7 +63,7 @@ RESPONSES: Mapping[int, tuple[str, str, tuple[Error, ...]]] = {
     400: (
         "BadRequest",
         "Something that was sent is not valid; nothing was done.",
-        (InvalidValue, InvalidQuery, MalformedJSON, MalformedKey),
+        (InvalidValue, InvalidQuery, MalformedJSON, MalformedKey, MalformedIfMatch),
     ),
     401: ("NotAuthenticated", "No token, or one that is not good.", ("not_authenticated", "invalid_token")),
     403: ("Forbidden", "The token's scopes or the person's role do not allow it.", (ScopeMissing, PermissionMissing)),
@@ -104,10 +105,17 @@ def problem_schema(components: Components) -> Schema:
         "request_id": {**text, "description": "As in `X-Request-Id`; name it when you ask about the problem."},
         "errors": {"type": "array", "maxItems": MAX_ERRORS, "items": components.ref("ProblemError", lambda: error)},
     }
+    texts = {"type": "array", "items": text}
+    more = {
+        "allowed": {**texts, "description": "Of a status: those that can follow."},
+        "room": {"type": "number", "description": "Of an amount: the largest that is possible."},
+        "scope": {**text, "description": "Of a token: the scope that it lacks."},
+        "differs": {**texts, "description": "Of an idempotency key: what was sent otherwise the first time."},
+    }
     problem = {
         "type": "object",
         "description": "A refusal (RFC 9457). Some rules add a member: `allowed`, `room`, `scope`, `differs`.",
-        "properties": properties,
+        "properties": {**properties, **more},
         "required": list(properties),
     }
     return components.ref("Problem", lambda: problem)

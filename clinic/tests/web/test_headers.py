@@ -172,9 +172,9 @@ class TestCors:
         answer = anonymous.send("OPTIONS", "/patient/", headers=self.PREFLIGHT)
 
         assert (answer.status_code, answer.content) == (204, b"")
-        assert "PUT" in answer["Access-Control-Allow-Methods"]
+        assert {"PUT", "PATCH"} <= set(answer["Access-Control-Allow-Methods"].split(", "))
         assert "DELETE" not in answer["Access-Control-Allow-Methods"]
-        assert {"Authorization", "Idempotency-Key", "If-Match"} <= set(
+        assert {"Authorization", "Idempotency-Key", "If-Match", "If-None-Match"} <= set(
             answer["Access-Control-Allow-Headers"].split(", ")
         )
 
