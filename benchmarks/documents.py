@@ -131,7 +131,7 @@ def rendered(invoice: Any) -> Wire:
 
     made: Wire = orjson.loads(stored_representation.read(invoice.render_representation()) or "")
     tags = [tag.name for tag in sorted(invoice.tags.all(), key=lambda tag: tag.key)]
-    return {**made, "bill_to": made["bill_to"] or invoice.payer._asdict(), "tags": tags}
+    return {**made, "payer": made["payer"] or invoice.payer._asdict(), "tags": tags}
 
 
 def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

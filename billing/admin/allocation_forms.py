@@ -7,13 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models.functions import Greatest
 from django.forms import BoundField
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice
-from billing.operations.payments import Share
-from billing.rules.allocation import OpenInvoice, allocate_oldest_first
+from billing.operations.payments import Share, oldest_first
 from billing.rules.money import ZERO
 from clinic.admin import MoneyFormField
 from clinic.i18n.numbers import format_input_number
@@ -51,8 +49,7 @@ class AllocationFields:
 
     def __init__(self, form: forms.Form, patient: Patient) -> None:
         self.form = form
-        oldest_first = Invoice.objects.for_patient(patient).open().order_by(Greatest("due_date", "issue_date"), "pk")
-        invoices = list(oldest_first[: MAX_INVOICES + 1])
+        invoices = list(Invoice.objects.for_patient(patient).open().oldest_due_first()[: MAX_INVOICES + 1])
         self.invoices, self.has_more = invoices[:MAX_INVOICES], len(invoices) > MAX_INVOICES
         for invoice in self.invoices:
             label = _("What %(number)s gets") % {"number": invoice.reg_number}
@@ -67,9 +64,7 @@ class AllocationFields:
 
     def proposed(self, amount: Decimal) -> dict[UUID, Decimal]:
         """Return the allocations of an amount, oldest due first."""
-        open_invoices = [OpenInvoice(each.pk, each.due_day, each.remaining_amount) for each in self.invoices]
-        allocations, _unallocated = allocate_oldest_first(amount, open_invoices)
-        return dict(allocations)
+        return dict(oldest_first(amount, self.invoices))
 
     def entered(self) -> dict[UUID, Decimal]:
         """Return the allocations that were entered."""

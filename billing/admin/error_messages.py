@@ -41,6 +41,8 @@ register_error_messages(
         "invalid_credit": _("The credit note does not fit the invoice."),
         "invalid_allocations": _("The allocations do not fit the payment."),
         "invalid_payment": _("This payment cannot have happened so."),
+        "below_a_cent": _("This quantity is worth less than a cent: enter a larger one, or an amount."),
+        "tendered_without_cash": _("Only a cash payment has an amount handed over."),
         "tendered_too_little": _("What was handed over does not cover the amount."),
         "already_reversed": _("The payment was reversed already, or is a reversal itself."),
         "payment_refunded": _("Money of this payment was handed out: it cannot be reversed any more."),

@@ -11,6 +11,8 @@ CODES: Mapping[str, str] = {
     "too_many_items": f"An invoice has at most {MAX_ITEMS} items.",
     "unknown_item": "No item of this invoice has this id.",
     "repeated_item": "The item's id stands twice.",
+    "below_a_cent": "The quantity is worth less than a cent.",
+    "tendered_without_cash": "Only cash is handed over: `tendered` belongs to the method cash.",
     "tendered_too_little": "What was handed over does not cover the amount.",
     "in_the_future": "The day has not come yet.",
     "unknown_patient": "There is no patient with this id.",

@@ -13,7 +13,14 @@ Reason = Annotated[str, "Not shown to patients."]
 
 
 class BillToShape(TypedDict):
-    """The payer."""
+    """Who pays in the patient's place."""
+
+    name: str
+    address: str
+
+
+class PayerShape(TypedDict):
+    """Who pays: the patient, or whoever pays in the patient's place."""
 
     name: str
     address: str
@@ -61,7 +68,8 @@ class InvoiceShape(Warned):
     total_amount: Amount
     reg_number: Annotated[str, "Begins with DRAFT- until it is issued."]
     items: list[ItemShape]
-    bill_to: BillToShape
+    bill_to: Annotated[BillToShape | None, "Null where the patient pays."]
+    payer: PayerShape
     tags: NotRequired[Annotated[list[str], "Not shown to patients."]]
     notes: Annotated[str, "Printed: the patient sees it."]
     discount_total: Annotated[Amount, "Percent and amount together."]

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.operations.item_input import MAX_ITEMS
 from billing.rules import limits
@@ -56,6 +58,13 @@ class Status(Choice):
 
     def to_internal_value(self, data: Any) -> InvoiceStatus:
         return InvoiceStatus(super().to_internal_value(data))
+
+
+class Currency(Choice):
+    """The clinic's currency; it may be sent, and no other is taken."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__([settings.CLINIC_CURRENCY], **kwargs)
 
 
 class TagList(StrictField):
@@ -123,7 +132,7 @@ class ItemBody(StrictSerializer):
 
 
 class BillToBody(StrictSerializer):
-    """The payer; with an empty name, the patient."""
+    """Who pays in the patient's place; with an empty name, or null, the patient pays."""
 
     schema_not = schema_not_on_update = (
         {
@@ -145,13 +154,13 @@ class InvoiceBody(StrictSerializer):
 
     read_only_keys = frozenset(
         """id subtotal discount_total taxes tax_amount total_amount credited_amount written_off_amount remaining_amount
-        reg_number currency created_at updated_at corrects_id corrected_by_id warnings""".split()
+        reg_number payer created_at updated_at corrects_id corrected_by_id warnings""".split()
     )
-    null_is_absent = frozenset({"issue_date", "due_date", "appointment_id"})
+    null_is_absent = frozenset({"issue_date", "due_date", "currency"})
     required_on_update = frozenset({"patient_id"})
 
     patient_id = StrictUUID()
-    appointment_id = StrictUUID(required=False)
+    appointment_id = StrictUUID(required=False, allow_null=True)
     issue_date = DateTime(required=False)
     due_date = DateTime(required=False)
     status = Status(required=False)
@@ -163,6 +172,7 @@ class InvoiceBody(StrictSerializer):
     tags = TagList(required=False)
     notes = Text(limits.NOTES_LENGTH, multiline=True, required=False)
     items = ListOf(ItemBody(), required=False, max_length=MAX_ITEMS)
+    currency = Currency(required=False)
 
 
 class VoidBody(StrictSerializer):

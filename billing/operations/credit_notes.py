@@ -177,15 +177,12 @@ def _number_and_store(note: CreditNote, lines: Sequence[CreditLine[UUID]], *, by
 
 def _same_input(invoice: Invoice) -> InvoiceInput:
     """Return the input that makes a draft with the content of this invoice."""
-    patient = invoice.particulars["patient"]
-    # where the patient pays, the draft takes name and address as they are now
-    payer = Payer("", "") if invoice.payer == (patient["name"], patient["address"]) else invoice.payer
     items = invoice.items.select_related("service")
     return InvoiceInput(
         fields={
             "patient": invoice.patient,
             "appointment": invoice.appointment,
-            "bill_to": payer,
+            "bill_to": invoice.bill_to or Payer("", ""),  # the patient: name and address as they are now
             "discount_amount": invoice.discount_amount,
             "discount_percent": invoice.discount_percent,
             "notes": invoice.notes,

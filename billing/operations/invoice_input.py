@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.choices import InvoiceStatus
+from billing.models import Service
 from billing.operations.item_input import ItemData
 
 
@@ -25,3 +26,9 @@ class InvoiceInput:
     status: InvoiceStatus | None = None
     paid_amount: Decimal | None = None
     reason: str = ""
+
+    @property
+    def services(self) -> list[Service]:
+        """The services of the items, each once."""
+        found = (item.get("service") for item in self.items or ())
+        return list({service.pk: service for service in found if service}.values())

@@ -104,7 +104,7 @@ def take_payment(
     What the allocations leave is refused as Overpayment, or kept as the patient's credit (`excess_to_credit`).
     """
     check_permission(by, TAKE_PAYMENT)
-    check_payment(amount, received_at=received_at or at, tendered=tendered, at=at)
+    check_payment(amount, method=method, received_at=received_at or at, tendered=tendered, at=at)
     patient.lock_account()
     shares, invoices = _shares(patient, amount, allocations)
     rest = amount - sum((share.amount for share in shares), Decimal(0))
@@ -175,6 +175,15 @@ def reverse_payment(payment: Payment, *, reason: str, by: User, at: datetime) ->
     return reversal
 
 
+def oldest_first(amount: Decimal, invoices: Iterable[Invoice]) -> list[Share]:
+    """Return the shares of open invoices in the amount, oldest due first."""
+    open_invoices = [
+        OpenInvoice(each.pk, each.due_day, each.issue_day, each.reg_number, each.remaining_amount) for each in invoices
+    ]
+    proposed, _ = allocate_oldest_first(amount, open_invoices)
+    return [Share(key, part) for key, part in proposed]
+
+
 def _remove_reversed(
     invoice: LockedInvoice, payment: Payment, reversal: Payment, *, reason: str, by: User, at: datetime
 ) -> None:
@@ -200,9 +209,7 @@ def _shares(
     account = Invoice.objects.for_patient(patient)
     if allocations is None:
         invoices = list(account.open().locked())
-        open_invoices = [OpenInvoice(invoice.pk, invoice.due_day, invoice.remaining_amount) for invoice in invoices]
-        proposed, _ = allocate_oldest_first(amount, open_invoices)
-        shares = [Share(key, part) for key, part in proposed]
+        shares = oldest_first(amount, invoices)
     else:
         shares = list(allocations)
         invoices = list(account.locked().filter(pk__in=[share.invoice_id for share in shares]))

@@ -1,6 +1,6 @@
 """Record an incoming payment: date, receipt number, amount tendered."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,6 +13,9 @@ from billing.models.payment import Payment
 from billing.rules.money import ZERO
 from clinic.domain.dates import local_date
 from clinic.domain.errors import InvalidValue
+
+CLOCK_TOLERANCE = timedelta(minutes=2)
+"""By how much the clock of a client may be ahead of ours."""
 
 
 class PaymentRefused(InvalidValue):
@@ -35,10 +38,12 @@ def receive(
 ) -> Payment:
     """Record money received, not yet allocated, and return the payment. PaymentRefused, or PeriodClosed for its day.
 
+    `received_at` may be ahead by CLOCK_TOLERANCE, and is stored as now.
     `excess`: the part that the caller allocates to no invoice; the rest it allocates in the same transaction.
     """
     received_at = received_at or at
-    check_payment(amount, received_at=received_at, tendered=tendered, at=at)
+    check_payment(amount, method=method, received_at=received_at, tendered=tendered, at=at)
+    received_at = min(received_at, at)
     day = local_date(received_at)
     return Payment.create(
         patient_id=patient_id,
@@ -55,13 +60,21 @@ def receive(
     )
 
 
-def check_payment(amount: Decimal, *, received_at: datetime, tendered: Decimal | None, at: datetime) -> None:
-    """PaymentRefused unless the amount is positive, covered by what was tendered, and not received in the future."""
+def check_payment(
+    amount: Decimal, *, method: PaymentMethod, received_at: datetime, tendered: Decimal | None, at: datetime
+) -> None:
+    """PaymentRefused unless the amount is positive, covered by what was tendered, and not received in the future.
+
+    Only cash is tendered.
+    """
     check_amount(amount)
+    if tendered is not None and method != PaymentMethod.CASH:
+        detail = "Only a cash payment has an amount that was handed over: leave “tendered” out."
+        raise PaymentRefused.at("/tendered", detail, code="tendered_without_cash")
     if tendered is not None and tendered < amount:
         detail = f"{tendered} tendered does not cover {amount}."
         raise PaymentRefused.at("/tendered", detail, code="tendered_too_little")
-    if received_at > at:
+    if received_at > at + CLOCK_TOLERANCE:
         raise PaymentRefused.at("/received_at", "Money cannot have been received in the future.", code="in_the_future")
 
 

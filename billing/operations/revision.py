@@ -149,7 +149,7 @@ def _write_field(invoice: Invoice, name: str, value: Any) -> None:
 
 def _differs(invoice: Invoice, name: str, value: Any) -> bool:
     if name == "bill_to" and not value.name:
-        return bool(invoice.bill_to_name)
+        return invoice.bill_to is not None
     if name in WIRE_NAMES:  # compared by id, which costs no statement
         return bool(getattr(invoice, WIRE_NAMES[name]) != (value and value.pk))
     return bool(_read_field(invoice, name) != value)

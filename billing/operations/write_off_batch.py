@@ -9,7 +9,6 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Greatest
 
 from billing.choices import EventKind
 from billing.models import BooksClosing, Invoice, InvoiceEvent, WriteOff
@@ -18,15 +17,16 @@ from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.models.ledger import check_reason
 from billing.operations.write_offs import write_off_locked
 from billing.roles import WRITE_OFF
+from billing.rules.ageing import due_day_of
 from clinic.db.compiled import CompiledQuery
-from clinic.domain.dates import local_date
+from clinic.domain.dates import local_date, today
 from clinic.domain.permissions import check_permission
 from patients.models import Patient
 
 
 @dataclass(frozen=True, slots=True)
 class OldDebts:
-    """Open invoices that were due on or before a day, narrowed down.
+    """Overdue invoices that were due on or before a day, narrowed down.
 
     `patient` stands for the whole account, `tags` for any of them. What was ever reinstated is left out unless
     `include_reinstated`.
@@ -40,7 +40,7 @@ class OldDebts:
 
     def invoices(self) -> InvoiceQuerySet:
         """Return the invoices that match now, oldest due first."""
-        found = Invoice.objects.due_through(self.overdue_since)
+        found = Invoice.objects.due_through(min(self.overdue_since, due_day_of(1, today())))
         if self.max_remaining is not None:
             found = found.filter(remaining_amount__lte=self.max_remaining)
         if self.patient is not None:
@@ -50,7 +50,7 @@ class OldDebts:
         if not self.include_reinstated:
             reinstated = InvoiceEvent.objects.filter(invoice=OuterRef("pk"), kind=EventKind.REINSTATED)
             found = found.exclude(Exists(reinstated))
-        return found.order_by(Greatest("due_date", "issue_date"), "pk")
+        return found.oldest_due_first()
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ Key = TypeVar("Key")
 
 
 class InvalidCredit(InvalidValue):
-    """A credit note that names no item of the invoice, or one twice, or both an amount and a quantity."""
+    """A credit note that names no item of the invoice, or one twice, or a quantity that is worth nothing."""
 
     code = "invalid_credit"
 
@@ -90,8 +90,23 @@ def credit_note_lines(
     by_key = {item.key: item for item in items}
     lines = [_line(by_key[request.key], request, index) for index, request in enumerate(requests)]
     if not sum((line.total for line in lines), ZERO):
-        raise OverCredit("Nothing is left to credit.", room=sum((item.remaining for item in items), ZERO))
+        _check_worth([by_key[line.key] for line in lines])
+        raise OverCredit("Nothing is left to credit.", room=ZERO)
     return lines
+
+
+def _check_worth(items: Sequence[CreditableItem[Key]]) -> None:
+    """Raise InvalidCredit if something is left of an item: then the quantity that was named is worth nothing."""
+    errors = [
+        FieldError(f"/items/{index}/quantity", "below_a_cent", f"{detail} {item.remaining} of the item is left.")
+        for index, item in enumerate(items)
+        if item.remaining > 0
+        for detail in ["This quantity is worth less than a cent: name a larger one, or an amount."]
+    ]
+    if errors:
+        raise InvalidCredit(
+            errors[0].detail, errors=errors, code="below_a_cent", room=sum((item.remaining for item in items), ZERO)
+        )
 
 
 def _line(item: CreditableItem[Key], request: CreditRequest[Key], index: int) -> CreditLine[Key]:

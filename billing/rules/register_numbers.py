@@ -1,6 +1,7 @@
 """Register numbers such as INV-2026-000123, and the names that drafts have until they are issued."""
 
 import re
+from string import digits
 from typing import NamedTuple
 
 from billing.choices import NumberedDocument
@@ -43,6 +44,15 @@ def parse_number(text: str) -> RegisterNumber | None:
         return None
     parts = RegisterNumber(NumberedDocument(found[1]), int(found[2]), int(found[3]))
     return parts if format_number(*parts) == text else None
+
+
+def number_order(number: str) -> tuple[str, int, str]:
+    """Return the key that sorts register numbers as numbers: the series, then the length, then the digits.
+
+    >>> number_order("INV-2026-999999") < number_order("INV-2026-1000000") < number_order("INV-2027-000001")
+    True
+    """
+    return number.rstrip(digits), len(number), number
 
 
 def number_pattern(document: NumberedDocument, year: int) -> str:

@@ -36,6 +36,18 @@ class LiteralZero(models.Value):
         return "0", ()
 
 
+class InNumberOrder(models.Func):
+    """A column of numbers such as INV-2026-000123 as a text that sorts them as numbers, also past the million.
+
+    The text begins with the series and the length. Nothing in it is a parameter, so that an index can hold it.
+    """
+
+    template = (
+        "(rtrim(%(expressions)s, '0123456789') || CAST(length(%(expressions)s) + 100 AS varchar) || %(expressions)s)"
+    )
+    output_field = models.CharField()
+
+
 class EqualsAnySubquery(models.Func):
     """column = ANY(ARRAY(subquery)): PostgreSQL reads the subquery first, then looks its values up in an index."""
 

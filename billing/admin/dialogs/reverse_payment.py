@@ -15,6 +15,7 @@ from billing.operations.checks import check_can_reverse
 from billing.operations.payments import reverse_payment
 from clinic.admin import Dialog
 from clinic.admin.idempotent_forms import SubmitResult
+from clinic.db.expressions import InNumberOrder
 from clinic.i18n.lazy_text import LazyText
 
 MAX_INVOICES_SHOWN = 20
@@ -47,7 +48,7 @@ class ReversePaymentDialog(PaymentDialog):
         paid = (
             Invoice.objects.filter(allocations__payment=self.record)
             .distinct()
-            .order_by("reg_number")[:MAX_INVOICES_SHOWN]
+            .order_by(InNumberOrder("reg_number"))[:MAX_INVOICES_SHOWN]
         )
         lines = amount_lines((_("Payment"), self.record.amount))
         lines += [PreviewLine(_("Taken off"), str(invoice)) for invoice in paid[:MAX_INVOICES_SHOWN]]
@@ -61,7 +62,11 @@ class ReversePaymentDialog(PaymentDialog):
             "receipt": self.record.receipt_number,
             "reversal": reversal.receipt_number,
         }
-        reinstated = Invoice.objects.filter(pk__in=written_off_ids).open().order_by("reg_number")[:MAX_INVOICES_SHOWN]
+        reinstated = (
+            Invoice.objects.filter(pk__in=written_off_ids)
+            .open()
+            .order_by(InNumberOrder("reg_number"))[:MAX_INVOICES_SHOWN]
+        )
         if numbers := ", ".join(invoice.reg_number for invoice in reinstated):
             text += " " + gettext("Written off before, and owed again: %(numbers)s.") % {"numbers": numbers}
         return self.success(text)

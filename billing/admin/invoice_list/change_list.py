@@ -32,6 +32,7 @@ from clinic.admin import (
     format_money,
 )
 from clinic.admin.lists import QueueChangeList, QueueFunction
+from clinic.db.expressions import InNumberOrder
 from clinic.domain.text import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
 
 VIEW = "billing.view_invoice"
@@ -93,7 +94,7 @@ class InvoiceListAdmin(SearchTextMixin, QueueFilterMixin):
         assert isinstance(queryset, InvoiceQuerySet)
         return queryset.matching(text), False
 
-    @display(description=_("Number"), ordering="reg_number")
+    @display(description=_("Number"), ordering=InNumberOrder("reg_number"))
     def number(self, invoice: Invoice) -> str:
         return invoice.reg_number
 

@@ -41,7 +41,7 @@ class Command(DryRunCommand):
 
     def add_options(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--overdue-since", required=True, metavar="DATE", help="Due on or before that day, and still open."
+            "--overdue-since", required=True, metavar="DATE", help="Due on or before that day, and overdue."
         )
         parser.add_argument("--max-remaining", metavar="AMOUNT", help="Only where no more than this remains.")
         parser.add_argument("--patient", metavar="ID", help="Only of this account: an id or a record number.")

@@ -281,6 +281,15 @@ class Invoice(PrecompiledSave, BaseModel):
         patient = self.get_patient()
         return Payer(patient.full_name, patient.address)
 
+    @property
+    def bill_to(self) -> Payer | None:
+        """The payer named in the patient's place; None where the patient pays."""
+        if not self.bill_to_name:
+            return None
+        named = Payer(self.bill_to_name, self.bill_to_address)
+        patient = self.particulars.get("patient")  # at issue, the patient's name and address become the payer's
+        return None if patient and named == (patient["name"], patient["address"]) else named
+
     def get_patient(self) -> Patient:
         """Return the patient, read by a compiled query where it is not in memory."""
         if not self._meta.get_field("patient").is_cached(self):  # type: ignore[union-attr]  # it is a foreign key
@@ -298,11 +307,16 @@ class Invoice(PrecompiledSave, BaseModel):
         return not self.reg_number.startswith(DRAFT_PREFIX)
 
     @property
+    def issue_day(self) -> date:
+        """The day on which an issued invoice was issued."""
+        assert self.issue_date is not None
+        return local_date(self.issue_date)
+
+    @property
     def due_day(self) -> date:
         """The day since which an issued invoice is owed: the due day, or the issue day where that is later."""
-        assert self.issue_date is not None
         assert self.due_date is not None
-        return effective_due(local_date(self.issue_date), local_date(self.due_date))
+        return effective_due(self.issue_day, local_date(self.due_date))
 
     @property
     def ordered_items(self) -> list[InvoiceItem]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection, models
 from django.db.models import Q
+from django.db.models.functions import Greatest, TruncDate
 from django.db.models.lookups import In
 
 from billing.choices import OPEN_STATUSES, UNBILLED_STATUSES, InvoiceStatus
@@ -15,8 +16,8 @@ from billing.models.invoice import stored_representation
 from billing.models.invoice.search import fetch_if_few, matches_many_patients, matches_own_text, matches_patients
 from billing.rules.ageing import due_day_of
 from billing.rules.register_numbers import DRAFT_PREFIX
-from clinic.db.expressions import LiteralChoice, LiteralUUID
-from clinic.domain.dates import start_of_day
+from clinic.db.expressions import InNumberOrder, LiteralChoice, LiteralUUID
+from clinic.domain.dates import clinic_time_zone, start_of_day
 from clinic.domain.text import comparison_key, search_words
 from patients.models import Patient
 
@@ -86,6 +87,12 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):  # type: ignore[name-defined]
     def overdue(self, *, on: date) -> Self:
         """Open, and due before that day."""
         return self.open().filter(is_past_due(on))
+
+    def oldest_due_first(self) -> Self:
+        """In the order in which money is put on issued invoices: a tie by issue day, then by number."""
+        zone = clinic_time_zone()
+        due = TruncDate(Greatest("due_date", "issue_date"), tzinfo=zone)
+        return self.order_by(due, TruncDate("issue_date", tzinfo=zone), InNumberOrder("reg_number"))
 
     def of_accounts(self, patient_ids: Iterable[UUID]) -> Self:
         """The invoices of these patients, and of everyone who shares an account with one of them."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CORRECTION = "correction_id"
 """Annotation with the id of the invoice that corrects another, which would cost a statement each."""
 
-FORMAT = 2
+FORMAT = 3
 """To be raised with each change of the serializer: a representation of another format is rendered again when read."""
 
 MARK = "\x1f"
@@ -110,7 +110,7 @@ def read_all(stored: Iterable[str | None]) -> list[str | None]:
 def placeholders(template: str) -> list[str]:
     """Return the placeholders of a template, as texts.
 
-    >>> placeholders('{"bill_to":\\x1fpayer ab-1\\x1f,"tags":\\x1ftags ab-2 ab-3\\x1f}')
+    >>> placeholders('{"payer":\\x1fpayer ab-1\\x1f,"tags":\\x1ftags ab-2 ab-3\\x1f}')
     ['payer ab-1', 'tags ab-2 ab-3']
     """
     return template.split(MARK)[1::2]
@@ -119,8 +119,8 @@ def placeholders(template: str) -> list[str]:
 def fill(template: str, values: Mapping[str, str]) -> str:
     """Return the JSON of a template with each placeholder replaced by its JSON. KeyError if one is missing.
 
-    >>> fill('{"bill_to":\\x1fpayer ab-1\\x1f,"tags":[]}', {"payer ab-1": '{"name":"Ana"}'})
-    '{"bill_to":{"name":"Ana"},"tags":[]}'
+    >>> fill('{"payer":\\x1fpayer ab-1\\x1f,"tags":[]}', {"payer ab-1": '{"name":"Ana"}'})
+    '{"payer":{"name":"Ana"},"tags":[]}'
     """
     parts = template.split(MARK)
     parts[1::2] = [values[part] for part in parts[1::2]]
@@ -191,7 +191,8 @@ def _invoice_json(invoice: "Invoice", related: RelatedData) -> Json:
         "corrected_by_id": related.corrected_by_id,
         "created_at": encode_datetime(invoice.created_at),
         "updated_at": encode_datetime(invoice.updated_at),
-        "bill_to": invoice.payer._asdict() if invoice.bill_to_name else _placeholder("payer", [invoice.patient_id]),
+        "bill_to": invoice.bill_to and invoice.bill_to._asdict(),
+        "payer": invoice.payer._asdict() if invoice.bill_to_name else _placeholder("payer", [invoice.patient_id]),
         "tags": _placeholder("tags", related.tags) if related.tags else [],
     }
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from billing.models.invoice.model import Payer
 from billing.operations.credit_notes import correct
 from billing.tests.api.bodies import NOBODY, visit
 from billing.tests.factories import InvoiceFactory, item
@@ -46,7 +47,7 @@ class TestGetInvoice:
         returned = client.get(f"/invoice/{created.json()['id']}").json()
 
         assert (returned["notes"], returned["patient_id"]) == (shown, str(patient.pk))
-        assert returned["bill_to"] == {"name": patient.full_name, "address": shown}
+        assert returned["payer"] == {"name": patient.full_name, "address": shown}
         assert set(returned["tags"]) == set(tags)
         assert returned == created.json()
         assert client.get("/invoice/", patient_id=str(patient.pk)).json()["data"] == [returned]
@@ -66,7 +67,26 @@ class TestGetInvoice:
 
         patient.change(family_name="Ruiz Gómez")
 
-        assert client.get(f"/invoice/{invoice.pk}").json()["bill_to"]["name"] == "Ana Ruiz"
+        assert client.get(f"/invoice/{invoice.pk}").json()["payer"]["name"] == "Ana Ruiz"
+
+    @pytest.mark.parametrize("state", [{}, {"issued": True}, {"paid": True}, {"void": True}])
+    def test_bill_to_is_null_where_the_patient_pays(self, client, state):
+        invoice = InvoiceFactory(
+            patient=PatientFactory(given_name="Ana", family_name="Ruiz", address="Calle 1"), **state
+        )
+
+        returned = client.get(f"/invoice/{invoice.pk}").json()
+
+        assert returned["bill_to"] is None
+        assert returned["payer"] == {"name": "Ana Ruiz", "address": "Calle 1"}
+
+    @pytest.mark.parametrize("state", [{}, {"issued": True}, {"paid": True}])
+    def test_bill_to_is_the_payer_where_another_pays(self, client, state):
+        invoice = InvoiceFactory(bill_to=Payer("Insurer", "PO Box 1"), **state)
+
+        returned = client.get(f"/invoice/{invoice.pk}").json()
+
+        assert returned["bill_to"] == returned["payer"] == {"name": "Insurer", "address": "PO Box 1"}
 
     @pytest.mark.parametrize("number", [1, 50])
     def test_get_takes_one_statement_and_that_of_the_token(self, client, statements, number):

@@ -26,7 +26,7 @@ class TestPayment:
     def test_payment_returns_201_with_its_receipt(self, noon, client):
         invoice = InvoiceFactory(issued=True)
 
-        answer = pay(client, invoice, 40, method="Card", reference="T-1", received_at="2026-06-14", tendered=50)
+        answer = pay(client, invoice, 40, method="Cash", reference="T-1", received_at="2026-06-14", tendered=50)
 
         assert answer.status_code == 201
         payment = answer.json()
@@ -37,7 +37,7 @@ class TestPayment:
             "receipt_number": Payment.objects.get().receipt_number,
             "patient_id": str(invoice.patient_id),
             "amount": 40,
-            "method": "card",
+            "method": "cash",
             "reference": "T-1",
             "received_at": "2026-06-14T00:00:00+00:00",
             "tendered": 50,
@@ -106,10 +106,11 @@ class TestPayment:
             ({"amount": 10**10}, "/amount"),
             ({"method": "shells"}, "/method"),
             ({"method": None}, "/method"),
-            ({"tendered": 39.99}, "/tendered"),
+            ({"tendered": 39.99, "method": "cash"}, "/tendered"),
+            ({"tendered": 50, "method": "transfer"}, "/tendered"),
             ({"excess": "keep"}, "/excess"),
             ({"reference": "x" * 101}, "/reference"),
-            ({"received_at": "2026-06-15T12:00:01Z"}, "/received_at"),
+            ({"received_at": "2026-06-15T12:02:01Z"}, "/received_at"),
             ({"received_at": "then"}, "/received_at"),
             ({"allocations": []}, "/allocations"),
             ({"patient_id": NOBODY}, "/patient_id"),

@@ -32,7 +32,7 @@ class TestDates:
     @pytest.mark.parametrize(
         "name", ["issue_date_from", "issue_date_to", "due_date_from", "due_date_to", "created_from"]
     )
-    @pytest.mark.parametrize("text", ["", "0000-01-01", "99999-01-01", "2026-02-30", "2026-6-1", "now", "2026-06-01\0"])
+    @pytest.mark.parametrize("text", ["0000-01-01", "99999-01-01", "2026-02-30", "2026-6-1", "now", "2026-06-01\0"])
     def test_invalid_date_filters_are_refused(self, client, name, text):
         assert list(codes_of(client.get("/invoice/", **{name: text}))) == [f"?{name}"]
 
@@ -60,7 +60,7 @@ class TestOverdue:
         assert found(client, overdue="false") == names(*invoices.values())
         assert str(late.pk) not in found(client, overdue="0")
 
-    @pytest.mark.parametrize("text", ["", "yes", "2", "null"])
+    @pytest.mark.parametrize("text", ["yes", "2", "null"])
     def test_overdue_filter_must_be_a_boolean(self, client, text):
         assert list(codes_of(client.get("/invoice/", overdue=text))) == ["?overdue"]
 
@@ -73,6 +73,6 @@ class TestRemaining:
         assert found(client, max_remaining="10") == names(small)
         assert found(client, min_remaining=10, max_remaining=Decimal("10.01")) == names(small, large)
 
-    @pytest.mark.parametrize("text", ["", "ten", "1e3", "NaN", "10.001", "1e400", "99999999999"])
+    @pytest.mark.parametrize("text", ["ten", "1e3", "NaN", "10.001", "1e400", "99999999999"])
     def test_remaining_filter_refuses_an_invalid_amount(self, client, text):
         assert list(codes_of(client.get("/invoice/", min_remaining=text))) == ["?min_remaining"]

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from billing.api.invoices import InvoiceResource
 from billing.models import Invoice
 from billing.tests.api.bodies import CONTRACT_FIELDS, ENVELOPE, NOBODY, ids
 from billing.tests.api.list_queries import found, names
@@ -68,7 +69,6 @@ class TestPages:
         [
             "limit=abc",
             "limit=-1",
-            "limit=",
             "limit=1.5",
             "limit=%EF%BC%91",
             "offset=-1",
@@ -79,7 +79,6 @@ class TestPages:
             "offset=1&offset=1",
             "search=a&search=b",
             "cursor=x",
-            "cursor=",
             "search=" + "x" * 201,
             "search=%00",
         ],
@@ -87,9 +86,6 @@ class TestPages:
     def test_pages_refuse_an_invalid_limit_or_offset(self, client, query):
         answer = client.get(f"/invoice/?{query}")
 
-        if query == "cursor=":
-            assert answer.status_code in {200, 400}
-            return
         assert answer.status_code == 400
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert list(codes_of(answer)) == [f"?{query.partition('=')[0]}"]
@@ -152,6 +148,12 @@ class TestOrder:
     def test_order_by_an_unknown_field_is_refused(self, client, name):
         assert client.get("/invoice/", order_by=name).status_code == 400
 
+    def test_refused_order_lists_the_known_ones(self, client):
+        detail = client.get("/invoice/", order_by="colour").json()["errors"][0]["detail"]
+
+        assert "Did you mean" not in detail
+        assert all(name in detail for name in InvoiceResource.listing.orders)
+
     def test_refused_order_names_the_closest_field(self, client):
         assert "“total_amount”" in client.get("/invoice/", order_by="total_amout").json()["errors"][0]["detail"]
 
@@ -201,6 +203,8 @@ class TestTags:
             ("tags=Recall&tags=vip", ["Recall", "VIP", "Recall VIP"]),
             ("tags=recall,VIP", ["Recall", "VIP", "Recall VIP"]),
             ("tags[]=recall", ["Recall", "Recall VIP"]),
+            ("tags[0]=recall", ["Recall", "Recall VIP"]),
+            ("tags[0]=recall&tags[1]=vip", ["Recall", "VIP", "Recall VIP"]),
             ("tags=%C3%A1RP%C3%81D", ["Árpád"]),
             ("tags_all=recall,vip", ["Recall VIP"]),
             ("tags_all=recall&tags_all=vip", ["Recall VIP"]),
@@ -259,7 +263,7 @@ class TestPatientAndAppointment:
         assert found(client, **{name: NOBODY}) == set()
 
     @pytest.mark.parametrize("name", ["patient_id", "appointment_id"])
-    @pytest.mark.parametrize("text", ["1", "", "null", "P-000001", "x" * 1000, "\0"])
+    @pytest.mark.parametrize("text", ["1", "null", "P-000001", "x" * 1000, "\0"])
     def test_malformed_patient_or_appointment_is_refused(self, client, name, text):
         answer = client.get("/invoice/", **{name: text})
 
@@ -293,12 +297,14 @@ class TestStatus:
             ("status=PAID,void", ["PAID", "VOID"]),
             ("status=PAID&status=VOID", ["PAID", "VOID"]),
             ("status[]=WRITTEN_OFF", ["WRITTEN_OFF"]),
+            ("status[0]=PAID&status[1]=VOID", ["PAID", "VOID"]),
+            ("status=PAID,", ["PAID"]),
         ],
     )
     def test_status_filter_accepts_several_statuses_in_any_case(self, client, each, query, expected):
         assert set(ids(client.get(f"/invoice/?{query}"))) == names(*(each[name] for name in expected))
 
-    @pytest.mark.parametrize("status", ["OVERDUE", "", "PAID,", "1"])
+    @pytest.mark.parametrize("status", ["OVERDUE", "1"])
     def test_unknown_status_is_refused_with_the_allowed_ones(self, client, status):
         answer = client.get("/invoice/", status=status)
 

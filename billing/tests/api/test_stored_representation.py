@@ -99,7 +99,7 @@ class TestRelatedData:
 
         row = client.get("/invoice/").json()["data"][0]
 
-        assert row["bill_to"] == {"name": "Ana Ruiz Gómez", "address": "Calle 1"}
+        assert row["payer"] == {"name": "Ana Ruiz Gómez", "address": "Calle 1"}
         assert_equal(client.get(f"/invoice/{draft.pk}").json(), row)
 
     def test_merge_leaves_the_patient_of_an_invoice(self, api, supervisor):

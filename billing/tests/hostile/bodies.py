@@ -46,7 +46,8 @@ CASES = [
     post("an empty text", b'""', code="malformed_json"),
     post("JSON in a text", b'"{\\"patient_id\\": 1}"', code="malformed_json"),
     # -- Not UTF-8
-    post("a byte order mark", b"\xef\xbb\xbf{}", code="malformed_json"),
+    post("a byte order mark, and nothing in it", b"\xef\xbb\xbf{}", code="required"),
+    post("two byte order marks", b"\xef\xbb\xbf\xef\xbb\xbf{}", code="malformed_json"),
     post("UTF-16", '{"notes": "x"}'.encode("utf-16"), code="malformed_json"),
     post("UTF-16 without a mark", '{"notes": "x"}'.encode("utf-16-be"), code="malformed_json"),
     post("UTF-32", '{"notes": "x"}'.encode("utf-32"), code="malformed_json"),

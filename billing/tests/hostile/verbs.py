@@ -120,7 +120,10 @@ CASES = [
     pay("no method", {"method": ""}, 400, "unknown_choice", "/method"),
     pay("a method in look-alikes", {"method": "саsh"}, 400, "unknown_choice", "/method"),
     pay("tomorrow's money", {"received_at": "2026-06-16"}, 400, "in_the_future", "/received_at"),
-    pay("money of a second from now", {"received_at": "2026-06-15T12:00:01Z"}, 400, "in_the_future", "/received_at"),
+    pay(
+        "money of three minutes from now", {"received_at": "2026-06-15T12:03:00Z"}, 400, "in_the_future", "/received_at"
+    ),
+    pay("change from a transfer", {"method": "transfer", "tendered": 5}, 400, "tendered_without_cash", "/tendered"),
     pay("money of a zone that is ahead", {"received_at": "2026-06-15T23:59:00+12:00"}, 201),
     pay("less handed over than is due", {"tendered": 0.99}, 400, "tendered_too_little", "/tendered"),
     on("POST /invoice/<void>/payments")("on a void one", MONEY, 409),

@@ -265,10 +265,11 @@ class TestRefusal:
         with pytest.raises(CommandError, match="--overdue-since"):
             run(since=day)
 
-    def test_today_is_accepted(self):
-        invoice = debt("2026-06-15")
+    def test_since_today_takes_what_was_due_yesterday_and_not_what_is_due_today(self):
+        debt("2026-06-15")
+        yesterday = debt("2026-06-14")
 
-        assert chosen(since="2026-06-15") == [invoice]
+        assert chosen(since="2026-06-15") == [yesterday]
 
     def test_date_is_required(self):
         with pytest.raises(CommandError, match="--overdue-since"):

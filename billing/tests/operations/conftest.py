@@ -30,6 +30,7 @@ def take(actor, patient):
     """Take that much of the patient's money."""
 
     def take(amount, **given):
-        return take_payment(patient=patient, amount=Decimal(amount), method=PaymentMethod.CARD, **given, **actor)
+        given = {"method": PaymentMethod.CARD, **given}
+        return take_payment(patient=patient, amount=Decimal(amount), **given, **actor)
 
     return take

@@ -73,8 +73,8 @@ class TestPayment:
         [
             ({"amount": Decimal(0)}, "/amount", "not_positive"),
             ({"amount": Decimal(-5)}, "/amount", "not_positive"),
-            ({"tendered": Decimal("39.99")}, "/tendered", "tendered_too_little"),
-            ({"received_at": datetime(2026, 6, 15, 12, 0, 1, tzinfo=UTC)}, "/received_at", "in_the_future"),
+            ({"tendered": Decimal("39.99"), "method": PaymentMethod.CASH}, "/tendered", "tendered_too_little"),
+            ({"received_at": datetime(2026, 6, 15, 12, 2, 1, tzinfo=UTC)}, "/received_at", "in_the_future"),
         ],
         ids=["of nothing", "of less than nothing", "of more than was tendered", "of the future"],
     )
@@ -87,9 +87,26 @@ class TestPayment:
         assert not Payment.objects.exists()
 
     def test_payment_may_be_tendered_to_the_cent(self, actor, invoice):
-        payment = pay(invoice, amount=Decimal("40.00"), tendered=Decimal("40.00"), **actor)
+        payment = pay(invoice, amount=Decimal("40.00"), method=PaymentMethod.CASH, tendered=Decimal("40.00"), **actor)
 
         assert payment.change_amount == 0
+
+    @pytest.mark.parametrize("method", sorted(set(PaymentMethod) - {PaymentMethod.CASH}))
+    def test_only_cash_is_tendered(self, actor, invoice, method):
+        with pytest.raises(PaymentRefused) as raised:
+            pay(invoice, amount=Decimal("1.00"), method=method, tendered=Decimal("5.00"), **actor)
+
+        assert [(error.pointer, error.code) for error in raised.value.errors] == [
+            ("/tendered", "tendered_without_cash")
+        ]
+
+    @pytest.mark.parametrize("seconds", [1, 120])
+    def test_payment_of_a_clock_that_is_ahead_is_received_now(self, actor, invoice, seconds):
+        ahead = actor["at"] + timedelta(seconds=seconds)
+
+        payment = pay(invoice, amount=Decimal("1.00"), received_at=ahead, **actor)
+
+        assert payment.received_at == actor["at"]
 
 
 class TestDeposit:

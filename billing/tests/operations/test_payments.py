@@ -39,6 +39,30 @@ class TestPayment:
 
         assert paid_on(odd, older) == ["0.00", "100.00"]
 
+    def test_of_invoices_due_on_one_day_a_payment_goes_to_the_one_issued_first(self, take, patient):
+        late, early = (
+            InvoiceFactory(
+                patient=patient, issued=True, issue_date=due(day, month=5), due_date=due(1).replace(hour=hour)
+            )
+            for day, hour in ((20, 8), (10, 12))
+        )
+
+        take("100.00")
+
+        assert paid_on(late, early) == ["0.00", "100.00"]
+
+    def test_of_invoices_issued_and_due_on_one_day_a_payment_goes_to_the_lowest_number(self, take, patient):
+        owed = [
+            InvoiceFactory(
+                patient=patient, issued=True, issue_date=due(15, month=5).replace(hour=hour), due_date=due(1)
+            )
+            for hour in (15, 9, 12)
+        ]
+
+        take("150.00")
+
+        assert paid_on(*owed) == ["100.00", "50.00", "0.00"]
+
     def test_payment_skips_invoices_that_are_not_open(self, take, patient):
         others = [
             InvoiceFactory(patient=patient, **state)
@@ -74,7 +98,7 @@ class TestPayment:
     def test_payment_is_stored_with_reference_time_and_change(self, take, invoices):
         received = due(14)
 
-        payment = take("10.00", reference="R-1", received_at=received, tendered=Decimal(20))
+        payment = take("10.00", reference="R-1", received_at=received, tendered=Decimal(20), method=PaymentMethod.CASH)
 
         payment.refresh_from_db()
         assert (payment.reference, payment.received_at, payment.change_amount) == ("R-1", received, Decimal(10))
@@ -83,7 +107,7 @@ class TestPayment:
         ("wrong", "pointer"),
         [
             ({"amount": "0.00"}, "/amount"),
-            ({"amount": "10.00", "tendered": Decimal("9.99")}, "/tendered"),
+            ({"amount": "10.00", "tendered": Decimal("9.99"), "method": PaymentMethod.CASH}, "/tendered"),
             ({"amount": "10.00", "received_at": due(16)}, "/received_at"),
         ],
         ids=["of nothing", "of more than was tendered", "of tomorrow"],

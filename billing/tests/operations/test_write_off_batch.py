@@ -56,6 +56,23 @@ class TestOldDebts:
 
         assert found() == [january, march]
 
+    def test_old_debts_of_one_day_are_in_the_order_of_their_issue_and_number(self, actor):
+        day = datetime(2026, 3, 1, tzinfo=UTC)
+        issued = [
+            datetime(2026, 1, 2, 15, tzinfo=UTC),
+            datetime(2026, 1, 2, 9, tzinfo=UTC),
+            datetime(2026, 1, 1, tzinfo=UTC),
+        ]
+        first, second, earlier = (InvoiceFactory(issued=True, issue_date=each, due_date=day) for each in issued)
+
+        assert found() == [earlier, first, second]
+
+    def test_old_debts_are_overdue(self, actor):
+        debt(15, month=6)
+        yesterday = debt(14, month=6)
+
+        assert list(OldDebts(date(2026, 6, 15)).invoices()) == [yesterday]
+
     def test_old_debts_due_before_their_issue_count_from_their_issue(self, actor):
         InvoiceFactory(
             issued=True, issue_date=datetime(2026, 4, 1, tzinfo=UTC), due_date=datetime(2019, 8, 24, tzinfo=UTC)

@@ -10,14 +10,21 @@ from billing.rules.allocation import OpenInvoice, allocate_oldest_first
 
 cents = st.integers(0, 100_000).map(lambda amount: Decimal(amount).scaleb(-2))
 open_invoices = st.lists(
-    st.builds(OpenInvoice, key=st.uuids(), due=st.dates(date(2025, 1, 1), date(2026, 12, 31)), remaining=cents),
+    st.builds(
+        OpenInvoice,
+        key=st.uuids(),
+        due=st.dates(date(2025, 1, 1), date(2026, 12, 31)),
+        issued=st.dates(date(2025, 1, 1), date(2026, 12, 31)),
+        number=st.integers(1, 2_000_000).map(lambda number: f"INV-2026-{number:06d}"),
+        remaining=cents,
+    ),
     max_size=8,
     unique_by=lambda invoice: invoice.key,
 )
 
 
-def owed(key, due, remaining):
-    return OpenInvoice(key, due, Decimal(remaining))
+def owed(key, due, remaining, issued=date(2026, 1, 1), number="INV-2026-000001"):
+    return OpenInvoice(key, due, issued, number, Decimal(remaining))
 
 
 class TestPropose:
@@ -29,12 +36,24 @@ class TestPropose:
         assert allocations == [("March", Decimal("30.00")), ("May", Decimal("10.00"))]
         assert rest == 0
 
-    def test_invoices_due_on_the_same_day_keep_their_order(self):
+    def test_of_invoices_due_on_the_same_day_the_one_issued_first_is_paid_first(self):
         day = date(2026, 3, 1)
+        later = owed("later", day, "5.00", issued=date(2026, 2, 1), number="INV-2026-000001")
+        earlier = owed("earlier", day, "5.00", issued=date(2026, 1, 1), number="INV-2026-000002")
 
-        allocations, _ = allocate_oldest_first(Decimal("10.00"), [owed("b", day, "5.00"), owed("a", day, "5.00")])
+        allocations, _ = allocate_oldest_first(Decimal("10.00"), [later, earlier])
 
-        assert [key for key, _ in allocations] == ["b", "a"]
+        assert [key for key, _ in allocations] == ["earlier", "later"]
+
+    def test_of_invoices_issued_and_due_on_the_same_day_the_lower_number_is_paid_first(self):
+        day = date(2026, 3, 1)
+        numbers = ["INV-2026-1000000", "INV-2026-000002", "INV-2026-999999"]
+
+        allocations, _ = allocate_oldest_first(
+            Decimal("15.00"), [owed(number, day, "5.00", number=number) for number in numbers]
+        )
+
+        assert [key for key, _ in allocations] == ["INV-2026-000002", "INV-2026-999999", "INV-2026-1000000"]
 
     def test_settled_invoices_and_those_beyond_the_money_are_left_out(self):
         invoices = [

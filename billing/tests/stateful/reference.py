@@ -207,11 +207,12 @@ class Ledger:
     # -- A patient's money
 
     def shares(self, patient: str, amount: int, given: dict[str, int] | None) -> dict[str, int]:
-        """Return the parts of an amount by invoice: as given, else oldest due first (on one day by id)."""
+        """Return the parts of an amount by invoice: as given, else oldest due first; on one day by number, as all are
+        issued today."""
         refuse_if(any(self.invoices[key].patient != patient for key in given or ()), "invalid_allocations")
         owed = {key: each for key, each in self.invoices.items() if each.patient == patient and each.number}
         shares = dict(given or {})
-        for key in sorted(owed, key=lambda key: (max(owed[key].due or self.today, self.today), key)):
+        for key in sorted(owed, key=lambda key: (max(owed[key].due or self.today, self.today), owed[key].number)):
             if given is None and (part := min(amount - sum(shares.values()), owed[key].remaining)):
                 shares[key] = part
         return shares

@@ -9,6 +9,7 @@ An invalid value is a 400 that points at `?name`; an unknown id gives an empty l
 """
 
 import copy
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -28,6 +29,7 @@ from clinic.domain.text import comparison_key, json_error, strip
 
 MAX_VALUES = 200  # of one parameter
 MAX_LENGTH = 200  # characters of one value
+_ARRAY_SUFFIX = re.compile(r"\[[0-9]{0,4}\]\Z")
 
 
 class InvalidFilterValue(Exception):
@@ -66,7 +68,7 @@ class StrictFilter(django_filters.Filter):  # type: ignore[misc]  # the package 
 
 
 class ManyFilter(StrictFilter):
-    """A filter by any of several values: the parameter is repeated, or sent as `name[]`, or, with `comma`, split."""
+    """A filter by any of several values: the parameter is repeated (`name[]`, `name[0]`), or, with `comma`, split."""
 
     many = True
     comma = False
@@ -77,7 +79,7 @@ class ManyFilter(StrictFilter):
         super().__init__(*args, **kwargs)
 
     def parse_values(self, sent: list[str]) -> Any:
-        texts = [part for text in sent for part in (text.split(",") if self.comma else [text])]
+        texts = [part for text in sent for part in (filter(None, text.split(",")) if self.comma else [text])]
         if len(texts) > self.max_values:
             raise InvalidFilterValue("too_many", f"At most {self.max_values} values are allowed.")
         return list(dict.fromkeys(self._parse_checked(text) for text in texts))
@@ -188,8 +190,8 @@ class StrictFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # the pa
 
     @classmethod
     def filter_name(cls, parameter: str) -> str:
-        """Return the name of a parameter's filter (`tags[]` is `tags`); an empty string if there is none."""
-        name = parameter.removesuffix("[]")
+        """Return the name of a parameter's filter (`tags[]`, `tags[0]`: `tags`); an empty string if there is none."""
+        name = _ARRAY_SUFFIX.sub("", parameter)
         known = cls.base_filters.get(name)
         return name if known is not None and (name == parameter or known.many) else ""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
-from django.db.models import QuerySet
+from django.db.models import Func, QuerySet
 from django.http import QueryDict
 from rest_framework.request import Request
 
@@ -55,8 +55,10 @@ class ListQuery:
     filters: Mapping[str, list[str]]
 
 
-def order_paths(names: str, **paths: str) -> dict[str, str]:
+def order_paths(names: str, **paths: str | Func) -> dict[str, str | Func]:
     """Return the ORM path of each order: of the words in `names` the name itself, of the others what `paths` says.
+
+    An expression, which is never null, may stand in place of a path.
 
     >>> order_paths("created_at", patient="patient__sort_name")
     {'created_at': 'created_at', 'patient': 'patient__sort_name'}
@@ -68,12 +70,12 @@ def order_paths(names: str, **paths: str) -> dict[str, str]:
 class Listing:
     """Options of one list.
 
-    `orders` maps the names of the API to ORM paths (a column, one of a parent, or an annotation);
+    `orders` maps the names of the API to ORM paths (a column, one of a parent, or an annotation) or expressions;
     `search(queryset, text)` returns the rows in which every word of the text is found, None: no search.
     With `columns` the rows are named tuples of these columns, otherwise model instances.
     """
 
-    orders: Mapping[str, str] = field(default_factory=lambda: {"created_at": "created_at"})
+    orders: Mapping[str, str | Func] = field(default_factory=lambda: {"created_at": "created_at"})
     filters: type[StrictFilterSet] = NoFilters
     search: Callable[[Any, str], Any] | None = None
     default_order: str = "created_at"
@@ -107,42 +109,53 @@ class Listing:
         return Page(rows[query.offset : query.offset + query.limit], len(rows), query.offset, query.limit)
 
     def _parse(self, sent: QueryDict) -> tuple[ListQuery, list[FieldError]]:
-        if sum(len(texts) for _, texts in sent.lists()) > MAX_PARAMETERS:
-            raise TooManyFieldsSent
-        errors: list[FieldError] = []
-        filters: dict[str, list[str]] = {}
-        for name, texts in sent.lists():
-            if filter_name := self.filters.filter_name(name):
-                filters.setdefault(filter_name, []).extend(map(str, texts))
-            elif name not in PAGE_PARAMETERS or (name == "search" and self.search is None):
-                known = [*PAGE_PARAMETERS, *self.filters.base_filters]
-                errors.append(unknown_name(name, known, pointer=f"?{name[:MAX_QUOTED]}", code="unknown_parameter"))
-            elif name in SINGLE_PARAMETERS and len(texts) > 1:
-                errors.append(FieldError(f"?{name}", "repeated_parameter", "This parameter may stand once."))
-            if len(errors) >= MAX_ERRORS:
-                break
-        limit = _parse_number(sent.get("limit"), "limit", DEFAULT_LIMIT, errors)
-        offset = _parse_number(sent.get("offset"), "offset", 0, errors)
+        page, filters, errors = self._parameters(sent)
+        last = {name: texts[-1] for name, texts in page.items()}
+        limit = _parse_number(last.get("limit"), "limit", DEFAULT_LIMIT, errors)
+        offset = _parse_number(last.get("offset"), "offset", 0, errors)
         if offset > MAX_OFFSET:
             errors.append(FieldError("?offset", "out_of_range", f"The offset may be at most {MAX_OFFSET}."))
         query = ListQuery(
             limit=min(limit, settings.MAX_PAGE),
             offset=offset,
-            cursor=sent.get("cursor") if len(sent.getlist("cursor")) == 1 else None,
-            order_by=_parse_order(sent.getlist("order_by"), errors),
-            search=_parse_search(sent.get("search", ""), errors),
+            cursor=last.get("cursor"),
+            order_by=_parse_order(page.get("order_by", []), errors),
+            search=_parse_search(last.get("search", ""), errors),
             filters=filters,
         )
-        if "cursor" in sent and "offset" in sent:
+        if "cursor" in page and offset:
             errors.append(FieldError("?cursor", "invalid", "A cursor and an offset do not go together."))
         return query, errors
+
+    def _parameters(self, sent: QueryDict) -> tuple[dict[str, list[str]], dict[str, list[str]], list[FieldError]]:
+        """Return the texts of the page's parameters and of the filters, and errors; an empty parameter is absent."""
+        if sum(len(texts) for _, texts in sent.lists()) > MAX_PARAMETERS:
+            raise TooManyFieldsSent
+        page: dict[str, list[str]] = {}
+        filters: dict[str, list[str]] = {}
+        errors: list[FieldError] = []
+        for name, all_texts in sent.lists():
+            texts = [str(text) for text in all_texts if text != ""]
+            if filter_name := self.filters.filter_name(name):
+                filters.setdefault(filter_name, []).extend(texts)
+            elif name not in PAGE_PARAMETERS or (name == "search" and self.search is None):
+                known = [*PAGE_PARAMETERS, *self.filters.base_filters]
+                errors.append(unknown_name(name, known, pointer=f"?{name[:MAX_QUOTED]}", code="unknown_parameter"))
+            elif name in SINGLE_PARAMETERS and len(texts) > 1:
+                errors.append(FieldError(f"?{name}", "repeated_parameter", "This parameter may stand once."))
+            else:
+                page[name] = texts
+            if len(errors) >= MAX_ERRORS:
+                break
+        return _not_empty(page), _not_empty(filters), errors
 
     def _order(self, query: ListQuery, rows: QuerySet) -> tuple[Order, list[FieldError]]:
         names = query.order_by or (self.default_order,)
         wrong = [name for name in names if name.removeprefix("-") not in self.orders]
         if wrong:
             errors = [
-                unknown_name(name.removeprefix("-"), self.orders, pointer="?order_by", code="invalid") for name in wrong
+                unknown_name(name.removeprefix("-"), self.orders, pointer="?order_by", code="invalid", names_all=True)
+                for name in wrong
             ]
             return Order.by(rows.model, {}, ()), errors
         order = Order.by(rows.model, self.orders, names)
@@ -152,6 +165,10 @@ class Listing:
             except InvalidCursor as error:
                 return order, [FieldError("?cursor", "invalid", str(error))]
         return order, []
+
+
+def _not_empty(texts_by_name: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {name: texts for name, texts in texts_by_name.items() if texts}
 
 
 def _parse_number(text: str | None, name: str, default: int, errors: list[FieldError]) -> int:
@@ -164,7 +181,7 @@ def _parse_number(text: str | None, name: str, default: int, errors: list[FieldE
 
 
 def _parse_order(texts: list[str], errors: list[FieldError]) -> tuple[str, ...]:
-    names = ",".join(texts).split(",") if any(texts) else []
+    names = [name for name in ",".join(texts).split(",") if name]
     if len(names) > MAX_ORDERS:
         errors.append(FieldError("?order_by", "too_many", f"A list is ordered by at most {MAX_ORDERS} fields."))
     return tuple(names[:MAX_ORDERS])

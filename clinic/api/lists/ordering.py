@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, Model, OrderBy, Q, QuerySet
+from django.db.models import F, Func, Model, OrderBy, Q, QuerySet
 
 MAX_CURSOR = 4096  # characters
 BACKWARD = "<"
@@ -21,16 +21,22 @@ class InvalidCursor(Exception):
 
 
 class Column(NamedTuple):
-    """One column of an order: its ORM path, its direction, and whether it can be null."""
+    """One column of an order: its ORM path, its direction, whether it can be null, and the expression it is for."""
 
     path: str
     is_descending: bool
     is_nullable: bool
+    expression: Func | None = None
 
     @property
     def key(self) -> str:
         """The attribute of a row with the column's value."""
         return "order_" + self.path if "__" in self.path else self.path
+
+    @property
+    def is_added(self) -> bool:
+        """True if a row has the column only where it is annotated."""
+        return self.key != self.path or self.expression is not None
 
     def ordering(self, *, backward: bool = False) -> OrderBy:
         """Return the column's part of ORDER BY: nulls are last in both directions, first when read backward."""
@@ -59,12 +65,19 @@ class Order:
     is_backward: bool = False
 
     @classmethod
-    def by(cls, model: type[Model], paths: Mapping[str, str], names: Iterable[str]) -> Self:
-        """Return the order by these names of the API, “-” in front for descending; `paths` are their ORM paths."""
+    def by(cls, model: type[Model], paths: Mapping[str, str | Func], names: Iterable[str]) -> Self:
+        """Return the order by these names of the API, “-” in front for descending.
+
+        `paths` are their ORM paths, or expressions that are never null.
+        """
         chosen: dict[str, Column] = {}
         for name in names:
             path = paths[name.removeprefix("-")]
-            chosen.setdefault(path, Column(path, name.startswith("-"), _is_nullable(model, path)))
+            if isinstance(path, str):
+                column = Column(path, name.startswith("-"), _is_nullable(model, path))
+            else:
+                column = Column(f"order_by_{name.removeprefix('-')}", name.startswith("-"), False, path)
+            chosen.setdefault(column.path, column)
         # Ties go by id in the direction of the first column, so that an index (column, id) serves both directions.
         first = next(iter(chosen.values()), None)
         return cls(model, (*chosen.values(), Column("pk", bool(first and first.is_descending), is_nullable=False)))
@@ -86,11 +99,11 @@ class Order:
     def apply(self, rows: QuerySet, columns: Iterable[str] = ()) -> QuerySet:
         """Return the rows in this order, from the cursor on; if backward, the row next to the cursor comes first.
 
-        With `columns` the rows are named tuples of these columns and those of the cursor. Columns of parents are added
-        to the rows for the cursors.
+        With `columns` the rows are named tuples of these columns and those of the cursor. Columns of parents and
+        expressions are added to the rows for the cursors.
         """
-        parents = {column.key: F(column.path) for column in self.columns if column.key != column.path}
-        rows = rows.annotate(**parents) if parents else rows
+        added = {each.key: each.expression or F(each.path) for each in self.columns if each.is_added}
+        rows = rows.annotate(**added) if added else rows
         if self.values is not None:
             rows = rows.filter(self._after(self.values))
         if columns:

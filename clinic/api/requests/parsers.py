@@ -184,7 +184,7 @@ def _decode(body: bytes) -> tuple[Any, bool]:
         parse_constant=lambda name: refuse("not_a_number", f"{name} is not a number that JSON knows."),
     )
     try:
-        text = body.decode("utf-8")
+        text = body.decode("utf-8-sig")  # tools on Windows begin with a byte order mark
         return (decoder.decode(text) if text.strip(" \t\r\n") else {}), bool(refused)
     except UnicodeDecodeError as error:
         raise MalformedJSON("The body is not UTF-8.") from error

@@ -8,6 +8,7 @@ from clinic.domain.errors import FieldError, InvalidValue
 
 MAX_ERRORS = 50  # in one answer
 MAX_QUOTED = 60  # characters of a quotation
+NEAR = 0.75  # of difflib: the part of two names that is alike, from which one is suggested for the other
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -34,11 +35,19 @@ def quote(value: object) -> str:
     return f"“{''.join(character if character.isprintable() else '�' for character in text)}”"
 
 
-def unknown_name(name: str, known: Iterable[str], *, pointer: str, code: str) -> FieldError:
-    """Return the error for an unknown key or parameter, with the closest known name as a suggestion."""
-    close = get_close_matches(name[:MAX_QUOTED], list(known), n=1)
-    hint = f" Did you mean {quote(close[0])}?" if close else ""
-    return FieldError(pointer, code, f"{quote(name)} is not known here.{hint}")
+def unknown_name(name: str, known: Iterable[str], *, pointer: str, code: str, names_all: bool = False) -> FieldError:
+    """Return the error for an unknown key or parameter, with a known name that is near, or with all (`names_all`).
+
+    >>> unknown_name("stauts", ["status", "tags"], pointer="?stauts", code="unknown_parameter").detail
+    '“stauts” is not known here. Did you mean “status”?'
+    >>> unknown_name("colour", ["cursor", "tags"], pointer="?colour", code="unknown_parameter").detail
+    '“colour” is not known here.'
+    """
+    known = list(known)
+    near = get_close_matches(name[:MAX_QUOTED], known, n=1, cutoff=NEAR)
+    hint = f" Did you mean {quote(near[0])}?" if near else ""
+    listed = f" Known are: {', '.join(known)}." if names_all else ""
+    return FieldError(pointer, code, f"{quote(name)} is not known here.{hint}{listed}")
 
 
 def summary(errors: list[FieldError]) -> str:

@@ -27,7 +27,7 @@ def test_filter_by_active(client, active, found):
     assert names(client.get("/patient/", active=active)) == found
 
 
-@pytest.mark.parametrize("active", ["", "maybe", "2", "null"])
+@pytest.mark.parametrize("active", ["maybe", "2", "null"])
 def test_invalid_value_of_active_is_refused(client, active):
     assert codes_of(client.get("/patient/", active=active)) == {"?active": "invalid"}
 
@@ -67,7 +67,7 @@ def test_filter_by_datetime_of_creation(client):
     assert names(client.get("/patient/", created_from="2026-06-01T12:00:01Z")) == []
 
 
-@pytest.mark.parametrize("day", ["", "today", "2026-02-30", "0000-01-01", "99999-01-01", "1899-12-31", "2201-01-01"])
+@pytest.mark.parametrize("day", ["today", "2026-02-30", "0000-01-01", "99999-01-01", "1899-12-31", "2201-01-01"])
 def test_invalid_date_of_creation_is_refused(client, day):
     response = client.get("/patient/", created_from=day, created_to=day)
 

@@ -35,7 +35,7 @@ class TestBody:
             b'{"a": 1} {"b": 2}',
             b'{"a": "raw \x00 nul"}',
             b'{"a": "raw \n line"}',
-            b"\xef\xbb\xbf{}",
+            b"\xef\xbb\xbf\xef\xbb\xbf{}",
             b"\xff\xfe{\x00}\x00",
             b'{"a": "\xed\xa0\x80"}',
             b"[]",
@@ -48,6 +48,10 @@ class TestBody:
     def test_body_that_is_no_json_object_is_refused(self, body):
         with pytest.raises(MalformedJSON):
             parse_json(body)
+
+    def test_body_may_begin_with_a_byte_order_mark(self):
+        assert parse_json(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+        assert parse_json(b"\xef\xbb\xbf") == {}
 
     @pytest.mark.parametrize("opened", ["[", '{"a":'])
     @pytest.mark.parametrize("levels", [33, 1_000, 500_000])

@@ -1,0 +1,1 @@
+DROP INDEX billing_invoice_by_number;
