@@ -5,7 +5,7 @@ import re
 from clinic.domain.errors import InvalidValue, StaleVersion
 
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"')
-_ETAGS = re.compile(rf"\s*{_ETAG.pattern}(?:\s*,\s*{_ETAG.pattern})*\s*")
+_ETAGS = re.compile(rf"[\s,]*{_ETAG.pattern}(?:\s*,[\s,]*{_ETAG.pattern})*[\s,]*")
 
 
 class MalformedIfMatch(InvalidValue):

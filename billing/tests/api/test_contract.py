@@ -179,7 +179,7 @@ class TestGetSentBackAsPut:
     def test_read_only_fields_are_ignored_whatever_their_values(self, client):
         patient = PatientFactory()
         liar = {"id": "x", "reg_number": "INV-1", "total_amount": -1, "remaining_amount": [], "subtotal": "many"}
-        liar |= {"taxes": 1, "currency": "USD", "created_at": 0, "updated_at": None, "warnings": {}, "corrects_id": 1}
+        liar |= {"taxes": 1, "currency": "EUR", "created_at": 0, "updated_at": None, "warnings": {}, "corrects_id": 1}
 
         answer = client.post(
             "/invoice/", {"patient_id": patient.pk, "items": [visit(10, position="last", line_total=0)]} | liar

@@ -64,11 +64,13 @@ def _form(
 
 CASES = [
     # -- Forms
-    token("no grant", 400, "unsupported_grant_type", grant_type=None),
-    token("an empty grant", 400, "unsupported_grant_type", grant_type=""),
+    token("no grant", 200, "", grant_type=None),
+    token("an empty grant", 200, "", grant_type=""),
+    token("no grant and no name", grant_type=None, username=None),
+    token("an empty scope", 200, "", scope=""),
     token("a grant of nobody", 400, "unsupported_grant_type", grant_type="x"),
     token("a grant in capitals", 400, "unsupported_grant_type", grant_type="PASSWORD"),
-    token("a code", 400, "unauthorized_client", grant_type="authorization_code", code="x"),
+    token("a code", 400, "unsupported_grant_type", grant_type="authorization_code", code="x"),
     token("a refresh without a token", 400, "invalid_request", grant_type="refresh_token"),
     token("a refresh of nothing", 400, "invalid_grant", grant_type="refresh_token", refresh_token="x"),
     token(
@@ -104,6 +106,7 @@ CASES = [
     token("1,000 scopes", scope="invoice:read " * 1_000),
     # -- Clients
     token("no client", 401, "invalid_client", client_id=None),
+    token("an empty client", 401, "invalid_client", client_id=""),
     token("a client of nobody", 401, "invalid_client", client_id="x"),
     token("a client with a NUL", client_id="demo\0"),
     token("a client with a statement", 401, "invalid_client", client_id="demo' OR 1=1 --"),
@@ -129,15 +132,15 @@ CASES = [
     ),
     machine("a token as client", 401, "invalid_client", {"Authorization": "Bearer <token_clerk>"}, client_secret=None),
     # -- Bodies
-    sent("nothing", b"", 400, "unsupported_grant_type"),
-    sent("JSON", b'{"grant_type": "password"}', 400, "unsupported_grant_type", "application/json"),
+    sent("nothing", b""),
+    sent("JSON", b'{"grant_type": "password"}', kind="application/json"),
     sent("a NUL", b"\0", 400, "invalid_request"),
     sent("a parameter with a NUL", b"%00=1&grant_type=password", 400, "invalid_request"),
     sent("half of a character", b"grant_type=password&username=%ED%A0%80", 400, "invalid_request"),
     sent("no UTF-8", b"grant_type=password&client_id=demo&username=%FF&password=x", 400, "invalid_grant"),
     sent("a parameter twice", b"grant_type=password&grant_type=refresh_token", 400, "invalid_request"),
     sent("1,001 parameters", b"&".join(b"a%d=1" % number for number in range(1_001)), 400, "invalid_request"),
-    sent("a broken form of parts", b"--x\r\n", 400, "unsupported_grant_type", "multipart/form-data; boundary=x"),
+    sent("a broken form of parts", b"--x\r\n", kind="multipart/form-data; boundary=x"),
     sent("parts without a boundary", b"x", 400, "invalid_request", "multipart/form-data"),
     sent(
         "a charset of nobody",

@@ -34,7 +34,6 @@ WHAT_TO_DO = {
     "invalid_scope": "The application may not ask for one of these scopes: leave “scope” out to get all that it may.",
     "unauthorized_client": "The application may not use this grant_type: send the one that it was registered for.",
     "unsupported_grant_type": f"This grant_type is not offered: send {GRANTS}.",
-    "unsupported_token_type": "Send no token_type_hint, or access_token or refresh_token.",
     "invalid_grant password": "The username or the password is wrong, or the person may not log in.",
     "invalid_grant refresh_token": "The refresh token is unknown, used, revoked or expired, or of another application: "
     "log in again.",

@@ -83,7 +83,7 @@ class TestTokenEndpoint:
             ({"grant_type": "refresh_token"}, 400, "invalid_request", "Send refresh_token"),
             ({"grant_type": "refresh_token", "refresh_token": "x"}, 400, "invalid_grant", "log in again"),
             ({"grant_type": "magic"}, 400, "unsupported_grant_type", "grant_type=password"),
-            ({"grant_type": "client_credentials"}, 400, "unauthorized_client", "grant_type"),
+            ({"grant_type": "client_credentials"}, 401, "invalid_client", "client_secret"),
             ({"password": "wrong"}, 400, "invalid_grant", "password is wrong"),
             ({"client_id": "nobody"}, 401, "invalid_client", "client_id"),
             ({"client_id": ""}, 401, "invalid_client", "client_id"),
