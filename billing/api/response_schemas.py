@@ -13,14 +13,14 @@ Reason = Annotated[str, "Not shown to patients."]
 
 
 class BillToShape(TypedDict):
-    """Who pays in the patient's place."""
+    """The payer in the patient's place."""
 
     name: str
     address: str
 
 
 class PayerShape(TypedDict):
-    """Who pays: the patient, or whoever pays in the patient's place."""
+    """The payer: the patient, or another in the patient's place."""
 
     name: str
     address: str

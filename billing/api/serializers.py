@@ -132,7 +132,7 @@ class ItemBody(StrictSerializer):
 
 
 class BillToBody(StrictSerializer):
-    """Who pays in the patient's place; with an empty name, or null, the patient pays."""
+    """The payer in the patient's place; with an empty name, or null, the patient pays."""
 
     schema_not = schema_not_on_update = (
         {

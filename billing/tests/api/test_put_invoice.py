@@ -304,7 +304,7 @@ class TestIfMatch:
         assert answer.headers["ETag"] == '"2"'
 
     @pytest.mark.parametrize("header", ["1", "", "nonsense", '"1', '"1" "2"', "W/1", "'1'"])
-    def test_malformed_if_match_is_told_what_an_etag_looks_like(self, client, header):
+    def test_malformed_if_match_is_answered_with_an_example_of_an_etag(self, client, header):
         invoice = InvoiceFactory()
 
         answer = put(client, invoice, {"notes": "Thank you"}, headers={"If-Match": header})

@@ -149,14 +149,14 @@ class TestOverCredit:
         with pytest.raises(OverCredit, match="Nothing is left to credit"):
             credit_note_lines([billed(credited="100.00")], wanted)
 
-    def test_quantity_worth_less_than_a_cent_says_so(self):
+    def test_quantity_worth_less_than_a_cent_is_refused_as_such(self):
         with pytest.raises(InvalidCredit, match="worth less than a cent") as raised:
             credit_note_lines([billed(quantity="1000", total="0.40")], [asked(quantity="1")])
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/items/0/quantity", "below_a_cent")]
         assert raised.value.members["room"] == Decimal("0.40")
 
-    def test_item_of_which_nothing_is_left_says_so_though_another_has_something(self):
+    def test_item_of_which_nothing_is_left_is_refused_though_another_has_something(self):
         with pytest.raises(OverCredit, match="Nothing is left to credit") as raised:
             credit_note_lines([billed("free", total="0.00"), billed()], [asked("free", quantity="1")])
 

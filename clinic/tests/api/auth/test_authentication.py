@@ -66,7 +66,7 @@ class TestToken:
         assert 'error="invalid_token"' in response["WWW-Authenticate"]
         assert response.json()["code"] == "invalid_token"
 
-    def test_token_without_the_word_bearer_is_told_so(self, clerk):
+    def test_token_without_the_word_bearer_is_refused_as_such(self, clerk):
         response = ask(token_for(clerk))
 
         assert (response.status_code, response.json()["code"]) == (401, "invalid_token")

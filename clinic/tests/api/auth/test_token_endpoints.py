@@ -75,7 +75,7 @@ class TestTokenEndpoint:
         assert "error" in answer.json()
 
     @pytest.mark.parametrize(
-        ("change", "status", "error", "told"),
+        ("change", "status", "error", "described"),
         [
             ({"grant_type": "", "username": ""}, 400, "invalid_request", "grant_type=password"),
             ({"username": ""}, 400, "invalid_request", "Send username"),
@@ -91,11 +91,11 @@ class TestTokenEndpoint:
             ({"username": ["front-desk", "admin"]}, 400, "invalid_request", "sent twice"),
         ],
     )
-    def test_every_error_says_what_to_do(self, login, change, status, error, told):
+    def test_every_error_is_described(self, login, change, status, error, described):
         answer = Client().post("/o/token/", {**login, **change})
 
         assert (answer.status_code, answer.json()["error"]) == (status, error)
-        assert told in answer.json()["error_description"]
+        assert described in answer.json()["error_description"]
         assert answer["Content-Type"] == "application/json"
 
     @pytest.mark.parametrize("path", ["/o/token/", "/o/revoke_token/"])
@@ -150,7 +150,7 @@ class TestRevocation:
         assert (answer.status_code, answer["Content-Type"], answer.json()) == (200, "application/json", {})
 
     @pytest.mark.parametrize(
-        ("form", "error", "told"),
+        ("form", "error", "described"),
         [
             ({"client_id": "demo"}, "invalid_request", "Send token"),
             (
@@ -161,12 +161,12 @@ class TestRevocation:
             ({"token": "x"}, "invalid_client", "client_id"),
         ],
     )
-    def test_every_error_of_revocation_says_what_to_do(self, login, form, error, told):
+    def test_every_error_of_revocation_is_described(self, login, form, error, described):
         answer = Client().post("/o/revoke_token/", form)
 
         assert answer.status_code in {400, 401}
         assert answer.json()["error"] == error
-        assert told in answer.json()["error_description"]
+        assert described in answer.json()["error_description"]
 
     def test_revocation_of_a_token_with_nul_is_a_400(self, login):
         answer = Client().post("/o/revoke_token/", {"token": "a\0", "client_id": "demo"})

@@ -220,7 +220,7 @@ class TestParameters:
             assert answer.status_code == 200, (query, answer.content)
             assert answer.json() == whole
 
-    def test_empty_value_beside_another_counts_as_absent(self, client, five):
+    def test_empty_value_together_with_another_counts_as_absent(self, client, five):
         assert client.get("/patient/?limit=&limit=2&active=true&active=").json()["limit"] == 2
 
     @pytest.mark.parametrize("name", ["colour", "sort", "page", "x"])
