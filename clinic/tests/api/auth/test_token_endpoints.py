@@ -153,11 +153,6 @@ class TestRevocation:
         ("form", "error", "described"),
         [
             ({"client_id": "demo"}, "invalid_request", "Send token"),
-            (
-                {"client_id": "demo", "token": "x", "token_type_hint": "x"},
-                "unsupported_token_type",
-                "access_token",
-            ),
             ({"token": "x"}, "invalid_client", "client_id"),
         ],
     )
