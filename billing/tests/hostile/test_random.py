@@ -69,7 +69,8 @@ def mutated(draw, body):
 def bodies_of(method, route):
     """Bodies for a route: random ones, and those that begin with what it takes."""
     shape = route.path.replace(NOBODY, "")
-    seeds = [body for line, body in VALID.items() if without_id(line) == f"{method} {shape.rstrip('/')}"]
+    line_of_shape = f"{method.replace('PATCH', 'PUT')} {shape.rstrip('/')}"
+    seeds = [body for line, body in VALID.items() if without_id(line) == line_of_shape]
     begun = st.one_of([mutated(seed) for seed in seeds]) if seeds else anything
     return st.one_of(begun, begun, anything)
 
@@ -157,7 +158,8 @@ class TestQueries:
 
 class TestHelpers:
     def test_every_route_with_a_body_has_a_valid_body(self):
-        shapes = {f"{method} {route.path.replace(NOBODY, '').rstrip('/')}" for method, route in WRITES}
+        writes = [(method, route) for method, route in WRITES if method != "PATCH"]  # takes what PUT takes
+        shapes = {f"{method} {route.path.replace(NOBODY, '').rstrip('/')}" for method, route in writes}
 
         assert shapes == {without_id(line) for line in VALID}
 

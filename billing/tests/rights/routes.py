@@ -66,6 +66,7 @@ OUTSIDE = {
     "docs": "the same, for people",
     "revoke-token": "whoever holds a token may end it",
     "set_language": "in which language a page is written is everybody's own",
+    "start": "it only leads to the admin",
     "admin": "a site of its own: its pages go by the same permissions",
 }
 

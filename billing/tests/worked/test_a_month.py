@@ -308,7 +308,7 @@ class TestReportsOfTheMonth:
     def test_last_month_on_the_first_day_of_the_next(self, may):
         found = collected(on=date(2026, 6, 1))
 
-        assert (found.this_month, found.last_month, found.same_days_last_month) == (eur("0"), eur("782.70"), eur("0"))
+        assert (found.this_month, found.last_month, found.same_days_last_month) == (eur("0"), eur("862.70"), eur("0"))
 
     def test_unallocated_credit_is_that_of_the_table(self, may):
         assert unallocated_credit() == eur("7.05")

@@ -141,7 +141,8 @@ class TestTokenEndpoint:
         (line,) = lines()
         assert (line["code"], line["client_id"]) == ("invalid_client", "")
 
-    def test_refresh_token_used_twice_is_logged(self, lines, receptionist, demo_application):
+    def test_refresh_token_used_twice_is_logged(self, lines, receptionist, demo_application, settings):
+        settings.REFRESH_GRACE_SECONDS = 0
         token = ask(PASSWORD).json()["refresh_token"]
         form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": "demo"}
         Client().post("/o/token/", form)

@@ -153,10 +153,8 @@ def test_list_is_filtered_by_one_or_more_patients(client, three_appointments, pa
 @pytest.mark.parametrize(
     ("query", "pointer", "code"),
     [
-        ("patient_id=", "?patient_id", "invalid"),
         ("patient_id=true", "?patient_id", "invalid"),
         ("patient_id=%00", "?patient_id", "bad_text"),
-        ("status=", "?status", "invalid"),
         ("status=lost", "?status", "invalid"),
         ("status[]=no_show&active=true", "?active", "unknown_parameter"),
         ("starts_from[]=2026-06-01", "?starts_from[]", "unknown_parameter"),
