@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from billing.api import examples
 from billing.models import Invoice, Payment, Tag
+from billing.models.invoice.model import Payer
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory
 from clinic.tests.api.schema.validating import operations
 from patients.models import Appointment, Patient
@@ -59,6 +60,7 @@ def run_journey(client):
         invoice = InvoiceFactory(**dict.fromkeys(state.split(), True), tags=["Recall"])
         AppointmentFactory(patient=invoice.patient, ends_at=None)
         yield from read(client, invoice)
+    yield from read(client, InvoiceFactory(issued=True, bill_to=Payer("Insurer", "1 Main Road")))
     PatientFactory(merged=True, birth_date="1985-12-10")
     yield from read(client, None)
 
