@@ -16,7 +16,7 @@ CODES_OF_RULES = frozenset(
     """unknown_record unknown_patient unknown_appointment unknown_service unknown_item repeated_item unknown_id
     repeated_id invalid_items invalid_credit invalid_allocations appointment_of_other_patient line_below_zero
     discount_above_subtotal amount_too_large paid_amount_above_total empty_invoice tendered_too_little in_the_future
-    not_positive tendered_without_cash below_a_cent""".split()
+    not_positive tendered_without_cash below_a_cent bad_text blank""".split()  # the last two: characters, said in words
 )
 
 CODES_AT_POINTERS = frozenset(
