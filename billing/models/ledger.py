@@ -121,7 +121,7 @@ class SearchableLedgerRow(LedgerRow):
 
     def searched_texts(self) -> Iterable[str]:
         """Return the texts by which the row is found."""
-        raise NotImplementedError
+        raise NotImplementedError("A ledger row that is searched names its texts.")
 
 
 def check_reason(reason: str, *, what: str) -> None:
