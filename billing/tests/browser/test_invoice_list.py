@@ -36,9 +36,9 @@ class TestInvoiceList:
     def test_preview_of_a_bulk_action_is_accessible_in_every_look(
         self, open_page, live_database, look, axe, screenshot
     ):
-        InvoiceFactory(patient__family_name="Preview"), InvoiceFactory(patient__family_name="Preview", items=[])
+        InvoiceFactory(patient__family_name="Selected"), InvoiceFactory(patient__family_name="Selected", items=[])
         page = open_page("supervisor", **look)
-        page.goto(f"{LIST}?q=preview&queue=to_issue")
+        page.goto(f"{LIST}?q=selected&queue=to_issue")
         for box in page.locator("input.action-select").all():
             box.check()
         page.locator("select[name=action]").select_option("issue_chosen")
