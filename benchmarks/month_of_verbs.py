@@ -17,12 +17,12 @@ from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice, Payment, Service, Tag
 from billing.models.invoice.model import Payer
 from billing.operations.catalogue import change_service, rename_tag
+from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.credit_notes import correct, creditable_items, issue_credit_note
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.issuing import issue
 from billing.operations.payments import Share, allocate_credit, pay, reverse_payment, take_payment
 from billing.operations.refunds import refund, refund_credit
-from billing.operations.requests import create_invoice, update_invoice
 from billing.operations.voiding import void
 from billing.operations.write_off_batch import OldDebts, write_off_batch
 from billing.operations.write_offs import reinstate, write_off

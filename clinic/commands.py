@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clinic.domain.audit import audit_context
+from clinic.domain.dates import YEARS
 from clinic.domain.errors import RuleBroken
 from clinic.domain.permissions import SYSTEM
 from clinic.domain.text import clean, strip, text_error
@@ -156,7 +157,7 @@ def parse_date_option(value: str | date, option: str) -> date:
         day = datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007  # a day has no zone
     except ValueError:
         raise CommandError(f"{option}: “{value}” is not a day; write it like 2026-01-31.") from None
-    if not 1900 <= day.year <= 2200:
+    if day.year not in YEARS:
         raise CommandError(f"{option}: the year {day.year} is not between 1900 and 2200.")
     return day
 

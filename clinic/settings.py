@@ -307,7 +307,7 @@ REFRESH_GRACE_SECONDS = whole("REFRESH_GRACE_SECONDS", 10, most=60)
 # The client id of the public application that token requests without `client_id` are of; empty: none.
 DEFAULT_OAUTH_CLIENT = text("DEFAULT_OAUTH_CLIENT", "demo" if CLINIC_DEMO else "")
 
-OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # the target of foreign keys in clinic/models.py
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"  # the target of foreign keys in clinic/models/
 OAUTH2_PROVIDER: dict[str, Any] = {
     "OAUTH2_VALIDATOR_CLASS": "clinic.api.auth.oauth_validator.ClinicOAuth2Validator",
     "SCOPES": {

@@ -15,7 +15,7 @@ from billing.reports.statement import Statement, statement
 from billing.roles import READ_INVOICES, READ_PAYMENTS
 from billing.rules.money import ZERO
 from clinic.admin import AdminPage, Breadcrumb, apply_theme_widget, change_url, list_url, register_page
-from clinic.domain.dates import today
+from clinic.domain.dates import YEARS, today
 from patients.models import Patient
 
 DEFAULT_MONTHS = 4  # up to today
@@ -39,7 +39,7 @@ class StatementForm(forms.Form):
         if first and last and first > last:
             self.add_error("last", _("The last day lies before the first."))
         for name, day in (("first", first), ("last", last)):
-            if day and not 1900 <= day.year <= 2200:
+            if day and day.year not in YEARS:
                 self.add_error(name, _("Choose a day between 1900 and 2200."))
         return self.cleaned_data
 

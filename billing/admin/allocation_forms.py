@@ -17,7 +17,7 @@ from clinic.admin import MoneyFormField
 from clinic.i18n.numbers import format_input_number
 from patients.models import Patient
 
-MAX_INVOICES = 100  # with a field; has_more tells that there are others, due later
+MAX_ALLOCATION_FIELDS = 100  # with a field; has_more tells that there are others, due later
 AMOUNT_PREFIX, VERSION_PREFIX = "share-", "version-"
 OLDEST_FIRST, AS_ENTERED = "oldest", "entered"
 
@@ -49,8 +49,8 @@ class AllocationFields:
 
     def __init__(self, form: forms.Form, patient: Patient) -> None:
         self.form = form
-        invoices = list(Invoice.objects.for_patient(patient).open().oldest_due_first()[: MAX_INVOICES + 1])
-        self.invoices, self.has_more = invoices[:MAX_INVOICES], len(invoices) > MAX_INVOICES
+        invoices = list(Invoice.objects.for_patient(patient).open().oldest_due_first()[: MAX_ALLOCATION_FIELDS + 1])
+        self.invoices, self.has_more = invoices[:MAX_ALLOCATION_FIELDS], len(invoices) > MAX_ALLOCATION_FIELDS
         for invoice in self.invoices:
             label = _("What %(number)s gets") % {"number": invoice.reg_number}
             field = MoneyFormField(label=label, required=False, min_value=Decimal(0))

@@ -1,6 +1,6 @@
 """Admin page that runs check_books and links to the records at fault.
 
-The check reads the whole books; of more than MAX_INVOICES the page names the command instead.
+The check reads the whole books; of more than MAX_CHECKED_INVOICES the page names the command instead.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from billing.reports.books_check_results import BooksResult, Violation, books_re
 from billing.roles import CLOSE_BOOKS
 from clinic.admin import AdminPage, format_quantity, register_page
 
-MAX_INVOICES = 10_000  # that are checked while somebody waits for the page
+MAX_CHECKED_INVOICES = 10_000  # that are checked while somebody waits for the page
 
 
 @register_page("billing/books-check/", name="billing_books_check")
@@ -34,12 +34,12 @@ class BooksCheck(AdminPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            is_too_much=_is_too_much(), most=format_quantity(Decimal(MAX_INVOICES)), **kwargs
+            is_too_much=_is_too_much(), most=format_quantity(Decimal(MAX_CHECKED_INVOICES)), **kwargs
         )
 
 
 def _is_too_much() -> bool:
-    return Invoice.objects.order_by()[: MAX_INVOICES + 1].count() > MAX_INVOICES
+    return Invoice.objects.order_by()[: MAX_CHECKED_INVOICES + 1].count() > MAX_CHECKED_INVOICES
 
 
 def _run() -> dict[str, Any]:

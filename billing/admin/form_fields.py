@@ -14,5 +14,5 @@ class ReasonField(TextFormField):
     widget = forms.Textarea
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": REASON_LENGTH, "min_length": 3, **kwargs})
+        super().__init__(**{"max_length": REASON_LENGTH, **kwargs})
         self.widget.attrs["rows"] = 2

@@ -18,7 +18,7 @@ from clinic.domain.dates import today
 from patients.models import Appointment, AppointmentStatus, Patient
 from patients.permissions import MERGE_PATIENTS, READ_APPOINTMENTS
 
-MAX_ROWS = 8  # of invoices and of payments; a link leads to all
+MAX_PANEL_ROWS = 8  # of invoices and of payments; a link leads to all
 MAX_DUPLICATES = 5  # with a name; the others are only counted
 MAX_COMING_APPOINTMENTS, MAX_PAST_APPOINTMENTS = 3, 5
 
@@ -43,7 +43,7 @@ def account_panel(request: HttpRequest, patient: Patient) -> tuple[str, dict[str
 
 
 def _latest_invoices(people: list[UUID]) -> list[dict[str, Any]]:
-    latest = Invoice.objects.filter(patient__in=people).order_by("-created_at", "-pk")[:MAX_ROWS]
+    latest = Invoice.objects.filter(patient__in=people).order_by("-created_at", "-pk")[:MAX_PANEL_ROWS]
     return [
         {"invoice": each, "link": change_url(each), "badge": invoice_badge(each), "due": due_date_with_age(each)}
         for each in latest
@@ -52,7 +52,7 @@ def _latest_invoices(people: list[UUID]) -> list[dict[str, Any]]:
 
 def _latest_payments(people: list[UUID]) -> list[dict[str, Any]]:
     latest = Payment.objects.filter(patient__in=people).with_unallocated().order_by("-received_at", "-created_at", "pk")
-    return [{"payment": each, "link": change_url(each)} for each in latest[:MAX_ROWS]]
+    return [{"payment": each, "link": change_url(each)} for each in latest[:MAX_PANEL_ROWS]]
 
 
 def _appointments(people: list[UUID]) -> dict[str, Any]:

@@ -7,16 +7,16 @@ from typing import Any
 
 from billing.models.closing import PeriodClosed
 from billing.operations.catalogue import CodeTaken, TagTaken
-from billing.operations.checks import (
+from billing.operations.credit_notes import AlreadyCorrected
+from billing.operations.incoming_payments import PaymentRefused
+from billing.operations.operation_checks import (
     AlreadyReversed,
     BackdateNotAllowed,
     EmptyInvoice,
     IssueDateInFuture,
     PaymentRefunded,
 )
-from billing.operations.credit_notes import AlreadyCorrected
 from billing.operations.payments import AllocationsRefused
-from billing.operations.receipts import PaymentRefused
 from billing.operations.refunds import CreditExceeded
 from billing.rules.clerk_limits import DiscountNeedsSupervisor, ReversalNeedsSupervisor, VoidNeedsSupervisor
 from billing.rules.crediting import InvalidCredit

@@ -13,7 +13,6 @@ from billing import roles
 from billing.api.error_codes import CODES
 from billing.api.examples import INVOICE_DOCS
 from billing.api.filters import InvoiceFilters, PatientInvoiceFilters
-from billing.api.invoice_input import resolve_invoice
 from billing.api.invoice_responses import (
     HasStoredRepresentation,
     Wire,
@@ -22,6 +21,7 @@ from billing.api.invoice_responses import (
     represent_invoices,
 )
 from billing.api.payment_responses import represent_credit_note, represent_movement, represent_payment, represent_refund
+from billing.api.resolve_records import resolve_invoice
 from billing.api.response_schemas import (
     CreditNoteShape,
     EventShape,
@@ -42,11 +42,11 @@ from billing.api.serializers import (
 from billing.choices import InvoiceStatus
 from billing.models import CreditNote, Invoice, InvoiceEvent, PaymentAllocation, Refund, Service
 from billing.models.invoice.queryset import InvoiceQuerySet
+from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.issuing import issue
 from billing.operations.payments import pay
 from billing.operations.refunds import refund
-from billing.operations.requests import create_invoice, update_invoice
 from billing.operations.voiding import void
 from billing.operations.write_offs import reinstate, write_off
 from billing.rules.crediting import CreditRequest

@@ -7,9 +7,10 @@ from django.db import connection, models, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.ledger import LedgerRow, check_reason
+from billing.models.ledger import LedgerRow
 from billing.roles import CLOSE_BOOKS
 from billing.rules.limits import REASON_LENGTH
+from billing.rules.reasons import check_reason
 from clinic.db.compiled import CompiledQuery
 from clinic.domain.dates import local_date, today
 from clinic.domain.errors import FieldError, RuleBroken

@@ -15,8 +15,8 @@ from clinic.db.bulk import PrecompiledSave
 from clinic.db.fields import MoneyField
 from clinic.domain import audit
 from clinic.domain.amounts import MAX_MONEY
-from clinic.domain.errors import InvalidValue, RuleBroken
-from clinic.domain.text import search_text, search_words, strip
+from clinic.domain.errors import RuleBroken
+from clinic.domain.text import search_text, search_words
 from patients.models import Patient
 
 Row = TypeVar("Row", bound=models.Model)
@@ -122,12 +122,6 @@ class SearchableLedgerRow(LedgerRow):
     def searched_texts(self) -> Iterable[str]:
         """Return the texts by which the row is found."""
         raise NotImplementedError("A ledger row that is searched names its texts.")
-
-
-def check_reason(reason: str, *, what: str) -> None:
-    """InvalidValue when the reason is empty; `what` names the operation, with its article."""
-    if not strip(reason):
-        raise InvalidValue.at("/reason", f"{what} needs a reason.", code="required")
 
 
 def amount_field(**options: Any) -> MoneyField:

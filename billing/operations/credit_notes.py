@@ -12,7 +12,6 @@ from billing.choices import EventKind, InvoiceStatus, NumberedDocument
 from billing.models import BooksClosing, CreditNote, CreditNoteLine, Invoice, NumberSeries, Payment
 from billing.models.invoice.items import EDITABLE_FIELDS
 from billing.models.invoice.model import LockedInvoice, Payer
-from billing.models.ledger import check_reason
 from billing.operations.allocations import AllocatedPart, allocate, allocated_parts, release
 from billing.operations.drafts import create_draft
 from billing.operations.invoice_input import InvoiceInput
@@ -22,6 +21,7 @@ from billing.roles import CORRECT, CREDIT
 from billing.rules.crediting import CreditableItem, CreditLine, CreditRequest, credit_note_lines
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.money import ZERO
+from billing.rules.reasons import check_reason
 from billing.rules.settlement import settle_credit, take_newest_first
 from billing.rules.totals import Totals, payable_shares
 from clinic.db.bulk import bulk_insert

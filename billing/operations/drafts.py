@@ -8,9 +8,9 @@ from billing.choices import EventKind
 from billing.models import Invoice, Tag
 from billing.models.invoice.model import Payer
 from billing.models.numbering import draft_number
-from billing.operations.checks import check_appointment, check_discount
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.item_input import replace_items
+from billing.operations.operation_checks import check_appointment, check_discount
 from billing.operations.recording import record_event
 from billing.roles import DRAFT
 from clinic.db.transactions import atomic

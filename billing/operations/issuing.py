@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from billing.choices import EventKind, InvoiceStatus, NumberedDocument
 from billing.models import Invoice, NumberSeries
-from billing.operations.checks import check_can_issue, check_issue_day
+from billing.operations.operation_checks import check_can_issue, check_issue_day
 from billing.operations.recording import record_event
 from billing.roles import ISSUE
 from billing.rules.settlement import settled_status

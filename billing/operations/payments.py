@@ -14,16 +14,16 @@ from django.contrib.auth.models import User
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import Invoice, NumberSeries, Payment, PaymentAllocation
 from billing.models.invoice.model import LockedInvoice
-from billing.models.ledger import check_reason
 from billing.operations.allocations import allocate, allocated_parts, release
-from billing.operations.checks import check_can_reverse
-from billing.operations.receipts import check_payment, receive
+from billing.operations.incoming_payments import check_payment, receive
+from billing.operations.operation_checks import check_can_reverse
 from billing.operations.recording import ledger_change
 from billing.operations.refunds import CreditExceeded, credit_of
 from billing.roles import ALLOCATE, REVERSE, TAKE_PAYMENT
 from billing.rules.allocation import OpenInvoice, allocate_oldest_first
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.money import ZERO
+from billing.rules.reasons import check_reason
 from billing.rules.settlement import Overpayment, max_payment, settle_payment
 from clinic.db.transactions import atomic
 from clinic.domain.dates import local_date

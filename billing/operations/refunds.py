@@ -9,12 +9,12 @@ from django.contrib.auth.models import User
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice, Payment, PaymentAllocation, Refund
 from billing.models.invoice.model import LockedInvoice
-from billing.models.ledger import check_reason
 from billing.operations.allocations import allocated_parts, release
-from billing.operations.receipts import check_amount
+from billing.operations.incoming_payments import check_amount
 from billing.operations.recording import ledger_change
 from billing.roles import REFUND
 from billing.rules.lifecycle import Verb, check_verb
+from billing.rules.reasons import check_reason
 from billing.rules.settlement import check_refund, take_newest_first
 from clinic.db.bulk import bulk_insert
 from clinic.db.transactions import atomic

@@ -14,9 +14,9 @@ from billing.choices import EventKind, InvoiceStatus
 from billing.models import Invoice, Tag
 from billing.models.invoice.item_list import ItemList
 from billing.models.invoice.model import LockedInvoice, Payer
-from billing.operations.checks import check_appointment, check_discount
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.item_input import replace_items
+from billing.operations.operation_checks import check_appointment, check_discount
 from billing.operations.recording import record_event
 from billing.roles import CHANGE
 from billing.rules.lifecycle import check_editable

@@ -7,13 +7,13 @@ from django.contrib.auth.models import User
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import Invoice
-from billing.models.ledger import check_reason
 from billing.operations.allocations import allocated_parts, release
-from billing.operations.checks import check_can_void
+from billing.operations.operation_checks import check_can_void
 from billing.operations.recording import ledger_change
 from billing.operations.refunds import pay_out
 from billing.operations.write_offs import reverse_write_offs
 from billing.roles import REFUND, VOID
+from billing.rules.reasons import check_reason
 from clinic.db.transactions import atomic
 from clinic.domain.permissions import check_permission
 

@@ -14,10 +14,10 @@ from billing.choices import EventKind
 from billing.models import BooksClosing, Invoice, InvoiceEvent, WriteOff
 from billing.models.invoice.model import LockedInvoice
 from billing.models.invoice.queryset import InvoiceQuerySet
-from billing.models.ledger import check_reason
 from billing.operations.write_offs import write_off_locked
 from billing.roles import WRITE_OFF
 from billing.rules.ageing import due_day_of
+from billing.rules.reasons import check_reason
 from clinic.db.compiled import CompiledQuery
 from clinic.domain.dates import local_date, today
 from clinic.domain.permissions import check_permission

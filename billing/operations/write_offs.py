@@ -9,11 +9,11 @@ from django.contrib.auth.models import User
 from billing.choices import EventKind, InvoiceStatus
 from billing.models import BooksClosing, Invoice, WriteOff
 from billing.models.invoice.model import LockedInvoice
-from billing.models.ledger import check_reason
 from billing.operations.recording import ledger_change
 from billing.roles import REINSTATE, WRITE_OFF
 from billing.rules.lifecycle import MoveNotAllowed, Verb, check_verb
 from billing.rules.limits import REASON_LENGTH
+from billing.rules.reasons import check_reason
 from billing.rules.settlement import settle_write_off, take_newest_first
 from clinic.db.bulk import bulk_insert
 from clinic.db.transactions import atomic

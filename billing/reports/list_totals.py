@@ -9,7 +9,7 @@ from billing.choices import InvoiceStatus
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.rules.money import ZERO
 
-MAX_ROWS = 50_000
+MAX_TOTALLED_ROWS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ListTotals:
     remaining: Decimal
 
 
-def list_totals(rows: InvoiceQuerySet, *, max_rows: int = MAX_ROWS) -> ListTotals | None:
+def list_totals(rows: InvoiceQuerySet, *, max_rows: int = MAX_TOTALLED_ROWS) -> ListTotals | None:
     """Return the totals of the rows, or None when there are more than `max_rows`; one query, which stops there."""
     columns = ("pk", "status", "total_amount", "paid_amount", "remaining_amount")
     is_counted = ~Q(status=InvoiceStatus.VOID)

@@ -40,7 +40,7 @@ from unfold.contrib.filters.admin import (
 )
 
 from clinic.admin.form_fields import NumberFormField
-from clinic.domain.dates import start_of_day
+from clinic.domain.dates import YEARS, start_of_day
 from clinic.i18n.numbers import locale_decimal_separator, parse_number
 
 MAX_TYPED_LENGTH = 50  # of a value that a message repeats
@@ -114,7 +114,7 @@ class DateRangeFilter(RangeDateFilter):
         if not typed:
             return None
         for day in _parse_days(typed):
-            if 1900 <= day.year <= 2200:
+            if day.year in YEARS:
                 return day
         raise UnreadableFilter(self.title, typed)
 

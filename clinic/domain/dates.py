@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+YEARS = range(1900, 2201)  # of dates that people enter; others are typing errors
+
 
 @lru_cache
 def _zone_info(name: str) -> ZoneInfo:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_noop
 from clinic.db.compiled import CompiledQuery, CompiledQueryForKeys
 from clinic.db.fields import BaseModel
 from clinic.db.transactions import advisory_lock
-from clinic.domain.dates import today
+from clinic.domain.dates import YEARS, today
 from clinic.domain.errors import FieldError, InvalidValue, RuleBroken
 from clinic.domain.permissions import check_permission
 from clinic.domain.phones import phone_forms, phone_in_search, significant_digits
@@ -28,7 +28,7 @@ from clinic.domain.text import comparison_key, search_text, search_words, strip
 from patients import limits
 from patients.permissions import MERGE_PATIENTS
 
-EARLIEST_BIRTH = date(1900, 1, 1)
+EARLIEST_BIRTH = date(YEARS[0], 1, 1)
 is_language_tag = RegexValidator(r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\Z", _("Name a language as “de” or “pt-BR”."))
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, PreviewLine, amount_lines
 from billing.models import Invoice
-from billing.operations.checks import check_can_issue, check_issue_day
 from billing.operations.issuing import default_due_date, issue
+from billing.operations.operation_checks import check_can_issue, check_issue_day
 from clinic.admin import Dialog, format_date
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.domain.dates import local_date

@@ -11,7 +11,7 @@ from billing.admin.dialogs.base import PaymentDialog, PreviewLine, amount_lines,
 from billing.admin.form_fields import ReasonField
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
-from billing.operations.checks import check_can_reverse
+from billing.operations.operation_checks import check_can_reverse
 from billing.operations.payments import reverse_payment
 from clinic.admin import Dialog
 from clinic.admin.idempotent_forms import SubmitResult

@@ -13,7 +13,7 @@ from billing.admin.dialogs.base import InvoiceDialog, amount_lines, last_payment
 from billing.admin.form_fields import ReasonField
 from billing.choices import PaymentMethod
 from billing.models import Invoice
-from billing.operations.checks import check_can_void
+from billing.operations.operation_checks import check_can_void
 from billing.operations.voiding import ReleaseTo, void
 from clinic.admin import Dialog
 from clinic.admin.idempotent_forms import SubmitResult

@@ -15,8 +15,8 @@ from billing.admin.draft_editor.header_form import API_NAMES, InvoiceHeaderForm
 from billing.admin.draft_editor.item_forms import ROW, ItemForm, submitted_items, validate_items
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
+from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.invoice_input import InvoiceInput
-from billing.operations.requests import create_invoice, update_invoice
 from billing.roles import DISCOUNT_ANY
 from billing.rules.clerk_limits import check_clerk_discount
 from billing.rules.money import ZERO

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.rules.limits import MAX_TAGS, TAG_LENGTH
 from clinic.admin import NumberFormField, TextFormField
 from clinic.domain.amounts import MAX_MONEY
+from clinic.domain.dates import YEARS
 from clinic.domain.text import distinct
 
 HUNDRED = Decimal(100)
@@ -31,7 +32,7 @@ class IsoDateField(forms.DateField):
 
     def to_python(self, value: Any) -> Any:
         day = super().to_python(value)
-        if day is not None and not 1900 <= day.year <= 2200:
+        if day is not None and day.year not in YEARS:
             raise ValidationError(_("A day between 1900 and 2200."), code="out_of_range")
         return day
 

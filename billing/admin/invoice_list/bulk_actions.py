@@ -16,16 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.draft_editor.form_fields import TagListField
 from billing.admin.form_fields import ReasonField
 from billing.models import Invoice
+from billing.operations.create_or_update import update_invoice
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.issuing import issue
-from billing.operations.requests import update_invoice
 from billing.operations.write_offs import write_off
 from billing.rules.limits import MAX_TAGS
 from clinic.admin import DialogForm, format_date, format_money, localized_message
 from clinic.domain.errors import RuleBroken, StaleVersion
 from clinic.domain.text import distinct
 
-MAX_INVOICES = 100
+MAX_SELECTED = 100
 DRY_RUN_REASON = "Tried before it is done."  # rolled back
 
 

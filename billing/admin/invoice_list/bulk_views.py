@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.invoice_list.bulk_actions import BULK_ACTIONS, MAX_INVOICES, BulkAction, ChosenInvoice, run_bulk
+from billing.admin.invoice_list.bulk_actions import BULK_ACTIONS, MAX_SELECTED, BulkAction, ChosenInvoice, run_bulk
 from billing.documents.invoice import InvoiceDocument
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
@@ -22,28 +22,28 @@ MAX_QUERY_LENGTH = 2_000
 
 
 def show_preview(request: HttpRequest, key: str, rows: InvoiceQuerySet) -> HttpResponse:
-    """Show what a bulk action would do to the chosen rows, at most MAX_INVOICES of them."""
+    """Show what a bulk action would do to the chosen rows, at most MAX_SELECTED of them."""
     action = BULK_ACTIONS[key]
     newest_first = rows.order_by("-created_at", "-pk").values_list("pk", "version")
-    chosen = [ChosenInvoice(*row) for row in newest_first[: MAX_INVOICES + 1]]
+    chosen = [ChosenInvoice(*row) for row in newest_first[: MAX_SELECTED + 1]]
     return _preview(
         request,
         action,
-        chosen[:MAX_INVOICES],
+        chosen[:MAX_SELECTED],
         action.form(request=request),
         values=action.dry_run_values,
         back=request.GET.urlencode(),
-        has_more=len(chosen) > MAX_INVOICES,
+        has_more=len(chosen) > MAX_SELECTED,
     )
 
 
 def print_invoices(request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponse:
-    """Show the print view of the chosen rows, at most MAX_INVOICES of them."""
+    """Show the print view of the chosen rows, at most MAX_SELECTED of them."""
     complete = rows.defer(None).select_related("patient", "corrects").prefetch_related("items")
-    found = list(complete.order_by("-created_at", "-pk")[: MAX_INVOICES + 1])
-    invoices = [{"invoice": invoice, "document": InvoiceDocument.of(invoice)} for invoice in found[:MAX_INVOICES]]
+    found = list(complete.order_by("-created_at", "-pk")[: MAX_SELECTED + 1])
+    invoices = [{"invoice": invoice, "document": InvoiceDocument.of(invoice)} for invoice in found[:MAX_SELECTED]]
     back = list_url(Invoice, request.GET.urlencode())
-    context = {"invoices": invoices, "back": back, "has_more": len(found) > MAX_INVOICES}
+    context = {"invoices": invoices, "back": back, "has_more": len(found) > MAX_SELECTED}
     return render(request, "admin/billing/invoice_print/several_invoices.html", context)
 
 
@@ -89,7 +89,7 @@ def _preview(
     possible = [row for row in rows if row.is_done]
     context = {"rows": rows, "possible": len(possible), "refused": len(rows) - len(possible), "form": form}
     amounts = [row.amount for row in possible if row.amount is not None]
-    context |= {"amount": sum(amounts, ZERO) if amounts else None, "has_more": has_more, "max_invoices": MAX_INVOICES}
+    context |= {"amount": sum(amounts, ZERO) if amounts else None, "has_more": has_more, "max_invoices": MAX_SELECTED}
     return _render(request, "admin/billing/invoice_list/bulk_preview.html", action, back, **context)
 
 
@@ -108,7 +108,7 @@ def _user(request: HttpRequest) -> User:
 
 def _chosen_invoices(rows: list[str]) -> list[ChosenInvoice]:
     """Return the invoices of the form's rows `ID:VERSION`. Raises BadRequest."""
-    if not 0 < len(rows) <= MAX_INVOICES:
+    if not 0 < len(rows) <= MAX_SELECTED:
         raise BadRequest("The form names no invoice, or too many.")
     try:
         return [ChosenInvoice(UUID(key), int(version)) for key, _colon, version in (row.partition(":") for row in rows)]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.invoice_list.list_urls import queue_tabs
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
-from billing.reports.list_totals import MAX_ROWS, list_totals
+from billing.reports.list_totals import MAX_TOTALLED_ROWS, list_totals
 from billing.reports.queues import queue_counts
 from clinic.admin import AdminPage, register_page
 from clinic.domain.dates import today
@@ -35,10 +35,12 @@ class ListTotalsPage(AdminPage):
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         try:
-            totals = list_totals(listed_invoices(request), max_rows=MAX_ROWS)
+            totals = list_totals(listed_invoices(request), max_rows=MAX_TOTALLED_ROWS)
         except IncorrectLookupParameters:
             return HttpResponseBadRequest()
-        return render(request, "admin/billing/invoice_list/totals.html", {"totals": totals, "max_rows": MAX_ROWS})
+        return render(
+            request, "admin/billing/invoice_list/totals.html", {"totals": totals, "max_rows": MAX_TOTALLED_ROWS}
+        )
 
 
 @register_page("billing/invoice/queues/", name="billing_invoice_queues")

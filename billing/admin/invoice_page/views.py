@@ -17,8 +17,8 @@ from billing.admin.status_badges import invoice_badge, overdue_text
 from billing.choices import InvoiceStatus
 from billing.documents.invoice import InvoiceDocument
 from billing.models import Invoice
+from billing.operations.create_or_update import update_invoice
 from billing.operations.invoice_input import InvoiceInput
-from billing.operations.requests import update_invoice
 from billing.reports.invoice_ledger import invoice_ledger
 from billing.reports.ledger_entries import LedgerEntry
 from billing.roles import CHANGE, READ_INVOICES

@@ -19,7 +19,7 @@ from clinic.commands import ClinicCommand, Outcome, format_amount, parse_count_o
 from clinic.domain.dates import today
 from patients.models import Appointment, Patient
 
-MAX_INVOICES = 100_000
+MAX_DEMO_INVOICES = 100_000
 
 
 class Command(ClinicCommand):
@@ -43,8 +43,8 @@ class Command(ClinicCommand):
             parse_count_option(options["seed"], "--seed", least=0),
         )
         until = today() if options["until"] is None else parse_date_option(options["until"], "--until")
-        if invoices > MAX_INVOICES:
-            raise CommandError(f"--invoices: the most is {MAX_INVOICES}.")
+        if invoices > MAX_DEMO_INVOICES:
+            raise CommandError(f"--invoices: the most is {MAX_DEMO_INVOICES}.")
         if until > today():
             raise CommandError(f"--until: {until} is still to come, and nothing in the books may be.")
         if Patient.objects.exists():

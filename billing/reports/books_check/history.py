@@ -16,9 +16,7 @@ from billing.reports.books_check.invariant import CHUNK, invariant, sql_invarian
 from billing.reports.periods import year_of
 from billing.rules.lifecycle import MOVES
 from billing.rules.register_numbers import DRAFT_PREFIX, format_number, number_pattern, parse_number
-from clinic.domain.dates import local_date, start_of_day
-
-YEARS = range(1900, 2201)
+from clinic.domain.dates import YEARS, local_date, start_of_day
 
 
 def find_gaps(document: NumberedDocument, numbers: Iterable[str], counters: Mapping[int, int]) -> Iterator[str]:

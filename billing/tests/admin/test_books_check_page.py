@@ -59,7 +59,7 @@ class TestBooksCheckPage:
 
     def test_check_is_not_run_for_too_many_invoices(self, supervisor_client, noon, monkeypatch):
         InvoiceFactory.create_batch(3, at=noon)
-        monkeypatch.setattr(books_page, "MAX_INVOICES", 2)
+        monkeypatch.setattr(books_page, "MAX_CHECKED_INVOICES", 2)
         monkeypatch.setattr(books_page, "books_result", lambda: pytest.fail("the check was run"))
 
         for response in (supervisor_client.get(URL), supervisor_client.post(URL)):

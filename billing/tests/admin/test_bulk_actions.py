@@ -85,7 +85,7 @@ class TestPreview:
         assert "They come to" not in compact_html(response)
 
     def test_preview_is_limited_to_the_maximum_of_invoices(self, supervisor_client, monkeypatch):
-        monkeypatch.setattr("billing.admin.invoice_list.bulk_views.MAX_INVOICES", 2)
+        monkeypatch.setattr("billing.admin.invoice_list.bulk_views.MAX_SELECTED", 2)
         InvoiceFactory.create_batch(3)
 
         response = preview(supervisor_client, "issue_chosen", Invoice.objects.first(), select_across="1")

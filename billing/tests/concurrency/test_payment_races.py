@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, Payment
+from billing.operations.create_or_update import update_invoice
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.payments import Share, pay, take_payment
-from billing.operations.requests import update_invoice
 from billing.tests.concurrency.races import PATIENCE, all_at_once, locked, refusals_of, unlocked
 from billing.tests.factories import InvoiceFactory
 from patients.models import Patient

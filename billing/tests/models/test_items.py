@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 
 from billing.models import InvoiceItem
+from billing.operations.create_or_update import update_invoice
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.item_input import MAX_ITEMS, ItemsRefused, replace_items
-from billing.operations.requests import update_invoice
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import Payment
+from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.issuing import issue
 from billing.operations.payments import pay, reverse_payment
 from billing.operations.refunds import refund
-from billing.operations.requests import create_invoice, update_invoice
 from billing.operations.voiding import void
 from billing.operations.write_offs import reinstate, write_off
 from billing.tests.factories import InvoiceFactory, item

@@ -10,12 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from billing.choices import InvoiceStatus, NumberedDocument
 from billing.models import BooksClosing, Invoice, NumberSeries, PeriodClosed
 from billing.models.invoice.model import Payer
-from billing.operations.checks import BackdateNotAllowed, EmptyInvoice, IssueDateInFuture
+from billing.operations.create_or_update import update_invoice
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.issuing import issue
+from billing.operations.operation_checks import BackdateNotAllowed, EmptyInvoice, IssueDateInFuture
 from billing.operations.payments import pay
-from billing.operations.requests import update_invoice
 from billing.operations.voiding import void
 from billing.tests.factories import InvoiceFactory, item
 from clinic.domain.dates import local_date

@@ -6,11 +6,11 @@ import pytest
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, Payment
+from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.payments import pay, reverse_payment
 from billing.operations.refunds import refund
-from billing.operations.requests import create_invoice, update_invoice
 from billing.rules.crediting import CreditRequest
 from billing.rules.lifecycle import InvoiceImmutable
 from billing.rules.paid_amount import PaidAmountAboveTotal, PaidAmountAmbiguous, PaidAmountBelowLedger

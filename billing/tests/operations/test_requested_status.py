@@ -6,8 +6,8 @@ import pytest
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, Payment
+from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.invoice_input import InvoiceInput
-from billing.operations.requests import create_invoice, update_invoice
 from billing.tests.factories import InvoiceFactory, item
 from billing.tests.operations.status_table_cases import STATES, allowed, case_id, refusal
 from clinic.domain.errors import RuleBroken

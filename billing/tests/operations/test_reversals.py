@@ -7,8 +7,8 @@ import pytest
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice, Payment, PeriodClosed
-from billing.operations.checks import AlreadyReversed, PaymentRefunded
 from billing.operations.credit_notes import issue_credit_note
+from billing.operations.operation_checks import AlreadyReversed, PaymentRefunded
 from billing.operations.payments import allocate_credit, pay, reverse_payment, take_payment
 from billing.operations.refunds import credit_of, refund, refund_credit
 from billing.operations.voiding import void

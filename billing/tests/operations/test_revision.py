@@ -8,10 +8,10 @@ import pytest
 from billing.choices import EventKind, InvoiceStatus
 from billing.models import Invoice, Tag
 from billing.models.invoice.model import Payer
-from billing.operations.checks import AppointmentOfAnother
+from billing.operations.create_or_update import update_invoice
 from billing.operations.invoice_input import InvoiceInput
+from billing.operations.operation_checks import AppointmentOfAnother
 from billing.operations.refunds import refund
-from billing.operations.requests import update_invoice
 from billing.operations.revision import revise
 from billing.rules.lifecycle import InvoiceImmutable
 from billing.rules.paid_amount import DraftHasDeposit, TotalBelowPaid

@@ -10,12 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import Invoice, NumberSeries, Payment, WriteOff
+from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.issuing import issue
 from billing.operations.payments import pay, reverse_payment, take_payment
 from billing.operations.refunds import refund
-from billing.operations.requests import create_invoice, update_invoice
 from billing.operations.voiding import void
 from billing.operations.write_off_batch import OldDebts, write_off_batch
 from billing.operations.write_offs import reinstate, write_off

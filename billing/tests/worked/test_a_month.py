@@ -39,12 +39,12 @@ from django.db.models import Sum
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, CreditNote, Invoice, Payment, PeriodClosed, Refund, WriteOff
+from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.issuing import issue
 from billing.operations.payments import allocate_credit, pay, reverse_payment, take_payment
 from billing.operations.refunds import credit_of, refund, refund_credit
-from billing.operations.requests import create_invoice, update_invoice
 from billing.operations.voiding import void
 from billing.operations.write_offs import write_off
 from billing.reports.monthly_figures import billed_and_collected

@@ -27,8 +27,8 @@ from clinic.domain.dates import start_of_day
 from clinic.domain.errors import FieldError
 from clinic.domain.text import comparison_key, json_error, strip
 
-MAX_VALUES = 200  # of one parameter
-MAX_LENGTH = 200  # characters of one value
+MAX_PARAMETER_VALUES = 200  # of one parameter
+MAX_PARAMETER_LENGTH = 200  # characters of one value
 _ARRAY_SUFFIX = re.compile(r"\[[0-9]{0,4}\]\Z")
 
 
@@ -58,8 +58,8 @@ class StrictFilter(django_filters.Filter):  # type: ignore[misc]  # the package 
 
     def _parse_checked(self, text: str) -> Any:
         try:
-            if len(text) > MAX_LENGTH:
-                raise InvalidFilterValue("too_long", f"A value is at most {MAX_LENGTH} characters.")
+            if len(text) > MAX_PARAMETER_LENGTH:
+                raise InvalidFilterValue("too_long", f"A value is at most {MAX_PARAMETER_LENGTH} characters.")
             if error := json_error(text):
                 raise InvalidFilterValue("bad_text", error)
             return self.parse(text)
@@ -73,7 +73,7 @@ class ManyFilter(StrictFilter):
     many = True
     comma = False
 
-    def __init__(self, *args: Any, max_values: int = MAX_VALUES, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, max_values: int = MAX_PARAMETER_VALUES, **kwargs: Any) -> None:
         self.max_values = max_values
         kwargs.setdefault("lookup_expr", "in")
         super().__init__(*args, **kwargs)

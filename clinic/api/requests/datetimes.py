@@ -3,9 +3,8 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
-from clinic.domain.dates import clinic_time_zone, start_of_day
+from clinic.domain.dates import YEARS, clinic_time_zone, start_of_day
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATETIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
@@ -16,7 +15,7 @@ _DATETIME = re.compile(
 def parse_date(text: str) -> date:
     """Return the date of a text such as “2026-06-01”.
 
-    Raises ValueError, with a sentence, for any other form and for years outside FIRST_YEAR to LAST_YEAR.
+    Raises ValueError, with a sentence, for any other form and for years outside YEARS.
     """
     match = _DATE.fullmatch(text)
     if not match:
@@ -53,8 +52,8 @@ def parse_datetime(text: str) -> datetime:
 
 
 def _check_year(year: int) -> None:
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(f"The year must be between {FIRST_YEAR} and {LAST_YEAR}.")
+    if year not in YEARS:
+        raise ValueError(f"The year must be between {YEARS[0]} and {YEARS[-1]}.")
 
 
 def _parse_offset(text: str | None) -> tzinfo:

@@ -24,7 +24,7 @@ from clinic.domain.errors import FieldError, InvalidValue
 from clinic.domain.text import json_error
 
 MAX_DIGITS = 60  # of a number
-MAX_VALUES = 20_000  # of a body; 500 items with every key are 5,000
+MAX_BODY_VALUES = 20_000  # of a body; 500 items with every key are 5,000
 JSON_TYPES = frozenset({"*/*", "application/*", "application/json", "application/problem+json"})
 
 
@@ -196,8 +196,8 @@ def _decode(body: bytes) -> tuple[Any, bool]:
 
 
 def _check_size(values: Iterator[int]) -> None:
-    if next(values) > MAX_VALUES:
-        raise TooManyValues(f"The body holds more than {MAX_VALUES} values.")
+    if next(values) > MAX_BODY_VALUES:
+        raise TooManyValues(f"The body holds more than {MAX_BODY_VALUES} values.")
 
 
 def _too_deep() -> MalformedJSON:

@@ -5,7 +5,7 @@ BLANK = rf"^[{_SPACES}]*$"
 NOT_BLANK = rf"[^{_SPACES}]"
 TAG = rf"^[^,]*[^,{_SPACES}][^,]*$"
 
-YEAR = r"(19|20|21)[0-9]{2}|2200"  # FIRST_YEAR to LAST_YEAR of clinic.api.requests.datetimes
+YEAR = r"(19|20|21)[0-9]{2}|2200"  # YEARS of clinic.domain.dates
 _LEAP_YEAR = r"(19|20|21)(0[48]|[2468][048]|[13579][26])|2000"
 _MONTH_AND_DAY = (
     r"(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])"

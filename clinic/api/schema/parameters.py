@@ -65,7 +65,7 @@ DESCRIPTIONS: Mapping[type, str] = {
     filters.DateTimeTo: "To the end of this day of the clinic, or to this very moment.",
     filters.SameTextFilter: "This text; case, accents, spaces and the kind of a dash or an apostrophe do not count.",
 }
-TEXT: Schema = {"type": "string", "maxLength": filters.MAX_LENGTH}
+TEXT: Schema = {"type": "string", "maxLength": filters.MAX_PARAMETER_LENGTH}
 BOUNDS: Mapping[str, str] = {"gte": "At least this much.", "lte": "At most this much."}
 
 

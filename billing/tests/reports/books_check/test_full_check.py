@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.choices import PaymentMethod
 from billing.models import CheckedInvoice, Tag, triggers
+from billing.operations.create_or_update import update_invoice
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.refunds import refund
-from billing.operations.requests import update_invoice
 from billing.reports.books_check import INVARIANTS, check_books, run_books_check
 from billing.tests.books import unguarded_cursor, violated_names
 from billing.tests.factories import InvoiceFactory

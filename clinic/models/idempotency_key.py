@@ -1,16 +1,14 @@
-"""Idempotency keys with their stored responses, and the allowed scopes of OAuth applications."""
+"""IdempotencyKey: a used key with the stored response to its request."""
 
 import hashlib
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from oauth2_provider.settings import oauth2_settings
 
 IDEMPOTENCY_KEY_LIFETIME = timedelta(hours=24)  # where no money moved; else for ever
 MAX_KEY_LENGTH = 255
@@ -120,34 +118,3 @@ class IdempotencyKey(models.Model):
     def differs(self, **request: Any) -> list[str]:
         """Return the parts of a request (`method`, `path`, `body_digest`) that differ from those of the key."""
         return [part for part, value in request.items() if getattr(self, part) != value]
-
-
-def check_scopes(scopes: str) -> None:
-    """Raise ValidationError if a word is no scope."""
-    if unknown := sorted(set(scopes.split()) - set(oauth2_settings.SCOPES)):
-        raise ValidationError(_("No such scope: %(names)s."), params={"names": ", ".join(unknown)})
-
-
-class ApplicationScopes(models.Model):
-    """The scopes that an application may request; without such a row, every scope."""
-
-    application = models.OneToOneField(
-        settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
-        on_delete=models.CASCADE,
-        related_name="allowed",
-        verbose_name=_("application"),
-    )
-    scopes = models.CharField(
-        max_length=200,
-        blank=True,
-        validators=[check_scopes],
-        help_text=_("Scopes with spaces between; empty: none."),
-        verbose_name=_("scopes"),
-    )
-
-    class Meta:
-        verbose_name = _("scopes of an application")
-        verbose_name_plural = _("scopes of applications")
-
-    def __str__(self) -> str:
-        return f"{self.application}: {self.scopes}"

@@ -12,10 +12,10 @@ from django.contrib.auth.models import User
 from billing.choices import EventKind, InvoiceStatus
 from billing.models import BooksClosing, Invoice, Payment
 from billing.models.invoice.items import InvoiceItem
-from billing.models.ledger import check_reason
 from billing.roles import BACKDATE, DISCOUNT_ANY, REVERSE_ANY, VOID_ANY
 from billing.rules.clerk_limits import check_clerk_discount, check_clerk_reversal, check_clerk_void
 from billing.rules.lifecycle import Verb, check_verb, check_void
+from billing.rules.reasons import check_reason
 from clinic.domain.dates import local_date
 from clinic.domain.errors import InvalidValue, NotAllowed, RuleBroken
 from clinic.domain.permissions import has_permission
