@@ -31,7 +31,7 @@ class Basket:
 
     items: Sequence[Row]
     figures: Row
-    words: str
+    descriptions: Sequence[str]
 
     @property
     def total(self) -> int:
@@ -50,7 +50,6 @@ def baskets(chance: random.Random, *, items: int) -> list[Basket]:
 
 def _basket(chance: random.Random, count: int, number: int) -> Basket:
     from billing.rules.totals import Line, calculate_totals
-    from clinic.domain.text import normalise
 
     items: list[Row] = []
     for position, text in enumerate(chance.sample(SERVICES, count), start=1):
@@ -82,8 +81,8 @@ def _basket(chance: random.Random, count: int, number: int) -> Basket:
     taxes = [{name: str(getattr(tax, name)) for name in ("rate", "net", "tax")} for tax in totals.taxes]
     names = ("subtotal", "discount_total", "tax_amount", "total_amount")
     figures = {name: _cents(getattr(totals, name)) for name in names}
-    words = "\n".join(dict.fromkeys(normalise(item["description"]) for item in items))
-    return Basket(items, {**figures, "discount_percent": percent, "taxes": json.dumps(taxes)}, words)
+    descriptions = list(dict.fromkeys(item["description"] for item in items))
+    return Basket(items, {**figures, "discount_percent": percent, "taxes": json.dumps(taxes)}, descriptions)
 
 
 def _cents(amount: Decimal) -> int:
@@ -94,6 +93,9 @@ class Books:
     """Generator of patients, tags and invoices with their rows; `series` and `receipts` are the last numbers."""
 
     def __init__(self, *, invoices: int, items: int, days: int, until: datetime, by: int) -> None:
+        from clinic.domain.text import search_text
+
+        self.search_text = search_text
         self.chance = random.Random(7)
         self.count, self.days, self.until, self.by = invoices, days, until, by
         self.people = [self.key() for _ in range(max(1, invoices // 4))]
@@ -111,11 +113,13 @@ class Books:
             yield {"id": key, "name": name, "key": name}
 
     def patients(self) -> Iterator[Row]:
+        from clinic.domain.phones import phone_forms
+        from clinic.domain.text import comparison_key, search_text
+
         for number, key in enumerate(self.people):
             given, family = _name(number)
             record = f"P-{number + 1:06d}"
             phone, email = f"+49 30 {number:07d}", f"person{number}@example.org"
-            bare = f"maria{number % 997} kovacs{number % 1009}"
             yield {
                 "id": key,
                 "record_number": record,
@@ -124,8 +128,10 @@ class Books:
                 "phone": phone,
                 "email": email,
                 "address": f"{number % 90} High Street",
-                "sort_name": f"kovacs{number % 1009} maria{number % 997}",
-                "search_text": f"{bare} {record.lower()} {email} {phone} 4930{number:07d}",
+                "record_key": comparison_key(record),
+                "sort_name": comparison_key(f"{family} {given}"),
+                "given_name_key": comparison_key(f"{given} {family}"),
+                "search_text": search_text(f"{given} {family}", record, email, *phone_forms(phone)),
             }
 
     def invoices(self, *, batch: int) -> Iterator[dict[str, list[Row]]]:
@@ -167,7 +173,7 @@ class Books:
             "written_off_amount": 0,
             "remaining_amount": basket.total,
         }
-        row["search_text"] = f"{row['reg_number'].lower()}\n{basket.words}"
+        row["search_text"] = self.search_text(row["reg_number"], *basket.descriptions)
         items = [{"id": self.key(), "invoice_id": row["id"], **item} for item in basket.items]
         yield from (("InvoiceItem", item) for item in items)
         for tag in self.chance.sample(self.tag_keys, self.chance.choice((0, 0, 1, 2))):
