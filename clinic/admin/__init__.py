@@ -12,7 +12,8 @@ The only package that imports the admin theme (unfold).
 | filters | `ChoicesFilter`, `DateRangeFilter`, `AutocompleteFilter` and others: clinic/admin/filters.py |
 | an action on selected rows, or behind a dialog | `action`, `Dialog`, `DialogForm` |
 | a form field | `TextFormField`, `MoneyFormField`, `NumberFormField`, `NativeDateInput`, `apply_theme_widget` |
-| another page | `register_page(route, name=...)` on an `AdminPage`; `Crumb`, `change_url`, `list_url` |
+| another page | `register_page(route, name=...)` on an `AdminPage`; `Breadcrumb`, `change_url`, `list_url` |
+| a link only for users who may open it | `may_view`; read-only fields do it themselves |
 | content above another app's form | `register_panel(Model)` on a function that returns a template and its context |
 | a domain error in the user's language | `localized_message`; `register_error_messages` adds a text for a code |
 | an entry of the sidebar | `add_to_sidebar(list_entry(...))` |
@@ -49,7 +50,7 @@ from clinic.admin.model_admins import (
     ReadOnlyTabularInline,
     SearchTextMixin,
 )
-from clinic.admin.pages import AdminPage, Breadcrumb, change_url, list_url
+from clinic.admin.pages import AdminPage, Breadcrumb, change_url, list_url, may_view
 from clinic.admin.panels import register_panel
 from clinic.admin.sidebar import (
     DAILY_WORK,

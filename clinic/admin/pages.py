@@ -60,6 +60,12 @@ class AdminPage(TemplateView):
         return super().get_context_data(**{**admin.site.each_context(self.request), **frame, **kwargs})
 
 
+def may_view(request: HttpRequest, record: Any) -> bool:
+    """Return whether the user may open the page of a record."""
+    model_admin = admin.site.get_model_admin(type(record))
+    return bool(model_admin.has_view_or_change_permission(request, record))
+
+
 def change_url(record: Any) -> str:
     """Return the URL of a record's page."""
     meta = record._meta
