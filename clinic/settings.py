@@ -226,6 +226,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": ["clinic.admin.theme.style_sheet", "billing.admin.assets.dialogs_style"],
     "SCRIPTS": [
         "clinic.admin.theme.script",
+        "clinic.admin.theme.search_script",
         "billing.admin.assets.dialogs_script",
         "billing.admin.assets.shortcuts_script",
     ],

@@ -81,5 +81,6 @@ class ClinicAdminSite(UnfoldAdminSite):
             results.extend(find(request, text))
         # the theme expects a page; all results are on the first
         paginator = Paginator(results, max(1, len(results)))
-        context = {"page_obj": paginator, "results": paginator.page(1), "page_counter": 0, **(extra_context or {})}
+        page = {"page_obj": paginator, "results": paginator.page(1), "page_counter": 0}
+        context = {**page, "query": request.GET["s"], **(extra_context or {})}
         return TemplateResponse(request, "admin/search_results.html", context, headers={"HX-Trigger": "search"})

@@ -69,6 +69,11 @@ def script(_request: HttpRequest) -> str:
     return static("clinic/admin.js")
 
 
+def search_script(_request: HttpRequest) -> str:
+    """Return the URL of the script of the search (Ctrl+K)."""
+    return static("clinic/search.js")
+
+
 def environment(_request: HttpRequest) -> list[str] | None:
     """Return the label that pages of a demo installation show at the top."""
     return [_("Demo"), "warning"] if settings.CLINIC_DEMO else None

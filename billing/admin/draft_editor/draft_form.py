@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.contrib.auth.models import User
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from billing.admin.draft_editor.header_form import API_NAMES, InvoiceHeaderForm
@@ -88,7 +89,7 @@ class DraftForm:
         """A blank row for the script to copy; it replaces KEY by the key of the new row."""
         return ItemForm(None, key="KEY")
 
-    @property
+    @cached_property
     def blank_row(self) -> ItemForm:
         """A blank row at the end of the items."""
         return ItemForm(None, key=uuid4().hex[:12])
@@ -100,13 +101,21 @@ class DraftForm:
 
     @property
     def focus(self) -> str:
-        """The name of the input that gets the focus: the first with an error, else the patient if none is chosen."""
+        """The name of the input that gets the focus: the first with an error, else the first that is to be filled in.
+
+        That is the patient, and once one is chosen, the first item; none if there are items already.
+        """
         header = self.header.visible_fields()
         above = [field for field in header if field.name not in BELOW_ITEMS]
         items = [field for item in self.items for field in item.visible_fields()]
         below = [self.header[name] for name in BELOW_ITEMS if name in self.header.fields]
-        default = "" if self.header.selected_patient else "patient_search"
-        return first_error([*above, *items, *below]) or default
+        return first_error([*above, *items, *below]) or self._first_empty_input
+
+    @property
+    def _first_empty_input(self) -> str:
+        if not self.header.selected_patient:
+            return "patient_search"
+        return "" if self.items else self.blank_row["description"].html_name
 
     def is_valid(self) -> bool:
         """Validate all fields and return whether all are valid."""

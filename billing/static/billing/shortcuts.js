@@ -1,14 +1,22 @@
 /* Keyboard shortcuts of the invoice list and of a record's page. They can be switched off on the page that lists them,
-   and are ignored while the user types. */
+   and are ignored while the user types and before the page has been shown for a moment. */
 (() => {
   "use strict";
 
   const ROOT = "/admin/";
   const OFF_KEY = "deskKeysOff"; // in localStorage
   const INVOICE_PATH = /\/billing\/invoice\/([0-9a-f-]{36})\/change\/$/;
-  const INPUTS = "input, textarea, select, [contenteditable], .select2-container";
+  const INPUTS =
+    "input, textarea, select, [contenteditable], [role=textbox], [role=searchbox], [role=combobox], .select2-container";
+  const DELAY = 500; // milliseconds after a page is shown in which no shortcut runs: keys may be meant for a field
+  let shownAt = Number.POSITIVE_INFINITY;
+
+  const pageIsShown = () => requestAnimationFrame((time) => (shownAt = time));
+  document.addEventListener("alpine:initialized", pageIsShown);
+  window.addEventListener("pageshow", (event) => event.persisted && pageIsShown());
 
   const isVisible = (element) => element && element.getClientRects().length > 0;
+  const searchField = () => document.getElementById("searchbar");
   const areOff = () => localStorage.getItem(OFF_KEY) === "1";
 
   function openDialog(url) {
@@ -43,6 +51,7 @@
 
   /* Return whether the key has an effect. */
   function run(key) {
+    if (key === "/" && isVisible(searchField())) return searchField().focus() ?? true;
     if (key === "?") return openDialog(`${ROOT}keys/`) ?? true;
     if (key === "j") return moveFocus(1);
     if (key === "k" && rowLinks().length) return moveFocus(-1);
@@ -57,6 +66,7 @@
   }
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (performance.now() < shownAt + DELAY) return;
     if (event.target.closest?.(INPUTS) || (areOff() && event.key !== "?")) return;
     if (isVisible(document.getElementById("modal"))) return;
     if (event.key.length === 1 && run(event.key)) event.preventDefault();

@@ -235,6 +235,12 @@ def settle(page):
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
 
 
+def wait_for_shortcuts(page):
+    """Wait until the page has been shown for so long that its single-key shortcuts run."""
+    page.wait_for_function("() => !document.documentElement.hasAttribute('x-cloak')")
+    page.wait_for_timeout(700)
+
+
 def each_look(page):
     """Show the page in light and dark, wide and narrow, one after the other; yield the name of each look."""
     for dark, width in [(False, WIDE), (True, WIDE), (True, NARROW), (False, NARROW)]:

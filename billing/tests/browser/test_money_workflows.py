@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from billing.operations.payments import pay
-from billing.tests.browser.conftest import NARROW, WIDE, overflows
+from billing.tests.browser.conftest import NARROW, WIDE, overflows, wait_for_shortcuts
 from billing.tests.factories import InvoiceFactory
 from clinic.admin import change_url, list_url
 from patients.tests.factories import PatientFactory
@@ -98,6 +98,7 @@ class TestKeyboardShortcuts:
         page = open_page("clerk")
         page.goto(list_url(type(older), f"q={older.reg_number}"))
         page.locator("#result_list").wait_for()
+        wait_for_shortcuts(page)
 
         page.keyboard.press("j")
         page.keyboard.press("p")
@@ -118,6 +119,7 @@ class TestKeyboardShortcuts:
         page = open_page("auditor")
         page.goto(list_url(type(older), f"q={older.reg_number}"))
         page.locator("#result_list").wait_for()
+        wait_for_shortcuts(page)
 
         page.keyboard.press("j")
         page.keyboard.press("p")
@@ -129,6 +131,7 @@ class TestKeyboardShortcuts:
         older, _ = two_invoices
         page = open_page("clerk")
         page.goto(change_url(older))
+        wait_for_shortcuts(page)
         page.keyboard.press("?")
         shortcuts = page.get_by_role("dialog", name="Keys")
         shortcuts.wait_for()

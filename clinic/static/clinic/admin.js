@@ -1,5 +1,4 @@
-/* Accessibility of the theme : keyboard access, names for screen readers, and the focus of
-   dialogs. */
+/* Accessibility of the theme: keyboard access, names for screen readers, and the focus of pages and dialogs. */
 (() => {
   "use strict";
 
@@ -95,7 +94,36 @@
     });
   });
 
+  /* A page's first field gets the focus when it is there; what was typed before that is put into it. */
+  const TEXT_FIELD = "input[type=text][autofocus], input[type=search][autofocus], textarea[autofocus]";
+  let typed = "";
+  const hasNoFocus = () => !document.activeElement || document.activeElement === document.body;
+  function keepTyped(event) {
+    if (!hasNoFocus() || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Backspace") typed = typed.slice(0, -1);
+    else if (event.key.length === 1) typed += event.key;
+  }
+  function insertTyped(event) {
+    // listens on the window: after the listener that selects a preset amount
+    if (!typed || !event.target.matches?.(TEXT_FIELD)) return;
+    event.target.setRangeText(typed, event.target.selectionStart, event.target.selectionEnd, "end");
+    typed = "";
+  }
+  document.addEventListener("keydown", keepTyped, true);
+  window.addEventListener("focusin", insertTyped);
+
+  function focusFirstField() {
+    const field = document.querySelector("[autofocus]");
+    if (field && hasNoFocus()) field.focus();
+    document.removeEventListener("keydown", keepTyped, true);
+    window.removeEventListener("focusin", insertTyped);
+    // the scripts of the page did not run yet when it was typed
+    if (field?.matches(TEXT_FIELD) && field.value !== field.defaultValue)
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    focusFirstField();
     fixAccessibility(document);
     const modal = document.getElementById("modal");
     if (!modal) return;
