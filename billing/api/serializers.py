@@ -79,6 +79,7 @@ class TagList(StrictField):
     default_error_messages = {
         "too_many": "At most {max_tags} words are allowed.",
         "bad_word": "Every word is a text of 1 to {max_length} characters without a comma.",
+        "bad_text": "{detail}",
     }
 
     def to_internal_value(self, data: Any) -> list[str]:
@@ -93,8 +94,10 @@ class TagList(StrictField):
 
     def _parse_tag(self, sent: Any) -> str:
         tag = strip(sent) if isinstance(sent, str) else ""
-        if not tag or len(tag) > limits.TAG_LENGTH or "," in tag or text_error(tag):
+        if not tag or len(tag) > limits.TAG_LENGTH or "," in tag:
             self.fail("bad_word", max_length=limits.TAG_LENGTH)
+        if error := text_error(tag):
+            self.fail("bad_text", detail=error)
         return tag
 
 

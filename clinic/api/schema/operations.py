@@ -7,6 +7,7 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from clinic.api.idempotency import KEY_HEADER
 from clinic.api.operation_docs import OperationDoc
+from clinic.api.requests.patterns import ETAGS
 from clinic.api.resources import OperationSpec, Resource
 from clinic.api.responses.error_codes import first_paragraph
 from clinic.api.schema.bodies import body_of
@@ -34,7 +35,7 @@ IF_MATCH: Schema = {
     "in": "header",
     "required": False,
     "description": "The `ETag` of what you read: if somebody else changed it since, the answer is a 412.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": ETAGS},
 }
 
 IF_NONE_MATCH: Schema = {

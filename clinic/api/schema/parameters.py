@@ -32,7 +32,8 @@ def parameters_of(listing: Listing, components: Components) -> list[Schema]:
 
 
 def _query(name: str, schema: Schema, description: str, **more: Any) -> Schema:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema, **more}
+    about = {"required": False, "allowEmptyValue": True, "description": description, "schema": schema}
+    return {"name": name, "in": "query", **about, **more}
 
 
 def _order(listing: Listing) -> Schema:

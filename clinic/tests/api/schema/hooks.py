@@ -26,6 +26,7 @@ CODES_AT_POINTERS = frozenset(
         ("/family_name", "required"),  # or a given name, which the record may have
         ("/ends_at", "out_of_range"),  # after the start
         ("/reason", "required"),  # to void what was issued
+        ("", "malformed_if_match"),  # the coverage phase sends “0” for it, whatever its pattern
     }
 )
 
