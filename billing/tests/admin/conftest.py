@@ -1,9 +1,12 @@
 """Fixtures of the admin tests: logged-in clients of each role, and a patient."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from billing.tests.factories import ClerkFactory
+from billing.tests.factories import ClerkFactory, InvoiceFactory
 from patients.tests.factories import PatientFactory
 
 
@@ -37,3 +40,11 @@ def login_as(db):
 @pytest.fixture
 def patient(db):
     return PatientFactory()
+
+
+@pytest.fixture
+def two_invoices(patient):
+    """An older invoice over 60 and a newer one over 30."""
+    month = timezone.now() - timedelta(days=40)
+    older = InvoiceFactory(patient=patient, total="60.00", issued=True, at=month)
+    return older, InvoiceFactory(patient=patient, total="30.00", issued=True)

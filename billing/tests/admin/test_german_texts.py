@@ -21,7 +21,7 @@ from billing.models import Invoice, Payment, Service
 from billing.rules.settlement import OverRefund
 from billing.tests.admin.dialog_requests import messages_of, open_dialog, preview_text, submit
 from billing.tests.admin.draft_requests import NEW_URL, TOTALS_URL, header_data, item_data
-from billing.tests.admin.test_take_payment_page import PAYMENT_URL, submit_payment
+from billing.tests.admin.payment_page import PAYMENT_URL, submit_payment
 from billing.tests.factories import InvoiceFactory, ServiceFactory
 from clinic.admin import localized_message
 from clinic.admin.error_messages import error_messages

@@ -1,9 +1,6 @@
-"""The cash clerk_client: whose money it is, what it pays, the change, and the receipt."""
+"""The page to take a payment: whose money it is, what it pays, the change."""
 
-import re
-from datetime import timedelta
 from decimal import Decimal
-from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -12,57 +9,18 @@ from django.utils import timezone
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
-from billing.models.invoice.model import Payer
-from billing.operations.credit_notes import correct
-from billing.operations.issuing import issue
-from billing.operations.payments import allocate_credit, pay
-from billing.operations.refunds import refund_credit
-from billing.operations.voiding import void
-from billing.operations.write_offs import write_off
+from billing.operations.payments import pay
 from billing.tests.admin.dialog_requests import dialog_url, submit
+from billing.tests.admin.payment_page import PAYMENT_URL, submit_payment
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory
-from clinic.i18n.display import NO_BREAK, format_date
 from patients.tests.factories import PatientFactory
 
 pytestmark = pytest.mark.neutral
-
-PAYMENT_URL = "/admin/cash-desk/"
 
 
 @pytest.fixture
 def patient(db):
     return PatientFactory(given_name="Ada", family_name="Łukasz")
-
-
-@pytest.fixture
-def two_invoices(patient):
-    """An older invoice over 60 and a newer one over 30."""
-    month = timezone.now() - timedelta(days=40)
-    older = InvoiceFactory(patient=patient, total="60.00", issued=True, at=month)
-    return older, InvoiceFactory(patient=patient, total="30.00", issued=True)
-
-
-def submit_payment(client, patient, **fields):
-    """The response of the client to what is fields over its page as it stands."""
-    form = client.get(PAYMENT_URL, {"patient": patient.pk}).context["form"]
-    as_opened = {"once": str(uuid4()), "allocation": "oldest", "method": "cash"}
-    for row in form.rows:
-        as_opened[row.version_name] = str(row.invoice.version)
-        as_opened[row.field.html_name] = str(row.field.value() or "")
-    return client.post(f"{PAYMENT_URL}?patient={patient.pk}", {**as_opened, **fields})
-
-
-def receipt_of(client, payment):
-    return client.get(reverse("admin:billing_receipt", args=[payment.pk])).context["receipt"]
-
-
-def receipt_words(client, payment):
-    """The words of the receipt, without its buttons."""
-    page = client.get(reverse("admin:billing_receipt", args=[payment.pk])).content.decode()
-    article = re.search(r"<article.*?</article>", page, re.DOTALL)[0].partition('<div class="clinic-dialog-buttons">')[
-        0
-    ]
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", article)).replace(NO_BREAK, " ").split()).replace(" EUR", "")
 
 
 class TestPatientSearch:
@@ -233,131 +191,6 @@ class TestAuditor:
         receipt = client.get(reverse("admin:billing_receipt", args=[payment.pk])).content.decode()
         assert payment.receipt_number in receipt
         assert "Next patient" not in receipt
-
-
-class TestReceipt:
-    def test_receipt_shows_number_change_and_paid_invoices(self, clerk_client, patient, two_invoices):
-        receipt = clerk_client.get(
-            submit_payment(clerk_client, patient, amount="70.00", tendered="100.00").headers["Location"]
-        )
-
-        page = receipt.content.decode()
-        payment = Payment.objects.get()
-        assert payment.receipt_number in page
-        assert "30.00\N{NO-BREAK SPACE}EUR" in page
-        assert "Partially paid" in page
-
-    def test_receipt_adds_up_to_the_payment_with_the_part_kept_as_credit(self, clerk_client, patient, two_invoices):
-        payment = PaymentFactory(patient=patient, amount="95.50")
-
-        receipt = receipt_of(clerk_client, payment)
-
-        assert [line.amount for line in receipt.lines] == [Decimal("60.00"), Decimal("30.00")]
-        assert receipt.credit == Decimal("5.50")
-        assert "Kept as the patient’s credit 5.50" in receipt_words(clerk_client, payment)
-
-    def test_receipt_shows_what_was_left_after_the_payment_whatever_happens_later(
-        self, clerk_client, patient, two_invoices, supervisor
-    ):
-        older, _newer = two_invoices
-        days_ago = timezone.now() - timedelta(days=10)
-        payment = PaymentFactory(patient=patient, amount="25.00", at=days_ago, by=supervisor)
-        before = receipt_words(clerk_client, payment)
-        assert f"{older.reg_number} 25.00 35.00" in before
-
-        PaymentFactory(patient=patient, amount="50.00")
-        older.refresh_from_db()
-        write_off(two_invoices[1], reason="No reply", by=supervisor, at=timezone.now())
-
-        assert receipt_words(clerk_client, payment) == before
-
-    def test_receipt_keeps_the_names_that_the_paid_invoice_froze(self, clerk_client, patient, two_invoices):
-        payment = PaymentFactory(patient=patient, amount="60.00")
-        before = receipt_words(clerk_client, payment)
-
-        patient.family_name = "Nowak"
-        patient.save()
-
-        assert "Received from Ada Łukasz" in before
-        assert receipt_words(clerk_client, payment) == before
-
-    def test_receipt_names_who_paid_and_for_whom(self, clerk_client, patient):
-        InvoiceFactory(patient=patient, bill_to=Payer("Acme Insurance", ""), issued=True)
-        payment = PaymentFactory(patient=patient, amount="100.00")
-
-        assert f"Received from Acme Insurance for Ada Łukasz ({patient.record_number})" in receipt_words(
-            clerk_client, payment
-        )
-
-    def test_receipt_of_a_payment_without_invoices_names_the_patient(self, clerk_client, patient):
-        assert "Received from Ada Łukasz" in receipt_words(clerk_client, PaymentFactory(patient=patient))
-
-    def test_receipt_of_a_deposit_stays_the_same_when_the_draft_is_issued(self, clerk_client, patient, supervisor):
-        days_ago = timezone.now() - timedelta(days=2)
-        draft = InvoiceFactory(patient=patient, deposit="40.00", at=days_ago)
-        before = receipt_words(clerk_client, Payment.objects.get())
-
-        issue(draft, by=supervisor, at=timezone.now())
-
-        assert "Deposit on a draft 40.00 –" in before
-        assert receipt_words(clerk_client, Payment.objects.get()) == before
-
-    def test_receipt_of_a_reversed_payment_is_marked_with_day_and_reason(self, clerk_client, patient, two_invoices):
-        payment = PaymentFactory(patient=patient, amount="60.00", reversed=True)
-
-        page = clerk_client.get(reverse("admin:billing_receipt", args=[payment.pk]))
-
-        assert 'data-stamp="Reversed"' in page.content.decode()
-        words = receipt_words(clerk_client, payment)
-        assert f"Reversed on {format_date(timezone.now())} and no longer counted: Bounced" in words
-        assert f"{two_invoices[0].reg_number} 60.00 0.00" in words  # as it was
-        assert "Since this receipt" not in words
-
-    def test_receipt_shows_that_a_correction_moved_the_money(self, clerk_client, patient, supervisor):
-        days_ago = timezone.now() - timedelta(days=2)
-        invoice = InvoiceFactory(patient=patient, paid=True, at=days_ago)
-        payment = Payment.objects.get()
-        before = receipt_words(clerk_client, payment)
-
-        draft = correct(invoice=invoice, reason="Wrong price", by=supervisor, at=timezone.now())
-
-        words = receipt_words(clerk_client, payment)
-        assert words.startswith(before.split(" Taken by ")[0])
-        number = invoice.credit_notes.get().number
-        assert f"Credit note {number} {invoice.reg_number} -100.00" in words
-        assert f"Credit allocated {draft.reg_number} 100.00" in words
-
-    @pytest.mark.parametrize(("release_to", "label"), [("credit", "Voided"), ("refund", "Refunded")])
-    def test_receipt_shows_that_a_void_released_the_money(self, clerk_client, patient, supervisor, release_to, label):
-        days_ago = timezone.now() - timedelta(days=2)
-        invoice = InvoiceFactory(patient=patient, part_paid="40.00", at=days_ago)
-        payment = Payment.objects.get()
-
-        void(invoice, reason="Wrong patient", release_to=release_to, by=supervisor, at=timezone.now())
-
-        later = receipt_words(clerk_client, payment).split("Since this receipt")[1]
-        assert f"{label} {invoice.reg_number} -40.00 Taken by" in later
-        assert sum(line.amount for line in receipt_of(clerk_client, payment).lines) == Decimal("40.00")
-
-    def test_receipt_shows_what_was_done_with_its_credit(self, clerk_client, patient, supervisor):
-        days_ago = timezone.now() - timedelta(days=2)
-        payment = PaymentFactory(patient=patient, amount="50.00", at=days_ago)
-        invoice = InvoiceFactory(patient=patient, total="30.00", issued=True)
-        who = {"by": supervisor, "at": timezone.now()}
-
-        allocate_credit(payment, **who)
-        refund_credit(payment, amount=Decimal("20.00"), method="cash", reason="Asked for it", **who)
-
-        words = receipt_words(clerk_client, payment)
-        assert "Kept as the patient’s credit 50.00" in words
-        assert f"Credit allocated {invoice.reg_number} 30.00" in words
-        assert "Refunded -20.00" in words
-
-    def test_reversal_has_no_receipt(self, clerk_client, patient):
-        PaymentFactory(patient=patient, reversed=True)
-        reversal = Payment.objects.get(amount__lt=0)
-
-        assert clerk_client.get(reverse("admin:billing_receipt", args=[reversal.pk])).status_code == 404
 
 
 class TestPaymentActions:

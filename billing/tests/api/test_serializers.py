@@ -29,7 +29,7 @@ def test_tag_is_a_text_of_up_to_50_characters_without_comma(tag):
 
 
 @pytest.mark.parametrize("tag", ["a\0", "a\x1b", "\ud800"])
-def test_character_that_a_tag_may_not_hold_is_named(tag):
+def test_refused_character_of_a_tag_is_named(tag):
     assert code_of([tag]) == "bad_text"
 
 
