@@ -47,7 +47,9 @@ register_error_messages(
     {
         "merge_refused": _("This patient cannot be merged into that one: one of them was merged before."),
         "record_number_taken": _("This record number belongs to another patient."),
-        "appointment_patient_fixed": _("An appointment keeps its patient. Cancel it, and book another one."),
+        "appointment_patient_fixed": _(
+            "The patient of an appointment cannot be changed. Cancel it and book another one."
+        ),
         "unknown_patient": _("There is no such patient."),
     }
 )

@@ -19,7 +19,7 @@ register_error_messages(
         "appointment_of_other_patient": _("The appointment belongs to another patient."),
         "void_needs_supervisor": _("A supervisor has to void this invoice."),
         "discount_needs_supervisor": _("A supervisor has to give a discount of more than a fifth."),
-        "already_corrected": _("A draft corrects this invoice already."),
+        "already_corrected": _("This invoice has already been corrected."),
         "ledger_append_only": _("What is in the books is neither changed nor deleted."),
         # Items and totals
         "invalid_items": _("The items of the invoice are not right."),
@@ -29,8 +29,8 @@ register_error_messages(
         "amount_too_large": _("The amount is larger than the books take."),
         "unknown_id": _("This is no item or invoice of this patient."),
         "unknown_item": _("This item is not on the invoice any more."),
-        "repeated_id": _("The same stands here twice."),
-        "repeated_item": _("The same item stands here twice."),
+        "repeated_id": _("The same is listed twice."),
+        "repeated_item": _("The same item is listed twice."),
         "ambiguous": _("Say a quantity or an amount, not both."),
         # Money
         "overpayment": _("That is more than is owed."),
@@ -44,7 +44,7 @@ register_error_messages(
         "below_a_cent": _("This quantity is worth less than a cent: enter a larger one, or an amount."),
         "tendered_without_cash": _("Only a cash payment has an amount handed over."),
         "tendered_too_little": _("What was handed over does not cover the amount."),
-        "already_reversed": _("The payment was reversed already, or is a reversal itself."),
+        "already_reversed": _("The payment has already been reversed, or is itself a reversal."),
         "payment_refunded": _("Money of this payment was handed out: it cannot be reversed any more."),
         "reversal_needs_supervisor": _("A supervisor has to reverse this payment."),
         "total_below_paid": _("The draft holds a deposit of more than that."),

@@ -57,11 +57,11 @@ _ISSUING = (EmptyInvoice, IssueDateInFuture, PeriodClosed, BackdateNotAllowed)
 INVOICE_DOCS: OperationDocs = {
     "create": OperationDoc(
         {
-            "The contract": CONTRACT,
+            "As in the contract": CONTRACT,
             "A draft": {"patient_id": PATIENT, "discount_percent": 12.5, "discount_amount": 20, "items": [VISIT]},
             "From the price list": {"patient_id": PATIENT, "items": [{"service_id": SERVICE, "quantity": 3}]},
             "Issued at once": {"patient_id": PATIENT, "status": "ISSUED", "items": [SEEN], "tags": ["Recall"]},
-            "Paid at the desk": {"patient_id": PATIENT, "status": "PAID", "items": [VISIT]},
+            "Issued and paid at once": {"patient_id": PATIENT, "status": "PAID", "items": [VISIT]},
         },
         (*_ISSUING, PaidAmountAboveTotal, MoveNotAllowed, DiscountNeedsSupervisor),
     ),
@@ -99,7 +99,12 @@ INVOICE_DOCS: OperationDocs = {
     "pay": OperationDoc(
         {
             "Cash": {"amount": 100, "method": "cash", "tendered": 200},
-            "More than is owed": {"amount": 500, "method": "transfer", "reference": "Statement 7", "excess": "credit"},
+            "More than the amount due": {
+                "amount": 500,
+                "method": "transfer",
+                "reference": "Statement 7",
+                "excess": "credit",
+            },
         },
         (PaymentRefused, Overpayment, MoveNotAllowed, PeriodClosed),
     ),
@@ -121,7 +126,7 @@ PAYMENT_DOCS: OperationDocs = {
     "create": OperationDoc(
         {
             "Oldest due first": {"patient_id": PATIENT, "amount": 80, "method": "card"},
-            "As told": {
+            "As listed": {
                 "patient_id": PATIENT,
                 "amount": 80,
                 "method": "transfer",
@@ -132,11 +137,11 @@ PAYMENT_DOCS: OperationDocs = {
         (PaymentRefused, AllocationsRefused, Overpayment, PeriodClosed),
     ),
     "allocate": OperationDoc(
-        {"Oldest due first": {}, "As told": {"allocations": [{"invoice_id": INVOICE, "amount": 20}]}},
+        {"Oldest due first": {}, "As listed": {"allocations": [{"invoice_id": INVOICE, "amount": 20}]}},
         (AllocationsRefused, CreditExceeded),
     ),
     "refund": OperationDoc(
-        {"Refund": {"amount": 20, "method": "cash", "reason": "No visit to come"}}, (CreditExceeded,)
+        {"Refund": {"amount": 20, "method": "cash", "reason": "No further visit"}}, (CreditExceeded,)
     ),
     "reverse": OperationDoc(
         {"Reverse": {"reason": "Bounced"}}, (AlreadyReversed, PaymentRefunded, PeriodClosed, ReversalNeedsSupervisor)

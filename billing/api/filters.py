@@ -65,7 +65,7 @@ class InvoiceFilters(StrictFilterSet):
         return rows
 
     def by_age(self, rows: InvoiceQuerySet, _name: str, overdue: bool) -> InvoiceQuerySet:
-        """Invoices that are overdue today, or all others."""
+        """Only invoices that are overdue today, or only all others."""
         if overdue:
             return rows.overdue(on=today())
         return rows.exclude(pk__in=Invoice.objects.overdue(on=today()).values("pk"))

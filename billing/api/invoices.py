@@ -152,7 +152,7 @@ class InvoiceResource(Resource):
 
     @verb("issue", roles.ISSUE, lock_first=True)
     def issue(self, invoice: Invoice, _values: dict[str, Any]) -> Body:
-        """Issue it: assign its number."""
+        """Issue the draft: assign its number."""
         before = _days(invoice)
         issue(invoice, by=self.by, at=self.at)
         self._warn_of_due_day(invoice, before=before)
@@ -162,7 +162,7 @@ class InvoiceResource(Resource):
 
     @verb("void", roles.VOID, body=VoidBody)
     def void(self, invoice: Invoice, values: dict[str, Any]) -> Body:
-        """Void it; `payments`: whether its money is refunded or kept as credit."""
+        """Void the invoice; `payments` says whether the money paid is refunded or kept as credit."""
         method = {"method": values["method"]} if "method" in values else {}
         reason = values.get("reason", "")
         void(invoice, reason=reason, release_to=values.get("payments"), by=self.by, at=self.at, **method)
@@ -176,7 +176,7 @@ class InvoiceResource(Resource):
 
     @verb("reinstate", roles.REINSTATE, body=ReasonBody)
     def reinstate(self, invoice: Invoice, values: dict[str, Any]) -> Body:
-        """Reverse its write-offs."""
+        """Reverse the write-offs of the invoice."""
         reinstate(invoice, by=self.by, at=self.at, **values)
         return represent_invoice(invoice)
 
@@ -190,7 +190,7 @@ class InvoiceResource(Resource):
 
     @verb("refunds", roles.REFUND, body=RefundBody, status=201, shape=RefundShape)
     def refund(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
-        """Refund money that was paid on it."""
+        """Refund money paid on the invoice."""
         was_written_off = invoice.status == InvoiceStatus.WRITTEN_OFF
         row = refund(invoice, by=self.by, at=self.at, **values)
         if was_written_off and invoice.status != InvoiceStatus.WRITTEN_OFF:
@@ -199,14 +199,14 @@ class InvoiceResource(Resource):
 
     @verb("credit-notes", roles.CREDIT, body=CreditNoteBody, status=201, shape=CreditNoteShape)
     def credit(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
-        """Credit items of it, or all that is not yet credited."""
+        """Credit items of the invoice, or everything that is not credited yet."""
         items = [_credit_request(**item) for item in values["items"]] if "items" in values else None
         note = issue_credit_note(invoice=invoice, reason=values["reason"], items=items, by=self.by, at=self.at)
         return represent_credit_note(note)
 
     @verb("correct", roles.CORRECT, body=ReasonBody, status=201)
     def correct(self, invoice: Invoice, values: dict[str, Any]) -> Body:
-        """Credit all of it; the answer is the new draft with the same items."""
+        """Credit the whole invoice; the response is a new draft with the same items."""
         draft = correct(invoice=invoice, reason=values["reason"], by=self.by, at=self.at)
         self.headers["Location"] = f"/{self.path}/{draft.pk}"
         return represent_invoice(draft)
@@ -215,17 +215,17 @@ class InvoiceResource(Resource):
 
     @sublist("payments", roles.READ_PAYMENTS, represent_movement, shape=MovementShape)
     def movements(self, invoice: Invoice) -> QuerySet[PaymentAllocation]:
-        """Money allocated to it and taken off it; the amounts add up to `paid_amount`."""
+        """List the money allocated to the invoice and released from it; the amounts add up to `paid_amount`."""
         return PaymentAllocation.objects.filter(invoice=invoice).select_related("payment", "refund", "created_by")
 
     @sublist("refunds", roles.READ_REFUNDS, represent_refund, shape=RefundShape)
     def refunds(self, invoice: Invoice) -> QuerySet[Refund]:
-        """Refunds of money that was paid on it."""
+        """List the refunds of money paid on the invoice."""
         return Refund.objects.filter(invoice=invoice).select_related("created_by")
 
     @sublist("credit-notes", roles.READ_CREDIT_NOTES, represent_credit_note, shape=CreditNoteShape)
     def credit_notes(self, invoice: Invoice) -> QuerySet[CreditNote]:
-        """Its credit notes."""
+        """List the credit notes of the invoice."""
         notes = CreditNote.objects.filter(invoice=invoice)
         return notes.select_related("created_by").prefetch_related("lines__item")
 
@@ -237,7 +237,7 @@ class InvoiceResource(Resource):
         listing=Listing(orders=order_paths("version"), default_order="version"),
     )
     def events(self, invoice: Invoice) -> QuerySet[InvoiceEvent]:
-        """Its history, oldest first."""
+        """List the history of the invoice, oldest first."""
         return InvoiceEvent.objects.filter(invoice=invoice).select_related("created_by")
 
     # -- Preconditions and warnings
@@ -251,16 +251,16 @@ class InvoiceResource(Resource):
         """Warn if this write set a due day before the issue day: the invoice is due at once."""
         issued, due = days = _days(invoice)
         if days != before and issued and due and due < issued:
-            detail = f"The due date, {due}, lies before the issue date, {issued}: it is due at once."
+            detail = f"The due date, {due}, is before the issue date, {issued}, so the invoice is due immediately."
             self.warn("due_before_issue", detail)
 
     def _warn_of_inactive(self, patient: Patient, services: Iterable[Service]) -> None:
         """Warn if the patient, or a service that is charged, is not active."""
         if not patient.active:
-            self.warn("inactive_patient", f"{patient.full_name} is charged, and is marked as inactive.")
+            self.warn("inactive_patient", f"The patient {patient.full_name} is marked as inactive.")
         for service in services:
             if not service.active:
-                detail = f"“{service.description}” ({service.code}) is charged, and is no longer on the price list."
+                detail = f"“{service.description}” ({service.code}) is no longer on the price list."
                 self.warn("inactive_service", detail)
 
 
@@ -289,4 +289,4 @@ def _days(invoice: Invoice) -> Days:
 
 def reinstated_debt_warning(invoice: Invoice) -> str:
     """Return the text of the warning that a written-off invoice has an amount due again."""
-    return f"{invoice.remaining_amount} of {invoice.reg_number}, which was written off, is owed again."
+    return f"{invoice.reg_number} was written off; {invoice.remaining_amount} of it is due again."

@@ -70,19 +70,19 @@ class PaymentResource(Resource):
 
     @verb("allocations", roles.ALLOCATE, body=AllocationsBody, status=201)
     def allocate(self, payment: Payment, values: dict[str, Any]) -> Wire:
-        """Allocate its credit to invoices; the answer is the payment."""
+        """Allocate the credit of the payment to invoices; the response is the payment."""
         shares = _shares(values.get("allocations"))
         allocate_credit(payment=payment, allocations=shares, by=self.by, at=self.at)
         return represent_payment(self._refreshed(payment))
 
     @verb("refund", roles.REFUND, body=RefundBody, status=201, shape=RefundShape)
     def refund(self, payment: Payment, values: dict[str, Any]) -> Wire:
-        """Refund its credit."""
+        """Refund the credit of the payment."""
         return represent_refund(refund_credit(payment=payment, by=self.by, at=self.at, **values))
 
     @verb("reverse", roles.REVERSE, body=ReasonBody, status=201)
     def reverse(self, payment: Payment, values: dict[str, Any]) -> Wire:
-        """Reverse it; the answer is the payment that reverses it."""
+        """Reverse the payment; the response is the payment that reverses it."""
         written_off = Invoice.objects.filter(allocations__payment=payment, status=InvoiceStatus.WRITTEN_OFF)
         written_off_ids = set(written_off.values_list("pk", flat=True))
         reversal = reverse_payment(payment=payment, reason=values["reason"], by=self.by, at=self.at)

@@ -19,7 +19,7 @@ Values = Mapping[str, Any]
 
 
 class UnknownRecord(InvalidValue):
-    """A body names a record that does not exist."""
+    """The body refers to a record that does not exist."""
 
     code = "unknown_record"
 

@@ -6,28 +6,28 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from clinic.api.schema.shapes import Amount, Date, DateTime, Id, Warned
 
-Currency = Annotated[str, "ISO 4217."]
-Person = Annotated[str, "The login of the user who did it."]
-Signature = Annotated[str, "The login of the user who did it; not shown to patients."]
+Currency = Annotated[str, "The code of ISO 4217."]
+Person = Annotated[str, "The username of the person who did it."]
+Signature = Annotated[str, "The username of the person who did it; not shown to patients."]
 Reason = Annotated[str, "Not shown to patients."]
 
 
 class BillToShape(TypedDict):
-    """The payer in the patient's place."""
+    """A payer other than the patient."""
 
     name: str
     address: str
 
 
 class PayerShape(TypedDict):
-    """The payer: the patient, or another in the patient's place."""
+    """The payer: the patient, or the payer in `bill_to`."""
 
     name: str
     address: str
 
 
 class TaxShape(TypedDict):
-    """Net and tax of one tax rate."""
+    """The net amount and the tax of one tax rate."""
 
     rate: Annotated[Decimal, "In percent."]
     net: Amount
@@ -45,21 +45,21 @@ class ItemShape(TypedDict):
     unit_price: Decimal
     discount_amount: Amount
     discount_percent: Decimal
-    tax_rate: Annotated[Decimal, "In percent; 0 is exempt."]
+    tax_rate: Annotated[Decimal, "In percent; 0 for exempt services."]
     service_date: Date | None
     position: Annotated[int, "Position in the list, from 1."]
-    line_total: Annotated[Amount, "After its own discounts, before the invoice's and tax."]
+    line_total: Annotated[Amount, "After the discounts of the item, before the invoice discount and tax."]
 
 
 class InvoiceShape(Warned):
-    """An invoice: the contract's fields, and the fields beside the contract."""
+    """An invoice: the fields of the contract, and further ones."""
 
     issue_date: DateTime | None
     due_date: DateTime | None
     status: InvoiceStatus
-    discount_amount: Annotated[Amount, "As it was sent."]
+    discount_amount: Annotated[Amount, "The invoice discount, as an amount."]
     discount_percent: Decimal
-    paid_amount: Annotated[Amount, "The sum of the ledger."]
+    paid_amount: Annotated[Amount, "The amount paid so far."]
     appointment_id: Id | None
     patient_id: Id
     id: Id
@@ -68,11 +68,11 @@ class InvoiceShape(Warned):
     total_amount: Amount
     reg_number: Annotated[str, "Begins with DRAFT- until it is issued."]
     items: list[ItemShape]
-    bill_to: Annotated[BillToShape | None, "Null where the patient pays."]
+    bill_to: Annotated[BillToShape | None, "Null if the patient pays."]
     payer: PayerShape
     tags: NotRequired[Annotated[list[str], "Not shown to patients."]]
-    notes: Annotated[str, "Printed: the patient sees it."]
-    discount_total: Annotated[Amount, "Percent and amount together."]
+    notes: Annotated[str, "Printed on the invoice."]
+    discount_total: Annotated[Amount, "The total discount, from the percentage and the amount."]
     taxes: list[TaxShape]
     tax_amount: Amount
     credited_amount: Amount
@@ -91,7 +91,7 @@ class EventShape(TypedDict):
     kind: EventKind
     at: DateTime
     by: Person
-    client: Annotated[str, "The application or the command that was used."]
+    client: Annotated[str, "The application or the command that made the change."]
     request_id: str
     reason: str
     version: Annotated[int, "The version of the invoice after the change."]
@@ -117,7 +117,7 @@ class PaymentShape(Warned):
     method: PaymentMethod
     reference: str
     received_at: DateTime
-    tendered: Annotated[Amount | None, "The cash that was handed over."]
+    tendered: Annotated[Amount | None, "The cash received, before change is given."]
     change_amount: Amount | None
     reverses_id: Id | None
     reversed_by_id: Id | None
@@ -130,7 +130,7 @@ class PaymentShape(Warned):
 
 
 class MovementShape(TypedDict):
-    """Money allocated to an invoice; negative: taken off it."""
+    """Money allocated to an invoice; negative: released from it."""
 
     id: Id
     kind: Literal["payment", "release", "refund", "credit_note", "reversal"]
@@ -148,11 +148,11 @@ class MovementShape(TypedDict):
 
 
 class RefundShape(Warned):
-    """Money that was paid back."""
+    """A refund of money paid."""
 
     id: Id
     patient_id: Id
-    invoice_id: Annotated[Id | None, "Null: the patient's unallocated credit was refunded."]
+    invoice_id: Annotated[Id | None, "Null for a refund of unallocated credit."]
     amount: Amount
     method: PaymentMethod
     reason: NotRequired[Reason]

@@ -74,17 +74,17 @@ class TagList(StrictField):
         "type": "array",
         "items": {"type": "string", "minLength": 1, "maxLength": limits.TAG_LENGTH, "pattern": TAG},
         "maxItems": limits.MAX_TAGS,
-        "description": "Without regard to case; none holds a comma.",
+        "description": "Case is ignored; a tag must not contain a comma.",
     }
     default_error_messages = {
-        "too_many": "At most {max_tags} words are allowed.",
-        "bad_word": "Every word is a text of 1 to {max_length} characters without a comma.",
+        "too_many": "At most {max_tags} tags are allowed.",
+        "bad_word": "Each tag must be a string of 1 to {max_length} characters without a comma.",
         "bad_text": "{detail}",
     }
 
     def to_internal_value(self, data: Any) -> list[str]:
         if not isinstance(data, list):
-            self.fail("invalid", detail="Send a list of texts.")
+            self.fail("invalid", detail="Must be a list of strings.")
         if len(data) > 10 * limits.MAX_TAGS:
             self.fail("too_many", max_tags=limits.MAX_TAGS)
         tags = distinct(self._parse_tag(sent) for sent in data)
@@ -135,7 +135,7 @@ class ItemBody(StrictSerializer):
 
 
 class BillToBody(StrictSerializer):
-    """The payer in the patient's place; with an empty name, or null, the patient pays."""
+    """A payer other than the patient; with an empty name, or null, the patient pays."""
 
     schema_not = schema_not_on_update = (
         {
@@ -149,11 +149,11 @@ class BillToBody(StrictSerializer):
 
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
         if values.get("address") and not values["name"]:
-            yield FieldError("/name", "blank", "Whoever has an address has a name.")
+            yield FieldError("/name", "blank", "An address needs a name.")
 
 
 class InvoiceBody(StrictSerializer):
-    """The contract's body of POST and PUT, and the fields beside the contract."""
+    """The body of POST and PUT: the fields of the contract, and further ones."""
 
     read_only_keys = frozenset(
         """id subtotal discount_total taxes tax_amount total_amount credited_amount written_off_amount remaining_amount
@@ -179,7 +179,7 @@ class InvoiceBody(StrictSerializer):
 
 
 class VoidBody(StrictSerializer):
-    """`payments`: whether money is refunded or kept as credit; `method`: the method of the refund."""
+    """`payments`: refund the money paid, or keep it as credit; `method`: the method of the refund."""
 
     reason = Reason(required=False)
     payments = Choice(["credit", "refund"], required=False)
@@ -192,7 +192,7 @@ class WriteOffBody(StrictSerializer):
 
 
 class ReasonBody(StrictSerializer):
-    """The body of an action that needs a reason only."""
+    """The body of an action that needs only a reason."""
 
     reason = Reason(blank=False)
 
@@ -218,7 +218,7 @@ class RefundBody(StrictSerializer):
 
 
 class CreditedItemBody(StrictSerializer):
-    """An item to credit, by quantity or by amount; by neither: all that is left of it."""
+    """An item to credit, by quantity or by amount; without either, everything that is left of it."""
 
     schema_not = schema_not_on_update = ({"required": ["quantity", "amount"]},)
 
@@ -228,7 +228,7 @@ class CreditedItemBody(StrictSerializer):
 
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
         if "quantity" in values and "amount" in values:
-            yield FieldError("", "ambiguous", "Name an amount or a quantity, not both.")
+            yield FieldError("", "ambiguous", "Give an amount or a quantity, not both.")
 
 
 class CreditNoteBody(StrictSerializer):
@@ -239,7 +239,7 @@ class CreditNoteBody(StrictSerializer):
 
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
         if values.get("items") == []:
-            yield FieldError("/items", "empty", "Name an item, or leave “items” out to credit all that is left.")
+            yield FieldError("/items", "empty", "List at least one item, or omit “items” to credit all that is left.")
 
 
 class AllocationBody(StrictSerializer):
@@ -256,7 +256,7 @@ class AllocationsBody(StrictSerializer):
 
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # the base's
         if values.get("allocations") == []:
-            yield FieldError("/allocations", "empty", "Name an invoice, or leave “allocations” out.")
+            yield FieldError("/allocations", "empty", "List at least one invoice, or omit “allocations”.")
 
 
 class PaymentBody(MoneyInBody):
@@ -282,7 +282,7 @@ class TagName(Text):
 
     schema_keywords = {"pattern": TAG}
 
-    default_error_messages = {"comma": "A tag holds no comma."}
+    default_error_messages = {"comma": "A tag must not contain a comma."}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(limits.TAG_LENGTH, blank=False, **kwargs)

@@ -16,7 +16,7 @@ from clinic.domain.text import comparison_key, distinct, search_text, search_wor
 
 class ServiceQuerySet(models.QuerySet["Service"]):
     def matching(self, text: str) -> Self:
-        """Services in whose code, description or category every word occurs; case and accents are ignored."""
+        """Services with every word in the code, description or category; case and accents are ignored."""
         return self.filter(*(models.Q(search_text__contains=word) for word in search_words(text)))
 
 
@@ -76,7 +76,7 @@ class Service(BaseModel):
 
 class TagQuerySet(models.QuerySet["Tag"]):
     def matching(self, text: str) -> Self:
-        """Tags in which every word occurs, as `comparison_key` compares them."""
+        """Tags with every word in the name; case and accents are ignored."""
         return self.filter(*(models.Q(key__contains=word) for word in search_words(text)))
 
     def get_or_create_named(self, names: Iterable[str]) -> list["Tag"]:

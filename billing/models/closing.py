@@ -22,13 +22,13 @@ CLOSING_LOCK = 20260101
 
 
 class PeriodClosed(RuleBroken):
-    """The books are closed for that day."""
+    """The books are closed for that date."""
 
     code = "period_closed"
 
 
 class ClosingNotForward(RuleBroken):
-    """The closing date is moved forward only, and not past today."""
+    """The closing date can only move forward, to a day that is over."""
 
     code = "closing_not_forward"
 
@@ -59,9 +59,9 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
         """ClosingNotForward unless the books can be closed through that day at that moment."""
         closed = self.closed_through()
         if closed is not None and through <= closed:
-            raise ClosingNotForward(f"The books are closed through {closed} already; that is never moved back.")
+            raise ClosingNotForward(f"The books are already closed through {closed}. The date cannot be moved back.")
         if through >= local_date(at):
-            raise ClosingNotForward(f"{through} is not over yet; the last day that can be closed is yesterday.")
+            raise ClosingNotForward(f"{through} is not over yet. The last day that can be closed is yesterday.")
 
     @transaction.atomic
     def close(self, *, through: date, reason: str, by: User, at: datetime) -> "BooksClosing":

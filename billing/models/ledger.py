@@ -23,7 +23,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class LedgerIsAppendOnly(RuleBroken):
-    """Ledger rows are neither changed nor deleted."""
+    """Ledger rows cannot be changed or deleted."""
 
     code = "ledger_append_only"
 
@@ -86,7 +86,7 @@ class LedgerRow(PrecompiledSave):
 
 class SearchableQuerySet(models.QuerySet[Row]):
     def matching(self, text: str) -> Self:
-        """Rows in which every word occurs: in their own texts, or in what finds the patient."""
+        """Rows with every word in their own texts, or in a text of the patient."""
         found = self
         for word in search_words(text):
             patients = Patient.objects.filter(search_text__contains=word).values("pk")

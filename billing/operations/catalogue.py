@@ -10,13 +10,13 @@ from clinic.domain.errors import RuleBroken
 
 
 class CodeTaken(RuleBroken):
-    """Another service has that code."""
+    """Another service already has this code."""
 
     code = "service_code_taken"
 
 
 class TagTaken(RuleBroken):
-    """Another tag has that name, apart from its case."""
+    """Another tag already has this name, in any case."""
 
     code = "tag_taken"
 
@@ -64,4 +64,4 @@ def _check_code(service: Service) -> None:
 
 def _check_name(tag: Tag) -> None:
     if tag.has_taken_name():
-        raise TagTaken.at("/name", f"There is a tag “{tag.name}” already.")
+        raise TagTaken.at("/name", f"There is already a tag “{tag.name}”.")

@@ -55,7 +55,7 @@ def update_invoice(
     locked = invoice.lock()
     check_permission(by, *_permissions_needed(data, locked))
     if expected_versions is not None and locked.version not in expected_versions:
-        raise StaleVersion(f"The invoice is at version {locked.version} by now: read it again.")
+        raise StaleVersion(f"The invoice has been changed and is now at version {locked.version}. Read it again.")
     revise(locked, data, by=by, at=at)
     steps = steps_to_status(InvoiceStatus(locked.status), data.status, data.paid_amount is not None)
     _run_steps(locked, steps, data, is_current=expected_versions is not None, by=by, at=at)

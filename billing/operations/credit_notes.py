@@ -42,7 +42,7 @@ _CREDITED = CompiledQuery(
 
 
 class AlreadyCorrected(RuleBroken):
-    """An invoice is corrected by one draft."""
+    """The invoice has already been corrected."""
 
     code = "already_corrected"
 
@@ -98,7 +98,7 @@ def correct(invoice: Invoice, *, reason: str, by: User, at: datetime) -> Invoice
 def check_not_corrected(invoice: Invoice) -> None:
     """AlreadyCorrected if a draft corrects the invoice."""
     if Invoice.objects.filter(corrects=invoice).exists():
-        raise AlreadyCorrected("A draft corrects this invoice already.")
+        raise AlreadyCorrected("This invoice has already been corrected.")
 
 
 def creditable_items(invoice: Invoice) -> list[CreditableItem[UUID]]:

@@ -19,7 +19,7 @@ CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
 class PaymentRefused(InvalidValue):
-    """A payment that cannot have happened as it was entered."""
+    """The payment is dated in the future, or its amount tendered does not fit."""
 
     code = "invalid_payment"
 
@@ -69,13 +69,13 @@ def check_payment(
     """
     check_amount(amount)
     if tendered is not None and method != PaymentMethod.CASH:
-        detail = "Only a cash payment has an amount that was handed over: leave “tendered” out."
+        detail = "Only a cash payment can have an amount tendered. Omit “tendered”."
         raise PaymentRefused.at("/tendered", detail, code="tendered_without_cash")
     if tendered is not None and tendered < amount:
-        detail = f"{tendered} tendered does not cover {amount}."
+        detail = f"The amount tendered, {tendered}, does not cover {amount}."
         raise PaymentRefused.at("/tendered", detail, code="tendered_too_little")
     if received_at > at + CLOCK_TOLERANCE:
-        raise PaymentRefused.at("/received_at", "Money cannot have been received in the future.", code="in_the_future")
+        raise PaymentRefused.at("/received_at", "The date received is in the future.", code="in_the_future")
 
 
 def check_amount(amount: Decimal) -> None:

@@ -18,7 +18,7 @@ ItemData = Mapping[str, Any]
 
 
 class ItemsRefused(InvalidValue):
-    """Items that name no item of this invoice, or lack what no service brings."""
+    """The items name one that is not on the invoice, or lack a description or a price."""
 
     code = "invalid_items"
 
@@ -30,7 +30,7 @@ def replace_items(sent: Sequence[ItemData], stored: Sequence[InvoiceItem] = ()) 
     ids that equals the stored items is the stored items. ItemsRefused points at every mistake.
     """
     if len(sent) > MAX_ITEMS:
-        detail = f"An invoice has at most {MAX_ITEMS} items; {len(sent)} were sent."
+        detail = f"An invoice can have at most {MAX_ITEMS} items; {len(sent)} were sent."
         raise ItemsRefused.at("/items", detail, code="too_many_items")
     if len(sent) == len(stored) and all(_equals(data, item) for data, item in zip(sent, stored, strict=True)):
         return ItemList.stored(stored)
@@ -41,9 +41,9 @@ def replace_items(sent: Sequence[ItemData], stored: Sequence[InvoiceItem] = ()) 
         key = data.get("id")
         if key is not None and (key not in stored_by_id or key in result):
             code, problem = (
-                ("repeated_item", "stands here twice")
+                ("repeated_item", "is listed twice")
                 if key in result
-                else ("unknown_item", "is no item of this invoice")
+                else ("unknown_item", "is not an item of this invoice")
             )
             errors.append(FieldError(f"/items/{index}/id", code, f"{key} {problem}."))
             continue

@@ -23,37 +23,37 @@ from patients.models import Appointment, Patient
 
 
 class EmptyInvoice(InvalidValue):
-    """An invoice without items is not issued."""
+    """An invoice without items cannot be issued."""
 
     code = "empty_invoice"
 
 
 class IssueDateInFuture(RuleBroken):
-    """An invoice is not issued with a date after today."""
+    """An invoice cannot be issued with a date in the future."""
 
     code = "issue_date_in_future"
 
 
 class BackdateNotAllowed(NotAllowed):
-    """Issuing further back than BACKDATE_DAYS needs a permission."""
+    """Backdating an invoice by more than BACKDATE_DAYS needs a permission."""
 
     code = "backdate_not_allowed"
 
 
 class AppointmentOfAnother(InvalidValue):
-    """The appointment is of another patient than the invoice."""
+    """The appointment and the invoice belong to different patients."""
 
     code = "appointment_of_other_patient"
 
 
 class AlreadyReversed(RuleBroken):
-    """A payment is reversed once; a reversal never."""
+    """The payment has already been reversed, or is itself a reversal."""
 
     code = "already_reversed"
 
 
 class PaymentRefunded(RuleBroken):
-    """Money of the payment was refunded, so it did arrive."""
+    """Part of the payment has been refunded, so it can no longer be reversed."""
 
     code = "payment_refunded"
 
@@ -69,11 +69,11 @@ def check_issue_day(day: date, *, by: User, at: datetime) -> None:
     """IssueDateInFuture, PeriodClosed or BackdateNotAllowed unless `by` may issue on that day."""
     today = local_date(at)
     if day > today:
-        raise IssueDateInFuture.at("/issue_date", f"The issue date, {day}, lies after today, {today}.")
+        raise IssueDateInFuture.at("/issue_date", f"The issue date, {day}, is in the future; today is {today}.")
     BooksClosing.objects.check_open(day, what="an invoice", pointer="/issue_date")
     earliest = today - timedelta(days=settings.BACKDATE_DAYS)
     if day < earliest and not has_permission(by, BACKDATE):
-        detail = f"The issue date, {day}, lies before {earliest}: that needs the permission to backdate."
+        detail = f"The issue date, {day}, is before {earliest}. Only a user with permission to backdate can issue it."
         raise BackdateNotAllowed.at("/issue_date", detail)
 
 
@@ -95,9 +95,9 @@ def check_can_void(
         )
     check_void(status=InvoiceStatus(invoice.status), **invoice.amounts(), handles_payments=handles_payments)
     if invoice.is_issued and reason is not None:
-        check_reason(reason, what="The void of an issued invoice")
+        check_reason(reason, what="Voiding an issued invoice")
     if invoice.is_issued and invoice.issue_date is not None:
-        what = "the void of an invoice of a closed period (use a credit note)"
+        what = "voiding an invoice (use a credit note instead)"
         BooksClosing.objects.check_open(local_date(invoice.issue_date), what=what)
 
 
@@ -107,9 +107,9 @@ def check_can_reverse(payment: Payment, *, by: User, at: datetime) -> None:
         is_own, entered_on = payment.created_by_id == by.pk, local_date(payment.created_at)
         check_clerk_reversal(is_own=is_own, entered_on=entered_on, today=local_date(at))
     if payment.reverses_id is not None or Payment.objects.filter(reverses=payment).exists():
-        raise AlreadyReversed("The payment was reversed already, or is a reversal itself.")
+        raise AlreadyReversed("The payment has already been reversed, or is itself a reversal.")
     if payment.allocations.filter(refund__isnull=False, invoice__isnull=True).exists():
-        raise PaymentRefunded("Money of this payment was handed out as a refund: it cannot be reversed any more.")
+        raise PaymentRefunded("Part of this payment has been refunded, so it can no longer be reversed.")
 
 
 def check_discount(invoice: Invoice, items: Sequence[InvoiceItem], *, by: User) -> None:

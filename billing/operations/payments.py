@@ -40,7 +40,7 @@ class Share(NamedTuple):
 
 
 class AllocationsRefused(InvalidValue):
-    """Allocations that do not fit the payment, or name an invoice that is not of the patient's account."""
+    """The allocations exceed the payment, or name an invoice outside the patient's account."""
 
     code = "invalid_allocations"
 
@@ -109,7 +109,7 @@ def take_payment(
     shares, invoices = _shares(patient, amount, allocations)
     rest = amount - sum((share.amount for share in shares), Decimal(0))
     if rest > 0 and not excess_to_credit:
-        detail = f"{rest} of {amount} would be on no invoice: lower the amount, or keep the excess as credit."
+        detail = f"{rest} of {amount} would not be allocated. Lower the amount, or keep the excess as credit."
         raise Overpayment(detail, room=amount - rest)
     payment = receive(
         patient.pk,
@@ -135,10 +135,10 @@ def allocate_credit(
     payment.patient.lock_account()
     credit = credit_of(payment)
     if credit <= 0:
-        raise CreditExceeded("Nothing of this payment is unallocated.", room=credit)
+        raise CreditExceeded("This payment has no unallocated credit.", room=credit)
     shares, invoices = _shares(payment.patient, credit, allocations, over=CreditExceeded)
     if not shares:
-        raise CreditExceeded("The patient has no open invoice that could take the credit.", room=credit)
+        raise CreditExceeded("The patient has no open invoice to allocate the credit to.", room=credit)
     _allocate_all(payment, shares, invoices, EventKind.ALLOCATED, by=by, at=at)
     return shares
 
@@ -225,10 +225,10 @@ def _check_allocations(
     errors = []
     for index, share in enumerate(shares):
         if share.invoice_id not in known:
-            detail = f"{share.invoice_id} is no invoice of this patient."
+            detail = f"{share.invoice_id} is not an invoice of this patient."
             errors.append(FieldError(f"/allocations/{index}/invoice_id", "unknown_id", detail))
         elif share.invoice_id in seen:
-            detail = f"{share.invoice_id} stands here twice."
+            detail = f"{share.invoice_id} is listed twice."
             errors.append(FieldError(f"/allocations/{index}/invoice_id", "repeated_id", detail))
         if share.amount <= 0:
             detail = "The amount must be above zero."

@@ -24,7 +24,7 @@ from clinic.domain.permissions import check_permission
 
 
 class CreditExceeded(RuleBroken):
-    """More than is unallocated of the payment; `room` is what is."""
+    """The amount is higher than the unallocated credit of the payment; `room` is that credit."""
 
     code = "credit_exceeded"
 
@@ -79,7 +79,7 @@ def refund_credit(
     check_amount(amount)
     credit = credit_of(payment)
     if amount > credit:
-        raise CreditExceeded(f"{amount} is more than the credit of this payment: {credit} is left.", room=credit)
+        raise CreditExceeded(f"{amount} is more than the credit left of this payment, {credit}.", room=credit)
     row = _create_refund(payment, amount, by=by, at=at, method=method, reason=reason, reference=reference)
     PaymentAllocation.create(payment=payment, refund=row, amount=amount, by=by, at=at)
     return row

@@ -18,7 +18,7 @@ def locked_at_version(invoice: Invoice, version: int) -> Iterator[None]:
         invoice.patient.lock_account()
         invoice.lock()
         if invoice.version != version:
-            raise StaleVersion("Somebody changed this invoice meanwhile.")
+            raise StaleVersion("Somebody has changed this invoice in the meantime.")
         yield
 
 
@@ -30,5 +30,5 @@ def account_locked_at_versions(patient: Patient, versions: Mapping[UUID, int]) -
         locked = Invoice.objects.for_patient(patient).locked().filter(pk__in=versions)
         changed = [invoice.pk for invoice in locked if invoice.version != versions[invoice.pk]]
         if changed:
-            raise StaleVersion("Somebody changed an invoice of this patient meanwhile.", changed=changed)
+            raise StaleVersion("Somebody has changed an invoice of this patient in the meantime.", changed=changed)
         yield

@@ -64,7 +64,7 @@ def reinstate(invoice: Invoice, *, reason: str, by: User, at: datetime) -> None:
     locked = invoice.lock()
     check_verb(Verb.REINSTATE, InvoiceStatus(locked.status))
     if locked.written_off_amount == 0:
-        raise MoveNotAllowed("Nothing of the invoice is written off.", allowed=[InvoiceStatus(locked.status)])
+        raise MoveNotAllowed("The invoice has no write-off to reinstate.", allowed=[InvoiceStatus(locked.status)])
     BooksClosing.objects.check_open(local_date(at), what="a reinstatement")
     check_reason(reason, what="A reinstatement")
     with ledger_change(locked, EventKind.REINSTATED, by=by, at=at, reason=reason):

@@ -12,19 +12,19 @@ CLERK_DISCOUNT_PERCENT = Decimal(20)  # percent of gross
 
 
 class VoidNeedsSupervisor(NotAllowed):
-    """Clerks void drafts, and invoices of today that are neither paid nor written off; others need a supervisor."""
+    """Clerks can void drafts, and invoices issued today without payments or write-offs; others need a supervisor."""
 
     code = "void_needs_supervisor"
 
 
 class ReversalNeedsSupervisor(NotAllowed):
-    """Clerks reverse payments that they entered themselves on the same day; others need a supervisor."""
+    """Clerks can reverse payments that they recorded themselves today; others need a supervisor."""
 
     code = "reversal_needs_supervisor"
 
 
 class DiscountNeedsSupervisor(NotAllowed):
-    """Clerks give discounts of up to 20 % of the gross; higher ones need a supervisor."""
+    """Clerks can give discounts of up to 20 % of the gross amount; higher ones need a supervisor."""
 
     code = "discount_needs_supervisor"
 
@@ -36,14 +36,14 @@ def check_clerk_void(*, issued_on: date | None, today: date, paid: Decimal, writ
     >>> check_clerk_void(issued_on=monday, today=monday, paid=Decimal(0), written_off=Decimal(0))
     >>> check_clerk_void(issued_on=monday, today=tuesday, paid=Decimal(0), written_off=Decimal(0))
     Traceback (most recent call last):
-    billing.rules.clerk_limits.VoidNeedsSupervisor: It was issued on 2026-06-15: on a later day a supervisor voids it.
+    billing.rules.clerk_limits.VoidNeedsSupervisor: The invoice is of 2026-06-15. Only a supervisor can void it now.
     """
     if paid > 0:
-        raise VoidNeedsSupervisor(f"{paid} was paid on it: a supervisor voids it.")
+        raise VoidNeedsSupervisor(f"{paid} was paid on this invoice. Only a supervisor can void it.")
     if written_off > 0:
-        raise VoidNeedsSupervisor(f"{written_off} of it was written off: a supervisor voids it.")
+        raise VoidNeedsSupervisor(f"{written_off} of this invoice was written off. Only a supervisor can void it.")
     if issued_on not in (None, today):
-        raise VoidNeedsSupervisor(f"It was issued on {issued_on}: on a later day a supervisor voids it.")
+        raise VoidNeedsSupervisor(f"The invoice is of {issued_on}. Only a supervisor can void it now.")
 
 
 def check_clerk_reversal(*, is_own: bool, entered_on: date, today: date) -> None:
@@ -51,12 +51,12 @@ def check_clerk_reversal(*, is_own: bool, entered_on: date, today: date) -> None
 
     >>> check_clerk_reversal(is_own=False, entered_on=date(2026, 6, 15), today=date(2026, 6, 15))
     Traceback (most recent call last):
-    billing.rules.clerk_limits.ReversalNeedsSupervisor: Somebody else entered this payment: a supervisor reverses it.
+    billing.rules.clerk_limits.ReversalNeedsSupervisor: Only a supervisor can reverse the payment of another user.
     """
     if not is_own:
-        raise ReversalNeedsSupervisor("Somebody else entered this payment: a supervisor reverses it.")
+        raise ReversalNeedsSupervisor("Only a supervisor can reverse the payment of another user.")
     if entered_on != today:
-        detail = f"The payment was entered on {entered_on}: on a later day a supervisor reverses it."
+        detail = f"The payment is of {entered_on}. Only a supervisor can reverse it now."
         raise ReversalNeedsSupervisor(detail)
 
 
@@ -77,13 +77,13 @@ def check_clerk_discount(
     >>> check_clerk_discount([visit], total_before_tax=Decimal("64.00"))
     >>> check_clerk_discount([visit], total_before_tax=Decimal("63.99"))
     Traceback (most recent call last):
-    billing.rules.clerk_limits.DiscountNeedsSupervisor: 16.01 off 80.00: more than 16.00 is for a supervisor to give.
+    billing.rules.clerk_limits.DiscountNeedsSupervisor: 16.01 off 80.00: discounts above 16.00 need a supervisor.
     """
     gross = sum((line.gross for line in lines), ZERO)
     by_lines = sum((percent_of(line.gross, CLERK_DISCOUNT_PERCENT) for line in lines), ZERO)
     limit, discount = max(percent_of(gross, CLERK_DISCOUNT_PERCENT), by_lines), gross - total_before_tax
     if discount > limit:
-        detail = f"{discount} off {gross}: more than {limit} is for a supervisor to give."
+        detail = f"{discount} off {gross}: discounts above {limit} need a supervisor."
         pointer = "/" + _larger_discount(gross - _off_by_lines(lines), discount_percent, discount_amount)
         if _off_by_lines(lines) > limit:
             index = max(range(len(lines)), key=lambda each: _above_limit(lines[each]))

@@ -14,7 +14,7 @@ Key = TypeVar("Key")
 
 
 class InvalidCredit(InvalidValue):
-    """A credit note that names no item of the invoice, or one twice, or a quantity that is worth nothing."""
+    """The credit note lists an item that is not on the invoice, or one twice, or a quantity worth less than a cent."""
 
     code = "invalid_credit"
 
@@ -80,7 +80,7 @@ def credit_note_lines(
     [Decimal('33.33')]
     >>> credit_note_lines([visit], [CreditRequest("visit", amount=Decimal("100.01"))])
     Traceback (most recent call last):
-    billing.rules.settlement.OverCredit: 100.01 is more than can be credited of this item: 100.00 is left.
+    billing.rules.settlement.OverCredit: 100.01 is more than can be credited of this item; 100.00 remains.
     """
     if requests is None:
         requests = [CreditRequest(item.key) for item in items if item.remaining > 0]
@@ -98,10 +98,10 @@ def credit_note_lines(
 def _check_worth(items: Sequence[CreditableItem[Key]]) -> None:
     """Raise InvalidCredit if something is left of an item: then the quantity that was named is worth nothing."""
     errors = [
-        FieldError(f"/items/{index}/quantity", "below_a_cent", f"{detail} {item.remaining} of the item is left.")
+        FieldError(f"/items/{index}/quantity", "below_a_cent", f"{detail} {item.remaining} can still be credited.")
         for index, item in enumerate(items)
         if item.remaining > 0
-        for detail in ["This quantity is worth less than a cent: name a larger one, or an amount."]
+        for detail in ["This quantity is worth less than a cent. Give a larger one, or an amount."]
     ]
     if errors:
         raise InvalidCredit(
@@ -113,13 +113,13 @@ def _line(item: CreditableItem[Key], request: CreditRequest[Key], index: int) ->
     quantity, amount = request.quantity, request.amount
     if quantity is not None and item.credited_quantity + quantity > item.quantity:
         left = item.quantity - item.credited_quantity
-        detail = f"{quantity} is more than can be credited of this item: a quantity of {left} is left."
+        detail = f"{quantity} is more than can be credited of this item; a quantity of {left} remains."
         raise OverCredit.at(f"/items/{index}/quantity", detail, room=item.remaining)
     if amount is None:
         amount = item.remaining if quantity is None else item.amount_for(quantity)
     if amount > item.remaining:
         field = "amount" if quantity is None else "quantity"
-        detail = f"{amount} is more than can be credited of this item: {item.remaining} is left."
+        detail = f"{amount} is more than can be credited of this item; {item.remaining} remains."
         raise OverCredit.at(f"/items/{index}/{field}", detail, room=item.remaining)
     return CreditLine(item.key, quantity, amount, item.tax_in(amount))
 
@@ -129,11 +129,13 @@ def _check_requests(requests: Sequence[CreditRequest[Key]], known: set[Key]) -> 
     seen: set[Key] = set()
     for index, request in enumerate(requests):
         if request.key not in known:
-            errors.append(FieldError(f"/items/{index}/id", "unknown_id", f"{request.key} is no item of this invoice."))
+            errors.append(
+                FieldError(f"/items/{index}/id", "unknown_id", f"{request.key} is not an item of the invoice.")
+            )
         elif request.key in seen:
-            errors.append(FieldError(f"/items/{index}/id", "repeated_id", f"{request.key} stands here twice."))
+            errors.append(FieldError(f"/items/{index}/id", "repeated_id", f"{request.key} is listed twice."))
         if request.quantity is not None and request.amount is not None:
-            detail = "Name an amount or a quantity, not both."
+            detail = "Give an amount or a quantity, not both."
             errors.append(FieldError(f"/items/{index}", "ambiguous", detail))
         for name, value in (("quantity", request.quantity), ("amount", request.amount)):
             if value is not None and value <= 0:

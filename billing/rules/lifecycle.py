@@ -93,13 +93,22 @@ _STATUS_PHRASES = {
     VOID: "void",
     WRITTEN_OFF: "written off",
 }
+_PARTICIPLES = {
+    Verb.ISSUE: "issued",
+    Verb.PAY: "paid",
+    Verb.REFUND: "refunded",
+    Verb.WRITE_OFF: "written off",
+    Verb.REINSTATE: "reinstated",
+    Verb.CREDIT: "credited",
+    Verb.CORRECT: "corrected",
+}
 
 
 class MoveNotAllowed(RuleBroken):
-    """The status cannot follow the current one; `allowed` lists those that can."""
+    """The current status does not allow this; `allowed` lists the statuses that can follow."""
 
     code = "invalid_transition"
-    title = "That status cannot follow"
+    title = "Status change not allowed"
 
     def __init__(self, detail: str, *, allowed: Iterable[InvoiceStatus] = (), **members: Any) -> None:
         contract_order = sorted(allowed, key=InvoiceStatus.values.index)
@@ -107,17 +116,17 @@ class MoveNotAllowed(RuleBroken):
 
 
 class InvoiceImmutable(RuleBroken):
-    """A field that is frozen in the invoice's status would change; `errors` points at each."""
+    """A field that cannot change in the invoice's status would change; `errors` points at each."""
 
     code = "invoice_immutable"
-    title = "The invoice cannot change any more"
+    title = "The invoice can no longer be changed"
 
 
 class InvoiceHasPayments(RuleBroken):
-    """An invoice with payments is only voided by a call that says what happens to the money."""
+    """The invoice has payments: to void it, `payments` must say what happens to the money."""
 
     code = "invoice_has_payments"
-    title = "The invoice holds money"
+    title = "The invoice has payments"
 
 
 class InvoiceHasAdjustments(RuleBroken):
@@ -128,7 +137,7 @@ class InvoiceHasAdjustments(RuleBroken):
 
 
 def status_phrase(status: InvoiceStatus) -> str:
-    """Return the status as it completes the sentence "an invoice that is ...".
+    """Return the status as it completes the sentence "the invoice is ...".
 
     >>> status_phrase(InvoiceStatus.PARTIALY_PAID)
     'partially paid'
@@ -142,10 +151,10 @@ def check_move(current: InvoiceStatus, new: InvoiceStatus) -> None:
     >>> check_move(InvoiceStatus.PARTIALY_PAID, InvoiceStatus.PAID)
     >>> check_move(InvoiceStatus.VOID, InvoiceStatus.ISSUED)
     Traceback (most recent call last):
-    billing.rules.lifecycle.MoveNotAllowed: An invoice that is void cannot become issued.
+    billing.rules.lifecycle.MoveNotAllowed: The invoice is void and cannot become issued.
     """
     if new != current and new not in MOVES[current]:
-        detail = f"An invoice that is {status_phrase(current)} cannot become {status_phrase(new)}."
+        detail = f"The invoice is {status_phrase(current)} and cannot become {status_phrase(new)}."
         raise MoveNotAllowed(detail, allowed=MOVES[current])
 
 
@@ -154,10 +163,12 @@ def check_verb(verb: Verb, status: InvoiceStatus) -> None:
 
     >>> check_verb(Verb.WRITE_OFF, InvoiceStatus.PAID)
     Traceback (most recent call last):
-    billing.rules.lifecycle.MoveNotAllowed: One cannot write off an invoice that is paid.
+    billing.rules.lifecycle.MoveNotAllowed: The invoice is paid and cannot be written off.
     """
     if status not in VERBS[verb]:
-        detail = f"One cannot {verb} an invoice that is {status_phrase(status)}."
+        detail = f"The invoice is {status_phrase(status)} and cannot be {_PARTICIPLES[verb]}."
+        if verb == Verb.ISSUE and status != VOID:
+            detail = "The invoice has already been issued."
         raise MoveNotAllowed(detail, allowed=MOVES[status])
 
 
@@ -176,16 +187,16 @@ def check_void(
     same call reverses it.
     """
     if status == VOID:
-        raise MoveNotAllowed("The invoice is void already.", allowed=MOVES[VOID])
+        raise MoveNotAllowed("The invoice is already void.", allowed=MOVES[VOID])
     if credited > 0:
-        raise InvoiceHasAdjustments("The invoice has a credit note: credit the rest of it instead of voiding it.")
+        raise InvoiceHasAdjustments("The invoice has a credit note. Credit the rest instead of voiding it.")
     if 0 < written_off < total:
-        raise InvoiceHasAdjustments("Part of the invoice is written off: reinstate it first, or use a credit note.")
+        raise InvoiceHasAdjustments("Part of the invoice is written off. Reinstate it first, or issue a credit note.")
     if status == PAID and total > 0:
-        detail = "A paid invoice is not voided: use a credit note to give it back."
+        detail = "A paid invoice cannot be voided. Issue a credit note instead."
         raise MoveNotAllowed(detail, allowed=MOVES[PAID] - {VOID})
     if paid > 0 and not handles_payments:
-        raise InvoiceHasPayments(f"{paid} was paid on the invoice: say whether it is refunded or kept as credit.")
+        raise InvoiceHasPayments(f"{paid} was paid on the invoice. Choose whether to refund it or keep it as credit.")
 
 
 def check_editable(status: InvoiceStatus, changed: Collection[str]) -> None:

@@ -12,37 +12,37 @@ PAID_AMOUNT_FROZEN = frozenset({InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceS
 
 
 class PaidAmountAboveTotal(InvalidValue):
-    """The asserted amount paid is higher than the total of the invoice."""
+    """The `paid_amount` sent is higher than the total of the invoice."""
 
     code = "paid_amount_above_total"
 
 
 class PaidAmountBelowLedger(RuleBroken):
-    """The asserted amount paid is lower than that of the ledger: money is returned by a refund or a reversal."""
+    """The `paid_amount` sent is lower than the amount paid so far; money is returned by a refund or a reversal."""
 
     code = "paid_amount_below_ledger"
-    title = "The ledger holds more"
+    title = "More has already been paid"
 
 
 class PaidAmountAmbiguous(RuleBroken):
-    """The amount paid was lowered before, so raising it from a stale copy could invent money."""
+    """Money was returned before, so a `paid_amount` from an outdated copy could record a payment twice."""
 
     code = "paid_amount_ambiguous"
     title = "Read the invoice first, or use /payments"
 
 
 class TotalBelowPaid(RuleBroken):
-    """A change of a draft would bring its total below its deposit."""
+    """The change would lower the total of a draft below its deposit."""
 
     code = "total_below_paid"
     title = "The deposit is higher than the total"
 
 
 class DraftHasDeposit(RuleBroken):
-    """The patient of a draft with a deposit cannot change."""
+    """The patient of a draft with a deposit cannot be changed."""
 
     code = "deposit_held"
-    title = "The draft holds a deposit"
+    title = "The draft has a deposit"
 
 
 def payment_to_record(
@@ -73,13 +73,13 @@ def payment_to_record(
             "/paid_amount", f"The amount paid, {asserted}, is higher than the total, {total}."
         )
     if asserted < paid:
-        detail = f"{paid} was paid already: take money back by a refund, or reverse the payment."
+        detail = f"{paid} has already been paid. To return money, refund it or reverse the payment."
         raise PaidAmountBelowLedger.at("/paid_amount", detail)
     if status in PAID_AMOUNT_FROZEN:
-        detail = f"The amount paid cannot change once the invoice is {status_phrase(status)}: use /payments."
+        detail = f"The amount paid cannot change once the invoice is {status_phrase(status)}. Use /payments."
         raise InvoiceImmutable.at("/paid_amount", detail)
     if was_lowered and not is_current:
-        detail = "Money of this invoice was given back before: send If-Match, or use /payments."
+        detail = "Money was returned from this invoice before. Send If-Match, or use /payments."
         raise PaidAmountAmbiguous.at("/paid_amount", detail)
     return asserted - paid
 
@@ -90,7 +90,7 @@ def check_deposit(*, total: Decimal, paid: Decimal) -> None:
     >>> check_deposit(total=Decimal("80.00"), paid=Decimal("80.00"))
     """
     if total < paid:
-        raise TotalBelowPaid(f"The draft holds a deposit of {paid}: its total cannot fall to {total}.")
+        raise TotalBelowPaid(f"The draft has a deposit of {paid}. Its total cannot be lowered to {total}.")
 
 
 def check_patient_change(*, paid: Decimal) -> None:
@@ -99,4 +99,4 @@ def check_patient_change(*, paid: Decimal) -> None:
     >>> check_patient_change(paid=Decimal("0.00"))
     """
     if paid > 0:
-        raise DraftHasDeposit.at("/patient_id", f"The draft holds a deposit of {paid}: refund it first.")
+        raise DraftHasDeposit.at("/patient_id", f"The draft has a deposit of {paid}. Refund it first.")

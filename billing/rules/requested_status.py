@@ -54,13 +54,14 @@ def steps_to_status(current: InvoiceStatus | None, requested: InvoiceStatus | No
     >>> steps_to_status(InvoiceStatus.DRAFT, InvoiceStatus.ISSUED, has_paid_amount=True).expected_status
     >>> steps_to_status(InvoiceStatus.VOID, InvoiceStatus.ISSUED, has_paid_amount=False)
     Traceback (most recent call last):
-    billing.rules.lifecycle.MoveNotAllowed: An invoice that is void cannot be made issued by its status.
+    billing.rules.lifecycle.MoveNotAllowed: The invoice is void; its status cannot be set to ISSUED.
     """
     if requested is None or requested == current:
         return Steps()
     if requested not in REQUESTABLE_STATUSES[current]:
-        invoice = "A new invoice" if current is None else f"An invoice that is {status_phrase(current)}"
-        detail = f"{invoice} cannot be made {status_phrase(requested)} by its status."
+        detail = f"A new invoice cannot have the status {requested}."
+        if current is not None:
+            detail = f"The invoice is {status_phrase(current)}; its status cannot be set to {requested}."
         raise MoveNotAllowed(detail, allowed=REQUESTABLE_STATUSES[current])
     is_unissued = current in (None, DRAFT)
     return Steps(
@@ -85,11 +86,11 @@ def check_outcome(
     >>> total, paid = Decimal("154.99"), Decimal("100.00")
     >>> check_outcome(InvoiceStatus.PAID, InvoiceStatus.PARTIALY_PAID, total=total, paid=paid)
     Traceback (most recent call last):
-    billing.rules.lifecycle.MoveNotAllowed: 100.00 does not pay the invoice: send a paid_amount of 154.99.
+    billing.rules.lifecycle.MoveNotAllowed: 100.00 does not pay the invoice in full. Send a paid_amount of 154.99.
     """
     if expected is None or expected == outcome:
         return
-    detail = f"The invoice would not be {status_phrase(expected)} but {status_phrase(outcome)}."
+    detail = f"The invoice would be {status_phrase(outcome)}, not {status_phrase(expected)}."
     if expected == PAID:
-        detail = f"{paid} does not pay the invoice: send a paid_amount of {total - credited}."
+        detail = f"{paid} does not pay the invoice in full. Send a paid_amount of {total - credited}."
     raise MoveNotAllowed(detail, allowed=[outcome])

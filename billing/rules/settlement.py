@@ -25,28 +25,28 @@ class CreditEffect:
 
 
 class Overpayment(RuleBroken):
-    """A payment of more than the invoice can take; `room` is the amount that it can."""
+    """The payment is higher than the invoice can take; `room` is the most that it can take."""
 
     code = "overpayment"
-    title = "More than is owed"
+    title = "More than the amount due"
 
 
 class OverCredit(RuleBroken):
-    """A credit note of more than can still be credited; `room` is the amount that can."""
+    """The credit note is higher than can still be credited; `room` is the amount that can."""
 
     code = "over_credit"
     title = "More than can be credited"
 
 
 class OverWriteOff(RuleBroken):
-    """A write-off of more than the amount due; `room` is the amount due."""
+    """The write-off is higher than the amount due; `room` is the amount due."""
 
     code = "over_write_off"
-    title = "More than remains"
+    title = "More than can be written off"
 
 
 class OverRefund(RuleBroken):
-    """A refund of more than was paid on the invoice; `room` is the amount that was."""
+    """The refund is higher than the amount paid on the invoice; `room` is that amount."""
 
     code = "over_refund"
     title = "More than was paid"
@@ -99,7 +99,7 @@ def settle_payment(
     _check_positive(amount)
     limit = max_payment(total=total, paid=paid, credited=credited)
     if amount > limit:
-        raise Overpayment(f"{amount} is more than is owed: the invoice can take {limit}.", room=limit)
+        raise Overpayment(f"{amount} is more than the amount due. The invoice can take {limit}.", room=limit)
     return max(ZERO, amount - amount_due(total, paid, credited, written_off))
 
 
@@ -119,7 +119,7 @@ def settle_credit(
     _check_positive(amount)
     limit = max(ZERO, total - credited)
     if amount > limit:
-        raise OverCredit(f"{amount} is more than can be credited: {limit} is left.", room=limit)
+        raise OverCredit(f"{amount} is more than can be credited; {limit} remains.", room=limit)
     above_due = max(ZERO, amount - amount_due(total, paid, credited, written_off))
     write_off_reversed = min(above_due, written_off)
     return CreditEffect(write_off_reversed, above_due - write_off_reversed)
@@ -138,10 +138,10 @@ def settle_write_off(
     due = amount_due(total, paid, credited, written_off)
     amount = due if amount is None else amount
     if due == 0:
-        raise OverWriteOff("Nothing remains that could be written off.", room=due)
+        raise OverWriteOff("Nothing is left to write off.", room=due)
     _check_positive(amount)
     if amount > due:
-        raise OverWriteOff(f"{amount} is more than remains: {due} can be written off.", room=due)
+        raise OverWriteOff(f"{amount} is more than the amount due. At most {due} can be written off.", room=due)
     return amount
 
 
@@ -152,7 +152,7 @@ def check_refund(*, paid: Decimal, amount: Decimal) -> None:
     """
     _check_positive(amount)
     if amount > paid:
-        raise OverRefund(f"{amount} is more than was paid: {paid} can be refunded.", room=paid)
+        raise OverRefund(f"{amount} is more than was paid. At most {paid} can be refunded.", room=paid)
 
 
 def take_newest_first(parts: Sequence[tuple[Key, Decimal]], amount: Decimal) -> list[tuple[Key, Decimal]]:

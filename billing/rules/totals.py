@@ -57,9 +57,9 @@ class Share:
 
 
 class InvalidTotals(InvalidValue):
-    """The amounts do not add up to a valid invoice; `errors` points at each, `code` is that of the first."""
+    """A discount or an amount is too high; `errors` points at each, `code` is that of the first."""
 
-    title = "The amounts do not add up to an invoice"
+    title = "The amounts of the invoice are invalid"
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
         found = tuple(errors)
@@ -151,7 +151,7 @@ def _raise_if_any(errors: Iterable[FieldError]) -> None:
 def _line_errors(at: int, line: Line, amount: Decimal) -> Iterable[FieldError]:
     yield from _amount_errors(line.gross, f"/items/{at}/unit_price", f"The price of item {at + 1}")
     if amount < 0:
-        detail = f"The discounts of item {at + 1} are higher than the item itself, {line.gross}."
+        detail = f"The discounts of item {at + 1} are higher than its amount, {line.gross}."
         yield FieldError(f"/items/{at}/discount_amount", "line_below_zero", detail)
 
 

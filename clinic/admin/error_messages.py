@@ -21,7 +21,7 @@ _messages: dict[str, LazyText] = {
     "rule_broken": _("The books do not allow that."),
     "invalid": _("This value cannot be right."),
     "not_allowed": _("This is not yours to do."),
-    "permission_denied": _("The role of this login does not include that."),
+    "permission_denied": _("Your role does not allow this."),
     "stale_version": _("Somebody changed this while you had it open. Look at it again, then send it."),
     "idempotency_key_reused": _("This form was sent before with other values, and carried out. Open it again."),
     "required": _("This is missing."),

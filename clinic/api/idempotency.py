@@ -34,7 +34,7 @@ class MalformedKey(InvalidValue):
     """The idempotency key is empty, longer than 255 characters, or not printable ASCII."""
 
     code = "malformed_idempotency_key"
-    title = "The Idempotency-Key cannot be used"
+    title = "Invalid Idempotency-Key"
 
 
 def has_key(request: Request) -> bool:
@@ -73,7 +73,7 @@ def run_once(
 def _scope_of(request: Request) -> IdempotencyScope:
     key = request.headers[KEY_HEADER].strip()
     if not _KEY.fullmatch(key):
-        raise MalformedKey(f"An Idempotency-Key has 1 to {MAX_KEY_LENGTH} characters of printable ASCII.")
+        raise MalformedKey(f"An Idempotency-Key must have 1 to {MAX_KEY_LENGTH} printable ASCII characters.")
     return IdempotencyScope(getattr(request.auth, "application_id", None), cast("User", request.user).pk, key)
 
 
@@ -90,9 +90,7 @@ def _find_stored(scope: IdempotencyScope, *, at: datetime) -> IdempotencyKey | N
     """
     keys = IdempotencyKey.objects.all()
     if not keys.lock(scope):
-        raise IdempotencyKeyInFlight(
-            "The first request with this key is still being worked on. Send it again in a moment."
-        )
+        raise IdempotencyKeyInFlight("The first request with this key is still in progress. Try again in a moment.")
     stored = keys.for_scope(scope).first() if keys.exists_for(scope) else None
     if stored is not None and stored.is_expired(at=at):
         stored.delete()
@@ -103,7 +101,9 @@ def _find_stored(scope: IdempotencyScope, *, at: datetime) -> IdempotencyKey | N
 def _replay(stored: IdempotencyKey, sent: Mapping[str, str]) -> HttpResponse:
     if differing := [_PARTS[part] for part in stored.differs(**sent)]:
         parts = " and ".join(differing)
-        raise IdempotencyKeyReused(f"This key was used for a request with another {parts}.", differs=differing)
+        raise IdempotencyKeyReused(
+            f"This key was used before for a request with a different {parts}.", differs=differing
+        )
     response = _stored_response(stored)
     response[REPLAYED_HEADER] = "true"
     return response

@@ -9,10 +9,10 @@ _ETAGS = re.compile(rf"[\s,]*{_ETAG.pattern}(?:\s*,[\s,]*{_ETAG.pattern})*[\s,]*
 
 
 class MalformedIfMatch(InvalidValue):
-    """The header If-Match is not an ETag: a text in double quotes, as it was answered."""
+    """The If-Match header is not an ETag, in double quotes as it was received."""
 
     code = "malformed_if_match"
-    title = "The If-Match header cannot be read"
+    title = "Invalid If-Match header"
 
 
 def check_if_match(header: str | None, version: str) -> None:
@@ -25,9 +25,9 @@ def check_if_match(header: str | None, version: str) -> None:
     if header is None or header.strip() == "*":
         return
     if not _ETAGS.fullmatch(header):
-        raise MalformedIfMatch('Send the ETag as it was answered, with its quotation marks, such as "7".')
+        raise MalformedIfMatch('Send the ETag exactly as you received it, with its quotation marks, such as "7".')
     if not version or version not in _ETAG.findall(header):
-        raise StaleVersion("Somebody else changed this since you read it. Read it again, then repeat your change.")
+        raise StaleVersion("Somebody else has changed this since you read it. Read it again, then repeat your change.")
 
 
 def has_read(header: str | None, version: str) -> bool:

@@ -50,8 +50,8 @@ def readiness(_request: HttpRequest) -> HttpResponse:
     try:
         missing = _newest_migrations() - set(MigrationRecorder(connection).applied_migrations())
     except (DatabaseError, InterfaceError):
-        return _unready("The database does not answer.")
-    return _unready("Migrations are missing.") if missing else JsonResponse({"status": "ready"})
+        return _unready("The database is not responding.")
+    return _unready("Migrations have not been applied.") if missing else JsonResponse({"status": "ready"})
 
 
 @cache

@@ -13,14 +13,14 @@ class FieldError(NamedTuple):
 
 
 class RuleBroken(Exception):
-    """A rule of the domain refuses the operation. `code` names the rule; `detail` is a sentence for a clerk.
+    """A business rule does not allow the operation. `code` names the rule; `detail` explains it to a clerk.
 
     `errors` points at the values concerned; further keyword arguments become members of the API's problem
     (`allowed=["ISSUED"]`, `room=Decimal("54.99")`).
     """
 
     code = "rule_broken"
-    title = "The books do not allow that"
+    title = "Not possible in the current state of the records"
 
     def __init__(self, detail: str, *, errors: Iterable[FieldError] = (), code: str = "", **members: Any) -> None:
         super().__init__(detail)
@@ -40,35 +40,35 @@ class RuleBroken(Exception):
 
 
 class InvalidValue(RuleBroken):
-    """A value that is wrong whatever the state of the records."""
+    """A value is invalid, whatever the state of the records."""
 
     code = "invalid"
-    title = "A value is not valid"
+    title = "Invalid value"
 
 
 class NotAllowed(RuleBroken):
-    """The operation is possible, but not for this person."""
+    """The operation is possible, but not for this user."""
 
     code = "not_allowed"
-    title = "Not yours to do"
+    title = "You don't have permission to do this"
 
 
 class StaleVersion(RuleBroken):
-    """Someone else changed the record since the caller read it."""
+    """Somebody else changed the record after the client read it."""
 
     code = "stale_version"
-    title = "Changed by someone else"
+    title = "Changed by somebody else"
 
 
 class IdempotencyKeyReused(RuleBroken):
-    """The idempotency key was used for another request: method, path or body differ."""
+    """The idempotency key was already used for another request: the method, path or body differs."""
 
     code = "idempotency_key_reused"
-    title = "The key was used for something else"
+    title = "The idempotency key was already used"
 
 
 class IdempotencyKeyInFlight(RuleBroken):
-    """The first request with this idempotency key is still running; “Retry-After” says when to try again."""
+    """The first request with this idempotency key is still in progress; “Retry-After” says when to try again."""
 
     code = "idempotency_key_in_flight"
-    title = "The same is being done"
+    title = "The same request is still in progress"

@@ -25,7 +25,7 @@ class Permission(NamedTuple):
 
 
 class PermissionMissing(NotAllowed):
-    """The person's role does not include the permission."""
+    """The user's role does not include the permission."""
 
     code = "permission_denied"
 
@@ -34,7 +34,7 @@ class ScopeMissing(NotAllowed):
     """The token lacks the scope; `scope` names it."""
 
     code = "insufficient_scope"
-    title = "The token does not reach so far"
+    title = "Insufficient scope"
 
 
 _scopes: ContextVar[frozenset[str] | None] = ContextVar("clinic_scopes", default=None)
@@ -67,7 +67,7 @@ def check_permission(user: User, *permissions: Permission) -> None:
         if has_permission(user, permission):
             continue
         check_scope(permission, _scopes.get())
-        raise PermissionMissing("The role of this login does not include that.")
+        raise PermissionMissing("Your role does not allow this.")
 
 
 def check_scope(permission: Permission, scopes: frozenset[str] | None) -> None:

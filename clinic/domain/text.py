@@ -89,7 +89,7 @@ def _refusal(character: str) -> str:
     elif unicodedata.category(character) == "Cf":
         kind = "a character that changes the direction of the text"
     else:
-        kind = "a code point that is no character"
+        kind = "a code point that is not a character"
     return f"The text contains {kind} (U+{ord(character):04X})."
 
 

@@ -41,7 +41,7 @@ def run_startup_checks() -> None:
     try:
         findings = startup_findings()
     except OperationalError as error:
-        sys.exit(f"The database does not answer: {error}")
+        sys.exit(f"The database is not responding: {error}")
     finally:
         connections.close_all()
     if serious := [str(finding) for finding in findings if finding.is_serious()]:

@@ -4,5 +4,5 @@ from collections.abc import Mapping
 
 CODES: Mapping[str, str] = {
     "unknown_patient": "There is no patient with this id.",
-    "in_the_future": "The day has not come yet.",
+    "in_the_future": "The date is in the future.",
 }

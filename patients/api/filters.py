@@ -24,7 +24,7 @@ class PatientFilters(StrictFilterSet):
     created_to = DateTimeTo("created_at")
 
     def by_merge(self, rows: QuerySet, _name: str, merged: bool) -> QuerySet:
-        """Patients who were merged into another one, or those who were not."""
+        """Only patients who were merged into another one, or only those who were not."""
         return rows.filter(merged_into__isnull=not merged)
 
 
@@ -38,5 +38,5 @@ class AppointmentFilters(StrictFilterSet):
     created_to = DateTimeTo("created_at")
 
     def of_account(self, rows: QuerySet, _name: str, patient_ids: list[UUID]) -> QuerySet:
-        """Appointments of the patients, and of everybody whose account they share after a merge."""
+        """Appointments of these patients, and of everyone who shares their account after a merge."""
         return rows.filter(patient__in=Patient.objects.accounts(patient_ids).values("pk"))

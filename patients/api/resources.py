@@ -58,13 +58,13 @@ class PatientResource(Resource):
 
     @verb("merge", permissions.MERGE_PATIENTS, body=MergeBody)
     def merge(self, patient: Patient, values: dict[str, Any]) -> dict[str, Any]:
-        """Make this patient part of another one's account."""
+        """Merge this patient into another one: both share its account."""
         patient.merge_into(Patient.objects.named(values["into"], "/into"), by=self.by, at=self.at)
         return self.represent(patient)
 
     def _warn_of_duplicates(self, patient: Patient) -> None:
         for other in patient.likely_duplicates()[:10]:
-            self.warn("likely_duplicate", f"{patient.full_name} resembles {other}, patient {other.pk}.")
+            self.warn("likely_duplicate", f"{patient.full_name} may be the same person as {other} ({other.pk}).")
 
 
 class AppointmentResource(Resource):

@@ -18,9 +18,9 @@ class PatientShape(Warned):
     phone: str
     email: str
     address: str
-    language: Annotated[str, "Such as de or pt-BR."]
+    language: Annotated[str, "A language code, such as `de` or `pt-BR`."]
     active: bool
-    merged_into: Annotated[Id | None, "The patient whom this one turned out to be."]
+    merged_into: Annotated[Id | None, "The patient into whom this one was merged."]
     merged_at: DateTime | None
     created_at: DateTime
     updated_at: DateTime

@@ -74,7 +74,7 @@ class PatientBody(StrictSerializer):
         if not update and not (values.get("family_name") or values.get("given_name")):
             yield FieldError("/family_name", "required", "A patient needs a family name or a given name.")
         if update and values.get("record_number") == "":
-            yield FieldError("/record_number", "blank", "A patient has a record number.")
+            yield FieldError("/record_number", "blank", "The record number must not be empty.")
 
 
 class MergeBody(StrictSerializer):

@@ -18,7 +18,7 @@ from patients.models.patient import Patient
 
 
 class AppointmentKeepsPatient(RuleBroken):
-    """The patient of an appointment cannot change; it is cancelled, and another one booked."""
+    """The patient of an appointment cannot be changed; cancel it and book another one."""
 
     code = "appointment_patient_fixed"
 
@@ -32,7 +32,7 @@ class AppointmentStatus(models.TextChoices):
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def matching(self, text: str) -> Self:
-        """Appointments in which every word occurs: in practitioner, reason, or what finds the patient."""
+        """Appointments with every word in the practitioner, the reason, or a text of the patient."""
         words = search_words(text)
         return self.filter(*(Q(search_text__contains=word) | Q(patient__search_text__contains=word) for word in words))
 
@@ -89,7 +89,7 @@ class Appointment(BaseModel):
     def clean(self) -> None:
         starts_at: datetime | None = self.starts_at  # None if a form's value was invalid
         if self.ends_at and starts_at and self.ends_at <= starts_at:
-            raise ValidationError({"ends_at": _("An appointment ends after it starts.")})
+            raise ValidationError({"ends_at": _("An appointment must end after it starts.")})
 
     @transaction.atomic
     def change(self, **values: Any) -> list[str]:
@@ -99,7 +99,7 @@ class Appointment(BaseModel):
         """
         changed = self.lock_and_set(values)
         if "patient_id" in changed:
-            detail = "An appointment keeps its patient. Cancel it, and book one for the other patient."
+            detail = "The patient cannot be changed. Cancel the appointment and book another one."
             raise AppointmentKeepsPatient.at("/patient_id", detail)
         self.check_times()
         if changed:
@@ -109,4 +109,4 @@ class Appointment(BaseModel):
     def check_times(self) -> None:
         """Raise InvalidValue unless the appointment ends after it starts, or has no end."""
         if self.ends_at and self.ends_at <= self.starts_at:
-            raise InvalidValue.at("/ends_at", "An appointment ends after it starts.", code="out_of_range")
+            raise InvalidValue.at("/ends_at", "An appointment must end after it starts.", code="out_of_range")

@@ -29,17 +29,19 @@ from patients import limits
 from patients.permissions import MERGE_PATIENTS
 
 EARLIEST_BIRTH = date(YEARS[0], 1, 1)
-is_language_tag = RegexValidator(r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\Z", _("Name a language as “de” or “pt-BR”."))
+is_language_tag = RegexValidator(
+    r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\Z", _("Must be a language code, such as “de” or “pt-BR”.")
+)
 
 
 class MergeRefused(RuleBroken):
-    """The two patients cannot become one account in this direction."""
+    """The two patients cannot be merged in this direction."""
 
     code = "merge_refused"
 
 
 class RecordNumberTaken(RuleBroken):
-    """Another patient has the record number."""
+    """Another patient already has this record number."""
 
     code = "record_number_taken"
 
@@ -47,9 +49,9 @@ class RecordNumberTaken(RuleBroken):
 def check_birth_date(day: date) -> None:
     """Raise ValidationError unless the day is between 1900 and today."""
     if day < EARLIEST_BIRTH:
-        raise ValidationError(_("The birth date lies before 1900."), code="out_of_range")
+        raise ValidationError(_("The birth date is before 1900."), code="out_of_range")
     if day > today():
-        raise ValidationError(_("The birth date lies in the future."), code="in_the_future")
+        raise ValidationError(_("The birth date is in the future."), code="in_the_future")
 
 
 class RecordCounter(models.Model):
@@ -94,7 +96,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.filter(record_key=comparison_key(record_number))
 
     def matching(self, text: str) -> Self:
-        """Patients in whose name, record number, phone or e-mail every word occurs (clinic.domain.text)."""
+        """Patients with every word in the name, record number, phone or e-mail (see clinic.domain.text)."""
         words = Q(*(Q(search_text__contains=word) for word in search_words(text)))
         phone = phone_in_search(text)
         return self.filter(words | Q(search_text__contains=phone) if phone else words)
@@ -247,7 +249,7 @@ class Patient(BaseModel):
         if not (self.given_name or self.family_name):
             raise ValidationError({"family_name": _("A patient needs a family name or a given name.")})
         if self._has_taken_number():
-            raise ValidationError({"record_number": _("Another patient has this record number.")})
+            raise ValidationError({"record_number": _("Another patient already has this record number.")})
 
     def validate_constraints(self, exclude: Any = None) -> None:
         """Validate the constraints of a form; an empty record number is valid, because save() assigns one."""
@@ -338,12 +340,12 @@ class Patient(BaseModel):
     def _check_merge(self, patient: "Patient", survivor: "Patient") -> None:
         into = FieldError("/into", "merge_refused", "This patient cannot be merged into that one.")
         if patient.pk == survivor.pk:
-            raise MergeRefused("A patient cannot be merged into the same patient.", errors=[into])
+            raise MergeRefused("A patient cannot be merged into itself.", errors=[into])
         if survivor.merged_into_id is not None:
-            detail = f"{survivor} was merged into another patient; merge into that one instead."
+            detail = f"{survivor} has been merged into another patient. Merge into that one instead."
             raise MergeRefused(detail, errors=[into], merged_into=str(survivor.merged_into_id))
         if patient.merged_into_id not in (None, survivor.pk):
-            detail = f"{patient} was merged into another patient already."
+            detail = f"{patient} has already been merged into another patient."
             raise MergeRefused(detail, errors=[into], merged_into=str(patient.merged_into_id))
 
     def _has_taken_number(self) -> bool:

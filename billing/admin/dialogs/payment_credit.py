@@ -35,7 +35,7 @@ class CreditDialog(PaymentDialog):
     @classmethod
     def check(cls, record: Payment, by: User, at: datetime) -> None:  # noqa: ARG003  # the signature of the base class
         if credit_of(record) <= 0:
-            raise CreditExceeded("Nothing of this payment is unallocated.", room=ZERO)
+            raise CreditExceeded("This payment has no unallocated credit.", room=ZERO)
 
     def check_covered(self, amount: Decimal) -> None:
         """Raise CreditExceeded for an amount above the credit."""
@@ -63,7 +63,7 @@ class AllocateCreditDialog(CreditDialog):
         if data is None:
             self.allocations.fill(self.allocations.proposed(self.credit))
             if not self.allocations.invoices and not self.unavailable_reason:
-                self.unavailable_reason = gettext("The patient has no open invoice that could take the credit.")
+                self.unavailable_reason = gettext("The patient has no open invoice to allocate the credit to.")
 
     @property
     def rows(self) -> list[AllocationRow]:

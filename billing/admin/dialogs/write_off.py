@@ -66,7 +66,7 @@ class ReinstateDialog(InvoiceDialog):
     def check(cls, record: Invoice, by: User, at: datetime) -> None:
         super().check(record, by, at)
         if not record.written_off_amount:
-            raise MoveNotAllowed("Nothing of the invoice is written off.", allowed=[InvoiceStatus(record.status)])
+            raise MoveNotAllowed("The invoice has no write-off to reinstate.", allowed=[InvoiceStatus(record.status)])
 
     dialog = Dialog(_("Reinstate"), submit=_("Reinstate"), text=_("What was written off is claimed again."))
 

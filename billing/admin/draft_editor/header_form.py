@@ -86,7 +86,7 @@ class InvoiceHeaderForm(forms.Form):
         if self.invoice and self.invoice.is_issued and "due_date" in values and values["due_date"] is None:
             self.add_error("due_date", _("An issued invoice has a due date."))
         if values.get("bill_to_address") and not values.get("bill_to_name"):
-            self.add_error("bill_to_name", _("Whoever has an address has a name."))
+            self.add_error("bill_to_name", _("An address needs a name."))
         return values
 
     def values(self) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class TagsForm(DialogForm):
 
 
 class TooManyTags(RuleBroken):
-    """More tags than an invoice may have."""
+    """The invoice would have too many tags."""
 
     code = "too_many_tags"
 

@@ -48,7 +48,7 @@ class TestPreview:
         assert results[draft.pk][0]
         assert results[draft.pk][1].startswith("Claims 100.00, due ")
         assert results[empty.pk] == (False, "An invoice without items cannot be issued.")
-        assert results[issued.pk] == (False, "One cannot issue an invoice that is issued.")
+        assert results[issued.pk] == (False, "The invoice has already been issued.")
         assert (status_of(draft), Invoice.objects.get(pk=draft.pk).reg_number) == ("DRAFT", draft.reg_number)
         assert before == (
             InvoiceEvent.objects.count(),
@@ -176,7 +176,7 @@ class TestWriteOff:
         paid = InvoiceFactory(paid=True)
 
         assert outcomes(preview(supervisor_client, "write_off_chosen", paid)) == {
-            paid.pk: (False, "One cannot write off an invoice that is paid.")
+            paid.pk: (False, "The invoice is paid and cannot be written off.")
         }
 
 

@@ -149,7 +149,7 @@ class TestCorrection:
     def test_invoice_is_corrected_only_once(self, supervisor_client):
         invoice = InvoiceFactory(corrected=True)
 
-        assert "corrects this invoice already" in open_dialog(supervisor_client, invoice, "correct")
+        assert "has already been corrected" in open_dialog(supervisor_client, invoice, "correct")
         submit(supervisor_client, invoice, "correct", reason="Wrong price")
 
         assert Invoice.objects.filter(corrects=invoice).count() == 1

@@ -87,7 +87,7 @@ class TestRefusal:
             assert [code for code in codes if german[code] == str(error_messages()[code])] == []
 
     def test_german_message_contains_the_possible_amount(self):
-        refusal = OverRefund("100.00 is more than was paid: 60.00 can be refunded.", room=Decimal("1060.00"))
+        refusal = OverRefund("100.00 is more than was paid. At most 60.00 can be refunded.", room=Decimal("1060.00"))
 
         with override("de"):
             assert localized_message(refusal).replace("\N{NO-BREAK SPACE}", " ") == (
@@ -271,4 +271,4 @@ class TestApi:
             headers={"Accept-Language": "de"},
         )
 
-        assert response.json()["detail"] == "200.00 is more than remains: 100.00 can be written off."
+        assert response.json()["detail"] == "200.00 is more than the amount due. At most 100.00 can be written off."

@@ -146,7 +146,7 @@ class TestTakePayment:
         )
 
         assert "more than 40.00" in beyond_amount.content.decode()
-        assert "more than is owed" in beyond_invoice.content.decode()
+        assert "more than the amount due" in beyond_invoice.content.decode()
         assert not Payment.objects.exists()
 
     def test_invoice_of_another_patient_cannot_be_paid(self, clerk_client, patient, two_invoices):
@@ -219,14 +219,14 @@ class TestPaymentActions:
 
         assert Payment.objects.get(reverses=payment).reason == "Bounced"
         assert Invoice.objects.get(pk=two_invoices[0].pk).status == InvoiceStatus.ISSUED
-        assert "reversed already" in supervisor_client.get(dialog_url(payment, "reverse")).content.decode()
+        assert "already been reversed" in supervisor_client.get(dialog_url(payment, "reverse")).content.decode()
 
     def test_clerk_may_not_reverse_a_payment_of_another_clerk(self, clerk_client):
         payment = PaymentFactory(by=ClerkFactory(username="other"))
 
         response = submit(clerk_client, payment, "reverse", reason="Bounced")
 
-        assert "Somebody else entered this payment" in response.content.decode()
+        assert "Only a supervisor can reverse the payment of another user" in response.content.decode()
         assert not Payment.objects.filter(reverses=payment).exists()
 
     def test_credit_is_allocated_as_entered(self, clerk_client, patient):

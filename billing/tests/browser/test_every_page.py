@@ -98,5 +98,5 @@ class TestErrorPages:
         page = open_page("clerk")
         page.goto("/admin/auth/user/")
 
-        assert page.get_by_role("heading").inner_text() == "Not yours to do"
+        assert page.get_by_role("heading").inner_text() == "You don't have permission to do this"
         screenshot(page, "not-allowed")

@@ -83,7 +83,7 @@ class TestTakePayment:
         page.get_by_label("Amount to take").fill("100")
         page.get_by_text("10.00 EUR would be on no invoice").wait_for()
         page.get_by_role("button", name="Take the payment").click()
-        page.get_by_text(re.compile("lower the amount, or keep the excess as credit")).wait_for()
+        page.get_by_text(re.compile("Lower the amount, or keep the excess as credit")).wait_for()
 
         page.get_by_label("Keep what is left over").check()
         page.get_by_role("button", name="Take the payment").click()

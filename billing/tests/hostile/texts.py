@@ -87,7 +87,7 @@ CASES = [
     notes("sixty marks on one letter", "Z" + "\u0351" * 60),
     notes("faces", "🦷👩🏽‍⚕️🏳️‍🌈"),
     refused_notes("the last code point", "x\U0010ffff"),
-    refused_notes("a code point that is no character", "x\ufffe\uffff"),
+    refused_notes("a code point that is not a character", "x\ufffe\uffff"),
     refused_notes("a control character", "a\u0007b\u001b[2Jc"),
     notes("a line separator", "a\u2028b\u2029c"),
     notes("a word that breaks phones", "لُلُصّبُلُلصّبُررً ॣ ॣh ॣ ॣ 冗"),

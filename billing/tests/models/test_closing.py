@@ -34,7 +34,7 @@ class TestClosing:
     def test_closing_date_never_moves_back_or_repeats(self, actor, through):
         close(MAY, **actor)
 
-        with pytest.raises(ClosingNotForward, match="never moved back"):
+        with pytest.raises(ClosingNotForward, match="cannot be moved back"):
             close(through, **actor)
 
         assert BooksClosing.objects.count() == 1

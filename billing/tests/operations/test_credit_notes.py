@@ -157,7 +157,7 @@ class TestCreditNote:
     def test_invoice_with_a_credit_note_is_not_voided(self, actor, credit, mixed):
         credit(mixed, CreditRequest(mixed.items.get(description="Goods").pk))
 
-        with pytest.raises(Exception, match="credit the rest of it") as raised:
+        with pytest.raises(Exception, match="Credit the rest") as raised:
             void(mixed, reason="Wrong", **actor)
 
         assert raised.value.code == "invoice_has_adjustments"

@@ -126,7 +126,7 @@ class TestSettledInvoice:
     def test_paid_amount_of_a_settled_invoice_is_not_raised(self, assert_paid, state):
         invoice = InvoiceFactory(**state)
 
-        with pytest.raises(InvoiceImmutable, match="use /payments") as raised:
+        with pytest.raises(InvoiceImmutable, match="Use /payments") as raised:
             assert_paid(invoice, invoice.paid_amount + 1)
 
         assert [error.pointer for error in raised.value.errors] == ["/paid_amount"]

@@ -254,7 +254,7 @@ class TestAllocatingCredit:
     def test_second_allocation_of_the_same_credit_is_refused(self, actor, credit, invoices):
         allocate_credit(payment=credit, **actor)
 
-        with pytest.raises(CreditExceeded, match="Nothing of this payment is unallocated"):
+        with pytest.raises(CreditExceeded, match="This payment has no unallocated credit"):
             allocate_credit(payment=credit, **actor)
 
     def test_credit_without_an_open_invoice_is_not_allocated(self, actor, credit):

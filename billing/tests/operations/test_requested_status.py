@@ -121,7 +121,7 @@ class TestRequestedStatusInPut:
         invoice = InvoiceFactory(issued=True)
 
         requested = {"status": PAID, "paid_amount": Decimal("40.00")}
-        with pytest.raises(RuleBroken, match=r"send a paid_amount of 100\.00") as raised:
+        with pytest.raises(RuleBroken, match=r"Send a paid_amount of 100\.00") as raised:
             update_invoice(invoice, InvoiceInput(**requested), **actor)
 
         assert refusal(raised) == allowed(PARTIALY_PAID)

@@ -113,7 +113,7 @@ class TestReinstatement:
     def test_reinstatement_of_an_invoice_without_write_off_is_refused(self, actor):
         invoice = InvoiceFactory(issued=True)
 
-        with pytest.raises(MoveNotAllowed, match="Nothing of the invoice is written off"):
+        with pytest.raises(MoveNotAllowed, match="The invoice has no write-off to reinstate"):
             reinstate(invoice, reason="Found again", **actor)
 
     def test_reinstatement_needs_a_reason(self, actor):

@@ -132,14 +132,14 @@ class TestRefusal:
 
 class TestOverCredit:
     def test_over_credit_of_an_amount_names_the_amount_left(self):
-        with pytest.raises(OverCredit, match=r"40\.00 is left") as raised:
+        with pytest.raises(OverCredit, match=r"40\.00 remains") as raised:
             credit_note_lines([billed(credited="60.00")], [asked(amount="40.01")])
 
         assert raised.value.members["room"] == Decimal("40.00")
         assert [error.pointer for error in raised.value.errors] == ["/items/0/amount"]
 
     def test_over_credit_of_a_quantity_names_the_quantity_left(self):
-        with pytest.raises(OverCredit, match="a quantity of 1 is left") as raised:
+        with pytest.raises(OverCredit, match="a quantity of 1 remains") as raised:
             credit_note_lines([billed(credited="66.67", credited_quantity="2")], [asked(quantity="1.001")])
 
         assert [error.pointer for error in raised.value.errors] == ["/items/0/quantity"]

@@ -99,5 +99,5 @@ class TestOutcome:
             )
 
     def test_partially_paid_is_refused_if_nothing_was_paid(self):
-        with pytest.raises(MoveNotAllowed, match="not be partially paid but issued"):
+        with pytest.raises(MoveNotAllowed, match="would be issued, not partially paid"):
             check_outcome(PARTIALY_PAID, ISSUED, total=Decimal("100.00"), paid=Decimal("0.00"))

@@ -34,7 +34,7 @@ class BearerAuthentication(BaseAuthentication):
             return None
         match = _BEARER.fullmatch(header)
         if match is None and len(header.split()) == 1 and header.strip().lower() != "bearer":
-            detail = "The word “Bearer” and a space belong before the token: “Authorization: Bearer …”."
+            detail = "Put “Bearer” and a space before the token: “Authorization: Bearer …”."
             raise AuthenticationFailed(detail, code="invalid_token")
         token = find_token(match.group(1)) if match else None
         if token is None:
@@ -59,7 +59,7 @@ class ActionPermission(BasePermission):
             return False
         patient_id = patient_id_of(request.user)
         if patient_id is None and not has_role(request.user):
-            raise PermissionMissing("This login has no role at the clinic.")
+            raise PermissionMissing("This user has no role at the clinic.")
         permission = _permission_for(view)
         if permission is None:
             return True
@@ -69,7 +69,7 @@ class ActionPermission(BasePermission):
         elif not permission.own_records:
             if request.method in SAFE_METHODS:
                 raise Http404
-            raise PermissionMissing("A patient's login reads what is its own, and changes nothing.")
+            raise PermissionMissing("Patients may read their own records, and change nothing.")
         return True
 
 
@@ -80,7 +80,7 @@ def _permission_for(view: "APIView") -> Permission | None:
         return None
     permission: Permission | None = getattr(view, "action_permissions", {}).get(action)
     if permission is None:
-        raise PermissionMissing("Nobody has decided who may do this.")
+        raise PermissionMissing("No permission is defined for this operation.")
     return permission
 
 

@@ -29,14 +29,14 @@ GRANTS = (
     "grant_type=client_credentials with client_id and client_secret"
 )
 WHAT_TO_DO = {
-    "invalid_client": "The application is not known, or its secret is wrong: send the client_id of an application of "
-    "this clinic, and the client_secret if it has one.",
-    "invalid_scope": "The application may not ask for one of these scopes: leave “scope” out to get all that it may.",
-    "unauthorized_client": "The application may not use this grant_type: send the one that it was registered for.",
-    "unsupported_grant_type": f"This grant_type is not offered: send {GRANTS}.",
-    "invalid_grant password": "The username or the password is wrong, or the person may not log in.",
-    "invalid_grant refresh_token": "The refresh token is unknown, used, revoked or expired, or of another application: "
-    "log in again.",
+    "invalid_client": "Unknown client_id or wrong client_secret. Send the client_id of a registered application, and "
+    "its client_secret if it has one.",
+    "invalid_scope": "The application may not request one of these scopes. Omit “scope” to get all that it may.",
+    "unauthorized_client": "The application may not use this grant_type. Send the one that it is registered for.",
+    "unsupported_grant_type": f"This grant_type is not supported. Send {GRANTS}.",
+    "invalid_grant password": "Wrong username or password, or the user may not log in.",
+    "invalid_grant refresh_token": "The refresh token is unknown, used, revoked or expired, or belongs to another "
+    "application. Log in again.",
 }
 """Descriptions of the library's errors, by error, or by error and grant."""
 
@@ -46,11 +46,11 @@ NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 def _request_error(request: HttpRequest) -> str:
     """Return a sentence that says why a request is malformed; an empty string if it is not."""
     if is_missing_length(request):
-        return "The body comes without its length."
+        return "The request body has no Content-Length header."
     if len(request.POST) + len(request.GET) > MAX_PARAMETERS:
         return "The request has too many parameters."
     if any(len(values) > 1 for _, values in request.POST.lists()):
-        return "A parameter is sent twice."
+        return "A parameter was sent more than once."
     for name, value in [*request.POST.items(), *request.GET.items()]:
         if len(str(value)) > MAX_PARAMETER_LENGTH or len(name) > MAX_PARAMETER_LENGTH:
             return "A parameter is too long."
@@ -113,7 +113,7 @@ def _described(error: dict[str, str], grant: str) -> dict[str, str]:
     """Return an error of the library with a description that says what to do."""
     code = error["error"]
     text = WHAT_TO_DO.get(f"{code} {grant}") or WHAT_TO_DO.get(code) or error.get("error_description")
-    return {"error": code, "error_description": text or "The request is refused: compare it with /docs/."}
+    return {"error": code, "error_description": text or "The request was refused. See /docs/."}
 
 
 class _OAuthErrorsMixin:
@@ -126,7 +126,7 @@ class _OAuthErrorsMixin:
             request.POST = _sent_form(request)  # type: ignore[assignment]  # its setter takes any QueryDict
             return _as_json(request, super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # a mixin of View
         except DATABASE_UNAVAILABLE:
-            return _error_response(503, "temporarily_unavailable", "The database cannot answer now.")
+            return _error_response(503, "temporarily_unavailable", "The database is unavailable. Try again later.")
         except MALFORMED:
             return _error_response(400, "invalid_request", "The request is malformed.")
 

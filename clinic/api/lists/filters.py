@@ -49,7 +49,7 @@ class StrictFilter(django_filters.Filter):  # type: ignore[misc]  # the package 
     def parse_values(self, sent: list[str]) -> Any:
         """Return the value to filter by. Raises InvalidFilterValue."""
         if len(sent) > 1:
-            raise InvalidFilterValue("repeated_parameter", "This parameter may stand once.")
+            raise InvalidFilterValue("repeated_parameter", "This parameter may be given only once.")
         return self._parse_checked(sent[0])
 
     def parse(self, text: str) -> Any:
@@ -59,7 +59,7 @@ class StrictFilter(django_filters.Filter):  # type: ignore[misc]  # the package 
     def _parse_checked(self, text: str) -> Any:
         try:
             if len(text) > MAX_PARAMETER_LENGTH:
-                raise InvalidFilterValue("too_long", f"A value is at most {MAX_PARAMETER_LENGTH} characters.")
+                raise InvalidFilterValue("too_long", f"A value can have at most {MAX_PARAMETER_LENGTH} characters.")
             if error := json_error(text):
                 raise InvalidFilterValue("bad_text", error)
             return self.parse(text)
@@ -135,7 +135,7 @@ class FlagFilter(StrictFilter):
     def parse(self, text: str) -> bool:
         value = {"true": True, "1": True, "false": False, "0": False}.get(text.lower())
         if value is None:
-            raise ValueError(f"{quote(text)} is neither true nor false.")
+            raise ValueError(f"{quote(text)} is not a boolean: use true or false.")
         return value
 
 

@@ -33,10 +33,10 @@ _DIGITS = re.compile(r"[0-9]+")
 
 
 class InvalidQuery(InvalidValue):
-    """A parameter of a list is not known, or its value cannot be used."""
+    """A query parameter is unknown, or its value is invalid."""
 
     code = "invalid_parameter"
-    title = "The query is not valid"
+    title = "Invalid query parameters"
 
 
 class NoFilters(StrictFilterSet):
@@ -103,7 +103,7 @@ class Listing:
     def _page_of_sequence(self, query: ListQuery, errors: list[FieldError], rows: Sequence[Any]) -> Page:
         other_order = any(name not in self.orders for name in query.order_by)
         if query.filters or query.search or query.cursor is not None or other_order:
-            errors.append(FieldError("", "unknown_parameter", "This list knows limit and offset only."))
+            errors.append(FieldError("", "unknown_parameter", "This list supports only limit and offset."))
         if errors:
             raise InvalidQuery(summary(errors), errors=errors)
         return Page(rows[query.offset : query.offset + query.limit], len(rows), query.offset, query.limit)
@@ -124,7 +124,7 @@ class Listing:
             filters=filters,
         )
         if "cursor" in page and offset:
-            errors.append(FieldError("?cursor", "invalid", "A cursor and an offset do not go together."))
+            errors.append(FieldError("?cursor", "invalid", "Use either a cursor or an offset, not both."))
         return query, errors
 
     def _parameters(self, sent: QueryDict) -> tuple[dict[str, list[str]], dict[str, list[str]], list[FieldError]]:
@@ -142,7 +142,7 @@ class Listing:
                 known = [*PAGE_PARAMETERS, *self.filters.base_filters]
                 errors.append(unknown_name(name, known, pointer=f"?{name[:MAX_QUOTED]}", code="unknown_parameter"))
             elif name in SINGLE_PARAMETERS and len(texts) > 1:
-                errors.append(FieldError(f"?{name}", "repeated_parameter", "This parameter may stand once."))
+                errors.append(FieldError(f"?{name}", "repeated_parameter", "This parameter may be given only once."))
             else:
                 page[name] = texts
             if len(errors) >= MAX_ERRORS:
@@ -175,7 +175,7 @@ def _parse_number(text: str | None, name: str, default: int, errors: list[FieldE
     if text is None:
         return default
     if not _DIGITS.fullmatch(text):
-        errors.append(FieldError(f"?{name}", "invalid", f"{quote(text)} is not a whole number from 0 up."))
+        errors.append(FieldError(f"?{name}", "invalid", f"{quote(text)} is not a whole number of 0 or more."))
         return default
     return int(text) if len(text) <= 12 else MAX_OFFSET + 1
 
@@ -183,15 +183,15 @@ def _parse_number(text: str | None, name: str, default: int, errors: list[FieldE
 def _parse_order(texts: list[str], errors: list[FieldError]) -> tuple[str, ...]:
     names = [name for name in ",".join(texts).split(",") if name]
     if len(names) > MAX_ORDERS:
-        errors.append(FieldError("?order_by", "too_many", f"A list is ordered by at most {MAX_ORDERS} fields."))
+        errors.append(FieldError("?order_by", "too_many", f"A list can be sorted by at most {MAX_ORDERS} fields."))
     return tuple(names[:MAX_ORDERS])
 
 
 def _parse_search(text: str, errors: list[FieldError]) -> str:
     if len(text) > MAX_SEARCH_LENGTH:
-        errors.append(FieldError("?search", "too_long", f"A search is at most {MAX_SEARCH_LENGTH} characters."))
+        errors.append(FieldError("?search", "too_long", f"A search can have at most {MAX_SEARCH_LENGTH} characters."))
     elif len(search_words(text)) > MAX_SEARCH_WORDS:
-        errors.append(FieldError("?search", "too_many", f"A search has at most {MAX_SEARCH_WORDS} different words."))
+        errors.append(FieldError("?search", "too_many", f"A search can have at most {MAX_SEARCH_WORDS} words."))
     elif error := json_error(text):
         errors.append(FieldError("?search", "bad_text", error))
     return strip(text[:MAX_SEARCH_LENGTH])

@@ -142,9 +142,9 @@ class Order:
                 raise BadSignature
             name, values = self._signer().unsign_object(cursor)
         except (BadSignature, ValueError) as error:
-            raise InvalidCursor("The cursor is not one that this list gave out.") from error
+            raise InvalidCursor("The cursor is invalid.") from error
         if name.removeprefix(BACKWARD) != self._name():
-            raise InvalidCursor("The cursor belongs to another order.")
+            raise InvalidCursor("The cursor belongs to another sort order.")
         return replace(self, values=[_decode(value) for value in values], is_backward=name.startswith(BACKWARD))
 
     def _cursor(self, name: str, row: Any) -> str:

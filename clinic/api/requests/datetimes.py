@@ -19,13 +19,13 @@ def parse_date(text: str) -> date:
     """
     match = _DATE.fullmatch(text)
     if not match:
-        raise ValueError("Write a day as 2026-06-01.")
+        raise ValueError("Must be a date such as 2026-06-01.")
     year, month, day = map(int, match.groups())
     _check_year(year)
     try:
         return date(year, month, day)
     except ValueError as error:
-        raise ValueError("There is no such day.") from error
+        raise ValueError("This date does not exist.") from error
 
 
 def parse_datetime(text: str) -> datetime:
@@ -38,14 +38,14 @@ def parse_datetime(text: str) -> datetime:
         return start_of_day(parse_date(text))
     match = _DATETIME.fullmatch(text)
     if not match:
-        raise ValueError("Write a moment as 2026-06-01T05:53:48, with or without a zone, or a day as 2026-06-01.")
+        raise ValueError("Must be a date and time, such as 2026-06-01T05:53:48, or a date, such as 2026-06-01.")
     day, hour, minute, second, fraction, offset = match.groups()
     date_part = parse_date(day)
     microsecond = (fraction or "").ljust(6, "0")[:6]
     try:
         time_part = time(int(hour), int(minute), int(second or 0), int(microsecond), _parse_offset(offset))
     except ValueError as error:
-        raise ValueError("There is no such moment.") from error
+        raise ValueError("This date and time do not exist.") from error
     result = datetime.combine(date_part, time_part).astimezone(UTC)
     _check_year(result.astimezone(clinic_time_zone()).year)  # the year that answers will show
     return result

@@ -29,17 +29,17 @@ JSON_TYPES = frozenset({"*/*", "application/*", "application/json", "application
 
 
 class MalformedJSON(InvalidValue):
-    """The body is not JSON as RFC 8259 has it, in UTF-8."""
+    """The body is not valid JSON (RFC 8259) in UTF-8."""
 
     code = "malformed_json"
-    title = "The body is not proper JSON"
+    title = "Malformed JSON"
 
 
 class TooManyValues(InvalidValue):
-    """The body holds more objects, lists and values than anything that this API takes."""
+    """The body contains too many objects, lists and values."""
 
     code = "too_many_values"
-    title = "The body holds too much"
+    title = "Too many values"
 
 
 def is_missing_length(request: HttpRequest) -> bool:
@@ -61,7 +61,7 @@ class JSONNegotiation(BaseContentNegotiation):
         for parser in parsers:
             if parser.media_type == sent:
                 return cast("BaseParser", parser)
-        raise UnsupportedMediaType(sent, detail="This API takes application/json.")  # may be long: not repeated
+        raise UnsupportedMediaType(sent, detail="This API accepts only application/json.")  # may be long: not repeated
 
     def select_renderer(
         self,
@@ -71,7 +71,7 @@ class JSONNegotiation(BaseContentNegotiation):
     ) -> tuple[BaseRenderer, str]:
         accept = request.META.get("HTTP_ACCEPT", "*/*")
         if accept != "*/*" and accept.strip() and not any(map(_includes_json, accept.split(","))):
-            raise NotAcceptable("This API answers in application/json.")
+            raise NotAcceptable("This API returns only application/json.")
         return renderers[0], renderers[0].media_type
 
 
@@ -136,7 +136,7 @@ def _check_charset(media_type: str) -> None:
     header = Message()
     header["content-type"] = media_type
     if str(header.get_param("charset", "utf-8")).lower() not in {"utf-8", "utf8"}:
-        raise UnsupportedMediaType(media_type, detail="JSON is sent in UTF-8.")
+        raise UnsupportedMediaType(media_type, detail="JSON must be encoded in UTF-8.")
 
 
 def _read(stream: IO[Any] | HttpRequest) -> bytes:
@@ -181,23 +181,23 @@ def _decode(body: bytes) -> tuple[Any, bool]:
         object_pairs_hook=members,
         parse_int=lambda digits: number(digits, int),
         parse_float=lambda digits: number(digits, Decimal),
-        parse_constant=lambda name: refuse("not_a_number", f"{name} is not a number that JSON knows."),
+        parse_constant=lambda name: refuse("not_a_number", f"{name} is not a valid JSON number."),
     )
     try:
         text = body.decode("utf-8-sig")  # tools on Windows begin with a byte order mark
         return (decoder.decode(text) if text.strip(" \t\r\n") else {}), bool(refused)
     except UnicodeDecodeError as error:
-        raise MalformedJSON("The body is not UTF-8.") from error
+        raise MalformedJSON("The body is not valid UTF-8.") from error
     except RecursionError as error:
         raise _too_deep() from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise MalformedJSON(f"The body is not JSON: {error.msg} at {where}.") from error
+        raise MalformedJSON(f"The body is not valid JSON: {error.msg} at {where}.") from error
 
 
 def _check_size(values: Iterator[int]) -> None:
     if next(values) > MAX_BODY_VALUES:
-        raise TooManyValues(f"The body holds more than {MAX_BODY_VALUES} values.")
+        raise TooManyValues(f"The body contains more than {MAX_BODY_VALUES} values.")
 
 
 def _too_deep() -> MalformedJSON:
@@ -223,7 +223,7 @@ def _errors_in(value: Any, values: Iterator[int], *steps: str | int) -> Iterator
 def _errors_in_keys(members: dict[str, Any], *steps: str | int) -> Iterator[FieldError]:
     if isinstance(members, _DuplicateKeyObject):
         place = pointer(*steps, members.duplicate[:MAX_QUOTED])
-        yield FieldError(place, "repeated_key", "This key stands twice.")
+        yield FieldError(place, "repeated_key", "Duplicate key.")
     for key in members:
         if error := json_error(key):
-            yield FieldError(pointer(*steps), "bad_text", f"A key cannot be used: {error}")
+            yield FieldError(pointer(*steps), "bad_text", f"Invalid key: {error}")

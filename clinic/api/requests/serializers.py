@@ -57,7 +57,7 @@ class StrictUUID(StrictField):
     schema_keywords = {"type": "string", "format": "uuid"}
 
     def to_internal_value(self, data: Any) -> uuid.UUID:
-        return parse_uuid(data) or self.fail("invalid", detail="This is not a UUID.")
+        return parse_uuid(data) or self.fail("invalid", detail="Must be a UUID.")
 
 
 def parse_uuid(value: object) -> uuid.UUID | None:
@@ -75,9 +75,9 @@ class ExactNumber(StrictField):
     minimum: Decimal = Decimal(0)
     maximum: Decimal = MAX_MONEY
     default_error_messages = {
-        "not_a_number": "This is not a number.",
-        "out_of_range": "The number must lie between {minimum} and {maximum}.",
-        "too_many_decimals": "The number has more than {decimals} decimals.",
+        "not_a_number": "Must be a number.",
+        "out_of_range": "The number must be between {minimum} and {maximum}.",
+        "too_many_decimals": "The number has more than {decimals} decimal places.",
     }
 
     def __init__(self, *, minimum: Decimal | None = None, maximum: Decimal | None = None, **kwargs: Any) -> None:
@@ -140,7 +140,7 @@ class Flag(StrictField):
     schema_keywords = {"type": "boolean"}
 
     def to_internal_value(self, data: Any) -> bool:
-        return data if isinstance(data, bool) else self.fail("invalid", detail="Send true or false.")
+        return data if isinstance(data, bool) else self.fail("invalid", detail="Must be true or false.")
 
 
 class ParsedField(StrictField):
@@ -152,7 +152,7 @@ class ParsedField(StrictField):
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):
-            self.fail("invalid", detail="Send a text.")
+            self.fail("invalid", detail="Must be a string.")
         try:
             return self.parse(data)
         except ValueError as error:
@@ -180,7 +180,7 @@ class Text(StrictField):
     """
 
     default_error_messages = {
-        "blank": "This text may not be empty.",
+        "blank": "Must not be empty.",
         "too_long": "The text is longer than {max_length} characters.",
         "bad_text": "{detail}",
     }
@@ -193,7 +193,7 @@ class Text(StrictField):
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
-            self.fail("invalid", detail="Send a text.")
+            self.fail("invalid", detail="Must be a string.")
         text = strip(data)
         if len(text) > self.max_length:
             self.fail("too_long", max_length=self.max_length)
@@ -216,14 +216,14 @@ class EmailAddress(Text):
             if text:
                 validate_email(text)
         except DjangoValidationError:
-            self.fail("invalid", detail="This is not an e-mail address.")
+            self.fail("invalid", detail="Must be an e-mail address.")
         return text
 
 
 class Choice(StrictField):
     """One of the stored values. `synonyms` maps other accepted values to them; `any_case` ignores the case."""
 
-    default_error_messages = {"unknown_choice": "{sent} is none of: {allowed}."}
+    default_error_messages = {"unknown_choice": "{sent} is not one of: {allowed}."}
 
     def __init__(
         self,
@@ -259,7 +259,7 @@ class ListOf(StrictField):
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
-            self.fail("invalid", detail="Send a list.")
+            self.fail("invalid", detail="Must be a list.")
         if len(data) > self.max_length:
             self.fail("too_many", max_length=self.max_length)
         values: list[Any] = []
@@ -327,7 +327,7 @@ class StrictSerializer(serializers.Serializer):
     def parse_object(self, body: Any, *, update: bool = False, is_partial: bool = False) -> dict[str, Any]:
         """Do the same as `parse`, but raise NestedErrors."""
         if not isinstance(body, dict):
-            raise NestedErrors([FieldError("", "invalid", "Send an object.")])
+            raise NestedErrors([FieldError("", "invalid", "Must be an object.")])
         sent, keys, errors = self._by_field(body)
         required = frozenset() if is_partial else self.required_on_update if update else self._required
         values: dict[str, Any] = {}
@@ -362,7 +362,7 @@ class StrictSerializer(serializers.Serializer):
                 if key not in self.read_only_keys:
                     errors.append(unknown_name(key, [*fields, *self.aliases], pointer=pointer(key), code="unknown_key"))
             elif name in sent and sent[name] != value:
-                errors.append(FieldError(pointer(key), "repeated_key", f"“{name}” is sent twice, under two names."))
+                errors.append(FieldError(pointer(key), "repeated_key", f"“{name}” was sent twice, under two names."))
             elif value is not None or name not in self.null_is_absent:
                 sent[name], keys[name] = value, key
             if len(errors) >= MAX_ERRORS:

@@ -121,9 +121,9 @@ def _errors_of_database(exception: DatabaseError, request: Request) -> RuleBroke
         return RuleBroken(HTTP_ERRORS["conflict"].detail, code="conflict")
     log.error("The database refused request %s", get_request_id(request._request), exc_info=exception)
     if isinstance(exception, DataError) and state.startswith("22"):
-        return InvalidValue("A value is out of the bounds of the books.")
+        return InvalidValue("A value is out of range.")
     if state == "23514" or "CHECK constraint failed" in str(exception):
-        return RuleBroken("A value breaks a rule that the database keeps.")
+        return RuleBroken("A value violates a database constraint.")
     return None
 
 

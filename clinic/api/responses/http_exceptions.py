@@ -19,4 +19,4 @@ class LengthRequired(APIException):
 
     status_code = 411
     default_code = "length_required"
-    default_detail = "The body comes without its length. Send Content-Length."
+    default_detail = "The request body has no Content-Length header."

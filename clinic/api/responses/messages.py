@@ -39,26 +39,27 @@ def unknown_name(name: str, known: Iterable[str], *, pointer: str, code: str, na
     """Return the error for an unknown key or parameter, with a known name that is near, or with all (`names_all`).
 
     >>> unknown_name("stauts", ["status", "tags"], pointer="?stauts", code="unknown_parameter").detail
-    '“stauts” is not known here. Did you mean “status”?'
-    >>> unknown_name("colour", ["cursor", "tags"], pointer="?colour", code="unknown_parameter").detail
-    '“colour” is not known here.'
+    'Unknown parameter “stauts”. Did you mean “status”?'
+    >>> unknown_name("colour", ["cursor", "tags"], pointer="/colour", code="unknown_key").detail
+    'Unknown key “colour”.'
     """
     known = list(known)
     near = get_close_matches(name[:MAX_QUOTED], known, n=1, cutoff=NEAR)
     hint = f" Did you mean {quote(near[0])}?" if near else ""
-    listed = f" Known are: {', '.join(known)}." if names_all else ""
-    return FieldError(pointer, code, f"{quote(name)} is not known here.{hint}{listed}")
+    listed = f" Use one of: {', '.join(known)}." if names_all else ""
+    kind = {"unknown_key": "key", "unknown_parameter": "parameter"}.get(code, "field")
+    return FieldError(pointer, code, f"Unknown {kind} {quote(name)}.{hint}{listed}")
 
 
 def summary(errors: list[FieldError]) -> str:
     """Return the detail of a problem: the sentence of its one error, or the number of errors."""
-    return errors[0].detail if len(errors) == 1 else f"{len(errors)} values are not valid; see “errors”."
+    return errors[0].detail if len(errors) == 1 else f"{len(errors)} values are invalid; see “errors”."
 
 
 def invalid_value(errors: list[FieldError], kind: type[InvalidValue] = InvalidValue) -> InvalidValue:
     """Return the exception for these errors; its code is that of the error if there is only one.
 
-    >>> invalid_value([FieldError("/amount", "not_a_number", "This is not a number.")]).code
+    >>> invalid_value([FieldError("/amount", "not_a_number", "Must be a number.")]).code
     'not_a_number'
     """
     return kind(summary(errors), errors=errors, code=errors[0].code if len(errors) == 1 else "")

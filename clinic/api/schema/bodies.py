@@ -22,11 +22,11 @@ DATETIME: Schema = {
     ]
 }
 DESCRIPTIONS: Mapping[type, str] = {
-    fields.DateTime: "With its zone, without one (the clinic's is meant), or a day alone (its start at the clinic).",
-    fields.Money: "An amount in the clinic's currency, as a number or a text.",
-    fields.Percent: "Percent, with up to four decimals.",
-    fields.Quantity: "With up to three decimals.",
-    fields.UnitPrice: "A price, with up to four decimals.",
+    fields.DateTime: "A date and time, in the clinic's time zone if none is given; or a date: the start of that day.",
+    fields.Money: "An amount in the clinic's currency, as a number or a string.",
+    fields.Percent: "A percentage with up to four decimal places.",
+    fields.Quantity: "A number with up to three decimal places.",
+    fields.UnitPrice: "A price with up to four decimal places.",
 }
 
 
@@ -50,10 +50,10 @@ def _object(kind: type[StrictSerializer], components: Components, *, update: boo
     }
     excluded = list(kind.schema_not_on_update if update else kind.schema_not)
     for alias, name in kind.aliases.items():
-        properties[alias] = {**properties[name], "description": f"Another name of `{name}`."}
+        properties[alias] = {**properties[name], "description": f"Alias of `{name}`."}
         excluded.append({"required": [alias, name]})
     for key in sorted(set(kind.read_only_keys) - set(properties)):
-        properties[key] = {"description": "Read only: it may be sent back, and is ignored."}
+        properties[key] = {"description": "Read-only: may be sent, and is ignored."}
     required = [
         name for name, field in declared.items() if (name in kind.required_on_update if update else field.required)
     ]
@@ -134,7 +134,7 @@ def _(field: fields.EmailAddress, _components: Components) -> Schema:
 @schema_of_field.register
 def _(field: fields.Choice, _components: Components) -> Schema:
     if field.any_case:
-        return {"type": "string", "enum": field.allowed, "description": "In any case."}
+        return {"type": "string", "enum": field.allowed, "description": "In upper or lower case."}
     return {"type": "string", "enum": [*field.allowed, *field.synonyms]}
 
 

@@ -15,13 +15,13 @@ from clinic.api.schema.tokens import scheme, token_paths
 ABOUT = """\
 Manage patient invoices, billing records, and payment tracking.
 
-Every route answers with and without its last slash; the contract's spelling is shown. Amounts are JSON numbers with
-exact cents; a numeric text is taken, too. A text holds no NUL. A key or a parameter that does not exist is refused, and
-one that is near is named; an empty parameter counts as absent. Answers may gain members; a client looks at those that
-it knows.
+Every path works with and without its trailing slash; the contract's form is shown. Amounts are JSON numbers with exact
+cents; numeric strings are accepted, too. Strings must not contain NUL characters. Unknown keys and parameters are
+rejected, with a suggestion where one is similar; an empty parameter counts as absent. Responses may gain members in
+future; clients should ignore those that they do not know.
 
-A refusal is a problem (RFC 9457): a program looks at `code`, a person reads `detail`, and `errors` points at each value
-that is wrong.
+Errors are problem documents (RFC 9457): `code` is for programs, `detail` is for people, and `errors` points at each
+invalid value.
 
 """
 
@@ -102,7 +102,7 @@ def codes_as_markdown(entries: list[Entry]) -> str:
             "",
             "## Codes of single values",
             "",
-            "They stand in `errors`, with status 400; a problem with one error has its code.",
+            "They appear in `errors`, with status 400. A problem with only one error has the code of that error.",
             "",
             "| code | meaning |",
             "|---|---|",

@@ -22,7 +22,7 @@ IDEMPOTENCY_KEY: Schema = {
     "name": KEY_HEADER,
     "in": "header",
     "required": False,
-    "description": "Sent again with the same key, the same request is done once, and answered as the first time.",
+    "description": "A repeated request with the same key is carried out once and receives the first response.",
     "schema": {
         "type": "string",
         "minLength": 1,
@@ -34,7 +34,7 @@ IF_MATCH: Schema = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "description": "The `ETag` of what you read: if somebody else changed it since, the answer is a 412.",
+    "description": "The `ETag` that you received: if the record has changed since, the response is a 412.",
     "schema": {"type": "string", "pattern": ETAGS},
 }
 
@@ -42,7 +42,7 @@ IF_NONE_MATCH: Schema = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "The `ETag` of what you read: if it is the same still, the answer is a 304 without a body.",
+    "description": "The `ETag` that you received: if the record is unchanged, the response is a 304 without a body.",
     "schema": {"type": "string"},
 }
 
@@ -86,7 +86,7 @@ class Operation:
     def to_openapi(self) -> Schema:
         """Return the operation object."""
         permission = self.resource.action_permissions[self.action]
-        needs = f"Scope `{permission.scope}`; the login needs `{permission.django_permission}`."
+        needs = f"Requires the scope `{permission.scope}` and the permission `{permission.django_permission}`."
         operation: Schema = {
             "operationId": self._id(),
             "summary": self._summary(),
@@ -117,7 +117,7 @@ class Operation:
             "create": f"Create {noun}",
             "retrieve": f"Get {noun} By ID",
             "update": f"Update {noun}",
-            "partial_update": f"Update Parts Of {noun}",
+            "partial_update": f"Partially Update {noun}",
         }
         if self.spec.listing is not None and self.on_one:
             return f"Get {self._last_step().title()} Of {noun}"
@@ -163,7 +163,7 @@ class Operation:
         statuses |= {412} if self.writes and self.on_one else set()
         if self.action == "retrieve":
             headers = response_headers(["RequestId", "ETag"], self.components)
-            found["304"] = {"description": "You have read this version.", "headers": headers}
+            found["304"] = {"description": "The record has not changed.", "headers": headers}
         errors = by_status(self.docs.errors)
         for status in sorted(statuses | set(errors)):
             found[str(status)] = error_response(status, errors.get(status, ()), self.components)
@@ -173,7 +173,9 @@ class Operation:
         shape = self.spec.shape or self.resource.shape
         is_list = self.spec.listing is not None
         schema = list_of(shape, self.components) if is_list else schema_of(shape, self.components)
-        text = {"list": "A page.", "create": "It was made."}.get(self.action, "A page." if is_list else "Done.")
+        text = {"list": "A page of the list.", "create": "The new record."}.get(
+            self.action, "A page of the list." if is_list else "Done."
+        )
         headers = response_headers(self._headers(), self.components)
         return {"description": text, "headers": headers, "content": {"application/json": {"schema": schema}}}
 

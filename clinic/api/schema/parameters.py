@@ -14,8 +14,8 @@ from clinic.api.schema.bodies import DATETIME, schema_of_field
 from clinic.api.schema.shapes import Components, Schema
 from clinic.domain.text import MAX_SEARCH_LENGTH
 
-CURSOR = "From the `Link` header of another page, `rel=next` or `rel=prev`; not together with `offset`."
-LIMIT = f"Maximum records to return; above {settings.MAX_PAGE} it is {settings.MAX_PAGE}, 0 only counts."
+CURSOR = "From the `Link` header of a page, `rel=next` or `rel=prev`; not together with `offset`."
+LIMIT = f"Maximum records to return: at most {settings.MAX_PAGE}; with 0, only the total is returned."
 
 
 def parameters_of(listing: Listing, components: Components) -> list[Schema]:
@@ -40,7 +40,7 @@ def _order(listing: Listing) -> Schema:
     names = "|".join(listing.orders)
     pattern = f"^(-?({names})(,-?({names})){{0,{MAX_ORDERS - 1}}})?$"
     known = ", ".join(f"`{name}`" for name in listing.orders)
-    text = f"Sort field, or several with commas; a `-` before one turns it round. One of {known}."
+    text = f"Sort field, or several separated by commas; a leading `-` reverses the order. Fields: {known}."
     return _query("order_by", {"type": "string", "pattern": pattern, "default": listing.default_order}, text)
 
 
@@ -60,14 +60,14 @@ def _filters(listing: Listing, components: Components) -> Iterator[Schema]:
 
 DESCRIPTIONS: Mapping[type, str] = {
     filters.UUIDFilter: "Any of these ids.",
-    filters.ChoiceFilter: "Any of these, in any case; also with commas.",
-    filters.FlagFilter: "Those that are, or those that are not.",
-    filters.DateTimeFrom: "From this day of the clinic, or this moment, on.",
-    filters.DateTimeTo: "To the end of this day of the clinic, or to this very moment.",
-    filters.SameTextFilter: "This text; case, accents, spaces and the kind of a dash or an apostrophe do not count.",
+    filters.ChoiceFilter: "Any of these values, in upper or lower case; may be separated by commas.",
+    filters.FlagFilter: "Only those that are, or only those that are not.",
+    filters.DateTimeFrom: "From the start of this day at the clinic, or from this time.",
+    filters.DateTimeTo: "To the end of this day at the clinic, or to this time.",
+    filters.SameTextFilter: "This text, ignoring case, accents, spaces and kinds of dashes and apostrophes.",
 }
 TEXT: Schema = {"type": "string", "maxLength": filters.MAX_PARAMETER_LENGTH}
-BOUNDS: Mapping[str, str] = {"gte": "At least this much.", "lte": "At most this much."}
+BOUNDS: Mapping[str, str] = {"gte": "At least this amount.", "lte": "At most this amount."}
 
 
 def _description(list_filter: Any) -> str:

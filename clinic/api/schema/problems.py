@@ -34,21 +34,25 @@ HEADERS: Mapping[str, Schema] = {
         "required": True,
     },
     "RetryAfter": {
-        "description": "Seconds after which it is worth trying again.",
+        "description": "Seconds to wait before trying again.",
         "schema": {"type": "integer", "minimum": 1},
         "required": True,
     },
-    "ETag": {"description": "The version, for `If-Match`.", "schema": {"type": "string"}, "required": True},
-    "Location": {"description": "Where what was made can be read.", "schema": {"type": "string"}, "required": True},
+    "ETag": {
+        "description": "The version of the record, for `If-Match`.",
+        "schema": {"type": "string"},
+        "required": True,
+    },
+    "Location": {"description": "The URL of the new record.", "schema": {"type": "string"}, "required": True},
     "Link": {
-        "description": "The pages behind and before, `rel=next` and `rel=prev`; absent where there is none.",
+        "description": "The next and the previous page: `rel=next` and `rel=prev`.",
         "schema": {"type": "string"},
     },
     "IdempotentReplayed": {
         "description": "`true`: this is the stored answer to the first request with this key.",
         "schema": {"type": "string", "enum": ["true"]},
     },
-    "WWWAuthenticate": {"description": "RFC 6750.", "schema": {"type": "string"}, "required": True},
+    "WWWAuthenticate": {"description": "The challenge of RFC 6750.", "schema": {"type": "string"}, "required": True},
 }
 HEADER_NAMES: Mapping[str, str] = {
     "RequestId": "X-Request-Id",
@@ -62,21 +66,21 @@ Error = type[RuleBroken] | str  # a domain error, or a code of HTTP_ERRORS
 RESPONSES: Mapping[int, tuple[str, str, tuple[Error, ...]]] = {
     400: (
         "BadRequest",
-        "Something that was sent is not valid; nothing was done.",
+        "The request is invalid; nothing was changed.",
         (InvalidValue, InvalidQuery, MalformedJSON, MalformedKey, MalformedIfMatch),
     ),
-    401: ("NotAuthenticated", "No token, or one that is not good.", ("not_authenticated", "invalid_token")),
-    403: ("Forbidden", "The token's scopes or the person's role do not allow it.", (ScopeMissing, PermissionMissing)),
-    404: ("NotFound", "No such id, or not yours to see.", ("not_found",)),
-    406: ("NotAcceptable", "The client takes no JSON.", ("not_acceptable",)),
-    409: ("Conflict", "The books do not allow it; nothing was done.", (IdempotencyKeyInFlight,)),
-    411: ("LengthRequired", "The body comes in pieces, without its length.", ("length_required",)),
-    412: ("StaleVersion", "Somebody else changed it: `If-Match` names another version.", (StaleVersion,)),
-    413: ("BodyTooLarge", "The body is larger than anything that is taken.", ("body_too_large",)),
+    401: ("NotAuthenticated", "The token is missing or invalid.", ("not_authenticated", "invalid_token")),
+    403: ("Forbidden", "The token's scopes or the user's role do not allow this.", (ScopeMissing, PermissionMissing)),
+    404: ("NotFound", "Not found, or not visible to this user.", ("not_found",)),
+    406: ("NotAcceptable", "The client does not accept JSON.", ("not_acceptable",)),
+    409: ("Conflict", "The state of the records does not allow this; nothing was changed.", (IdempotencyKeyInFlight,)),
+    411: ("LengthRequired", "The request has no `Content-Length` header.", ("length_required",)),
+    412: ("StaleVersion", "Somebody else has changed the record since the version in `If-Match`.", (StaleVersion,)),
+    413: ("BodyTooLarge", "The body is too large.", ("body_too_large",)),
     415: ("UnsupportedMediaType", "The body is not JSON in UTF-8.", ("unsupported_media_type",)),
-    422: ("KeyReused", "The idempotency key was used for another request.", (IdempotencyKeyReused,)),
+    422: ("KeyReused", "The idempotency key was already used for another request.", (IdempotencyKeyReused,)),
     429: ("TooManyRequests", "Too many requests.", ("throttled",)),
-    503: ("Unavailable", "The database cannot answer now.", ("unavailable", "statement_timeout")),
+    503: ("Unavailable", "The database is unavailable. Try again later.", ("unavailable", "statement_timeout")),
 }
 ON_EVERY_READ = (401, 403, 406, 429, 503)
 ON_EVERY_WRITE = (400, 401, 403, 406, 409, 411, 413, 415, 422, 429, 503)
@@ -89,32 +93,32 @@ def problem_schema(components: Components) -> Schema:
     error = {
         "type": "object",
         "properties": {
-            "pointer": {**text, "description": "Where: a JSON pointer into the body, `?name` for a parameter."},
-            "code": {**text, "description": "What: one of the codes of values."},
-            "detail": {**text, "description": "A sentence."},
+            "pointer": {**text, "description": "A JSON pointer into the body; `?name` for a query parameter."},
+            "code": {**text, "description": "The error code of the value."},
+            "detail": {**text, "description": "An explanation for people."},
         },
         "required": ["pointer", "code", "detail"],
     }
     properties = {
         "type": {**text, "format": "uri-reference", "description": "`urn:problem:` and the code."},
-        "title": {**text, "description": "The same for each problem with this code."},
+        "title": {**text, "description": "A short summary of this type of problem."},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "detail": {**text, "description": "A sentence for the person at the desk."},
-        "instance": {**text, "description": "The path that was asked."},
-        "code": {**text, "description": "What a program looks at; the list of codes is below."},
-        "request_id": {**text, "description": "As in `X-Request-Id`; name it when you ask about the problem."},
+        "detail": {**text, "description": "An explanation of this occurrence, for people."},
+        "instance": {**text, "description": "The path of the request."},
+        "code": {**text, "description": "The error code, for programs."},
+        "request_id": {**text, "description": "As in `X-Request-Id`; quote it when you report a problem."},
         "errors": {"type": "array", "maxItems": MAX_ERRORS, "items": components.ref("ProblemError", lambda: error)},
     }
     texts = {"type": "array", "items": text}
     more = {
-        "allowed": {**texts, "description": "Of a status: those that can follow."},
-        "room": {"type": "number", "description": "Of an amount: the largest that is possible."},
-        "scope": {**text, "description": "Of a token: the scope that it lacks."},
-        "differs": {**texts, "description": "Of an idempotency key: what was sent otherwise the first time."},
+        "allowed": {**texts, "description": "The statuses that are allowed."},
+        "room": {"type": "number", "description": "The highest amount that is possible."},
+        "scope": {**text, "description": "The scope that the token lacks."},
+        "differs": {**texts, "description": "The parts in which the request differs from the first with its key."},
     }
     problem = {
         "type": "object",
-        "description": "A refusal (RFC 9457). Some rules add a member: `allowed`, `room`, `scope`, `differs`.",
+        "description": "An error (RFC 9457). Some codes add a member: `allowed`, `room`, `scope`, `differs`.",
         "properties": {**properties, **more},
         "required": list(properties),
     }
@@ -160,8 +164,8 @@ def _example(status: int, error: Error) -> tuple[str, Schema]:
 
 
 FIELD_ERRORS: Mapping[type[RuleBroken], tuple[FieldError, ...]] = {
-    InvalidValue: (FieldError("/notse", "unknown_key", "“notse” is not known here. Did you mean “notes”?"),),
-    InvalidQuery: (FieldError("?limit", "invalid", "“many” is not a whole number from 0 up."),),
+    InvalidValue: (FieldError("/notse", "unknown_key", "Unknown key “notse”. Did you mean “notes”?"),),
+    InvalidQuery: (FieldError("?limit", "invalid", "“many” is not a whole number of 0 or more."),),
 }
 
 

@@ -58,7 +58,7 @@ class WarningShape(TypedDict):
 class Warned(TypedDict):
     """Base of the responses to writes that may warn."""
 
-    warnings: NotRequired[Annotated[list[WarningShape], "Only in the answer to the write that caused them."]]
+    warnings: NotRequired[Annotated[list[WarningShape], "Only in the response to the request that caused them."]]
 
 
 BASIC_TYPES: Mapping[Any, Schema] = {
@@ -128,9 +128,9 @@ def list_of(shape: type, components: Components) -> Schema:
 
     def build() -> Schema:
         properties = {
-            "total": {**count, "description": "How many match, on all pages."},
-            "offset": {**count, "description": "How many were skipped."},
-            "limit": {**count, "maximum": settings.MAX_PAGE, "description": "How many are on a page at most."},
+            "total": {**count, "description": "The number of matches on all pages."},
+            "offset": {**count, "description": "The number of records skipped."},
+            "limit": {**count, "maximum": settings.MAX_PAGE, "description": "The maximum number of records on a page."},
             "data": {"type": "array", "items": schema_of(shape, components)},
         }
         return {"type": "object", "properties": properties, "required": list(properties)}

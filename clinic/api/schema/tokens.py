@@ -10,36 +10,39 @@ from clinic.api.schema.shapes import Components, Schema, SchemaKeywords, schema_
 
 
 class TokenShape(TypedDict):
-    """A bearer token, and what renews it."""
+    """A bearer token, and the refresh token that renews it."""
 
     access_token: str
     expires_in: Annotated[int, "Seconds."]
     token_type: Literal["Bearer"]
-    scope: Annotated[str, "With spaces between."]
+    scope: Annotated[str, "Separated by spaces."]
     refresh_token: NotRequired[
-        Annotated[str, "Good once, and again for some seconds; not given to an application that acts for itself."]
+        Annotated[str, "Can be used once, and again for a few seconds; not issued for client credentials."]
     ]
 
 
 class OAuthErrorShape(TypedDict):
-    """A refusal (RFC 6749, section 5.2)."""
+    """An error (RFC 6749, section 5.2)."""
 
     error: Annotated[str, SchemaKeywords(examples=["invalid_grant"])]
-    error_description: Annotated[str, "What to do."]
+    error_description: Annotated[str, "An explanation for the developer."]
 
 
 TEXT: Schema = {"type": "string", "maxLength": MAX_PARAMETER_LENGTH}
 PARAMETERS: Schema = {
     "grant_type": {"type": "string", "enum": ["password", "refresh_token", "client_credentials"]},
-    "client_id": {**TEXT, "description": "Without it, the default application, where the clinic has one."},
-    "client_secret": {**TEXT, "description": "Of a confidential application; or in the header `Authorization: Basic`."},
+    "client_id": {**TEXT, "description": "If omitted, the default application, if the clinic has one."},
+    "client_secret": {
+        **TEXT,
+        "description": "For confidential applications; or in `Authorization: Basic`.",
+    },
     "username": TEXT,
     "password": {**TEXT, "format": "password"},
     "refresh_token": TEXT,
-    "scope": {**TEXT, "description": "With spaces between; without it, every scope of the application."},
+    "scope": {**TEXT, "description": "Separated by spaces; if omitted, every scope of the application."},
 }
 PASSWORD = {"grant_type": "password", "client_id": "demo", "username": "clerk", "password": "demo"}
-RENEWAL = {"grant_type": "refresh_token", "client_id": "demo", "refresh_token": "the one that came with the token"}
+RENEWAL = {"grant_type": "refresh_token", "client_id": "demo", "refresh_token": "the refresh token that you received"}
 
 
 def scheme() -> Schema:
@@ -47,7 +50,7 @@ def scheme() -> Schema:
     scopes: Any = settings.OAUTH2_PROVIDER["SCOPES"]
     flow = {"tokenUrl": "/o/token/", "refreshUrl": "/o/token/", "scopes": scopes}
     minutes = settings.OAUTH2_PROVIDER["ACCESS_TOKEN_EXPIRE_SECONDS"] // 60
-    text = f"`POST /o/token/` gives a bearer token, good for {minutes} minutes."
+    text = f"`POST /o/token/` returns a bearer token that is valid for {minutes} minutes."
     return {
         "type": "oauth2",
         "description": text,
@@ -57,8 +60,8 @@ def scheme() -> Schema:
 
 def token_paths(components: Components) -> Schema:
     """Return the path items of both endpoints."""
-    token = {"description": "A token.", **_json(schema_of(TokenShape, components), components)}
-    revoked = {"description": "The token is good no more.", **_json({"type": "object"}, components)}
+    token = {"description": "The token.", **_json(schema_of(TokenShape, components), components)}
+    revoked = {"description": "The token is revoked.", **_json({"type": "object"}, components)}
     token_form = {"type": "object", "properties": PARAMETERS, "required": ["grant_type"]}
     revocation_form = {"type": "object", "properties": {"token": TEXT, "client_id": TEXT, "client_secret": TEXT}}
     examples = {
@@ -69,7 +72,7 @@ def token_paths(components: Components) -> Schema:
         "/o/token/": {"post": _post("create_token", "Get a token", token_form, token, components, examples)},
         "/o/revoke_token/": {
             "post": _post(
-                "revoke_token", "Give a token back", {**revocation_form, "required": ["token"]}, revoked, components, {}
+                "revoke_token", "Revoke a token", {**revocation_form, "required": ["token"]}, revoked, components, {}
             )
         },
     }
@@ -86,10 +89,13 @@ def _post(name: str, summary: str, form: Schema, success: Schema, components: Co
         "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": content}},
         "responses": {
             "200": success,
-            "400": {"description": "Refused.", **_json(error, components)},
-            "401": {"description": "The application is not known.", **_json(error, components)},
+            "400": {"description": "The request was refused.", **_json(error, components)},
+            "401": {"description": "Unknown application.", **_json(error, components)},
             "429": {"description": "Too many wrong passwords.", **_json(error, components, "RetryAfter")},
-            "503": {"description": "The database cannot answer now.", **_json(error, components, "RetryAfter")},
+            "503": {
+                "description": "The database is unavailable.",
+                **_json(error, components, "RetryAfter"),
+            },
         },
     }
 

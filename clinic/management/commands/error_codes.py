@@ -11,8 +11,8 @@ HEAD = """\
 
 Generated from the code by `manage.py error_codes > docs/errors.md`; a test checks that it is up to date.
 
-Every error is a problem, `application/problem+json` (RFC 9457). Programs read `code`, people read `detail`, and
-`errors` has a JSON pointer to each value that is wrong. The token endpoints below `/o/` answer as RFC 6749 says.
+Every error is a problem document, `application/problem+json` (RFC 9457). `code` is for programs, `detail` is for
+people, and `errors` has a JSON pointer to each invalid value. The token endpoints under `/o/` follow RFC 6749.
 
 """
 

@@ -86,12 +86,12 @@ class TestReadiness:
 
         assert answer.status_code == 503
         assert answer["Retry-After"]
-        assert answer.json() == {"status": "unready", "detail": "Migrations are missing."}
+        assert answer.json() == {"status": "unready", "detail": "Migrations have not been applied."}
 
     def test_server_is_not_ready_while_the_database_is_unavailable(self, unavailable_database):
         answer = Client().get("/readyz")
 
-        assert (answer.status_code, answer.json()["detail"]) == (503, "The database does not answer.")
+        assert (answer.status_code, answer.json()["detail"]) == (503, "The database is not responding.")
         assert "refused" not in answer.content.decode()
 
 

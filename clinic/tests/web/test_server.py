@@ -45,7 +45,7 @@ class TestStartupChecks:
 
         monkeypatch.setattr(checks, "startup_findings", no_answer)
 
-        with pytest.raises(SystemExit, match="The database does not answer: connection refused"):
+        with pytest.raises(SystemExit, match="The database is not responding: connection refused"):
             server.run_startup_checks()
 
     def test_server_starts_with_a_warning_in_the_log(self, clinic, db, caplog):

@@ -81,14 +81,14 @@ class TestTokenEndpoint:
             ({"username": ""}, 400, "invalid_request", "Send username"),
             ({"password": ""}, 400, "invalid_request", "Send password"),
             ({"grant_type": "refresh_token"}, 400, "invalid_request", "Send refresh_token"),
-            ({"grant_type": "refresh_token", "refresh_token": "x"}, 400, "invalid_grant", "log in again"),
+            ({"grant_type": "refresh_token", "refresh_token": "x"}, 400, "invalid_grant", "Log in again"),
             ({"grant_type": "magic"}, 400, "unsupported_grant_type", "grant_type=password"),
             ({"grant_type": "client_credentials"}, 401, "invalid_client", "client_secret"),
-            ({"password": "wrong"}, 400, "invalid_grant", "password is wrong"),
+            ({"password": "wrong"}, 400, "invalid_grant", "username or password"),
             ({"client_id": "nobody"}, 401, "invalid_client", "client_id"),
             ({"client_id": ""}, 401, "invalid_client", "client_id"),
-            ({"scope": "everything"}, 400, "invalid_scope", "leave “scope” out"),
-            ({"username": ["front-desk", "admin"]}, 400, "invalid_request", "sent twice"),
+            ({"scope": "everything"}, 400, "invalid_scope", "Omit “scope”"),
+            ({"username": ["front-desk", "admin"]}, 400, "invalid_request", "more than once"),
         ],
     )
     def test_every_error_is_described(self, login, change, status, error, described):
