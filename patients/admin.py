@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -130,6 +130,12 @@ class PatientAdmin(SearchTextMixin, NoDeleteAdmin):
         (_("Account"), {"fields": ["login", ("merged_into", "merged_at", "merged_by")]}),
         (_("Record"), {"fields": [("created_at", "updated_at")]}),
     ]
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
+        """Redirect to the patient's page, from which an invoice or a payment starts."""
+        return HttpResponseRedirect(change_url(obj))
+
+    response_post_save_change = response_post_save_add
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:  # noqa: ARG002  # Django's signature
         return [MergedPatients] if obj and obj.merged_patients.exists() else []

@@ -221,7 +221,7 @@ class Patient(BaseModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the patient with the computed columns, and assign a record number if there is none."""
-        self.sort_name = comparison_key(f"{self.family_name} {self.given_name}")[: limits.SORT_NAME_LENGTH]
+        self.sort_name = self._build_sort_name()
         self.given_name_key = comparison_key(f"{self.given_name} {self.family_name}")
         self.record_number = strip(self.record_number)
         if kwargs.get("update_fields") is not None:
@@ -272,8 +272,13 @@ class Patient(BaseModel):
         return self.merged_into_id or self.pk
 
     def likely_duplicates(self) -> list["Patient"]:
-        """Return patients of other accounts with the same name and the same birth date, phone or e-mail. One query."""
-        namesakes = Patient.objects.filter(sort_name=self.sort_name).exclude(pk=self.pk).order_by("created_at", "pk")
+        """Return patients of other accounts with the same name and the same birth date, phone or e-mail. One query.
+
+        The patient itself need not be stored.
+        """
+        namesakes = (
+            Patient.objects.filter(sort_name=self._build_sort_name()).exclude(pk=self.pk).order_by("created_at", "pk")
+        )
         return [other for other in namesakes[:100] if self._resembles(other)]
 
     def shared_particulars(self, other: "Patient") -> list[str]:
@@ -351,6 +356,9 @@ class Patient(BaseModel):
     def _has_taken_number(self) -> bool:
         number = self.record_number
         return bool(number) and Patient.objects.numbered(number).exclude(pk=self.pk).exists()
+
+    def _build_sort_name(self) -> str:
+        return comparison_key(f"{self.family_name} {self.given_name}")[: limits.SORT_NAME_LENGTH]
 
     def _build_search_text(self) -> str:
         """Return the text by which the patient is found: after a merge, by what the survivor is found by, too."""

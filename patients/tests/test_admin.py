@@ -34,6 +34,15 @@ def test_new_patient_gets_a_record_number(admin_client):
     assert Patient.objects.get().record_number == "P-000001"
 
 
+def test_saving_a_patient_leads_to_the_page_of_the_patient(admin_client):
+    added = admin_client.post("/admin/patients/patient/add/", FORM)
+    page = f"/admin/patients/patient/{Patient.objects.get().pk}/change/"
+
+    changed = admin_client.post(page, {**FORM, "phone": "030 1"})
+
+    assert (added["Location"], changed["Location"]) == (page, page)
+
+
 @pytest.mark.parametrize(
     "wrong", [{"birth_date": "2999-01-01"}, {"given_name": "", "family_name": ""}, {"language": "!"}]
 )

@@ -1,7 +1,7 @@
 """Base classes of the action dialogs: permissions, form fields, preview, and the call of the operation."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from decimal import Decimal
@@ -63,6 +63,13 @@ class OnceForm(DialogForm):
         if not values.get("once") and not self.non_field_errors():
             self.add_error(None, INCOMPLETE)
         return values
+
+
+class NextStep(NamedTuple):
+    """A further button of a dialog: it performs the action, and leads to another page than that of the record."""
+
+    name: str
+    label: LazyText
 
 
 class ActionDialog(OnceForm):
@@ -128,6 +135,15 @@ class ActionDialog(OnceForm):
     def dialog(self) -> Dialog:
         """The title, the text and the button of the dialog."""
         raise NotImplementedError("An action has a dialog.")
+
+    @property
+    def next_steps(self) -> Sequence[NextStep]:
+        """The further buttons; the name of the one that was chosen is `data["next"]`."""
+        return ()
+
+    def has_chosen(self, step: NextStep) -> bool:
+        """Return whether the form was sent with the button of this step."""
+        return bool(self.data.get("next") == step.name)
 
     def lock(self) -> AbstractContextManager[None]:
         """Return the lock under which the action is performed. StaleVersion if the record changed since it was read."""

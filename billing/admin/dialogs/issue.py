@@ -4,19 +4,23 @@ from datetime import datetime
 from typing import cast
 
 from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import roles
-from billing.admin.dialogs.base import InvoiceDialog, PreviewLine, amount_lines
+from billing.admin.dialogs.base import InvoiceDialog, NextStep, PreviewLine, amount_lines
 from billing.models import Invoice
 from billing.operations.issuing import default_due_date, issue
 from billing.operations.operation_checks import check_can_issue, check_issue_day
 from clinic.admin import Dialog, format_date
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.domain.dates import local_date
+from clinic.domain.permissions import has_permission
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText
+
+TAKE_PAYMENT = NextStep("pay", _("Issue and take the payment"))
 
 
 class IssueDialog(InvoiceDialog):
@@ -50,7 +54,15 @@ class IssueDialog(InvoiceDialog):
             lines += amount_lines((_("Paid as a deposit"), self.record.paid_amount))
         return self.render_outcome(self.balances().after_issue(), *lines)
 
+    @property
+    def next_steps(self) -> list[NextStep]:
+        may_pay = has_permission(cast("User", self.request.user), roles.TAKE_PAYMENT)
+        return [TAKE_PAYMENT] if may_pay and self.record.remaining_amount else []
+
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         issue(self.record, by=by, at=at)
         due = format_currency(self.record.remaining_amount)
-        return self.success(gettext("Issued as %(number)s. %(owed)s is owed.") % {"number": self.record, "owed": due})
+        result = self.success(gettext("Issued as %(number)s. %(owed)s is owed.") % {"number": self.record, "owed": due})
+        if self.has_chosen(TAKE_PAYMENT) and self.record.remaining_amount:
+            return result._replace(url=reverse("admin:billing_invoice_verb", args=[self.record.pk, "pay"]))
+        return result

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from billing import roles
 from billing.admin.dialogs.base import (
     LAST_PAYMENT_METHOD,
     InvoiceDialog,
+    NextStep,
     PreviewLine,
     amount_lines,
     date_field,
@@ -32,6 +34,8 @@ from clinic.admin.idempotent_forms import SubmitResult
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText
 
+SHOW_RECEIPT = NextStep("receipt", _("Record and show the receipt"))
+
 
 class RecordPaymentDialog(InvoiceDialog):
     """Record a payment on the invoice."""
@@ -39,6 +43,7 @@ class RecordPaymentDialog(InvoiceDialog):
     name, label, icon, shortcut = "pay", _("Record payment"), "payments", "p"
     required_permissions = (roles.TAKE_PAYMENT,)
     rule = Verb.PAY
+    next_steps = (SHOW_RECEIPT,)
 
     amount = MoneyFormField(label=_("Amount"))
     method = payment_method_field()
@@ -97,4 +102,7 @@ class RecordPaymentDialog(InvoiceDialog):
         text = gettext("%(amount)s recorded on %(number)s, receipt %(receipt)s. Remaining: %(left)s.") % params
         if payment.change_amount:
             text += " " + gettext("Change: %(change)s.") % {"change": format_currency(payment.change_amount)}
-        return self.success(text)
+        result = self.success(text)
+        if self.has_chosen(SHOW_RECEIPT):
+            return result._replace(url=reverse("admin:billing_receipt", args=[payment.pk]))
+        return result

@@ -28,7 +28,7 @@ from clinic.domain.errors import RuleBroken
 from clinic.domain.permissions import has_permission
 from patients.models import Patient
 
-BELOW_ITEMS = ("tags", "notes", "internal_note", "discount_percent", "discount_amount")  # fields of the header
+ABOVE_ITEMS = ("patient", "patient_search")  # fields of the header; the others are below the items
 HEADER_FIELDS = {api_name: name for name, api_name in reversed(API_NAMES.items())}
 
 
@@ -106,9 +106,9 @@ class DraftForm:
         That is the patient, and once one is chosen, the first item; none if there are items already.
         """
         header = self.header.visible_fields()
-        above = [field for field in header if field.name not in BELOW_ITEMS]
+        above = [field for field in header if field.name in ABOVE_ITEMS]
         items = [field for item in self.items for field in item.visible_fields()]
-        below = [self.header[name] for name in BELOW_ITEMS if name in self.header.fields]
+        below = [field for field in header if field.name not in ABOVE_ITEMS]
         return first_error([*above, *items, *below]) or self._first_empty_input
 
     @property

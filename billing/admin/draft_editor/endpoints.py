@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -18,7 +20,7 @@ from clinic.admin import AdminPage, format_money, register_page
 from clinic.domain.text import MAX_SEARCH_LENGTH, strip
 from clinic.i18n.numbers import format_input_number
 from patients.models import Appointment, Patient
-from patients.permissions import READ_APPOINTMENTS, READ_PATIENTS
+from patients.permissions import ADD_PATIENT, READ_APPOINTMENTS, READ_PATIENTS
 
 MAX_CHOICES = 12
 Choice = dict[str, Any]
@@ -67,7 +69,11 @@ class ChoicesPage(AdminPage):
         permission, find = CHOICES[kwargs["kind"]]
         if not request.user.has_perm(permission):
             raise PermissionDenied
-        return JsonResponse({"choices": find(strip(request.GET.get("q", ""))[:MAX_SEARCH_LENGTH])})
+        text = strip(request.GET.get("q", ""))[:MAX_SEARCH_LENGTH]
+        choices = find(text)
+        if kwargs["kind"] == "patients" and text and request.user.has_perm(ADD_PATIENT.django_permission):
+            choices.append(_new_patient(text))
+        return JsonResponse({"choices": choices})
 
 
 def _invoice_with_id(key: str) -> Invoice | None:
@@ -101,6 +107,12 @@ def _patients(text: str) -> list[Choice]:
         {"value": str(patient.pk), "text": str(patient), "note": _birth_date(patient)}
         for patient in patients[:MAX_CHOICES]
     ]
+
+
+def _new_patient(text: str) -> Choice:
+    """Return the choice that opens the dialog of a new patient, with the text as the name."""
+    url = f"{reverse('admin:billing_draft_patient')}?{urlencode({'name': text})}"
+    return {"value": "", "text": _("New patient “%(name)s”") % {"name": text}, "dialog": url}
 
 
 def _tags(text: str) -> list[Choice]:

@@ -32,7 +32,10 @@ MAX_APPOINTMENTS = 50  # to choose from: the latest of the account
 
 
 class InvoiceHeaderForm(forms.Form):
-    """The header fields that are editable in the status of the invoice; others are removed, and so ignored if sent."""
+    """The header fields that are editable in the status of the invoice; others are removed, and so ignored if sent.
+
+    The fields are in the order of the draft editor.
+    """
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -44,13 +47,13 @@ class InvoiceHeaderForm(forms.Form):
     bill_to_address = TextFormField(
         label=_("Their address"), required=False, max_length=PAYER_ADDRESS_LENGTH, widget=forms.Textarea
     )
-    discount_percent = NumberField(label=_("Discount %"), places=4, max_value=HUNDRED)
-    discount_amount = NumberField(label=_("Discount amount"), places=2)
     tags = TagListField(label=_("Tags"), required=False)
     notes = TextFormField(label=_("Notes"), required=False, max_length=NOTES_LENGTH, widget=forms.Textarea)
     internal_note = TextFormField(
         label=_("Internal note"), required=False, max_length=NOTES_LENGTH, widget=forms.Textarea
     )
+    discount_percent = NumberField(label=_("Discount %"), places=4, max_value=HUNDRED)
+    discount_amount = NumberField(label=_("Discount amount"), places=2)
 
     def __init__(
         self,

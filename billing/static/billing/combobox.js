@@ -1,6 +1,7 @@
 /* Autocomplete of a text field: arrow keys, Enter, Escape; the typed text stays if nothing is chosen.
    <input data-choices="services"> inside an element with data-choices-url , in whichKIND stands for the kind. Choosing
-   dispatches the event "choice" on the field: {value, text, note, fill}. In a tag list the last tag is completed. */
+   dispatches the event "choice" on the field: {value, text, note, fill}; a choice with the URL of a `dialog` leaves the
+   text as it is. In a tag list the last tag is completed. Where only a choice counts, Enter takes the first. */
 (() => {
   "use strict";
 
@@ -9,6 +10,7 @@
   let open = null; // the list that is shown, if any
 
   const isTagList = (field) => field.dataset.choices === "tags";
+  const takesFreeText = (field) => field.dataset.choices !== "patients";
   const searchText = (field) => (isTagList(field) ? field.value.split(",").pop() : field.value).trim();
 
   function setUp(field) {
@@ -85,7 +87,7 @@
         .slice(0, -1)
         .map((tag) => tag.trim());
       field.value = [...previous, choice.text].join(", ");
-    } else {
+    } else if (!choice.dialog) {
       field.value = choice.fill?.description || choice.text;
     }
     field.dispatchEvent(new CustomEvent("choice", { bubbles: true, detail: choice }));
@@ -126,10 +128,10 @@
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         highlight(open.index < 0 && event.key === "ArrowUp" ? -1 : open.index + (event.key === "ArrowDown" ? 1 : -1));
-      } else if (event.key === "Enter" && open.index >= 0) {
+      } else if (event.key === "Enter" && (open.index >= 0 || !takesFreeText(field))) {
         event.preventDefault();
         event.stopPropagation();
-        take(open.index);
+        take(Math.max(0, open.index));
       } else if (event.key === "Tab" && open.index >= 0) {
         take(open.index);
       } else if (event.key === "Escape") {

@@ -8,6 +8,13 @@
     if (event.target.matches?.("input.money")) event.target.select();
   });
 
+  window.openDialog = (url) => {
+    window.htmx.ajax("GET", url, { target: "#modal-content", select: "#dialog", swap: "innerHTML" }).then(() => {
+      if (document.querySelector("#modal-content #dialog"))
+        window.Alpine.$data(document.documentElement).openModal = true;
+    });
+  };
+
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
   });

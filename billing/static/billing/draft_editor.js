@@ -203,10 +203,28 @@
       fieldOf(row, "quantity").focus();
       fieldOf(row, "quantity").select();
     } else if (event.target.dataset.choices === "patients") {
+      if (choice.dialog) return window.openDialog(choice.dialog);
       form.elements.patient.value = choice.value;
       loadAppointments(choice.value);
     }
     onChange();
+  });
+
+  /* The dialog of a new patient ends with a patient: the new one, or a likely duplicate. */
+  function choosePatient({ value, text }) {
+    form.elements.patient_search.value = text;
+    form.elements.patient.value = value;
+    loadAppointments(value);
+    onChange();
+    fieldOf(rows()[0], "description").focus();
+    window.dispatchEvent(new CustomEvent("close-dialog"));
+  }
+  document.addEventListener("patient-chosen", (event) => choosePatient(event.detail));
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("#modal [data-patient]");
+    if (!link) return;
+    event.preventDefault();
+    choosePatient({ value: link.dataset.patient, text: link.dataset.text });
   });
 
   form.addEventListener("input", (event) => {

@@ -19,13 +19,6 @@
   const searchField = () => document.getElementById("searchbar");
   const areOff = () => localStorage.getItem(OFF_KEY) === "1";
 
-  function openDialog(url) {
-    window.htmx.ajax("GET", url, { target: "#modal-content", select: "#dialog", swap: "innerHTML" }).then(() => {
-      if (document.querySelector("#modal-content #dialog"))
-        window.Alpine.$data(document.documentElement).openModal = true;
-    });
-  }
-
   /* -- The list: one row at a time */
   const rowOf = (element) => element?.closest?.("#result_list tr");
   const isFirstInRow = (link) => link === link.closest("tr").querySelector(`a[href="${link.getAttribute("href")}"]`);
@@ -45,14 +38,14 @@
   function recordPaymentOfRow() {
     const link = rowLinks().find((each) => each.closest("tr") === rowOf(document.activeElement));
     if (!link || !mayTakePayments()) return false;
-    openDialog(`${ROOT}billing/invoice/${INVOICE_PATH.exec(link.pathname)[1]}/verb/pay/`);
+    window.openDialog(`${ROOT}billing/invoice/${INVOICE_PATH.exec(link.pathname)[1]}/verb/pay/`);
     return true;
   }
 
   /* Return whether the key has an effect. */
   function run(key) {
     if (key === "/" && isVisible(searchField())) return searchField().focus() ?? true;
-    if (key === "?") return openDialog(`${ROOT}keys/`) ?? true;
+    if (key === "?") return window.openDialog(`${ROOT}keys/`) ?? true;
     if (key === "j") return moveFocus(1);
     if (key === "k" && rowLinks().length) return moveFocus(-1);
     if (key === "p" && recordPaymentOfRow()) return true;

@@ -88,7 +88,21 @@ class TestChoices:
 
         found = clerk_client.get(choices_url("patients"), {"q": "lukasz"}).json()["choices"]
 
-        assert [choice["value"] for choice in found] == [str(survivor.pk)]
+        assert [choice["value"] for choice in found if choice["value"]] == [str(survivor.pk)]
+
+    def test_new_patient_is_offered_after_the_patients_who_are_found(self, clerk_client):
+        PatientFactory(family_name="Łukasz")
+
+        found = clerk_client.get(choices_url("patients"), {"q": "Łukasz"}).json()["choices"]
+        unknown = clerk_client.get(choices_url("patients"), {"q": "Nobody & Co"}).json()["choices"]
+
+        assert [bool(choice.get("dialog")) for choice in found] == [False, True]
+        assert [choice["text"] for choice in unknown] == ["New patient “Nobody & Co”"]
+        assert clerk_client.get(unknown[0]["dialog"]).context["form"]["family_name"].value() == "Co"
+
+    def test_new_patient_is_not_offered_without_the_permission_or_a_text(self, auditor_client, clerk_client):
+        assert auditor_client.get(choices_url("patients"), {"q": "Nobody"}).json()["choices"] == []
+        assert clerk_client.get(choices_url("patients"), {"q": " "}).json()["choices"] == []
 
     def test_appointment_choices_are_those_of_the_patient(self, clerk_client, patient):
         own = AppointmentFactory(patient=patient)

@@ -59,7 +59,7 @@ class TestDraftWorkflow:
 
         page.get_by_role("button", name="Save and issue").click()
         screenshot(page, "issue-dialog")
-        page.locator("#dialog").get_by_role("button", name="Issue").click()
+        page.locator("#dialog").get_by_role("button", name="Issue", exact=True).click()
         page.wait_for_url("**/change/")
         page.get_by_text("Due on").wait_for()
         invoice = Invoice.objects.get(patient=patient)

@@ -79,7 +79,15 @@
     }
   });
 
-  /* A new dialog gets the focus; when it closes, the focus goes back to the element that opened it. */
+  /* Focus the first field of a dialog, the first with an error if there is one; without fields, its button. */
+  function focusDialog(dialog) {
+    const invalid = dialog.querySelector(".errors input, .errors select, .errors textarea");
+    const first = dialog.querySelector("input:not([type=hidden]), select, textarea, button[type=submit]");
+    if (invalid || !dialog.contains(document.activeElement)) (invalid || first)?.focus();
+  }
+
+  /* A new dialog gets the focus; when it closes, the focus goes back to the element that opened it, unless it is
+     somewhere else by then. */
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target?.id === "modal-content") opener = document.activeElement;
   });
@@ -87,11 +95,7 @@
     fixAccessibility(event.target);
     const dialog = document.querySelector("#modal-content #dialog");
     if (!dialog || event.target.id === "dialog-preview") return;
-    requestAnimationFrame(() => {
-      const invalid = dialog.querySelector(".errors input, .errors select, .errors textarea");
-      const first = dialog.querySelector("input:not([type=hidden]), select, textarea, button[type=submit]");
-      if (invalid || !dialog.contains(document.activeElement)) (invalid || first)?.focus();
-    });
+    requestAnimationFrame(() => focusDialog(dialog));
   });
 
   /* A page's first field gets the focus when it is there; what was typed before that is put into it. */
@@ -114,7 +118,9 @@
 
   function focusFirstField() {
     const field = document.querySelector("[autofocus]");
+    const dialog = document.querySelector("#content-main #dialog");
     if (field && hasNoFocus()) field.focus();
+    else if (dialog) focusDialog(dialog);
     document.removeEventListener("keydown", keepTyped, true);
     window.removeEventListener("focusin", insertTyped);
     // the scripts of the page did not run yet when it was typed
@@ -129,7 +135,7 @@
     if (!modal) return;
     new MutationObserver(() => {
       if (isVisible(modal) || !opener) return;
-      opener.focus();
+      if (hasNoFocus() || modal.contains(document.activeElement)) opener.focus();
       opener = null;
     }).observe(modal, { attributes: true, attributeFilter: ["style"] });
   });
