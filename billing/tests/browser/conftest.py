@@ -4,7 +4,7 @@
         invoice = InvoiceFactory(issued=True)            # live_database: factories write into the served database
         page = open_page("clerk", dark=True, width=390)  # a Playwright page of a logged-in user
         page.goto(change_url(invoice))
-        screenshot(page, "invoice")                      # var/screenshots/invoice-dark-390.png
+        screenshot(page, "invoice")                      # var/screenshots/invoice-dark-390.png, with SCREENSHOTS=1
         assert axe(page) == []                           # WCAG 2.2 A and AA
 
 A test fails if a page logs an error to the console, sends a request to another host, or gets an error response;
@@ -117,6 +117,10 @@ class Watch:
         self.allowed |= set(statuses)
 
     def watch_page(self, page):
+        page.unanswered = set()
+        page.on("request", lambda request: page.unanswered.add(request))
+        page.on("requestfinished", lambda request: page.unanswered.discard(request))
+        page.on("requestfailed", lambda request: page.unanswered.discard(request))
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
         page.on("request", self._request)
@@ -200,10 +204,12 @@ def open_page(browser, clinic, sessions, watch):
 
 @pytest.fixture
 def screenshot():
-    """`screenshot(page, "name")`: save a screenshot of the whole page in var/screenshots/."""
+    """`screenshot(page, "name")`: save a screenshot of the whole page in var/screenshots/, if SCREENSHOTS=1 is set."""
 
     def take(page, name, *, full_page=True):
         settle(page)
+        if os.environ.get("SCREENSHOTS") != "1":
+            return
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SCREENSHOTS / f"{name}-{page.look}.png", full_page=full_page, animations="disabled")
 
@@ -229,10 +235,16 @@ def axe():
 
 
 def settle(page):
-    """Wait until the scripts of a page have run and its fonts are loaded."""
-    page.wait_for_load_state("networkidle")
-    page.evaluate("() => document.fonts.ready.then(() => true)")
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+    """Wait until a page has its answers, its scripts have run and its fonts are loaded.
+
+    Playwright's own "networkidle" waits for half a second without requests, at every call.
+    """
+    page.wait_for_load_state("load")
+    while True:
+        page.evaluate("() => document.fonts.ready.then(() => true)")
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+        if not page.unanswered:
+            return
 
 
 def wait_for_shortcuts(page):
