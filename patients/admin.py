@@ -1,7 +1,7 @@
 """Admin of patients and appointments."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -32,6 +32,7 @@ from clinic.admin import (
     register_error_messages,
     search_provider,
 )
+from clinic.db.expressions import InNumberOrder
 from clinic.domain.text import strip
 from patients.limits import RECORD_NUMBER_LENGTH
 from patients.models import Appointment, Patient
@@ -118,6 +119,11 @@ class PatientAdmin(SearchTextMixin, NoDeleteAdmin):
 
     list_display = ["record_number", "family_name", "given_name", "birth_date", "phone", "email", "active"]
     list_display_links = ["record_number", "family_name"]
+    list_order: ClassVar[Mapping[str, Any]] = {
+        "record_number": InNumberOrder("record_number"),
+        "family_name": "sort_name",
+        "given_name": "given_name_key",
+    }
     list_filter = [("active", BooleanFilter), MergedFilter, ("birth_date", DateRangeFilter)]
     search_help_text = _("Name, record number, phone or e-mail")
     ordering = ["sort_name", "pk"]
@@ -172,8 +178,9 @@ class AppointmentAdmin(SearchTextMixin, NoDeleteAdmin):
     list_display = ["starts_at", "ends_at", "patient", "practitioner", "reason", "status"]
     list_filter = [("status", ChoicesFilter), ("starts_at", DateRangeFilter), ("patient", AutocompleteFilter)]
     list_select_related = ["patient"]
+    list_order: ClassVar[Mapping[str, Any]] = {"patient": "patient__sort_name"}
     search_help_text = _("Patient, practitioner or reason")
-    ordering = ["-starts_at", "pk"]
+    ordering = ["-starts_at", "-pk"]
     autocomplete_fields = ["patient"]
     fields = ["patient", "starts_at", "ends_at", "practitioner", "reason", "status", ("created_at", "updated_at")]
 

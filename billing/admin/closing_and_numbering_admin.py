@@ -11,6 +11,7 @@ class NumberSeriesAdmin(ReadOnlyAdmin):
     """The last number of each series; numbers are assigned when a document is created."""
 
     list_display = ["document", "year", "last_number"]
+    ordering = ["-year", "document"]
 
 
 @admin.register(BooksClosing)

@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from billing.admin.dialogs import payment_actions
+from billing.admin.exported_list import EXPORT_ACTIONS, ExportedListMixin, export_action
 from billing.admin.invoice_list.list_urls import CREDIT
+from billing.admin.ledger_exports import CREDIT_NOTE_EXPORT, PAYMENT_EXPORT, REFUND_EXPORT, WRITE_OFF_EXPORT
 from billing.models import CreditNote, CreditNoteLine, Payment, PaymentAllocation, Refund, WriteOff
+from billing.reports.list_totals import CREDIT_NOTE_SUMS, PAYMENT_SUMS, REFUND_SUMS, WRITE_OFF_SUMS
 from billing.reports.queues import QUEUES
 from clinic.admin import (
     EMPTY,
@@ -20,7 +23,6 @@ from clinic.admin import (
     ChoicesFilter,
     DateRangeFilter,
     NumberRangeFilter,
-    QueueFilterMixin,
     ReadOnlyAdmin,
     ReadOnlyTabularInline,
     SearchTextMixin,
@@ -29,7 +31,10 @@ from clinic.admin import (
     format_date,
     format_money,
 )
-from clinic.admin.lists import QueueFunction
+from clinic.admin.lists import ListQueue
+from clinic.db.expressions import InNumberOrder
+
+BY_INVOICE_NUMBER = InNumberOrder("invoice__reg_number")
 
 
 class AllocationsOfPayment(ReadOnlyTabularInline):
@@ -40,7 +45,7 @@ class AllocationsOfPayment(ReadOnlyTabularInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(SearchTextMixin, QueueFilterMixin, ReadOnlyAdmin):
+class PaymentAdmin(SearchTextMixin, ExportedListMixin, ReadOnlyAdmin):
     list_display = [
         "receipt_number",
         "patient",
@@ -58,8 +63,17 @@ class PaymentAdmin(SearchTextMixin, QueueFilterMixin, ReadOnlyAdmin):
         ("patient", AutocompleteFilter),
     ]
     list_select_related = ["patient", "created_by"]
+    list_order: ClassVar[Mapping[str, Any]] = {
+        "receipt_number": InNumberOrder("receipt_number"),
+        "patient": "patient__sort_name",
+    }
+    list_export, list_sums = PAYMENT_EXPORT, PAYMENT_SUMS
+    actions = EXPORT_ACTIONS
+    export_csv = export_action("csv", "billing.view_payment")
+    export_xlsx = export_action("xlsx", "billing.view_payment")
+    ordering = ["-received_at", "-created_at", "-pk"]
     search_help_text = _("Receipt, reference or patient")
-    queues: ClassVar[Mapping[str, QueueFunction]] = {CREDIT: QUEUES[CREDIT].rows}
+    queues: ClassVar[Mapping[str, ListQueue]] = {CREDIT: QUEUES[CREDIT]}
     fields = [
         ("receipt_number", "patient"),
         ("amount", "credit_left"),
@@ -106,18 +120,30 @@ class PaymentAdmin(SearchTextMixin, QueueFilterMixin, ReadOnlyAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(SearchTextMixin, ReadOnlyAdmin):
+class RefundAdmin(SearchTextMixin, ExportedListMixin, ReadOnlyAdmin):
     list_display = ["created_at", "patient", "invoice", "amount", "currency", "method", "reason", "created_by"]
     list_filter = [("method", ChoicesFilter), ("created_at", DateRangeFilter), ("patient", AutocompleteFilter)]
     list_select_related = ["patient", "invoice", "created_by"]
+    list_order: ClassVar[Mapping[str, Any]] = {"patient": "patient__sort_name", "invoice": BY_INVOICE_NUMBER}
+    list_export, list_sums = REFUND_EXPORT, REFUND_SUMS
+    actions = EXPORT_ACTIONS
+    export_csv = export_action("csv", "billing.view_refund")
+    export_xlsx = export_action("xlsx", "billing.view_refund")
+    ordering = ["-created_at", "-pk"]
     search_help_text = _("Reference, reason, invoice or patient")
 
 
 @admin.register(WriteOff)
-class WriteOffAdmin(SearchTextMixin, ReadOnlyAdmin):
+class WriteOffAdmin(SearchTextMixin, ExportedListMixin, ReadOnlyAdmin):
     list_display = ["created_at", "invoice", "amount", "reason", "batch_id", "created_by"]
     list_filter = [("created_at", DateRangeFilter), ("amount", NumberRangeFilter)]
     list_select_related = ["invoice", "created_by"]
+    list_order: ClassVar[Mapping[str, Any]] = {"invoice": BY_INVOICE_NUMBER}
+    list_export, list_sums = WRITE_OFF_EXPORT, WRITE_OFF_SUMS
+    actions = EXPORT_ACTIONS
+    export_csv = export_action("csv", "billing.view_writeoff")
+    export_xlsx = export_action("xlsx", "billing.view_writeoff")
+    ordering = ["-created_at", "-pk"]
     search_help_text = _("Invoice, reason, patient or batch")
 
 
@@ -127,9 +153,15 @@ class CreditNoteLines(ReadOnlyTabularInline):
 
 
 @admin.register(CreditNote)
-class CreditNoteAdmin(SearchTextMixin, ReadOnlyAdmin):
+class CreditNoteAdmin(SearchTextMixin, ExportedListMixin, ReadOnlyAdmin):
     list_display = ["number", "invoice", "total_amount", "currency", "reason", "created_by", "created_at"]
     list_filter = [("created_at", DateRangeFilter), ("total_amount", NumberRangeFilter)]
     list_select_related = ["invoice", "created_by"]
+    list_order: ClassVar[Mapping[str, Any]] = {"number": InNumberOrder("number"), "invoice": BY_INVOICE_NUMBER}
+    list_export, list_sums = CREDIT_NOTE_EXPORT, CREDIT_NOTE_SUMS
+    actions = EXPORT_ACTIONS
+    export_csv = export_action("csv", "billing.view_creditnote")
+    export_xlsx = export_action("xlsx", "billing.view_creditnote")
+    ordering = ["-created_at", "-pk"]
     search_help_text = _("Number, invoice, reason or patient")
     inlines = [CreditNoteLines]

@@ -1,6 +1,7 @@
 """Admin of the price list (services) and the tags."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -16,6 +17,11 @@ class ServiceAdmin(SearchTextMixin, NoDeleteAdmin):
 
     list_display = ["code", "description", "category", "price", "tax", "active"]
     list_filter = [("active", BooleanFilter)]
+    list_order: ClassVar[Mapping[str, Any]] = {
+        "code": "code_key",
+        "description": "description_key",
+        "category": "category_key",
+    }
     search_help_text = _("Code, description or category")
     fields = ["code", "description", "category", ("unit_price", "tax_rate"), "active", ("created_at", "updated_at")]
     readonly_fields = ["created_at", "updated_at"]
@@ -43,5 +49,6 @@ class TagAdmin(SearchTextMixin, NoDeleteAdmin):
     """Tags are not deleted: issued invoices may have them."""
 
     list_display = ["name", "created_at"]
+    list_order: ClassVar[Mapping[str, Any]] = {"name": "key"}
     search_help_text = _("Word")
     fields = ["name"]

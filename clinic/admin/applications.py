@@ -85,6 +85,7 @@ class ApplicationAdmin(NoDeleteAdmin):
     list_display = ["name", "client_id", "client_type", "authorization_grant_type", "user", "scopes"]
     list_filter = [("client_type", ChoicesFilter), ("authorization_grant_type", ChoicesFilter)]
     list_select_related = ["user", "allowed"]
+    ordering = ["name", "pk"]
     search_fields = ["name", "client_id"]
     search_help_text = _("Name or client id")
     autocomplete_fields = ["user"]

@@ -15,7 +15,7 @@ An invalid value (`due_date_from=soon`) is refused: Django's list redirects to i
 names the filter (UnreadableFilter, NoDeleteAdmin).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -41,6 +41,7 @@ from unfold.contrib.filters.admin import (
 
 from clinic.admin.form_fields import NumberFormField
 from clinic.domain.dates import YEARS, start_of_day
+from clinic.i18n.display import format_date, format_money
 from clinic.i18n.numbers import locale_decimal_separator, parse_number
 
 MAX_TYPED_LENGTH = 50  # of a value that a message repeats
@@ -54,8 +55,20 @@ class UnreadableFilter(IncorrectLookupParameters):
         super().__init__(text % {"title": title, "typed": str(typed)[:MAX_TYPED_LENGTH]})
 
 
+def unreadable_message(error: IncorrectLookupParameters) -> str:
+    """Return the message for a query that a list cannot read."""
+    if isinstance(error, UnreadableFilter):
+        return str(error)
+    return _("A filter cannot be read. The list is shown without filters.")
+
+
 class ChoicesFilter(ChoicesCheckboxFilter):
     """Filter for any of the selected values of a field with choices."""
+
+    def chosen(self) -> str:
+        """Return the selected values as they are displayed, or an empty string; every filter does."""
+        selected = self.value() or []
+        return _any_of(label for value, label in self.field.flatchoices if str(value) in selected)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         known = {"", *(str(value) for value, _label in self.field.flatchoices)}
@@ -69,13 +82,25 @@ class ChoicesFilter(ChoicesCheckboxFilter):
 class BooleanFilter(BooleanRadioFilter):
     """Filter for all rows, true or false."""
 
+    def chosen(self) -> str:
+        return {"1": _("Yes"), "0": _("No")}.get(str(self.value()), "")
+
 
 class RelatedFilter(MultipleRelatedDropdownFilter):
     """Filter for any of the selected related rows, of which there are few."""
 
+    def chosen(self) -> str:
+        selected = self.value() or []
+        return _any_of(label for key, label in self.lookup_choices if str(key) in selected)
+
 
 class AutocompleteFilter(AutocompleteSelectFilter):
     """Filter for one related row, found by typing. Its admin has `search_fields`, and the user may view it."""
+
+    def chosen(self) -> str:
+        key = self.value()
+        record = self.field.remote_field.model._default_manager.filter(pk=key).first() if key else None
+        return str(record or key or "")
 
 
 class OptionsFilter(RadioFilter):
@@ -88,15 +113,24 @@ class OptionsFilter(RadioFilter):
             raise UnreadableFilter(self.title, value)
         return value
 
+    def chosen(self) -> str:
+        return _any_of(label for key, label in self.lookup_choices if str(key) == self.value())
+
 
 class MultipleOptionsFilter(MultipleDropdownFilter):
     """Filter for any of the selected options; a subclass has `title`, `parameter_name`, `lookups()`, `queryset()`."""
 
     all_option = None
 
+    def chosen(self) -> str:
+        return _any_of(self.used_parameters.get(self.parameter_name) or [])
+
 
 class DateRangeFilter(RangeDateFilter):
     """Filter for a range of days at the clinic, both included."""
+
+    def chosen(self) -> str:
+        return _range(*(self._day(end) for end in ("from", "to")), display=format_date)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002  # Django's signature
         first, last = (self._day(end) for end in ("from", "to"))
@@ -122,6 +156,10 @@ class DateRangeFilter(RangeDateFilter):
 class NumberRangeFilter(RangeNumericFilter):
     """Filter for a range of numbers, both included."""
 
+    def chosen(self) -> str:
+        ends = (str(self.used_parameters.get(f"{self.parameter_name}_{end}") or "").strip() for end in ("from", "to"))
+        return _range(*(typed and _parse_bound(typed) for typed in ends), display=format_money)
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002  # Django's signature
         for end, lookup in (("from", "gte"), ("to", "lte")):
             typed = str(self.used_parameters.get(f"{self.parameter_name}_{end}") or "").strip()
@@ -139,6 +177,16 @@ class NumberRangeFilter(RangeNumericFilter):
                 widget = forms.TextInput({**field.widget.attrs, "inputmode": "decimal", "autocomplete": "off"})
                 choice["form"].fields[name] = NumberFormField(required=False, label="", widget=widget)
             yield choice
+
+
+def _any_of(labels: Iterable[Any]) -> str:
+    return ", ".join(str(label) for label in labels if label)
+
+
+def _range(first: Any, last: Any, *, display: Callable[[Any], str]) -> str:
+    """Return a range such as “from 1 Mar 2026 to 31 Mar 2026”, of which either end may be missing."""
+    ends = [(_("from %(value)s"), first), (_("to %(value)s"), last)]
+    return " ".join(text % {"value": display(value)} for text, value in ends if value not in (None, ""))
 
 
 def _parse_days(typed: str) -> Iterator[date]:

@@ -1,21 +1,32 @@
 """Change lists with capped counts, and with queues (`?queue=overdue`) in addition to the filters."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from unfold import admin as theme
 from unfold.views import ChangeList
 
+from clinic.admin.list_descriptions import ActiveFilter, DescribedChangeList
 from clinic.domain.dates import today
+from clinic.i18n.lazy_text import LazyText
 
 QUEUE_PARAMETER = "queue"
-QueueFunction = Callable[[date], QuerySet[Any]]
+
+
+class ListQueue(Protocol):
+    """A queue: its label, and a function that returns its rows on a date."""
+
+    @property
+    def label(self) -> LazyText: ...
+
+    def rows(self, on: date, /) -> QuerySet[Any]: ...
 
 
 class CappedPaginator(Paginator):
@@ -40,7 +51,7 @@ class CappedPaginator(Paginator):
         return self._count_with_one_more > self.max_count
 
 
-class QueueChangeList(ChangeList):
+class QueueChangeList(DescribedChangeList):
     """Change list of the rows of the queue that the URL names, or of all rows."""
 
     queue = ""
@@ -56,9 +67,17 @@ class QueueChangeList(ChangeList):
         if self.queue:
             if self.queue not in self.model_admin.queues:
                 raise IncorrectLookupParameters
-            self.root_queryset = self.model_admin.queues[self.queue](today())
+            self.root_queryset = self.model_admin.queues[self.queue].rows(today())
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         return rows
+
+    @property
+    def active_filters(self) -> Iterator[ActiveFilter]:
+        """The active filters, with the queue first."""
+        if self.queue:
+            label = str(self.model_admin.queues[self.queue].label)
+            yield ActiveFilter(_("Work queue"), label, self.get_query_string(remove=[QUEUE_PARAMETER]))
+        yield from super().active_filters
 
 
 class _UnevaluatedChangeList(QueueChangeList):
@@ -69,12 +88,12 @@ class _UnevaluatedChangeList(QueueChangeList):
 
 
 class QueueFilterMixin(theme.ModelAdmin):
-    """ModelAdmin whose list can be narrowed by `queues`: functions that return the rows of a queue on a date."""
+    """ModelAdmin whose list can be narrowed by `queues`, which are named in the URL by their keys."""
 
-    queues: ClassVar[Mapping[str, QueueFunction]] = {}
+    queues: ClassVar[Mapping[str, ListQueue]] = {}
     paginator = CappedPaginator
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:  # noqa: ARG002  # Django's signature
+    def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002  # Django's signature
         return QueueChangeList
 
     def filtered_rows(self, request: HttpRequest) -> QuerySet[Any]:

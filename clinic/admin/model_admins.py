@@ -1,6 +1,7 @@
 """Base classes of ModelAdmins and inlines: records are never deleted, and records of the ledger are read-only."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
@@ -10,13 +11,14 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import CharField, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from unfold import admin as theme
+from unfold.views import ChangeList
 
 from clinic.admin.actions import may_run
 from clinic.admin.checks import AdminChecks
-from clinic.admin.filters import UnreadableFilter
+from clinic.admin.filters import unreadable_message
 from clinic.admin.form_fields import MoneyInput, NumberFormField, TextFormField
+from clinic.admin.list_descriptions import DescribedChangeList
 from clinic.admin.panels import render_panels
 from clinic.db.fields import ExactDecimalField
 from clinic.i18n.display import EMPTY
@@ -37,14 +39,18 @@ class NoDeleteAdmin(theme.ModelAdmin):
     warn_unsaved_form = True
     empty_value_display = EMPTY
     checks_class = AdminChecks
+    list_order: ClassVar[Mapping[str, Any]] = {}
+    """What columns are sorted by, where that is another column or an expression."""
+
+    def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002  # Django's signature
+        return DescribedChangeList
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list; for a query that cannot be read, add a message before Django redirects to the whole list."""
         try:
             return super().get_changelist_instance(request)
         except IncorrectLookupParameters as error:
-            text = _("A filter cannot be read. The list is shown without filters.")
-            messages.error(request, str(error) if isinstance(error, UnreadableFilter) else text, fail_silently=True)
+            messages.error(request, unreadable_message(error), fail_silently=True)
             raise
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -3,4 +3,4 @@
 URLs for other pages: `list_urls.invoice_list_url(queue="overdue")`, also by `age`, `tag` and `patient`.
 """
 
-from billing.admin.invoice_list import bulk_views, counts_and_totals, export
+from billing.admin.invoice_list import bulk_views, queue_counts

@@ -5,25 +5,26 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.exported_list import EXPORT_ACTIONS, ExportedListMixin, export_action
 from billing.admin.invoice_list.bulk_actions import BULK_ACTIONS
 from billing.admin.invoice_list.bulk_views import print_invoices, show_preview
-from billing.admin.invoice_list.export import export_response
 from billing.admin.invoice_list.filters import AccountFilter, AgeFilter, TagFilter
+from billing.admin.invoice_list.invoice_export import INVOICE_EXPORT
 from billing.admin.invoice_list.list_urls import CREDIT, queue_tabs
 from billing.admin.status_badges import due_date_with_age, invoice_badge
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
+from billing.reports.list_totals import INVOICE_SUMS
 from billing.reports.queues import QUEUES
+from billing.roles import READ_INVOICES
 from clinic.admin import (
     ChoicesFilter,
     DateRangeFilter,
     NumberRangeFilter,
-    QueueFilterMixin,
     SearchTextMixin,
     action,
     change_url,
@@ -31,11 +32,11 @@ from clinic.admin import (
     format_date,
     format_money,
 )
-from clinic.admin.lists import QueueChangeList, QueueFunction
+from clinic.admin.lists import ListQueue, QueueChangeList
 from clinic.db.expressions import InNumberOrder
 from clinic.domain.text import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
 
-VIEW = "billing.view_invoice"
+VIEW = READ_INVOICES.django_permission
 # Long columns that the list does not display.
 DEFERRED = """wire_document particulars search_text taxes notes internal_note
 patient__search_text patient__address""".split()
@@ -53,7 +54,7 @@ class InvoiceChangeList(QueueChangeList):
         return queue_tabs(self.queue)
 
 
-class InvoiceListAdmin(SearchTextMixin, QueueFilterMixin):
+class InvoiceListAdmin(SearchTextMixin, ExportedListMixin):
     """The part of InvoiceAdmin for the list."""
 
     list_display = ("number", "patient_name", "state", "issued_on", "due_on", "total", "paid", "remaining")
@@ -71,14 +72,14 @@ class InvoiceListAdmin(SearchTextMixin, QueueFilterMixin):
     )
     list_filter_sheet = True
     list_before_template = "admin/billing/invoice_list/lazy_queue_tabs.html"
-    list_after_template = "admin/billing/invoice_list/footer.html"
     search_help_text = _("Number, item, patient, phone or e-mail")
     ordering = ("-created_at",)
-    actions = ("issue_chosen", "write_off_chosen", "tag_chosen", "print_chosen", "export_csv", "export_xlsx")
-    queues: ClassVar[Mapping[str, QueueFunction]] = {key: queue.rows for key, queue in QUEUES.items() if key != CREDIT}
-
-    class Media:
-        css: ClassVar[dict[str, list[str]]] = {"all": ["billing/invoice_list.css"]}
+    actions = ("issue_chosen", "write_off_chosen", "tag_chosen", "print_chosen", *EXPORT_ACTIONS)
+    queues: ClassVar[Mapping[str, ListQueue]] = {key: queue for key, queue in QUEUES.items() if key != CREDIT}
+    list_export = INVOICE_EXPORT
+    list_sums = INVOICE_SUMS
+    export_csv = export_action("csv", VIEW)
+    export_xlsx = export_action("xlsx", VIEW)
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[QueueChangeList]:  # noqa: ARG002  # Django's signature
         return InvoiceChangeList
@@ -145,11 +146,3 @@ class InvoiceListAdmin(SearchTextMixin, QueueFilterMixin):
     @action(permissions=[VIEW], description=_("Print"), icon="print")
     def print_chosen(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponse:
         return print_invoices(request, rows)
-
-    @action(permissions=[VIEW], description=_("Export as CSV"), icon="download")
-    def export_csv(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponseBase:
-        return export_response(request, rows, "csv")
-
-    @action(permissions=[VIEW], description=_("Export as XLSX"), icon="download")
-    def export_xlsx(self, request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponseBase:
-        return export_response(request, rows, "xlsx")

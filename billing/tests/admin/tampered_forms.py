@@ -22,7 +22,10 @@ ROUTE_VALUES = {
     "billing_invoice_verb": ("verb", list(INVOICE_DIALOGS)),
     "billing_payment_verb": ("verb", list(PAYMENT_DIALOGS)),
     "billing_invoice_bulk": ("key", list(BULK_ACTIONS)),
-    "billing_invoice_export": ("kind", ["csv", "xlsx"]),
+    **{
+        f"billing_{name}_export": ("kind", ["csv", "xlsx"])
+        for name in ("invoice", "payment", "refund", "creditnote", "writeoff")
+    },
     "billing_draft_choices": ("kind", list(CHOICES)),
 }
 MODEL_OF_ROUTE = {"cash-desk/receipt/": Payment}  # routes that do not begin with the name of the model

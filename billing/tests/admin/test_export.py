@@ -9,14 +9,14 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook
 
-from billing.admin.invoice_list import export
+from billing.admin import exports
 from billing.models import Invoice
 from billing.models.invoice.model import Payer
 from billing.tests.admin.test_invoice_list import LIST, listed
 from billing.tests.factories import InvoiceFactory, item
 
 HEADERS = (
-    "Number,Status,Record number,Patient,Who pays,Created,Issued,Due,Days overdue,Currency,Total,Paid,Credited,"
+    "Number,Status,Record number,Patient,Who pays,Created,Issued,Due,Days overdue,Currency,Net,Tax,Total,Paid,Credited,"
     "Written off,Remaining,Tags"
 ).split(",")
 
@@ -64,6 +64,8 @@ class TestCsv:
             "Due": "2026-07-15",
             "Days overdue": "0",
             "Currency": "EUR",
+            "Net": "1234.50",
+            "Tax": "0.00",
             "Total": "1234.50",
             "Paid": "34.50",
             "Written off": "200.00",
@@ -83,7 +85,7 @@ class TestCsv:
         assert len(numbers) == 3
 
     def test_csv_contains_each_row_once_over_several_batches(self, auditor_client, monkeypatch, noon):
-        monkeypatch.setattr(export, "BATCH_SIZE", 2)
+        monkeypatch.setattr(exports, "BATCH_SIZE", 2)
         InvoiceFactory.create_batch(5, at=noon)  # all created at the same time
         InvoiceFactory.create_batch(2)
 
@@ -137,16 +139,29 @@ class TestCsv:
         assert head.startswith("Nummer;Status;")
         assert row.startswith(f"{invoice.reg_number};")
         assert ";15.06.2026;" in row
-        assert ";1234,50;0,00;" in row
+        assert ";1234,50;0,00;1234,50;" in row
 
     def test_fully_credited_invoice_is_exported_as_credited(self, auditor_client):
         InvoiceFactory(credited=True)
 
         assert as_csv(auditor_client)[0]["Status"] == "Credited"
 
-    def test_csv_refuses_filters_that_the_list_refuses(self, auditor_client):
-        assert auditor_client.get(f"{LIST}export/csv/", {"age": "soon"}).headers["Location"] == f"{LIST}?e=1"
+    @pytest.mark.parametrize("kind", ["csv", "xlsx"])
+    def test_export_with_an_unreadable_filter_shows_a_message(self, auditor_client, kind):
+        page = auditor_client.get(f"{LIST}export/{kind}/", {"age": "soon"}, follow=True)
+
+        assert page.redirect_chain == [(LIST, 302)]
+        assert "“age of the debt” cannot be read: “soon”" in page.content.decode()
+
+    def test_export_has_no_other_formats(self, auditor_client):
         assert auditor_client.get(f"{LIST}export/pdf/").status_code == 404
+
+    def test_csv_has_net_and_tax_of_each_invoice(self, auditor_client):
+        InvoiceFactory(items=[item("100.00", tax_rate=Decimal(19))])
+
+        (row,) = as_csv(auditor_client)
+
+        assert [row[name] for name in ("Net", "Tax", "Total")] == ["100.00", "19.00", "119.00"]
 
 
 class TestXlsx:
@@ -171,12 +186,12 @@ class TestXlsx:
         assert 't="e"' not in sheet
 
     def test_xlsx_is_refused_for_too_many_rows(self, auditor_client, monkeypatch):
-        monkeypatch.setattr(export, "MAX_XLSX_ROWS", 2)
+        monkeypatch.setattr(exports, "MAX_XLSX_ROWS", 2)
         InvoiceFactory.create_batch(3)
 
         response = auditor_client.get(f"{LIST}export/xlsx/?total_amount_from=1", follow=True)
 
-        assert "More than 2 invoices" in response.content.decode()
+        assert "More than 2 rows" in response.content.decode()
         assert response.redirect_chain == [(f"{LIST}?total_amount_from=1", 302)]
 
 

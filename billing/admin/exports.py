@@ -1,4 +1,4 @@
-"""Export of the invoice list as CSV or XLSX: all rows of its query, newest first, in bounded memory.
+"""Export of a list as CSV or XLSX: all rows of its query, newest first, in bounded memory.
 
 Rows are read in batches with one query each, so an export keeps neither all rows nor a transaction. Control characters,
 which issued invoices may hold from earlier versions, are left out. In CSV, text that a spreadsheet would take for a
@@ -8,6 +8,7 @@ formula is escaped; in XLSX it is a string. Each export is logged with its user 
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from tempfile import TemporaryFile
@@ -15,20 +16,16 @@ from typing import Any, NamedTuple
 
 import structlog
 from django.contrib import messages
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+from django.db.models import Q, QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext, override
-from django.utils.translation import gettext_lazy as _
 
-from billing.admin.invoice_list.counts_and_totals import VIEW_PERMISSIONS, listed_invoices
-from billing.models import Invoice
-from billing.models.invoice.queryset import InvoiceQuerySet
-from clinic.admin import AdminPage, list_url, register_page
+from clinic.admin import list_url
 from clinic.domain.dates import local_date, today
 from clinic.domain.text import clean
+from clinic.i18n.lazy_text import LazyText
 
 BATCH_SIZE = 2_000
 MAX_XLSX_ROWS = 50_000
@@ -45,33 +42,52 @@ log = structlog.get_logger("clinic.exports")
 class Column(NamedTuple):
     """A column of the file; its header is translated."""
 
-    header: Any
-    value: Callable[[Invoice], Value]
+    header: LazyText
+    value: Callable[[Any], Value]
 
 
-def _day(at: datetime | None) -> date | None:
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The file of a list: its name, the title of the sheet, and its columns.
+
+    `newest` is the column by which the newest row comes first; the others name what is read with the rows, or not.
+    """
+
+    name: str
+    title: LazyText
+    columns: tuple[Column, ...]
+    newest: str = "created_at"
+    related: tuple[str, ...] = ()
+    prefetched: tuple[str, ...] = ()
+    deferred: tuple[str, ...] = ()
+
+    def headers(self) -> list[str]:
+        """Return the headers of the columns."""
+        return [str(column.header) for column in self.columns]
+
+    def values(self, record: Any) -> list[Value]:
+        """Return a row of the file; its texts hold no control characters."""
+        row = (column.value(record) for column in self.columns)
+        return [clean(value) if isinstance(value, str) else value for value in row]
+
+    def batches(self, rows: QuerySet[Any]) -> Iterator[list[Any]]:
+        """Yield all rows, newest first, in lists of BATCH_SIZE."""
+        rows = rows.select_related(*self.related).prefetch_related(*self.prefetched).defer(*self.deferred)
+        rows = rows.order_by(f"-{self.newest}", "-pk")
+        found = list(rows[:BATCH_SIZE])
+        while found:
+            yield found
+            if len(found) < BATCH_SIZE:
+                return
+            at, key = getattr(found[-1], self.newest), found[-1].pk
+            after_last = Q(**{f"{self.newest}__lt": at}) | Q(pk__lt=key)
+            # `newest <= at` lets an index be used
+            found = list(rows.filter(after_last, **{f"{self.newest}__lte": at})[:BATCH_SIZE])
+
+
+def day(at: datetime | None) -> date | None:
+    """Return the day of the clinic of a moment."""
     return None if at is None else local_date(at)
-
-
-COLUMNS = (
-    Column(_("Number"), lambda invoice: invoice.reg_number),
-    Column(_("Status"), lambda invoice: str(invoice.status_label)),
-    Column(_("Record number"), lambda invoice: invoice.patient.record_number),
-    Column(_("Patient"), lambda invoice: invoice.patient.full_name),
-    Column(_("Who pays"), lambda invoice: invoice.payer.name),
-    Column(_("Created"), lambda invoice: _day(invoice.created_at)),
-    Column(_("Issued"), lambda invoice: _day(invoice.issue_date)),
-    Column(_("Due"), lambda invoice: _day(invoice.due_date)),
-    Column(_("Days overdue"), Invoice.days_overdue),
-    Column(_("Currency"), lambda invoice: invoice.currency),
-    Column(_("Total"), lambda invoice: invoice.total_amount),
-    Column(_("Paid"), lambda invoice: invoice.paid_amount),
-    Column(_("Credited"), lambda invoice: invoice.credited_amount),
-    Column(_("Written off"), lambda invoice: invoice.written_off_amount),
-    Column(_("Remaining"), lambda invoice: invoice.remaining_amount),
-    Column(_("Tags"), lambda invoice: ", ".join(sorted(tag.name for tag in invoice.tags.all()))),
-)
-DEFERRED = ("wire_document", "particulars", "search_text", "taxes", "notes", "internal_note", "patient__search_text")
 
 
 def escape_formulas(text: str) -> str:
@@ -81,30 +97,6 @@ def escape_formulas(text: str) -> str:
     ("'=HYPERLINK(1)", "Eve;'=1+1", 'Ana =) Smith-Jones')
     """
     return BEFORE_FORMULA.sub(r"\1'", text)
-
-
-def batches(rows: InvoiceQuerySet) -> Iterator[list[Invoice]]:
-    """Yield all rows, newest first, in lists of BATCH_SIZE."""
-    rows = rows.select_related("patient").prefetch_related("tags").defer(*DEFERRED).order_by("-created_at", "-pk")
-    found = list(rows[:BATCH_SIZE])
-    while found:
-        yield found
-        if len(found) < BATCH_SIZE:
-            return
-        at, key = found[-1].created_at, found[-1].pk
-        after_last = Q(created_at__lt=at) | Q(pk__lt=key)
-        found = list(rows.filter(after_last, created_at__lte=at)[:BATCH_SIZE])  # created_at__lte lets an index be used
-
-
-def headers() -> list[str]:
-    """Return the headers of the columns."""
-    return [str(column.header) for column in COLUMNS]
-
-
-def values(invoice: Invoice) -> list[Value]:
-    """Return a row of the file; its texts hold no control characters."""
-    row = (column.value(invoice) for column in COLUMNS)
-    return [clean(value) if isinstance(value, str) else value for value in row]
 
 
 def _is_decimal_comma() -> bool:
@@ -129,7 +121,7 @@ class _Echo:
         return line
 
 
-def as_csv(rows: InvoiceQuerySet, *, language: str, on_end: Callable[[int], None]) -> Iterator[str]:
+def as_csv(export: Export, rows: QuerySet[Any], *, language: str, on_end: Callable[[int], None]) -> Iterator[str]:
     """Yield the lines of the file. The first begins with a byte order mark, by which spreadsheets recognise UTF-8.
 
     Where the language has a decimal comma, spreadsheets expect semicolons between the cells.
@@ -137,27 +129,27 @@ def as_csv(rows: InvoiceQuerySet, *, language: str, on_end: Callable[[int], None
     count = 0
     with override(language):
         writer = csv.writer(_Echo(), delimiter=";" if _is_decimal_comma() else ",")
-        yield "\ufeff" + writer.writerow(headers())
-    for batch in batches(rows):
+        yield "\ufeff" + writer.writerow(export.headers())
+    for batch in export.batches(rows):
         with override(language):  # the response is streamed after the request's language is deactivated
-            lines = [writer.writerow(map(_csv_cell, values(invoice))) for invoice in batch]
+            lines = [writer.writerow(map(_csv_cell, export.values(record))) for record in batch]
         count += len(lines)
         yield "".join(lines)
     on_end(count)
 
 
-def as_xlsx(rows: InvoiceQuerySet, file: Any) -> int:
+def as_xlsx(export: Export, rows: QuerySet[Any], file: Any) -> int:
     """Write a workbook and return its number of rows."""
     from openpyxl import Workbook  # imported here: it takes ten megabytes, which most workers never need
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(gettext("Invoices"))
+    sheet = book.create_sheet(str(export.title))
     sheet.freeze_panes = "A2"
-    sheet.append(headers())
+    sheet.append(export.headers())
     count = 0
-    for batch in batches(rows):
-        for invoice in batch:
-            sheet.append(_cells(sheet, values(invoice)))
+    for batch in export.batches(rows):
+        for record in batch:
+            sheet.append(_cells(sheet, export.values(record)))
         count += len(batch)
     book.save(file)
     return count
@@ -180,42 +172,24 @@ def _cells(sheet: Any, row: Iterable[Value]) -> Iterator[Any]:
         yield cell
 
 
-@register_page("billing/invoice/export/<str:kind>/", name="billing_invoice_export")
-class ListExportPage(AdminPage):
-    """The list as CSV or XLSX, for its query."""
-
-    title = _("Export")
-    permissions = VIEW_PERMISSIONS
-
-    def get(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a file
-        kind = kwargs["kind"]
-        if kind not in {"csv", "xlsx"}:
-            raise Http404
-        try:
-            rows = listed_invoices(request)
-        except IncorrectLookupParameters:
-            return HttpResponseRedirect(list_url(Invoice, "e=1"))
-        return export_response(request, rows, kind)
-
-
-def export_response(request: HttpRequest, rows: InvoiceQuerySet, kind: str) -> HttpResponseBase:
+def export_response(request: HttpRequest, export: Export, rows: QuerySet[Any], kind: str) -> HttpResponseBase:
     """Return the rows as a file; redirect to the list with a warning if they are too many for a workbook."""
-    name = f"invoices-{today():%Y-%m-%d}.{kind}"
+    name = f"{export.name}-{today():%Y-%m-%d}.{kind}"
 
     def log_export(count: int) -> None:
-        log.info("exported", kind=kind, rows=count, user_id=request.user.pk)
+        log.info("exported", list=export.name, kind=kind, rows=count, user_id=request.user.pk)
 
     if kind == "csv":
         language = getattr(request, "LANGUAGE_CODE", "en")
-        lines = as_csv(rows, language=language, on_end=log_export)
+        lines = as_csv(export, rows, language=language, on_end=log_export)
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
     if rows.order_by()[: MAX_XLSX_ROWS + 1].count() > MAX_XLSX_ROWS:
-        message = gettext("More than %(most)s invoices: narrow the list for XLSX, or export it as CSV.")
+        message = gettext("More than %(most)s rows: narrow the list for XLSX, or export it as CSV.")
         messages.warning(request, message % {"most": MAX_XLSX_ROWS})
-        return HttpResponseRedirect(list_url(Invoice, request.GET.urlencode()))
+        return HttpResponseRedirect(list_url(rows.model, request.GET.urlencode()))
     file = TemporaryFile()  # noqa: SIM115  # the response closes it
-    log_export(as_xlsx(rows, file))
+    log_export(as_xlsx(export, rows, file))
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX_CONTENT_TYPE)
