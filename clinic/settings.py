@@ -372,7 +372,8 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "DEFAULT_GENERATOR_CLASS": "clinic.api.schema.generator.Generator",
     "SORT_OPERATIONS": False,  # in the order of clinic/urls.py
-    "TAGS": [{"name": name} for name in ("Token", "Invoice", "Payment", "Patient", "Appointment", "Service", "Tag")],
+    "LICENSE": {"name": "BSD 3-Clause", "identifier": "BSD-3-Clause"},
+    "SERVERS": [{"url": "/", "description": "This clinic."}],
     "POSTPROCESSING_HOOKS": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

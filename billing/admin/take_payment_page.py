@@ -48,7 +48,7 @@ from clinic.admin import (
 )
 from clinic.admin.idempotent_forms import SubmitResult, run_once
 from clinic.domain.dates import today
-from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
+from clinic.domain.errors import RuleBroken, StaleVersion
 from clinic.domain.text import MAX_SEARCH_LENGTH, strip
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText
@@ -248,8 +248,7 @@ def _with_refusal(form: TakePaymentForm, refusal: RuleBroken) -> TakePaymentForm
         )
         detail = gettext("Somebody changed an invoice of this patient while you were here. Look at what is owed now.")
         refusal = StaleVersion(f"{detail} {changed}".strip(), code="account_changed")
-    elif isinstance(refusal, Overpayment) and not refusal.errors:
-        errors = [FieldError("/excess", refusal.code, refusal.detail)]
-        refusal = Overpayment(refusal.detail, errors=errors, **refusal.members)
+    elif isinstance(refusal, Overpayment):
+        refusal.pointing_at("/excess")
     add_domain_error(form, refusal)
     return form

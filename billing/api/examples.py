@@ -38,9 +38,9 @@ INVOICE = "0b6b2f0e-6f0a-4d5e-9d0b-1f1f6a1c0004"
 SERVICE = "0b6b2f0e-6f0a-4d5e-9d0b-1f1f6a1c0005"
 
 VISIT: dict[str, Any] = {"description": "Physiotherapy, first visit", "unit_price": 199.99}
-SEEN: dict[str, Any] = {**VISIT, "code": "PT-1", "quantity": "1.5", "tax_rate": 19, "service_date": "2026-05-31"}
+SEEN: dict[str, Any] = {**VISIT, "code": "PT-1", "quantity": 1.5, "tax_rate": 19, "service_date": "2026-05-31"}
 CONTRACT: dict[str, Any] = {
-    "issue_date": "2026-06-01T05:53:48.451968",
+    "issue_date": "2026-06-01T05:53:48.451968Z",
     "due_date": "2019-08-24T14:15:22Z",
     "status": "DRAFT",
     "discount_amount": 0,
@@ -70,7 +70,7 @@ INVOICE_DOCS: OperationDocs = {
             "Raise the amount paid": {"patient_id": PATIENT, "paid_amount": 154.99},
             "Change the items of a draft": {
                 "patient_id": PATIENT,
-                "items": [{"id": ITEM, "quantity": 2}, {"description": "Plaster", "unit_price": "4.50"}],
+                "items": [{"id": ITEM, "quantity": 2}, {"description": "Plaster", "unit_price": 4.5}],
             },
             "Write a note": {"patient_id": PATIENT, "notes": "Thank you for coming."},
         },

@@ -29,7 +29,7 @@ from patients.models import Patient
 class InvoiceFilters(StrictFilterSet):
     patient_id = UUIDFilter("patient", method="of_accounts")
     appointment_id = UUIDFilter("appointment")
-    status = ChoiceFilter("status", choices=InvoiceStatus.values, synonyms=STATUS_SYNONYMS)
+    status = ChoiceFilter("status", choices=InvoiceStatus, synonyms=STATUS_SYNONYMS)
     tags = TagsFilter("tags", method="with_any")
     tags_all = TagsFilter("tags", method="with_all", max_values=MAX_TAGS)
     overdue = FlagFilter("due_date", method="by_age")
@@ -81,7 +81,7 @@ class PatientInvoiceFilters(InvoiceFilters):
 class PaymentFilters(StrictFilterSet):
     patient_id = UUIDFilter("patient", method="of_accounts")
     unallocated = FlagFilter("amount", method="by_credit")
-    method = ChoiceFilter("method", choices=PaymentMethod.values)
+    method = ChoiceFilter("method", choices=PaymentMethod)
     received_from = DateTimeFrom("received_at")
     received_to = DateTimeTo("received_at")
 

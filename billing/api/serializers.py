@@ -6,11 +6,11 @@ from typing import Any
 
 from django.conf import settings
 
+from billing.api.response_schemas import InvoiceShape, ItemShape, ServiceShape, TagShape
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.operations.item_input import MAX_ITEMS
 from billing.rules import limits
 from billing.rules.money import CENT
-from clinic.api.requests.patterns import BLANK, NOT_BLANK, TAG
 from clinic.api.requests.serializers import (
     Choice,
     Date,
@@ -31,12 +31,6 @@ from clinic.domain.text import distinct, strip, text_error
 
 STATUS_SYNONYMS: Mapping[str, str] = {"PARTIALLY_PAID": InvoiceStatus.PARTIALY_PAID}
 
-
-# For the schema: an item without id and service, and a blank text.
-NEW_ITEM: Mapping[str, Any] = {"id": {"type": "null"}, "service_id": {"type": "null"}}
-BLANK_TEXT: Mapping[str, Any] = {"type": "string", "pattern": BLANK}
-
-
 Reason = partial(Text, limits.REASON_LENGTH)
 
 
@@ -44,7 +38,7 @@ class Method(Choice):
     """A payment method, in any case."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(PaymentMethod.values, any_case=True, **kwargs)
+        super().__init__(PaymentMethod, any_case=True, **kwargs)
 
     def to_internal_value(self, data: Any) -> PaymentMethod:
         return PaymentMethod(super().to_internal_value(data))
@@ -53,8 +47,10 @@ class Method(Choice):
 class Status(Choice):
     """One of the contract's six statuses, in capitals; PARTIALLY_PAID is accepted for PARTIALY_PAID, too."""
 
+    schema_keywords = {"description": "`PARTIALLY_PAID` is accepted for `PARTIALY_PAID`."}
+
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(InvoiceStatus.values, synonyms=STATUS_SYNONYMS, **kwargs)
+        super().__init__(InvoiceStatus, synonyms=STATUS_SYNONYMS, **kwargs)
 
     def to_internal_value(self, data: Any) -> InvoiceStatus:
         return InvoiceStatus(super().to_internal_value(data))
@@ -62,6 +58,8 @@ class Status(Choice):
 
 class Currency(Choice):
     """The clinic's currency; it may be sent, and no other is taken."""
+
+    schema_keywords = {"description": "The clinic's currency; any other is refused."}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__([settings.CLINIC_CURRENCY], **kwargs)
@@ -72,7 +70,7 @@ class TagList(StrictField):
 
     schema_keywords = {
         "type": "array",
-        "items": {"type": "string", "minLength": 1, "maxLength": limits.TAG_LENGTH, "pattern": TAG},
+        "items": {"type": "string", "minLength": 1, "maxLength": limits.TAG_LENGTH, "pattern": "^[^,]+$"},
         "maxItems": limits.MAX_TAGS,
         "description": "Case is ignored; a tag must not contain a comma.",
     }
@@ -102,18 +100,14 @@ class TagList(StrictField):
 
 
 class ItemBody(StrictSerializer):
-    """An item of an invoice. An omitted field keeps its value, or gets that of the service."""
+    """An item of an invoice. An omitted field keeps its value, or gets that of the service.
 
-    read_only_keys = frozenset({"position", "line_total"})
+    A new item needs a description and a unit price, or a service.
+    """
+
+    shape = ItemShape
     aliases = {"name": "description", "price": "unit_price"}
     null_is_absent = frozenset({"id"})
-    schema_not = schema_not_on_update = (
-        {"properties": NEW_ITEM, "not": {"anyOf": [{"required": ["description"]}, {"required": ["name"]}]}},
-        {"properties": NEW_ITEM, "not": {"anyOf": [{"required": ["unit_price"]}, {"required": ["price"]}]}},
-        {"required": ["description"], "properties": {"description": BLANK_TEXT}},
-        {"required": ["name"], "properties": {"name": BLANK_TEXT}},
-    )
-
     id = StrictUUID(required=False)
     service_id = StrictUUID(required=False, allow_null=True)
     code = Text(limits.CODE_LENGTH, required=False)
@@ -135,14 +129,7 @@ class ItemBody(StrictSerializer):
 
 
 class BillToBody(StrictSerializer):
-    """A payer other than the patient; with an empty name, or null, the patient pays."""
-
-    schema_not = schema_not_on_update = (
-        {
-            "required": ["address"],
-            "properties": {"name": BLANK_TEXT, "address": {"type": "string", "pattern": NOT_BLANK}},
-        },
-    )
+    """A payer other than the patient; with an empty name and address, or null, the patient pays."""
 
     name = Text(limits.PAYER_NAME_LENGTH)
     address = Text(limits.PAYER_ADDRESS_LENGTH, multiline=True, required=False)
@@ -155,10 +142,7 @@ class BillToBody(StrictSerializer):
 class InvoiceBody(StrictSerializer):
     """The body of POST and PUT: the fields of the contract, and further ones."""
 
-    read_only_keys = frozenset(
-        """id subtotal discount_total taxes tax_amount total_amount credited_amount written_off_amount remaining_amount
-        reg_number payer created_at updated_at corrects_id corrected_by_id warnings""".split()
-    )
+    shape = InvoiceShape
     null_is_absent = frozenset({"issue_date", "due_date", "currency"})
     required_on_update = frozenset({"patient_id"})
 
@@ -218,9 +202,7 @@ class RefundBody(StrictSerializer):
 
 
 class CreditedItemBody(StrictSerializer):
-    """An item to credit, by quantity or by amount; without either, everything that is left of it."""
-
-    schema_not = schema_not_on_update = ({"required": ["quantity", "amount"]},)
+    """An item to credit, by quantity or by amount, not both; without either, everything that is left of it."""
 
     id = StrictUUID()
     quantity = Quantity(required=False)
@@ -232,7 +214,7 @@ class CreditedItemBody(StrictSerializer):
 
 
 class CreditNoteBody(StrictSerializer):
-    schema_not = schema_not_on_update = ({"required": ["items"], "properties": {"items": {"maxItems": 0}}},)
+    """The items to credit, at least one; without a list: all that is left of the invoice."""
 
     reason = Reason(blank=False)
     items = ListOf(CreditedItemBody(), required=False, max_length=MAX_ITEMS)
@@ -248,9 +230,7 @@ class AllocationBody(StrictSerializer):
 
 
 class AllocationsBody(StrictSerializer):
-    """The invoices that a payment's credit goes to; without a list: oldest due first."""
-
-    schema_not = schema_not_on_update = ({"required": ["allocations"], "properties": {"allocations": {"maxItems": 0}}},)
+    """The invoices that a payment's credit goes to, at least one; without a list: oldest due first."""
 
     allocations = ListOf(AllocationBody(), required=False, max_length=limits.MAX_ALLOCATIONS)
 
@@ -267,7 +247,7 @@ class PaymentBody(MoneyInBody):
 
 
 class ServiceBody(StrictSerializer):
-    read_only_keys = frozenset({"id", "created_at", "updated_at"})
+    shape = ServiceShape
 
     code = Text(limits.CODE_LENGTH, blank=False)
     description = Text(limits.DESCRIPTION_LENGTH, blank=False)
@@ -280,7 +260,7 @@ class ServiceBody(StrictSerializer):
 class TagName(Text):
     """The name of a tag, without a comma."""
 
-    schema_keywords = {"pattern": TAG}
+    schema_keywords = {"pattern": "^[^,]+$"}
 
     default_error_messages = {"comma": "A tag must not contain a comma."}
 
@@ -295,6 +275,6 @@ class TagName(Text):
 
 
 class TagBody(StrictSerializer):
-    read_only_keys = frozenset({"id", "created_at", "updated_at"})
+    shape = TagShape
 
     name = TagName()

@@ -17,6 +17,7 @@ from billing.operations.revision import revise
 from billing.operations.voiding import void
 from billing.operations.write_offs import write_off
 from billing.roles import CHANGE, DRAFT, ISSUE, TAKE_PAYMENT, VOID, WRITE_OFF
+from billing.rules.lifecycle import InvoiceHasAdjustments, InvoiceHasPayments, MoveNotAllowed
 from billing.rules.money import ZERO
 from billing.rules.paid_amount import payment_to_record
 from billing.rules.requested_status import Steps, check_outcome, steps_to_status
@@ -88,7 +89,10 @@ def _run_steps(invoice: Invoice, steps: Steps, data: InvoiceInput, *, is_current
     if steps.issue:
         issue(invoice, by=by, at=at)
     if steps.void:
-        void(invoice, reason=data.reason, by=by, at=at)
+        try:
+            void(invoice, reason=data.reason, by=by, at=at)
+        except (MoveNotAllowed, InvoiceHasAdjustments, InvoiceHasPayments) as refusal:
+            raise refusal.pointing_at("/status") from None
     if steps.write_off:
         write_off(invoice, reason=data.reason, by=by, at=at)
     check_outcome(

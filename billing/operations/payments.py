@@ -110,7 +110,7 @@ def take_payment(
     rest = amount - sum((share.amount for share in shares), Decimal(0))
     if rest > 0 and not excess_to_credit:
         detail = f"{rest} of {amount} would not be allocated. Lower the amount, or keep the excess as credit."
-        raise Overpayment(detail, room=amount - rest)
+        raise Overpayment.at("/amount", detail, room=amount - rest)
     payment = receive(
         patient.pk,
         amount=amount,
@@ -251,4 +251,11 @@ def _allocate_all(
     by: User,
     at: datetime,
 ) -> list[PaymentAllocation]:
-    return [allocate(invoices[share.invoice_id], payment, share.amount, kind, by=by, at=at) for share in shares]
+    rows = []
+    for index, share in enumerate(shares):
+        try:
+            rows.append(allocate(invoices[share.invoice_id], payment, share.amount, kind, by=by, at=at))
+        except RuleBroken as refusal:
+            member = "amount" if refusal.errors else "invoice_id"
+            raise refusal.pointing_at(f"/allocations/{index}/{member}") from None
+    return rows

@@ -79,7 +79,8 @@ def refund_credit(
     check_amount(amount)
     credit = credit_of(payment)
     if amount > credit:
-        raise CreditExceeded(f"{amount} is more than the credit left of this payment, {credit}.", room=credit)
+        detail = f"{amount} is more than the credit left of this payment, {credit}."
+        raise CreditExceeded.at("/amount", detail, room=credit)
     row = _create_refund(payment, amount, by=by, at=at, method=method, reason=reason, reference=reference)
     PaymentAllocation.create(payment=payment, refund=row, amount=amount, by=by, at=at)
     return row

@@ -20,12 +20,14 @@ from billing.operations.operation_checks import check_appointment, check_discoun
 from billing.operations.recording import record_event
 from billing.roles import CHANGE
 from billing.rules.lifecycle import check_editable
-from billing.rules.paid_amount import check_patient_change
+from billing.rules.paid_amount import TotalBelowPaid, check_patient_change
 from clinic.domain.permissions import check_permission
 from clinic.domain.text import comparison_key
 
 WIRE_NAMES = {"patient": "patient_id", "appointment": "appointment_id"}
 """Names on the wire of the fields that hold a record."""
+FIGURES = {"items", "discount_amount", "discount_percent"}
+"""Names on the wire of the fields that a total comes from."""
 
 
 def revise(invoice: LockedInvoice, data: InvoiceInput, *, by: User, at: datetime) -> bool:
@@ -46,7 +48,10 @@ def revise(invoice: LockedInvoice, data: InvoiceInput, *, by: User, at: datetime
     if diff.new_values.keys() & {"patient", "appointment"}:
         check_appointment(invoice.patient, invoice.appointment)
     if diff.items is not None:
-        invoice.calculate_totals(diff.items)
+        try:
+            invoice.calculate_totals(diff.items)
+        except TotalBelowPaid as refusal:
+            raise refusal.pointing_at(*(f"/{name}" for name in sorted(diff.changed_fields & FIGURES))) from None
         if diff.changes_figures:
             check_discount(invoice, diff.items, by=by)
     tags = None if diff.tag_names is None else Tag.objects.get_or_create_named(diff.tag_names)
@@ -103,7 +108,7 @@ class InvoiceDiff:
     @property
     def changes_figures(self) -> bool:
         """True if the items or the discount of the invoice differ."""
-        return self.items_changed or bool(self.new_values.keys() & {"discount_amount", "discount_percent"})
+        return bool(self.changed_fields & FIGURES)
 
     @property
     def changed_fields(self) -> set[str]:

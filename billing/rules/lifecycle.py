@@ -196,7 +196,8 @@ def check_void(
         detail = "A paid invoice cannot be voided. Issue a credit note instead."
         raise MoveNotAllowed(detail, allowed=MOVES[PAID] - {VOID})
     if paid > 0 and not handles_payments:
-        raise InvoiceHasPayments(f"{paid} was paid on the invoice. Choose whether to refund it or keep it as credit.")
+        detail = f"{paid} was paid on the invoice. Choose whether to refund it or keep it as credit."
+        raise InvoiceHasPayments.at("/payments", detail)
 
 
 def check_editable(status: InvoiceStatus, changed: Collection[str]) -> None:

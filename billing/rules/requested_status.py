@@ -62,7 +62,7 @@ def steps_to_status(current: InvoiceStatus | None, requested: InvoiceStatus | No
         detail = f"A new invoice cannot have the status {requested}."
         if current is not None:
             detail = f"The invoice is {status_phrase(current)}; its status cannot be set to {requested}."
-        raise MoveNotAllowed(detail, allowed=REQUESTABLE_STATUSES[current])
+        raise MoveNotAllowed.at("/status", detail, allowed=REQUESTABLE_STATUSES[current])
     is_unissued = current in (None, DRAFT)
     return Steps(
         issue=is_unissued and requested in (ISSUED, PARTIALY_PAID, PAID),
@@ -93,4 +93,4 @@ def check_outcome(
     detail = f"The invoice would be {status_phrase(outcome)}, not {status_phrase(expected)}."
     if expected == PAID:
         detail = f"{paid} does not pay the invoice in full. Send a paid_amount of {total - credited}."
-    raise MoveNotAllowed(detail, allowed=[outcome])
+    raise MoveNotAllowed.at("/status", detail, allowed=[outcome])

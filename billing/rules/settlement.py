@@ -99,7 +99,8 @@ def settle_payment(
     _check_positive(amount)
     limit = max_payment(total=total, paid=paid, credited=credited)
     if amount > limit:
-        raise Overpayment(f"{amount} is more than the amount due. The invoice can take {limit}.", room=limit)
+        detail = f"{amount} is more than the amount due. The invoice can take {limit}."
+        raise Overpayment.at("/amount", detail, room=limit)
     return max(ZERO, amount - amount_due(total, paid, credited, written_off))
 
 
@@ -141,7 +142,8 @@ def settle_write_off(
         raise OverWriteOff("Nothing is left to write off.", room=due)
     _check_positive(amount)
     if amount > due:
-        raise OverWriteOff(f"{amount} is more than the amount due. At most {due} can be written off.", room=due)
+        detail = f"{amount} is more than the amount due. At most {due} can be written off."
+        raise OverWriteOff.at("/amount", detail, room=due)
     return amount
 
 
@@ -152,7 +154,7 @@ def check_refund(*, paid: Decimal, amount: Decimal) -> None:
     """
     _check_positive(amount)
     if amount > paid:
-        raise OverRefund(f"{amount} is more than was paid. At most {paid} can be refunded.", room=paid)
+        raise OverRefund.at("/amount", f"{amount} is more than was paid. At most {paid} can be refunded.", room=paid)
 
 
 def take_newest_first(parts: Sequence[tuple[Key, Decimal]], amount: Decimal) -> list[tuple[Key, Decimal]]:

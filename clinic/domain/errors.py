@@ -36,7 +36,12 @@ class RuleBroken(Exception):
         >>> InvalidValue.at("/amount", "The amount must be above zero.", code="not_positive").errors[0].pointer
         '/amount'
         """
-        return cls(detail, errors=[FieldError(pointer, code or cls.code, detail)], code=code, **members)
+        return cls(detail, code=code, **members).pointing_at(pointer)
+
+    def pointing_at(self, *pointers: str) -> Self:
+        """Return this error, about the values at these JSON pointers."""
+        self.errors = tuple(FieldError(pointer, self.code, self.detail) for pointer in pointers)
+        return self
 
 
 class InvalidValue(RuleBroken):

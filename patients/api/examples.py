@@ -29,7 +29,13 @@ PATIENT_DOCS: OperationDocs = {
 
 APPOINTMENT_DOCS: OperationDocs = {
     "create": OperationDoc(
-        {"An appointment": {"patient_id": PATIENT, "starts_at": "2026-06-15T09:00:00", "practitioner": "Dr. Adeyemi"}}
+        {
+            "An appointment": {
+                "patient_id": PATIENT,
+                "starts_at": "2026-06-15T09:00:00Z",
+                "practitioner": "Dr. Adeyemi",
+            }
+        }
     ),
     "update": OperationDoc({"It was kept": {"patient_id": PATIENT, "status": "completed"}}, (AppointmentKeepsPatient,)),
 }

@@ -30,7 +30,7 @@ class PatientFilters(StrictFilterSet):
 
 class AppointmentFilters(StrictFilterSet):
     patient_id = UUIDFilter("patient", method="of_account")
-    status = ChoiceFilter("status", choices=AppointmentStatus.values)
+    status = ChoiceFilter("status", choices=AppointmentStatus)
     practitioner = SameTextFilter("practitioner_key")
     starts_from = DateTimeFrom("starts_at")
     starts_to = DateTimeTo("starts_at")

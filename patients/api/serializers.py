@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from clinic.api.requests.patterns import BLANK
 from clinic.api.requests.serializers import (
     Choice,
     Date,
@@ -21,11 +20,8 @@ from clinic.api.requests.serializers import (
 from clinic.api.responses.representation import represent
 from clinic.domain.errors import FieldError
 from patients import limits
-from patients.api.response_schemas import PatientShape
+from patients.api.response_schemas import AppointmentShape, PatientShape
 from patients.models import AppointmentStatus, Patient, check_birth_date, is_language_tag
-
-BLANK_TEXT = {"type": "string", "pattern": BLANK}  # for the schema
-READ_ONLY = frozenset({"id", "created_at", "updated_at", "warnings"})
 
 
 class BirthDate(Date):
@@ -56,9 +52,9 @@ class LanguageTag(Text):
 
 
 class PatientBody(StrictSerializer):
-    read_only_keys = READ_ONLY | {"full_name", "merged_into", "merged_at"}
-    schema_not = ({"properties": dict.fromkeys(("family_name", "given_name"), BLANK_TEXT)},)
-    schema_not_on_update = ({"required": ["record_number"], "properties": {"record_number": BLANK_TEXT}},)
+    """A patient; a new one needs a family name or a given name."""
+
+    shape = PatientShape
 
     record_number = Text(limits.RECORD_NUMBER_LENGTH, required=False)
     given_name = Text(limits.NAME_LENGTH, required=False)
@@ -82,7 +78,7 @@ class MergeBody(StrictSerializer):
 
 
 class AppointmentBody(StrictSerializer):
-    read_only_keys = READ_ONLY
+    shape = AppointmentShape
     required_on_update = frozenset({"patient_id"})
 
     patient_id = StrictUUID()
@@ -90,7 +86,7 @@ class AppointmentBody(StrictSerializer):
     ends_at = DateTime(required=False, allow_null=True)
     practitioner = Text(limits.PRACTITIONER_LENGTH, required=False)
     reason = Text(limits.APPOINTMENT_REASON_LENGTH, multiline=True, required=False)
-    status = Choice(AppointmentStatus.values, required=False)
+    status = Choice(AppointmentStatus, required=False)
 
 
 def represent_patient(patient: Patient) -> dict[str, Any]:

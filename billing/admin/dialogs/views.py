@@ -17,7 +17,7 @@ from billing.admin.dialogs.base import ActionDialog, InvoiceDialog
 from billing.models import Invoice, Payment
 from clinic.admin import AdminPage, change_url, register_page, run_dialog
 from clinic.admin.idempotent_forms import SubmitResult, run_once
-from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
+from clinic.domain.errors import RuleBroken, StaleVersion
 
 
 class ActionDialogPage(AdminPage):
@@ -92,4 +92,4 @@ def _complete_refusal(form: ActionDialog, refusal: RuleBroken) -> None:
             form.rebase_on_current_version()
         refusal.detail = _("Somebody changed this while you had it open. Look at it again, then send it.")
     elif "room" in refusal.members and not refusal.errors and "amount" in form.fields:
-        refusal.errors = (FieldError("/amount", refusal.code, refusal.detail),)
+        refusal.pointing_at("/amount")

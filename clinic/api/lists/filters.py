@@ -2,7 +2,7 @@
 
     class AppointmentFilters(StrictFilterSet):
         patient_id = UUIDFilter("patient", method="of_account")
-        status = ChoiceFilter("status", choices=AppointmentStatus.values)
+        status = ChoiceFilter("status", choices=AppointmentStatus)
         starts_from, starts_to = DateTimeFrom("starts_at"), DateTimeTo("starts_at")
 
 An invalid value is a 400 that points at `?name`; an unknown id gives an empty list.
@@ -10,13 +10,13 @@ An invalid value is a 400 that points at `?name`; an unknown id gives an empty l
 
 import copy
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Choices, QuerySet
 from rest_framework.exceptions import ValidationError
 
 from clinic.api.requests.datetimes import parse_date, parse_datetime
@@ -101,7 +101,7 @@ class ChoiceFilter(ManyFilter):
     comma = True
 
     def __init__(
-        self, *args: Any, choices: Iterable[str], synonyms: Mapping[str, str] | None = None, **kwargs: Any
+        self, *args: Any, choices: type[Choices], synonyms: Mapping[str, str] | None = None, **kwargs: Any
     ) -> None:
         self.choice = Choice(choices, synonyms=synonyms, any_case=True)
         super().__init__(*args, **kwargs)

@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import validate_email
+from django.db.models import Choices
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
@@ -227,12 +228,13 @@ class Choice(StrictField):
 
     def __init__(
         self,
-        choices: Iterable[str],
+        choices: Iterable[str] | type[Choices],
         *,
         synonyms: Mapping[str, str] | None = None,
         any_case: bool = False,
         **kwargs: Any,
     ) -> None:
+        self.choices = choices
         self.allowed = [str(choice) for choice in choices]
         self.synonyms = dict(synonyms or {})
         self.any_case = any_case
@@ -295,18 +297,14 @@ def _field_errors(where: str, error: ValidationError) -> list[FieldError]:
 class StrictSerializer(serializers.Serializer):
     """Base of the bodies. Subclasses declare fields and, where needed, the class attributes below."""
 
-    read_only_keys: ClassVar[Collection[str]] = frozenset()
-    """Keys of the answer that a client may send back; they are ignored."""
+    shape: ClassVar[Any] = None
+    """The TypedDict of the answer: its members that are no fields may be sent back, and are ignored."""
     aliases: ClassVar[Mapping[str, str]] = {}
     """Other names of fields: {"name": "description"}."""
     null_is_absent: ClassVar[Collection[str]] = frozenset()
     """Fields whose null counts as not sent."""
     required_on_update: ClassVar[Collection[str]] = frozenset()
     """Fields that a PUT must send although it may leave out all others; a PATCH may leave out these, too."""
-    schema_not: ClassVar[Collection[Mapping[str, Any]]] = ()
-    """JSON Schemas of new objects that `check` refuses."""
-    schema_not_on_update: ClassVar[Collection[Mapping[str, Any]]] = ()
-    """JSON Schemas of updates that `check` refuses."""
 
     @classmethod
     def parse(cls, body: Any, *, update: bool = False, is_partial: bool = False) -> dict[str, Any]:
@@ -359,7 +357,7 @@ class StrictSerializer(serializers.Serializer):
         for key, value in body.items():
             name = self.aliases.get(key, key)
             if name not in fields:
-                if key not in self.read_only_keys:
+                if self.shape is None or key not in self.shape.__annotations__:
                     errors.append(unknown_name(key, [*fields, *self.aliases], pointer=pointer(key), code="unknown_key"))
             elif name in sent and sent[name] != value:
                 errors.append(FieldError(pointer(key), "repeated_key", f"“{name}” was sent twice, under two names."))

@@ -46,7 +46,7 @@ def problem(
     http_request = request._request if isinstance(request, Request) else request
     return {
         **(members or {}),
-        "type": "about:blank" if code in HTTP_ERRORS else f"urn:problem:{code}",
+        "type": f"urn:problem:{code}",
         "title": title or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,

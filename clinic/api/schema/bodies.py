@@ -8,32 +8,28 @@ from typing import Any
 from rest_framework import serializers
 
 from clinic.api.requests import serializers as fields
-from clinic.api.requests.patterns import LOCAL_DATETIME, NOT_BLANK, STARTS_WITH_YEAR
 from clinic.api.requests.serializers import StrictSerializer
 from clinic.api.responses.error_codes import first_paragraph
-from clinic.api.schema.shapes import Components, Schema, nullable
+from clinic.api.schema.shapes import Components, Schema, choices_of, members_of, nullable
 
-DATE: Schema = {"type": "string", "format": "date", "pattern": STARTS_WITH_YEAR}
-DATETIME: Schema = {
-    "anyOf": [
-        {"type": "string", "format": "date-time", "pattern": STARTS_WITH_YEAR},
-        {"type": "string", "pattern": LOCAL_DATETIME},
-        DATE,
-    ]
-}
 DESCRIPTIONS: Mapping[type, str] = {
     fields.DateTime: "A date and time, in the clinic's time zone if none is given; or a date: the start of that day.",
-    fields.Money: "An amount in the clinic's currency, as a number or a string.",
-    fields.Percent: "A percentage with up to four decimal places.",
-    fields.Quantity: "A number with up to three decimal places.",
-    fields.UnitPrice: "A price with up to four decimal places.",
+    fields.Money: "An amount in the clinic's currency with up to two decimal places; may be sent as a string.",
+    fields.Percent: "A percentage with up to four decimal places; may be sent as a string.",
+    fields.Quantity: "A number with up to three decimal places; may be sent as a string.",
+    fields.UnitPrice: "A price with up to four decimal places; may be sent as a string.",
+    fields.EmailAddress: "May be empty.",
 }
 
 
 def body_of(
     kind: type[StrictSerializer], components: Components, *, update: bool = False, is_partial: bool = False
 ) -> Schema:
-    """Return a reference to the component of a body; that of a PUT or PATCH is another one only if it differs."""
+    """Return a reference to the component of a body; that of a PUT or PATCH is another one only if it differs.
+
+    What a body accepts beside its schema, and what it refuses although the schema allows it, is said in words: unions
+    and `not` make types in generated clients that nobody can use.
+    """
     schema = _object(kind, components, update=update)
     name = kind.__name__
     if update and schema != _object(kind, components, update=False):
@@ -48,20 +44,18 @@ def _object(kind: type[StrictSerializer], components: Components, *, update: boo
     properties = {
         name: _property(field, components, absent=name in kind.null_is_absent) for name, field in declared.items()
     }
-    excluded = list(kind.schema_not_on_update if update else kind.schema_not)
     for alias, name in kind.aliases.items():
-        properties[alias] = {**properties[name], "description": f"Alias of `{name}`."}
-        excluded.append({"required": [alias, name]})
-    for key in sorted(set(kind.read_only_keys) - set(properties)):
-        properties[key] = {"description": "Read-only: may be sent, and is ignored."}
+        alias_text = f"Also accepted as `{alias}`."
+        properties[name]["description"] = f"{properties[name].get('description', '')} {alias_text}".strip()
+    if kind.shape is not None:
+        of_answer = members_of(kind.shape, components)
+        properties |= {name: {**of_answer[name], "readOnly": True} for name in of_answer if name not in declared}
     required = [
         name for name, field in declared.items() if (name in kind.required_on_update if update else field.required)
     ]
     schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
     if required:
         schema["required"] = required
-    if excluded:
-        schema["not"] = excluded[0] if len(excluded) == 1 else {"anyOf": excluded}
     doc = first_paragraph(kind.__doc__) if kind.__doc__ != StrictSerializer.__doc__ else ""
     return {"description": doc, **schema} if doc else schema
 
@@ -88,21 +82,8 @@ def _(_field: fields.StrictField, _components: Components) -> Schema:
 
 @schema_of_field.register
 def _(field: fields.ExactNumber, _components: Components) -> Schema:
-    number = {"type": "number", "minimum": _plain(field.minimum), "maximum": _plain(field.maximum)}
-    step = _plain(Decimal(1).scaleb(-field.decimals))
-    return {"anyOf": [{**number, "multipleOf": step}, {"type": "string", "pattern": _digits(field)}]}
-
-
-def _digits(field: fields.ExactNumber) -> str:
-    """Return the pattern of a string with a number within the bounds."""
-    sign = "-?" if field.minimum < 0 else ""
-    above = r"(?!0+(\.0*)?$)" if field.minimum > 0 else ""
-    whole = str(int(field.maximum))
-    decimals = rf"(\.[0-9]{{1,{field.decimals}}})?"
-    if set(whole) == {"9"}:
-        return rf"^{above}{sign}[0-9]{{1,{len(whole)}}}{decimals}$"
-    zeros = rf"(\.0{{1,{field.decimals}}})?"
-    return rf"^{above}{sign}({whole}{zeros}|[0-9]{{1,{len(whole) - 1}}}{decimals})$"
+    bounds = {"minimum": _plain(field.minimum), "maximum": _plain(field.maximum)}
+    return {"type": "number", "format": "double", **bounds}
 
 
 def _plain(number: Decimal) -> int | float:
@@ -111,31 +92,30 @@ def _plain(number: Decimal) -> int | float:
 
 @schema_of_field.register
 def _(_field: fields.DateTime, _components: Components) -> Schema:
-    return dict(DATETIME)
+    return {"type": "string", "format": "date-time"}
 
 
 @schema_of_field.register
 def _(_field: fields.Date, _components: Components) -> Schema:
-    return dict(DATE)
+    return {"type": "string", "format": "date"}
 
 
 @schema_of_field.register
 def _(field: fields.Text, _components: Components) -> Schema:
     schema: Schema = {"type": "string", "maxLength": field.max_length}
-    return schema if field.blank else {**schema, "minLength": 1, "pattern": NOT_BLANK}
+    return schema if field.blank else {**schema, "minLength": 1}
 
 
 @schema_of_field.register
 def _(field: fields.EmailAddress, _components: Components) -> Schema:
-    address = {"type": "string", "format": "email", "maxLength": field.max_length}
-    return {"anyOf": [address, {"type": "string", "maxLength": 0}]}
+    return {"type": "string", "format": "email", "maxLength": field.max_length}
 
 
 @schema_of_field.register
-def _(field: fields.Choice, _components: Components) -> Schema:
-    if field.any_case:
-        return {"type": "string", "enum": field.allowed, "description": "In upper or lower case."}
-    return {"type": "string", "enum": [*field.allowed, *field.synonyms]}
+def _(field: fields.Choice, components: Components) -> Schema:
+    if len(field.allowed) == 1:  # an enum would be a type in clients
+        return {"type": "string", "examples": field.allowed}
+    return choices_of(field.choices, components)
 
 
 @schema_of_field.register

@@ -26,6 +26,15 @@ invalid value.
 """
 
 
+TAGS = {
+    "Token": "Log in, renew the token, log out.",
+    "Invoice": "Invoices: issue, void, write off, credit; their payments and refunds.",
+    "Payment": "Payments of patients, allocated to one or several invoices, and unallocated credit.",
+    "Patient": "Patients, who are billed.",
+    "Appointment": "Appointments of patients.",
+    "Service": "The price list.",
+    "Tag": "Tags of invoices.",
+}
 METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE")
 
 
@@ -54,6 +63,7 @@ class Generator(SchemaGenerator):
         tokens = token_paths(components)
         document: Schema = super().get_schema(request, public)
         _add_links(document["paths"])
+        document["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
         document["paths"] = {**document["paths"], **tokens}
         document["info"]["description"] = ABOUT + _collapsed(codes_as_markdown(self.all_codes()))
         return document

@@ -7,7 +7,6 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from clinic.api.idempotency import KEY_HEADER
 from clinic.api.operation_docs import OperationDoc
-from clinic.api.requests.patterns import ETAGS
 from clinic.api.resources import OperationSpec, Resource
 from clinic.api.responses.error_codes import first_paragraph
 from clinic.api.schema.bodies import body_of
@@ -17,6 +16,7 @@ from clinic.api.schema.shapes import Components, Schema, list_of, schema_of
 from clinic.models import MAX_KEY_LENGTH
 
 SCHEME = "OAuth2PasswordBearer"  # as the contract names it
+ETAGS = r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$'  # RFC 9110, section 8.8.3
 ID: Schema = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 IDEMPOTENCY_KEY: Schema = {
     "name": KEY_HEADER,

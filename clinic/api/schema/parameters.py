@@ -10,7 +10,7 @@ from clinic.api.lists import filters
 from clinic.api.lists.listing import DEFAULT_LIMIT, MAX_OFFSET, MAX_ORDERS, Listing
 from clinic.api.lists.ordering import MAX_CURSOR
 from clinic.api.responses.error_codes import first_paragraph
-from clinic.api.schema.bodies import DATETIME, schema_of_field
+from clinic.api.schema.bodies import schema_of_field
 from clinic.api.schema.shapes import Components, Schema
 from clinic.domain.text import MAX_SEARCH_LENGTH
 
@@ -54,18 +54,20 @@ def _filters(listing: Listing, components: Components) -> Iterator[Schema]:
         method = list_filter.method and getattr(listing.filters, list_filter.method)
         text = first_paragraph(method.__doc__) if method else _description(list_filter)
         schema = schema_of_filter(list_filter, components)
-        many = {"style": "form", "explode": True} if list_filter.many else {}
-        yield _query(name, schema, text, **many)
+        many = {"style": "form", "explode": True} if schema.get("type") == "array" else {}
+        yield _query(name, schema, f"{text} {REPEATED}" if list_filter.many and not many else text, **many)
 
 
 DESCRIPTIONS: Mapping[type, str] = {
-    filters.UUIDFilter: "Any of these ids.",
-    filters.ChoiceFilter: "Any of these values, in upper or lower case; may be separated by commas.",
+    filters.UUIDFilter: "This id.",
+    filters.ChoiceFilter: "This value, in upper or lower case.",
     filters.FlagFilter: "Only those that are, or only those that are not.",
     filters.DateTimeFrom: "From the start of this day at the clinic, or from this time.",
     filters.DateTimeTo: "To the end of this day at the clinic, or to this time.",
     filters.SameTextFilter: "This text, ignoring case, accents, spaces and kinds of dashes and apostrophes.",
 }
+REPEATED = "If repeated, any of the values."
+DATE_OR_DATETIME = "date-or-date-time"  # RFC 3339, `full-date` or `date-time`; to most tools a plain string
 TEXT: Schema = {"type": "string", "maxLength": filters.MAX_PARAMETER_LENGTH}
 BOUNDS: Mapping[str, str] = {"gte": "At least this amount.", "lte": "At most this amount."}
 
@@ -84,19 +86,14 @@ def schema_of_filter(_list_filter: Any, _components: Components) -> Schema:
     return dict(TEXT)
 
 
-def _one_or_many(one: Schema, list_filter: filters.ManyFilter) -> Schema:
-    return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": list_filter.max_values}]}
+@schema_of_filter.register
+def _(_list_filter: filters.UUIDFilter, _components: Components) -> Schema:
+    return {"type": "string", "format": "uuid"}
 
 
 @schema_of_filter.register
-def _(list_filter: filters.UUIDFilter, _components: Components) -> Schema:
-    return _one_or_many({"type": "string", "format": "uuid"}, list_filter)
-
-
-@schema_of_filter.register
-def _(list_filter: filters.ChoiceFilter, _components: Components) -> Schema:
-    choice = list_filter.choice
-    return _one_or_many({"type": "string", "enum": [*choice.allowed, *choice.synonyms]}, list_filter)
+def _(list_filter: filters.ChoiceFilter, components: Components) -> Schema:
+    return schema_of_field(list_filter.choice, components)
 
 
 @schema_of_filter.register
@@ -113,7 +110,7 @@ def _(_list_filter: filters.FlagFilter, _components: Components) -> Schema:
 @schema_of_filter.register(filters.DateTimeFrom)
 @schema_of_filter.register(filters.DateTimeTo)
 def _(_list_filter: Any, _components: Components) -> Schema:
-    return dict(DATETIME)
+    return {"type": "string", "format": DATE_OR_DATETIME}
 
 
 @schema_of_filter.register

@@ -1,6 +1,7 @@
 """OpenAPI error responses: the component `Problem` (RFC 9457) and the response of every error status."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,7 +14,7 @@ from clinic.api.requests.parsers import MalformedJSON
 from clinic.api.responses.error_codes import HTTP_ERRORS, first_paragraph, status_of
 from clinic.api.responses.errors import MEDIA_TYPE, problem
 from clinic.api.responses.messages import MAX_ERRORS
-from clinic.api.schema.shapes import Components, Schema
+from clinic.api.schema.shapes import BASIC_TYPES, Components, Schema
 from clinic.domain.errors import (
     FieldError,
     IdempotencyKeyInFlight,
@@ -112,13 +113,15 @@ def problem_schema(components: Components) -> Schema:
     texts = {"type": "array", "items": text}
     more = {
         "allowed": {**texts, "description": "The statuses that are allowed."},
-        "room": {"type": "number", "description": "The highest amount that is possible."},
+        "room": {**BASIC_TYPES[Decimal], "description": "The highest amount that is possible."},
         "scope": {**text, "description": "The scope that the token lacks."},
         "differs": {**texts, "description": "The parts in which the request differs from the first with its key."},
+        "closed_through": {**text, "format": "date", "description": "The last day for which the books are closed."},
+        "merged_into": {**text, "format": "uuid", "description": "The patient into whom the patient was merged."},
     }
     problem = {
         "type": "object",
-        "description": "An error (RFC 9457). Some codes add a member: `allowed`, `room`, `scope`, `differs`.",
+        "description": "An error (RFC 9457). Some codes add a member of their own.",
         "properties": {**properties, **more},
         "required": list(properties),
     }

@@ -10,7 +10,7 @@
 The shape becomes the component `Tag`. A text in `Annotated` is its description, `SchemaKeywords` adds other keywords.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from types import NoneType, UnionType
 from typing import (
@@ -65,7 +65,7 @@ BASIC_TYPES: Mapping[Any, Schema] = {
     str: {"type": "string"},
     bool: {"type": "boolean"},
     int: {"type": "integer"},
-    Decimal: {"type": "number"},
+    Decimal: {"type": "number", "format": "double"},
     Any: {},
 }
 
@@ -93,6 +93,8 @@ def name_of(shape: type) -> str:
 def schema_of(hint: Any, components: Components) -> Schema:
     """Return the schema of a type in a shape; shapes and choices become components."""
     origin, inner = get_origin(hint), get_args(hint)
+    if origin is NotRequired:
+        return schema_of(inner[0], components)
     if origin is Annotated:
         return _annotated(inner[0], inner[1:], components)
     if origin in {Union, UnionType}:
@@ -103,12 +105,26 @@ def schema_of(hint: Any, components: Components) -> Schema:
     if origin is dict:
         return {"type": "object", "additionalProperties": schema_of(inner[1], components)}
     if origin is Literal:
-        return {"type": "string", "enum": list(inner)}
+        return choices_of(inner, components)
     if is_typeddict(hint):
         return components.ref(name_of(hint), lambda: _object(hint, components))
     if isinstance(hint, type) and issubclass(hint, Choices):
-        return components.ref(hint.__name__, lambda: _choices(hint))
+        return choices_of(hint, components)
     return dict(BASIC_TYPES[hint])
+
+
+def choices_of(choices: Iterable[str] | type[Choices], components: Components) -> Schema:
+    """Return the schema of one of the choices; a reference to a component if they are a class."""
+    if isinstance(choices, type):
+        return components.ref(choices.__name__, lambda: _choices(choices))
+    return {"type": "string", "enum": list(choices)}
+
+
+def members_of(shape: Any, components: Components) -> dict[str, Schema]:
+    """Return the schemas of a shape's members; the warnings of a write are last."""
+    hints = get_type_hints(shape, include_extras=True)
+    hints |= {name: hints.pop(name) for name in Warned.__annotations__ if name in hints}
+    return {name: schema_of(hint, components) for name, hint in hints.items()}
 
 
 def nullable(schema: Schema) -> Schema:
@@ -146,13 +162,8 @@ def _annotated(base: Any, notes: tuple[Any, ...], components: Components) -> Sch
 
 
 def _object(shape: Any, components: Components) -> Schema:
-    hints = get_type_hints(shape, include_extras=True)
-    hints |= {name: hints.pop(name) for name in Warned.__annotations__ if name in hints}  # last
-    optional = {name for name, hint in hints.items() if get_origin(hint) is NotRequired}
-    properties = {
-        name: schema_of(get_args(hint)[0] if name in optional else hint, components) for name, hint in hints.items()
-    }
-    required = [name for name in properties if name not in optional]
+    properties = members_of(shape, components)
+    required = [name for name in properties if name in shape.__required_keys__]
     schema: Schema = {"type": "object", "properties": properties, "required": required}
     return {"description": first_paragraph(shape.__doc__), **schema} if shape.__doc__ else schema
 

@@ -29,7 +29,7 @@ class OAuthErrorShape(TypedDict):
 
 
 TEXT: Schema = {"type": "string", "maxLength": MAX_PARAMETER_LENGTH}
-PARAMETERS: Schema = {
+TOKEN_PARAMETERS: Schema = {
     "grant_type": {"type": "string", "enum": ["password", "refresh_token", "client_credentials"]},
     "client_id": {**TEXT, "description": "If omitted, the default application, if the clinic has one."},
     "client_secret": {
@@ -41,6 +41,14 @@ PARAMETERS: Schema = {
     "refresh_token": TEXT,
     "scope": {**TEXT, "description": "Separated by spaces; if omitted, every scope of the application."},
 }
+TOKEN_FORM: Schema = {"type": "object", "properties": TOKEN_PARAMETERS, "required": ["grant_type"]}
+REVOCATION_FORM: Schema = {
+    "type": "object",
+    "properties": {"token": TEXT, "client_id": TEXT, "client_secret": TEXT},
+    "required": ["token"],
+}
+LOG_IN = "Log in with username and password, or get the next token with the refresh token."
+LOG_OUT = "Log out: neither the token nor its refresh token is valid any more."
 PASSWORD = {"grant_type": "password", "client_id": "demo", "username": "clerk", "password": "demo"}
 RENEWAL = {"grant_type": "refresh_token", "client_id": "demo", "refresh_token": "the refresh token that you received"}
 
@@ -62,28 +70,31 @@ def token_paths(components: Components) -> Schema:
     """Return the path items of both endpoints."""
     token = {"description": "The token.", **_json(schema_of(TokenShape, components), components)}
     revoked = {"description": "The token is revoked.", **_json({"type": "object"}, components)}
-    token_form = {"type": "object", "properties": PARAMETERS, "required": ["grant_type"]}
-    revocation_form = {"type": "object", "properties": {"token": TEXT, "client_id": TEXT, "client_secret": TEXT}}
+    token_form = components.ref("TokenForm", lambda: TOKEN_FORM)
+    revocation_form = components.ref("RevocationForm", lambda: REVOCATION_FORM)
     examples = {
         "name_and_password": {"summary": "Name and password", "value": PASSWORD},
         "renewal": {"summary": "Renewal", "value": RENEWAL},
     }
     return {
-        "/o/token/": {"post": _post("create_token", "Get a token", token_form, token, components, examples)},
+        "/o/token/": {
+            "post": _post("create_token", "Get a token", LOG_IN, token_form, token, components, examples),
+        },
         "/o/revoke_token/": {
-            "post": _post(
-                "revoke_token", "Revoke a token", {**revocation_form, "required": ["token"]}, revoked, components, {}
-            )
+            "post": _post("revoke_token", "Revoke a token", LOG_OUT, revocation_form, revoked, components, {}),
         },
     }
 
 
-def _post(name: str, summary: str, form: Schema, success: Schema, components: Components, examples: Schema) -> Schema:
+def _post(
+    name: str, summary: str, text: str, form: Schema, success: Schema, components: Components, examples: Schema
+) -> Schema:
     error = schema_of(OAuthErrorShape, components)
     content: Schema = {"schema": form, **({"examples": examples} if examples else {})}
     return {
         "operationId": name,
         "summary": summary,
+        "description": text,
         "tags": ["Token"],
         "security": [],
         "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": content}},

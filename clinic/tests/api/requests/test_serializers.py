@@ -1,6 +1,7 @@
 """StrictSerializer and ListOf: values of a body, and its errors with pointers."""
 
 from decimal import Decimal
+from typing import TypedDict
 
 import pytest
 
@@ -14,9 +15,20 @@ class PayerBody(StrictSerializer):
     name = Text(20, blank=False)
 
 
+class LineShape(TypedDict):
+    description: str
+    line_total: int
+
+
+class BillShape(TypedDict):
+    id: str
+    patient: str
+    total: int
+
+
 class LineBody(StrictSerializer):
     aliases = {"name": "description"}
-    read_only_keys = frozenset({"line_total"})
+    shape = LineShape
 
     description = Text(20, blank=False)
     quantity = Quantity(required=False)
@@ -25,7 +37,7 @@ class LineBody(StrictSerializer):
 class BillBody(StrictSerializer):
     null_is_absent = frozenset({"note"})
     required_on_update = frozenset({"patient"})
-    read_only_keys = frozenset({"id", "total"})
+    shape = BillShape
 
     patient = Text(20)
     category = Text(20)
@@ -67,7 +79,7 @@ def test_update_needs_only_the_values_that_are_required_on_update():
     assert errors_of({}, update=True) == [("/patient", "required")]
 
 
-def test_read_only_keys_are_ignored():
+def test_members_of_the_answer_that_are_no_fields_are_ignored():
     values = parse({"id": [], "total": "anything", "items": [{"description": "Visit", "line_total": {}}]})
 
     assert "total" not in values

@@ -67,10 +67,10 @@ def _validator(reference, closed):
 
 @cache
 def _closed():
-    """Return the components without additional properties, but for those of a problem."""
+    """Return the components without additional properties."""
     components = deepcopy(schema()["components"])
-    for name, component in components["schemas"].items():
-        if "properties" in component and name != "Problem":
+    for component in components["schemas"].values():
+        if "properties" in component:
             component["additionalProperties"] = False
     return components
 
