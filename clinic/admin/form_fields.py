@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
@@ -51,6 +52,24 @@ class MoneyInput(widgets.UnfoldAdminTextInputWidget):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
         self.attrs["class"] += " money"
+
+
+class RecordSelect(AutocompleteSelect):
+    """Select of a related record, found by typing, which leaves a value that cannot be a key to the field's errors."""
+
+    def optgroups(self, name: str, value: list[str], attr: dict[str, Any] | None = None) -> list[Any]:
+        key = self.field.remote_field.model._meta.pk
+        groups: list[Any] = super().optgroups(name, [each for each in value if _is_valid(key, each)], attr)
+        return groups
+
+
+def _is_valid(field: Any, value: str) -> bool:
+    """Return whether a model field can have the value."""
+    try:
+        field.clean(value, None)
+    except ValidationError:
+        return False
+    return True
 
 
 class NumberFormField(forms.DecimalField):

@@ -17,7 +17,7 @@ from unfold.views import ChangeList
 from clinic.admin.actions import may_run
 from clinic.admin.checks import AdminChecks
 from clinic.admin.filters import unreadable_message
-from clinic.admin.form_fields import MoneyInput, NumberFormField, TextFormField
+from clinic.admin.form_fields import MoneyInput, NumberFormField, RecordSelect, TextFormField
 from clinic.admin.list_descriptions import DescribedChangeList
 from clinic.admin.panels import render_panels
 from clinic.db.fields import ExactDecimalField
@@ -69,6 +69,12 @@ class NoDeleteAdmin(theme.ModelAdmin):
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         return field
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the field of a related record, which refuses what cannot be a key."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs = {"widget": RecordSelect(db_field, self.admin_site), **kwargs}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
