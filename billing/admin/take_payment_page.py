@@ -5,6 +5,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -27,8 +28,10 @@ from billing.admin.dialogs.base import (
     payment_method_field,
     render_preview,
 )
+from billing.admin.dialogs.use_credit import credit_offer
 from billing.documents.receipt import Receipt
 from billing.models import Payment
+from billing.operations.account_credit import use_credit
 from billing.operations.payments import take_payment
 from billing.operations.version_checks import account_locked_at_versions
 from billing.reports.patient_account import PatientAccount, patient_account
@@ -44,8 +47,10 @@ from clinic.admin import (
     TextFormField,
     add_domain_error,
     add_to_sidebar,
+    localized_message,
     register_page,
 )
+from clinic.admin.form_errors import INCOMPLETE
 from clinic.admin.idempotent_forms import SubmitResult, run_once
 from clinic.domain.dates import today
 from clinic.domain.errors import RuleBroken, StaleVersion
@@ -186,6 +191,8 @@ class TakePaymentPage(AdminPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
         patient = _patient(request)
+        if "use_credit" in request.POST:
+            return self._use_credit(patient)
         form = TakePaymentForm(request.POST, request=request, record=patient)
         if "_preview" in request.POST and "X-Requested-With" in request.headers:
             return render(request, "admin/billing/take_payment/form.html", {"form": form, "patient": patient})
@@ -198,9 +205,30 @@ class TakePaymentPage(AdminPage):
             return self._render(_with_refusal(form, refusal))
         return HttpResponseRedirect(done.url)
 
+    def _use_credit(self, patient: Patient) -> HttpResponse:
+        """Put the patient's credit onto the open invoices once, and show what is still owed."""
+        request, url = self.request, self.request.get_full_path()
+        form, by = OnceForm(request.POST, request=request, record=patient), cast("User", request.user)
+
+        def perform() -> SubmitResult:
+            used = use_credit(patient, by=by, at=timezone.now())
+            text = gettext("%(amount)s of the credit is used.") % {"amount": format_currency(used)}
+            return SubmitResult(text, url)
+
+        if not form.is_valid():
+            messages.error(request, INCOMPLETE)
+            return HttpResponseRedirect(url)
+        try:
+            messages.success(request, run_once(request, form.cleaned_data["once"], perform).text)
+        except RuleBroken as refusal:
+            messages.error(request, localized_message(refusal))
+        return HttpResponseRedirect(url)
+
     def _render(self, form: TakePaymentForm) -> HttpResponse:
         account: PatientAccount = patient_account(form.record, on=today())
-        context = self.get_context_data(form=form, patient=form.record, account=account)
+        url = f"{self.request.path}?patient={form.record.pk}"
+        offer = credit_offer(self.request, form.record, owed=account.open.amount, url=url) if account.credit else None
+        context = self.get_context_data(form=form, patient=form.record, account=account, offer=offer)
         return self.render_to_response(context)
 
 

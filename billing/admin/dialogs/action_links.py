@@ -14,6 +14,7 @@ from billing.admin.dialogs.payment_credit import AllocateCreditDialog, RefundCre
 from billing.admin.dialogs.record_payment import RecordPaymentDialog
 from billing.admin.dialogs.refund import RefundDialog
 from billing.admin.dialogs.reverse_payment import ReversePaymentDialog
+from billing.admin.dialogs.use_credit import UseCreditDialog
 from billing.admin.dialogs.void import VoidDialog
 from billing.admin.dialogs.write_off import ReinstateDialog, WriteOffDialog
 from billing.choices import InvoiceStatus
@@ -26,6 +27,7 @@ INVOICE_DIALOGS: dict[str, type[ActionDialog]] = {
     for dialog in (
         IssueDialog,
         RecordPaymentDialog,
+        UseCreditDialog,
         RefundDialog,
         CreditNoteDialog,
         CorrectionDialog,

@@ -1,8 +1,10 @@
 """Dialog that issues a draft."""
 
+from dataclasses import replace
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
+from django import forms
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, NextStep, PreviewLine, amount_lines
 from billing.models import Invoice
+from billing.operations.account_credit import credit_of_account, use_credit
 from billing.operations.issuing import default_due_date, issue
 from billing.operations.operation_checks import check_can_issue, check_issue_day
 from clinic.admin import Dialog, format_date
@@ -26,9 +29,17 @@ TAKE_PAYMENT = NextStep("pay", _("Issue and take the payment"))
 class IssueDialog(InvoiceDialog):
     """Issue the draft: it gets its number."""
 
-    live = False
     name, label, icon, shortcut = "issue", _("Issue"), "send", "i"
     required_permissions = (roles.ISSUE,)
+
+    use_credit = forms.BooleanField(label=_("Use the patient’s credit"), required=False)
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.credit = credit_of_account(self.record.patient)
+        may_use_credit = has_permission(cast("User", self.request.user), roles.ALLOCATE)
+        if not (self.credit and self.record.remaining_amount and may_use_credit):
+            del self.fields["use_credit"]
 
     @classmethod
     def check(cls, record: Invoice, by: User, at: datetime) -> None:  # noqa: ARG003  # the signature of the base class
@@ -52,7 +63,14 @@ class IssueDialog(InvoiceDialog):
         ]
         if self.record.paid_amount:
             lines += amount_lines((_("Paid as a deposit"), self.record.paid_amount))
-        return self.render_outcome(self.balances().after_issue(), *lines)
+        balances = self.balances()
+        if self.credit:
+            lines += amount_lines((_("Credit of the patient"), self.credit))
+        if "use_credit" in self.fields and self.value_of("use_credit"):
+            used = min(self.credit, self.record.remaining_amount)
+            lines += amount_lines((_("Paid by credit"), used))
+            balances = replace(balances, paid=balances.paid + used)
+        return self.render_outcome(balances.after_issue(), *lines)
 
     @property
     def next_steps(self) -> list[NextStep]:
@@ -61,6 +79,8 @@ class IssueDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         issue(self.record, by=by, at=at)
+        if self.cleaned_data.get("use_credit"):
+            use_credit(self.record.patient, invoice=self.record, by=by, at=at)
         due = format_currency(self.record.remaining_amount)
         result = self.success(gettext("Issued as %(number)s. %(owed)s is owed.") % {"number": self.record, "owed": due})
         if self.has_chosen(TAKE_PAYMENT) and self.record.remaining_amount:

@@ -23,8 +23,10 @@ from billing.admin.dialogs.base import (
     payment_method_field,
     render_preview,
 )
+from billing.admin.dialogs.use_credit import credit_offer, used_text
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
+from billing.operations.account_credit import use_credit
 from billing.operations.payments import pay
 from billing.rules.lifecycle import Verb
 from billing.rules.limits import REFERENCE_LENGTH
@@ -35,6 +37,7 @@ from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText
 
 SHOW_RECEIPT = NextStep("receipt", _("Record and show the receipt"))
+USE_CREDIT = NextStep("credit", _("Use credit"))
 
 
 class RecordPaymentDialog(InvoiceDialog):
@@ -43,7 +46,6 @@ class RecordPaymentDialog(InvoiceDialog):
     name, label, icon, shortcut = "pay", _("Record payment"), "payments", "p"
     required_permissions = (roles.TAKE_PAYMENT,)
     rule = Verb.PAY
-    next_steps = (SHOW_RECEIPT,)
 
     amount = MoneyFormField(label=_("Amount"))
     method = payment_method_field()
@@ -60,6 +62,7 @@ class RecordPaymentDialog(InvoiceDialog):
         self.initial.update(
             {"amount": self.record.remaining_amount or acceptable, "method": last_payment_method(self.request)}
         )
+        self.offer = credit_offer(self.request, self.record.patient, owed=self.record.remaining_amount)
 
     @staticmethod
     def max_payment(invoice: Invoice) -> Decimal:
@@ -73,6 +76,13 @@ class RecordPaymentDialog(InvoiceDialog):
             raise Overpayment("Nothing is owed on this invoice.", room=Decimal(0))
 
     @property
+    def next_steps(self) -> list[NextStep]:
+        if self.offer is None or not self.offer.usable:
+            return [SHOW_RECEIPT]
+        label = _("Use %(amount)s credit instead") % {"amount": format_currency(self.offer.usable)}
+        return [SHOW_RECEIPT, USE_CREDIT._replace(label=label)]
+
+    @property
     def dialog(self) -> Dialog:
         is_draft = self.record.status == InvoiceStatus.DRAFT
         text = _("The invoice is a draft yet: this is a deposit, and counts once it is issued.") if is_draft else ""
@@ -80,6 +90,8 @@ class RecordPaymentDialog(InvoiceDialog):
 
     def effect(self) -> LazyText:
         lines = amount_lines((_("Owed now"), self.record.remaining_amount))
+        if self.offer:
+            lines += amount_lines((_("Credit of the patient"), self.offer.credit))
         amount, tendered = self.value_of("amount"), self.value_of("tendered")
         if amount is None:
             return render_preview(lines)
@@ -91,6 +103,9 @@ class RecordPaymentDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
+        if self.has_chosen(USE_CREDIT):
+            used = use_credit(self.record.patient, invoice=self.record, by=by, at=at)
+            return self.success(used_text(used, self.record))
         payment = pay(self.record, by=by, at=at, **payment_details(values))
         self.request.session[LAST_PAYMENT_METHOD] = values["method"]
         params = {

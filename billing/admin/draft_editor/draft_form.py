@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib.auth.models import User
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from billing.admin.dialogs.use_credit import CreditOffer, credit_offer
 from billing.admin.draft_editor.header_form import API_NAMES, InvoiceHeaderForm
 from billing.admin.draft_editor.item_forms import ROW, ItemForm, submitted_items, validate_items
 from billing.choices import InvoiceStatus
@@ -158,6 +159,13 @@ class DraftForm:
         elif not has_permission(by, DISCOUNT_ANY):
             result.problem = _discount_problem(lines, totals)
         return result
+
+    def credit_offer(self, request: HttpRequest) -> CreditOffer | None:
+        """Return the offer of the chosen patient's credit; it can be used on a stored draft of that patient."""
+        patient, invoice = self.header.selected_patient, self.invoice
+        if invoice is None or patient is None or patient.pk != invoice.patient_id:
+            return credit_offer(request, patient)
+        return credit_offer(request, patient, owed=invoice.remaining_amount, invoice=invoice)
 
     def add_refusal(self, refusal: RuleBroken) -> list[str]:
         """Add the errors of a refusal to the fields that they point to; return the messages of the others."""

@@ -69,6 +69,7 @@ class DraftPage(AdminPage):
         invoice, user = self.invoice, self.request.user
         return super().get_context_data(
             result=form.calculate(user),  # type: ignore[arg-type]  # staff is logged in
+            offer=form.credit_offer(self.request),
             invoice=invoice,
             focus=form.focus,
             max_items=MAX_ITEMS,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.dialogs.action_links import invoice_actions
+from billing.admin.dialogs.use_credit import credit_offer
 from billing.admin.draft_editor.header_form import InvoiceHeaderForm, describe_appointment
 from billing.admin.invoice_history import changes_by_others, describe_events
 from billing.admin.invoice_list.list_urls import invoice_list_url
@@ -82,6 +83,9 @@ class InvoicePage(AdminPage):
             badge=invoice_badge(invoice),
             overdue_text=overdue_text(invoice),
             next_step=next_step(invoice),
+            offer=credit_offer(self.request, invoice.patient, owed=invoice.remaining_amount, invoice=invoice)
+            if invoice.remaining_amount
+            else None,
             actions=invoice_actions(self.request, invoice),
             ledger=[{"line": line, "link": _link(line)} for line in invoice_ledger(invoice, events)],
             history=describe_events(reversed(events)),
