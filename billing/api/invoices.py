@@ -40,10 +40,11 @@ from billing.api.serializers import (
     WriteOffBody,
 )
 from billing.choices import InvoiceStatus
-from billing.models import CreditNote, Invoice, InvoiceEvent, PaymentAllocation, Refund, Service
+from billing.models import CreditNote, Invoice, InvoiceEvent, PaymentAllocation, Refund
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.credit_notes import correct, issue_credit_note
+from billing.operations.inactive_records import InactiveRecords, inactive_records, inactive_records_of
 from billing.operations.issuing import issue
 from billing.operations.payments import pay
 from billing.operations.refunds import refund
@@ -133,7 +134,7 @@ class InvoiceResource(Resource):
         data = resolve_invoice(values)
         invoice = create_invoice(data, by=self.by, at=self.at)
         self._warn_of_due_day(invoice, before=(None, None))
-        self._warn_of_inactive(invoice.patient, data.services)
+        self._warn_of_inactive(inactive_records(invoice.patient, data.services))
         return invoice
 
     def change(self, record: Invoice, values: dict[str, Any]) -> Invoice:
@@ -145,7 +146,7 @@ class InvoiceResource(Resource):
         record.patient = data.fields.get("patient") or record.get_patient()  # in memory for the response
         self._warn_of_due_day(record, before=before)
         if was_draft:
-            self._warn_of_inactive(record.patient, data.services)
+            self._warn_of_inactive(inactive_records(record.patient, data.services))
         return record
 
     # -- Actions
@@ -156,8 +157,7 @@ class InvoiceResource(Resource):
         before = _days(invoice)
         issue(invoice, by=self.by, at=self.at)
         self._warn_of_due_day(invoice, before=before)
-        charged = {item.service_id for item in invoice.ordered_items if item.service_id}
-        self._warn_of_inactive(invoice.get_patient(), Service.objects.in_bulk(charged).values() if charged else ())
+        self._warn_of_inactive(inactive_records_of(invoice))
         return represent_invoice(invoice)
 
     @verb("void", roles.VOID, body=VoidBody)
@@ -254,14 +254,12 @@ class InvoiceResource(Resource):
             detail = f"The due date, {due}, is before the issue date, {issued}, so the invoice is due immediately."
             self.warn("due_before_issue", detail)
 
-    def _warn_of_inactive(self, patient: Patient, services: Iterable[Service]) -> None:
-        """Warn if the patient, or a service that is charged, is not active."""
-        if not patient.active:
-            self.warn("inactive_patient", f"The patient {patient.full_name} is marked as inactive.")
-        for service in services:
-            if not service.active:
-                detail = f"“{service.description}” ({service.code}) is no longer on the price list."
-                self.warn("inactive_service", detail)
+    def _warn_of_inactive(self, inactive: InactiveRecords) -> None:
+        if inactive.patient:
+            self.warn("inactive_patient", f"The patient {inactive.patient.full_name} is marked as inactive.")
+        for service in inactive.services:
+            detail = f"“{service.description}” ({service.code}) is no longer on the price list."
+            self.warn("inactive_service", detail)
 
 
 class StoredInvoice(NamedTuple):

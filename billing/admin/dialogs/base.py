@@ -206,14 +206,14 @@ class InvoiceDialog(ActionDialog):
         amount = self.value_of("amount")
         return render_preview(lines) if amount is None else self.render_outcome(after(amount), *lines)
 
-    def render_outcome(self, outcome: Outcome, *before: PreviewLine) -> SafeString:
-        """Return the preview of an outcome, after the lines `before`."""
+    def render_outcome(self, outcome: Outcome, *before: PreviewLine, notes: Iterable[LazyText] = ()) -> SafeString:
+        """Return the preview of an outcome, after the lines `before`, and with these notes."""
         lines = [*before, PreviewLine(_("Remaining after this"), format_currency(outcome.remaining), is_main=True)]
         if outcome.status != self.record.status:
             lines.append(PreviewLine(_("Status after this"), status_badge(outcome.status)))
         if outcome.new_credit:
             lines.append(PreviewLine(_("Kept as the patient’s credit"), format_currency(outcome.new_credit)))
-        notes = []
+        notes = list(notes)
         if outcome.write_off_reversed:
             reversed_amount = format_currency(outcome.write_off_reversed)
             notes.append(_("%(amount)s of the write-off is taken back.") % {"amount": reversed_amount})

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, NextStep, PreviewLine, amount_lines
+from billing.admin.inactive_warnings import inactive_warnings
 from billing.models import Invoice
 from billing.operations.account_credit import credit_of_account, use_credit
+from billing.operations.inactive_records import inactive_records_of
 from billing.operations.issuing import default_due_date, issue
 from billing.operations.operation_checks import check_can_issue, check_issue_day
 from clinic.admin import Dialog, format_date
@@ -70,7 +72,8 @@ class IssueDialog(InvoiceDialog):
             used = min(self.credit, self.record.remaining_amount)
             lines += amount_lines((_("Paid by credit"), used))
             balances = replace(balances, paid=balances.paid + used)
-        return self.render_outcome(balances.after_issue(), *lines)
+        notes = inactive_warnings(inactive_records_of(self.record))
+        return self.render_outcome(balances.after_issue(), *lines, notes=notes)
 
     @property
     def next_steps(self) -> list[NextStep]:

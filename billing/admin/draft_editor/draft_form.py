@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from billing.admin.dialogs.use_credit import CreditOffer, credit_offer
 from billing.admin.draft_editor.header_form import API_NAMES, InvoiceHeaderForm
 from billing.admin.draft_editor.item_forms import ROW, ItemForm, submitted_items, validate_items
+from billing.admin.inactive_warnings import inactive_warnings
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.operations.create_or_update import create_invoice, update_invoice
+from billing.operations.inactive_records import inactive_records, inactive_records_of
 from billing.operations.invoice_input import InvoiceInput
 from billing.roles import DISCOUNT_ANY
 from billing.rules.clerk_limits import check_clerk_discount
@@ -35,10 +37,14 @@ HEADER_FIELDS = {api_name: name for name, api_name in reversed(API_NAMES.items()
 
 @dataclass(slots=True)
 class FormTotals:
-    """The totals of a draft form, and what is wrong with them. `totals` is None if they cannot be calculated."""
+    """The totals of a draft form, what is wrong with them, and warnings of inactive records.
+
+    `totals` is None if they cannot be calculated.
+    """
 
     totals: Totals | None
     paid: Decimal
+    warnings: list[str]
     problem: str = ""
 
     @property
@@ -150,10 +156,10 @@ class DraftForm:
         try:
             totals = calculate_totals(lines, **discounts)
         except RuleBroken as refusal:
-            return FormTotals(None, paid, localized_message(refusal))
+            return FormTotals(None, paid, self._warnings(), localized_message(refusal))
         for (item, _line), line_total in zip(counted, totals.line_totals, strict=True):
             item.line_total = line_total
-        result = FormTotals(totals, paid)
+        result = FormTotals(totals, paid, self._warnings())
         if totals.total_amount < paid:
             result.problem = _("The draft holds a deposit of more than that.")
         elif not has_permission(by, DISCOUNT_ANY):
@@ -185,6 +191,15 @@ class DraftForm:
             case [name, *_rest] if (field := HEADER_FIELDS.get(name, name)) in self.header.fields:
                 return self.header, "patient_search" if field == "patient" else field
         return None, ""
+
+    def _warnings(self) -> list[str]:
+        """Return the warnings of an inactive patient and of inactive services; one query for a stored draft."""
+        if self.header.is_bound or self.invoice is None:
+            services = [item.chosen_service for item in self.items if item.chosen_service]
+            inactive = inactive_records(self.header.selected_patient, services)
+        else:
+            inactive = inactive_records_of(self.invoice)
+        return list(inactive_warnings(inactive))
 
     def _discount(self, name: str) -> Decimal:
         if self.header.is_bound:

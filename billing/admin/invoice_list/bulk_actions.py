@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.draft_editor.form_fields import TagListField
 from billing.admin.form_fields import ReasonField
+from billing.admin.inactive_warnings import inactive_warnings
 from billing.models import Invoice
 from billing.operations.create_or_update import update_invoice
+from billing.operations.inactive_records import inactive_records_of
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.issuing import issue
 from billing.operations.write_offs import write_off
@@ -146,7 +148,8 @@ def _issue(invoice: Invoice, _values: Values, by: User, at: datetime) -> None:
 
 def _describe_issue_preview(invoice: Invoice, _result: Any) -> str:
     text = gettext("Claims %(total)s, due %(day)s.")
-    return text % {"total": format_money(invoice.total_amount), "day": format_date(invoice.due_date)}
+    effect = text % {"total": format_money(invoice.total_amount), "day": format_date(invoice.due_date)}
+    return " ".join([effect, *inactive_warnings(inactive_records_of(invoice))])
 
 
 def _describe_issue(invoice: Invoice, _result: Any) -> str:
