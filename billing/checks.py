@@ -19,8 +19,8 @@ def check_currency(databases: Sequence[str] | None = None, **_: Any) -> list[che
     """Return an Error for a database whose invoices or payments are in another currency than CLINIC_CURRENCY."""
     return [
         checks.Error(
-            f"The books hold amounts in {stored}, but CLINIC_CURRENCY is {settings.CLINIC_CURRENCY}.",
-            hint=f"Set CLINIC_CURRENCY={stored}; one database holds the books of one currency.",
+            f"The books contain amounts in {stored}, but CLINIC_CURRENCY is {settings.CLINIC_CURRENCY}.",
+            hint=f"Set CLINIC_CURRENCY={stored}; a database can contain only one currency.",
             id="billing.E001",
         )
         for alias in databases or []
@@ -33,10 +33,10 @@ def check_history(databases: Sequence[str] | None = None, **_: Any) -> list[chec
     """Return an Error for a database with migrations that this version of the program does not have."""
     return [
         checks.Error(
-            f"The database “{alias}” was made by another version of this program, and cannot be upgraded: it has the "
+            f"The database “{alias}” was created by another version of this product and cannot be upgraded: it has the "
             f"unknown migration {unknown[0]}.",
-            hint="Use the version that made it, or move the database away (the embedded one is var/clinic.sqlite3, "
-            "with -wal and -shm beside it); then manage.py migrate and script/server make a new one.",
+            hint="Use the version that created it, or move the database away (the embedded one is var/clinic.sqlite3, "
+            "with its -wal and -shm files); then manage.py migrate and script/server create a new one.",
             id="billing.E003",
         )
         for alias in databases or []
@@ -49,9 +49,9 @@ def check_triggers(databases: Sequence[str] | None = None, **_: Any) -> list[che
     """Return an Error for a migrated database whose triggers are missing or altered."""
     return [
         checks.Error(
-            f"The books in “{alias}” are not guarded; these triggers are missing or altered: {', '.join(missing)}.",
-            hint="Somebody changed the tables by hand. Find out what was written meanwhile (check_books), then make "
-            "the triggers anew: from `manage.py shell`, billing.models.triggers.create(connection).",
+            f"The books in “{alias}” are not protected; these triggers are missing or altered: {', '.join(missing)}.",
+            hint="Somebody changed the tables by hand. Check the books (check_books), then recreate the triggers: "
+            "in `manage.py shell`, call billing.models.triggers.create(connection).",
             id="billing.E002",
         )
         for alias in databases or []
@@ -64,9 +64,9 @@ def check_zone(databases: Sequence[str] | None = None, **_: Any) -> list[checks.
     """Return a Warning for a database whose last invoice was issued in another zone than CLINIC_TIME_ZONE."""
     return [
         checks.Warning(
-            f"The last invoice was issued in {zone}, but CLINIC_TIME_ZONE is {settings.CLINIC_TIME_ZONE}.",
-            hint=f"Set CLINIC_TIME_ZONE={zone}: in another zone, what was issued or due around midnight is on another "
-            "day, and at the turn of a year not of the year in its number.",
+            f"The last invoice was issued in zone {zone}, but CLINIC_TIME_ZONE is {settings.CLINIC_TIME_ZONE}.",
+            hint=f"Set CLINIC_TIME_ZONE={zone}: in another zone, invoices issued or due around midnight have another "
+            "date, and around New Year one that does not match the year in their number.",
             id="billing.W001",
         )
         for alias in databases or []

@@ -49,13 +49,13 @@ def check_time(**_: object) -> list[CheckMessage]:
     """Check that datetimes are stored in UTC, and that the clinic's time zone exists."""
     found: list[CheckMessage] = []
     if not settings.USE_TZ or settings.TIME_ZONE != "UTC":
-        hint = "Leave USE_TZ and TIME_ZONE alone; CLINIC_TIME_ZONE sets the clinic's own time zone."
+        hint = "Do not change USE_TZ and TIME_ZONE; CLINIC_TIME_ZONE sets the clinic's own time zone."
         found.append(Error("Datetimes are not stored in UTC.", hint=hint, id="clinic.E001"))
     try:
         ZoneInfo(settings.CLINIC_TIME_ZONE)
     except (KeyError, ValueError, OSError):
         message = f"CLINIC_TIME_ZONE “{settings.CLINIC_TIME_ZONE}” is not a known time zone."
-        hint = "Name one of the IANA database, such as Europe/Berlin; the package tzdata brings them."
+        hint = "Use a name of the IANA database, such as Europe/Berlin; the package tzdata provides it."
         found.append(Error(message, hint=hint, id="clinic.E002"))
     return found
 
@@ -77,8 +77,8 @@ def check_country(**_: object) -> list[CheckMessage]:
     code = settings.CLINIC_COUNTRY
     if not code or code in SUPPORTED_REGIONS:
         return []
-    hint = "Set the two letters of ISO 3166, such as DE, or leave it empty."
-    return [Error(f"CLINIC_COUNTRY “{code}” is not known.", hint=hint, id="clinic.E018")]
+    hint = "Set the two-letter code of ISO 3166, such as DE, or leave it empty."
+    return [Error(f"CLINIC_COUNTRY “{code}” is unknown.", hint=hint, id="clinic.E018")]
 
 
 @register
@@ -87,15 +87,15 @@ def check_database_kind(**_: object) -> list[CheckMessage]:
     engine = settings.DATABASES["default"]["ENGINE"]
     if engine in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
         return []
-    hint = "DATABASE_URL begins with postgresql:// or sqlite:///, or is not set (a file in var/)."
-    return [Error(f"The records cannot be stored in {engine}.", hint=hint, id="clinic.E004")]
+    hint = "DATABASE_URL must begin with postgresql:// or sqlite:///, or be unset (a file in var/)."
+    return [Error(f"The database engine {engine} is not supported.", hint=hint, id="clinic.E004")]
 
 
 @register
 def check_addresses(**_: object) -> list[CheckMessage]:
     """Check that trusted proxies, and the readers of /metrics, are given as addresses or networks."""
     found: list[CheckMessage] = []
-    hint = "List addresses or networks with commas between, such as 127.0.0.1,10.0.0.0/24."
+    hint = "List addresses or networks, separated by commas, such as 127.0.0.1,10.0.0.0/24."
     for setting, id_ in (("TRUSTED_PROXIES", "clinic.E005"), ("METRICS_ALLOWED", "clinic.E012")):
         for address in getattr(settings, setting):
             try:
@@ -110,13 +110,13 @@ def check_addresses(**_: object) -> list[CheckMessage]:
 def check_origins(**_: object) -> list[CheckMessage]:
     """Check that each allowed origin is written as a browser sends it, and uses HTTPS."""
     found: list[CheckMessage] = []
-    hint = "List scheme and host, with the port if it is not the usual one: https://app.example.org."
+    hint = "List scheme and host, with the port if it is not the default: https://app.example.org."
     for origin in settings.CORS_ALLOWED_ORIGINS:
         if not ORIGIN.fullmatch(origin):
             found.append(Error(f"CORS_ALLOWED_ORIGINS: “{origin}” is not an origin.", hint=hint, id="clinic.E013"))
         elif origin.startswith("http://") and not settings.CLINIC_DEMO:
-            message = f"CORS_ALLOWED_ORIGINS: anybody on the way can change the pages of “{origin}”."
-            found.append(Error(message, hint="Name an origin of https.", id="clinic.E014"))
+            message = f"CORS_ALLOWED_ORIGINS: the pages of “{origin}” are not protected by https."
+            found.append(Error(message, hint="Use an https origin.", id="clinic.E014"))
     return found
 
 
@@ -126,11 +126,11 @@ def check_metrics_folder(**_: object) -> list[CheckMessage]:
     folder = settings.PROMETHEUS_MULTIPROC_DIR
     if not folder:
         hint = "Set PROMETHEUS_MULTIPROC_DIR to a folder that is empty at each start (docs/operations.md)."
-        return [checks.Warning("Of several workers, /metrics shows one.", hint=hint, id="clinic.W003")]
+        return [checks.Warning("With several workers, /metrics shows only one of them.", hint=hint, id="clinic.W003")]
     if Path(folder).is_dir() and os.access(folder, os.W_OK):
         return []
-    hint = "Make the folder before the server starts, for its user alone: mkdir -m 700."
-    message = f"PROMETHEUS_MULTIPROC_DIR: “{folder}” is not a folder that can be written."
+    hint = "Create the folder before the server starts, for its user only: mkdir -m 700."
+    message = f"PROMETHEUS_MULTIPROC_DIR: “{folder}” is not a writable folder."
     return [Error(message, hint=hint, id="clinic.E015")]
 
 
@@ -142,7 +142,7 @@ def check_secret(**_: object) -> list[CheckMessage]:
     secret = settings.SECRET_KEY
     if len(secret) >= 50 and len(set(secret)) >= 5 and not secret.startswith("django-insecure-"):
         return []
-    hint = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
+    hint = "Generate one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
     return [Error("SECRET_KEY is too easy to guess.", hint=hint, id="clinic.E007")]
 
 
@@ -151,7 +151,7 @@ def check_hosts(**_: object) -> list[CheckMessage]:
     """Check that the site's host names are set."""
     if settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS:
         return []
-    hint = "Set the names under which the site is reached, such as ALLOWED_HOSTS=billing.example.org."
+    hint = "Set the host names of the site, such as ALLOWED_HOSTS=billing.example.org."
     return [Error("ALLOWED_HOSTS does not name the site's hosts.", hint=hint, id="clinic.E008")]
 
 
@@ -162,12 +162,12 @@ def check_https(**_: object) -> list[CheckMessage]:
     needed = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
     off = [name for name in needed if not getattr(settings, name)]
     if settings.DEBUG or (off and not settings.CLINIC_DEMO):
-        message = f"Patients' data would travel or be shown in the clear: {', '.join(off) or 'DEBUG is on'}."
+        message = f"Patient data would be transmitted or shown unprotected: {', '.join(off) or 'DEBUG is on'}."
         hint = "Leave these settings as clinic/settings.py derives them from CLINIC_DEMO."
         found.append(Error(message, hint=hint, id="clinic.E009"))
     if not settings.TRUSTED_PROXIES and not settings.CLINIC_DEMO:
-        message = "TRUSTED_PROXIES is empty: behind a proxy, every request is redirected to https for ever."
-        hint = "Set the proxy's address; leave it empty when granian itself speaks TLS."
+        message = "TRUSTED_PROXIES is empty: behind a proxy, every request is redirected to https endlessly."
+        hint = "Set the proxy's address; leave it empty if granian itself terminates TLS."
         found.append(checks.Warning(message, hint=hint, id="clinic.W001"))
     return found
 
@@ -186,9 +186,9 @@ def check_demo_logins(databases: Sequence[str] | None = None, **_: object) -> li
     """Check that no login has the password of the demo, which everyone knows."""
     if settings.CLINIC_DEMO:
         return []
-    hint = "Give the login another password (manage.py changepassword), or use another database."
+    hint = "Change the password (manage.py changepassword), or use another database."
     return [
-        Error(f"The login “{name}” has the password of the demo.", hint=hint, id="clinic.E010")
+        Error(f"The user “{name}” has the demo password.", hint=hint, id="clinic.E010")
         for alias in databases or []
         for name in demo_logins(alias)
     ]
@@ -218,7 +218,7 @@ def check_sqlite_guards(databases: Sequence[str] | None = None, **_: object) -> 
                 cursor.execute(f"PRAGMA {pragma}")
                 if cursor.fetchone()[0] != value:
                     message = f"SQLite runs without {pragma}={value}."
-                    hint = "Leave the OPTIONS that clinic/settings.py gives every SQLite database."
+                    hint = "Keep the OPTIONS that clinic/settings.py sets for every SQLite database."
                     found.append(Error(message, hint=hint, id="clinic.E011"))
     return found
 

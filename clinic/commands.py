@@ -61,7 +61,7 @@ class ClinicCommand(RichCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         self.add_options(parser)
-        parser.add_argument("--json", action="store_true", dest="as_json", help="Answer with JSON alone.")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="Print only JSON.")
 
     def add_options(self, parser: ArgumentParser) -> None:
         """Declare the options of this command, in addition to those of every command."""
@@ -124,8 +124,10 @@ class DryRunCommand(ClinicCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         mode = parser.add_mutually_exclusive_group()
-        mode.add_argument("--commit", action="store_true", help="Do it; without this, only report what would be done.")
-        mode.add_argument("--dry-run", action="store_true", help="Only report what would be done: the default.")
+        mode.add_argument(
+            "--commit", action="store_true", help="Make the changes; without this option, only report them."
+        )
+        mode.add_argument("--dry-run", action="store_true", help="Only report what would be done (the default).")
 
     def handle(self, *args: Any, **options: Any) -> None:
         options["commit"] = options["commit"] and not options["dry_run"]
@@ -156,7 +158,7 @@ def parse_date_option(value: str | date, option: str) -> date:
     try:
         day = datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007  # a day has no zone
     except ValueError:
-        raise CommandError(f"{option}: “{value}” is not a day; write it like 2026-01-31.") from None
+        raise CommandError(f"{option}: “{value}” is not a date such as 2026-01-31.") from None
     if day.year not in YEARS:
         raise CommandError(f"{option}: the year {day.year} is not between 1900 and 2200.")
     return day
@@ -168,9 +170,9 @@ def parse_amount_option(value: str | Decimal, option: str) -> Decimal:
         amount = Decimal(value)
         exact = amount.quantize(Decimal("0.01"))
     except (InvalidOperation, ValueError):
-        raise CommandError(f"{option}: “{value}” is not an amount; write it like 12.50.") from None
+        raise CommandError(f"{option}: “{value}” is not an amount such as 12.50.") from None
     if exact != amount or not 0 < exact < 10**10:
-        raise CommandError(f"{option}: {value} is not an amount in cents above zero and below ten thousand million.")
+        raise CommandError(f"{option}: {value} must be in whole cents, above 0 and below 10,000,000,000.")
     return exact
 
 
@@ -181,7 +183,7 @@ def parse_count_option(value: str | int, option: str, *, least: int = 1) -> int:
     except ValueError:
         raise CommandError(f"{option}: “{value}” is not a whole number.") from None
     if count < least:
-        raise CommandError(f"{option}: the least is {least}, not {count}.")
+        raise CommandError(f"{option}: must be at least {least}, not {count}.")
     return count
 
 
@@ -198,7 +200,7 @@ def parse_reason_option(value: str | None, *, max_length: int) -> str:
 def check_user_option(username: str) -> None:
     """Raise CommandError unless `parse_user_option` would find, or create, the login."""
     if username != SYSTEM and not User.objects.filter(username=username, is_active=True).exists():
-        raise CommandError(f"--by: there is no active login “{username}”.")
+        raise CommandError(f"--by: there is no active user “{username}”.")
 
 
 def parse_user_option(username: str) -> User:

@@ -28,8 +28,8 @@ class Login(NamedTuple):
 
 LOGINS = (
     Login("admin", "Ada", "Admin", is_superuser=True, may="everything"),
-    Login("supervisor", "Sigrid", "Østergaard", SUPERVISOR, may="the books, with backdating"),
-    Login("clerk", "Can", "Özkan", CLERK, may="the desk"),
+    Login("supervisor", "Sigrid", "Østergaard", SUPERVISOR, may="supervising the books, with backdating"),
+    Login("clerk", "Can", "Özkan", CLERK, may="billing and taking payments"),
     Login("auditor", "Aurélie", "Petit", AUDITOR, may="reading"),
     Login("patient", "", "", is_staff=False, may="a patient with invoices of their own"),
 )

@@ -202,13 +202,13 @@ class TestUserOption:
         assert parse_user_option("clerk") == clerk
 
     def test_unknown_user_is_refused(self):
-        with pytest.raises(CommandError, match="no active login “nobody”"):
+        with pytest.raises(CommandError, match="no active user “nobody”"):
             parse_user_option("nobody")
 
     def test_inactive_user_is_refused(self, clerk):
         User.objects.update(is_active=False)
 
-        with pytest.raises(CommandError, match="no active login"):
+        with pytest.raises(CommandError, match="no active user"):
             parse_user_option("clerk")
 
     def test_system_user_is_created_once_without_a_password(self):

@@ -235,7 +235,7 @@ class TestDatabaseOfAnotherVersion:
         )
 
         assert answer.returncode == 1
-        assert "was made by another version of this program, and cannot be upgraded" in answer.stderr
+        assert "was created by another version of this product and cannot be upgraded" in answer.stderr
         assert "move the database away" in answer.stderr
         with closing(sqlite3.connect(path)) as database:
             assert database.execute("SELECT app, name FROM django_migrations").fetchall() == [

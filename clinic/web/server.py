@@ -45,7 +45,7 @@ def run_startup_checks() -> None:
     finally:
         connections.close_all()
     if serious := [str(finding) for finding in findings if finding.is_serious()]:
-        sys.exit("\n".join(["The server does not start:", *serious]))
+        sys.exit("\n".join(["The server cannot start:", *serious]))
     for finding in findings:
         log.warning("%s", finding)
 

@@ -65,7 +65,8 @@ class Migration(migrations.Migration):
                         max_length=35,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "\\A[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\\Z", "Name a language as “de” or “pt-BR”."
+                                "\\A[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\\Z",
+                                "Must be a language code, such as “de” or “pt-BR”.",
                             )
                         ],
                         verbose_name="language",

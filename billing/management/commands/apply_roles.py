@@ -1,4 +1,4 @@
-"""Make the groups of the roles, each with exactly the permissions that the table in billing/roles.py gives it."""
+"""Create or update the groups of the roles, with exactly the permissions that billing/roles.py gives them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from clinic.commands import ClinicCommand, Outcome, plain_table
 class Command(ClinicCommand):
     """`manage.py apply_roles [--json]`: done twice, nothing changes. Putting a login into a group gives it the role."""
 
-    help = __doc__ or ""
+    help = "Create or update the groups of the roles, with the permissions that billing/roles.py gives them."
 
     def run(self, options: Mapping[str, Any]) -> Outcome:  # noqa: ARG002  # it has no options
         changes = apply_roles()
@@ -18,4 +18,4 @@ class Command(ClinicCommand):
         for change in changes:
             table.add_row(change.group, str(len(change.added)), str(len(change.removed)))
         facts = {change.group: {"added": change.added, "removed": change.removed} for change in changes}
-        return Outcome("The groups have the rights of their roles.", facts, (table,))
+        return Outcome("The groups have the permissions of their roles.", facts, (table,))

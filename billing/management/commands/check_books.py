@@ -1,20 +1,20 @@
 """Check the books for consistency. Exit code 1 and a table if they are not.
 
 Daily, without --full, it verifies
-- over all rows: the sums of payments, allocations, refunds, credit notes and
+- for all rows: the sums of payments, allocations, refunds, credit notes and
   write-offs; number series; closed periods; events; references; triggers and
-  constraints; codes, bounds and currencies;
-- of the invoices that changed since their last check: totals, status, number,
-  items, search text, credited items and stored representation.
-It takes seconds. If nothing is found, these invoices count as checked, at the
-version that they have.
+  constraints; codes, limits and currencies;
+- for invoices changed since their last check: totals, status, number, items,
+  search text, credited items and stored representation.
+This takes seconds. If no check fails, these invoices are recorded as checked,
+at their current version.
 
-With --full, it verifies all of that for every invoice. It takes minutes for a
-million of them. Run it after an upgrade or a restore, and once a month: only a
-full check finds an invoice that was checked before, and was changed by SQL past
-the triggers and without a new version, where no sum shows it.
+With --full, it verifies all of this for every invoice, which takes minutes for
+a million invoices. Run it after an upgrade or a restore, and once a month: only
+a full check finds an invoice that was checked before and then changed by SQL
+that bypassed the triggers, kept the version and changed no sum.
 
-A check reads one snapshot of the database, and nobody waits for it.
+The check reads one snapshot of the database and blocks nobody.
 """
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -46,9 +46,9 @@ class Command(ClinicCommand):
         return super().create_parser(*args, formatter_class=HelpFormatter, **kwargs)
 
     def add_options(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--full", action="store_true", help="Check every invoice, also those checked before.")
-        parser.add_argument("--all", action="store_true", help="Show the invariants that hold, too.")
-        parser.add_argument("--ids", default=10, help="How many ids to show of what breaks an invariant (10).")
+        parser.add_argument("--full", action="store_true", help="Check every invoice, including those checked before.")
+        parser.add_argument("--all", action="store_true", help="Also list the checks that passed.")
+        parser.add_argument("--ids", default=10, help="Number of ids to show for each failed check (default: 10).")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
         keep = parse_count_option(options["ids"], "--ids", least=0)
@@ -71,11 +71,11 @@ class Command(ClinicCommand):
 def _summary(result: BooksCheck) -> str:
     if result.violated:
         count = len(result.violated)
-        return f"The books do not agree with themselves: {count} of {len(result.findings)} invariants are broken."
-    agree = f"The books agree with themselves: {len(result.findings)} invariants hold."
+        return f"The books are not consistent: {count} of {len(result.findings)} checks failed."
+    agree = f"The books are consistent: all {len(result.findings)} checks passed."
     if result.recorded:
         return agree
-    return f"{agree}\nSomebody wrote meanwhile: the next check verifies the same invoices again."
+    return f"{agree}\nRecords changed during the check, so the next one covers the same invoices again."
 
 
 def _facts(finding: Finding) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _tables(findings: list[Finding]) -> list[Table]:
     """Return a table of the findings, or nothing if there are none."""
     if not findings:
         return []
-    table = plain_table("Breaks", "Invariant", "What holds", right=("Breaks",))
+    table = plain_table("Failed", "Check", "Rule", right=("Failed",))
     table.columns[2].no_wrap = False
     for finding in findings:
         answer = Text(f"{finding.count:,}", "bold red") if finding.count else Text("ok", "green")

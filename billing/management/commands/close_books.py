@@ -26,20 +26,24 @@ from clinic.domain.dates import start_of_day
 
 class Command(DryRunCommand):
     help = (
-        "Close the books through a day: no document, payment or reversal is dated on or before it any more. "
-        "The day moves forward only. Says what it would do; --commit does it."
+        "Close the books through a date. After that, no document, payment or reversal can be dated on or before it. "
+        "The date can only move forward. Only reports what it would do, unless --commit is given."
     )
 
     def add_options(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--through", required=True, metavar="DATE", help="The last day that is closed.")
-        parser.add_argument("--reason", default="", help="Why, such as “Q1 handed over”. For --commit.")
-        parser.add_argument("--by", default="", metavar="LOGIN", help="The supervisor who signs. For --commit.")
+        parser.add_argument("--through", required=True, metavar="DATE", help="The last day of the period to close.")
+        parser.add_argument(
+            "--reason", default="", help="The reason, such as “Q1 handed over”. Required with --commit."
+        )
+        parser.add_argument(
+            "--by", default="", metavar="LOGIN", help="The username of the supervisor. Required with --commit."
+        )
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
         through = parse_date_option(options["through"], "--through")
         reason, at = parse_reason_option(options["reason"], max_length=REASON_LENGTH), timezone.now()
         if options["commit"] and not (reason and options["by"]):
-            raise CommandError("--commit needs a --reason and --by: it is remembered who closed the books, and why.")
+            raise CommandError("--commit needs --reason and --by: both are recorded.")
         if options["by"]:
             check_user_option(options["by"])
         effect = facts(through)
@@ -73,10 +77,10 @@ def table_of(effect: Mapping[str, Any]) -> Table:
     table = plain_table("", "")
     table.show_header = False
     for name, value in (
-        ("Closed so far through", effect["closed_through"] or "never closed"),
-        ("Invoices that this closes", effect["invoices"]),
+        ("Closed through", effect["closed_through"] or "not closed yet"),
+        ("Invoices in the period to close", effect["invoices"]),
         ("  of which still open", effect["still_open"]),
-        ("Drafts dated in it, which then need another date", effect["drafts"]),
+        ("Drafts in the period, which will need another date", effect["drafts"]),
     ):
         table.add_row(name, str(value))
     return table

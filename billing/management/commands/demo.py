@@ -26,31 +26,29 @@ class Command(ClinicCommand):
     help = "Fill an empty database with the books of a made-up clinic over eighteen months."
 
     def add_options(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--invoices", default=600, metavar="N", help="How many (default: 600).")
+        parser.add_argument("--invoices", default=600, metavar="N", help="Number of invoices (default: 600).")
         parser.add_argument(
             "--seed", default=1, metavar="N", help="The same seed and day give the same books (default: 1)."
         )
-        parser.add_argument("--until", metavar="DATE", help="The day before which the story ends (default: today).")
-        parser.add_argument(
-            "--if-empty", action="store_true", help="Do nothing, and say nothing, when there are patients already."
-        )
+        parser.add_argument("--until", metavar="DATE", help="The day before which the records end (default: today).")
+        parser.add_argument("--if-empty", action="store_true", help="Do nothing if the database already has patients.")
 
     def run(self, options: Mapping[str, Any]) -> Outcome | None:
         if not settings.CLINIC_DEMO:
-            raise CommandError("This writes made-up patients and logins with a known password: set CLINIC_DEMO=1.")
+            raise CommandError("The demo adds users with a known password. Set CLINIC_DEMO=1 to allow this.")
         invoices, seed = (
             parse_count_option(options["invoices"], "--invoices"),
             parse_count_option(options["seed"], "--seed", least=0),
         )
         until = today() if options["until"] is None else parse_date_option(options["until"], "--until")
         if invoices > MAX_DEMO_INVOICES:
-            raise CommandError(f"--invoices: the most is {MAX_DEMO_INVOICES}.")
+            raise CommandError(f"--invoices: must be at most {MAX_DEMO_INVOICES}.")
         if until > today():
-            raise CommandError(f"--until: {until} is still to come, and nothing in the books may be.")
+            raise CommandError(f"--until: {until} is in the future.")
         if Patient.objects.exists():
             if options["if_empty"]:
                 return None
-            raise CommandError("The database has patients already; the demo fills an empty one only.")
+            raise CommandError("The database already has patients. The demo needs an empty database.")
         with self.progress("Filling the books", invoices) as advance:
             fill_books(invoices=invoices, seed=seed, until=until, on_invoice=advance)
         return summary_of_books(until)
@@ -90,7 +88,7 @@ def count_and_sum(rows: Any, column: str = "amount") -> dict[str, Any]:
 
 def table_of(facts: Mapping[str, Any]) -> Table:
     """Return the facts as a table."""
-    table = plain_table("In the books", "Count", settings.CLINIC_CURRENCY, right=("Count", settings.CLINIC_CURRENCY))
+    table = plain_table("Records", "Count", settings.CLINIC_CURRENCY, right=("Count", settings.CLINIC_CURRENCY))
     table.add_row("Patients", str(facts["patients"]), "")
     table.add_row("Appointments", str(facts["appointments"]), "")
     for status, row in facts["invoices"].items():
@@ -100,7 +98,7 @@ def table_of(facts: Mapping[str, Any]) -> Table:
     for name in ("payments", "reversals", "refunds", "credit_notes", "write_offs"):
         label = name.replace("_", " ").replace("write offs", "write-offs").capitalize()
         table.add_row(label, str(facts[name]["count"]), format_amount(facts[name]["amount"]))
-    table.add_row("Credit of patients", "", format_amount(facts["patient_credit"]))
+    table.add_row("Patient credit", "", format_amount(facts["patient_credit"]))
     return table
 
 

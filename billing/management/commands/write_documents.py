@@ -1,6 +1,6 @@
-"""Command that renders stored representations of invoices that are missing or outdated.
+"""Render the stored representations of invoices that are missing or outdated.
 
-Run it after an upgrade or a change of the clinic's time zone. Until then such invoices are served, only slower.
+Run it after an upgrade or a change of the clinic's time zone. Until then, such invoices are served more slowly.
 """
 
 from argparse import ArgumentParser
@@ -15,10 +15,15 @@ from clinic.commands import ClinicCommand, Outcome
 class Command(ClinicCommand):
     """`manage.py write_documents [--all] [--json]`."""
 
-    help = __doc__ or ""
+    help = (
+        "Render the stored documents of invoices that are missing or outdated. Run it after an upgrade or a change of "
+        "the clinic's time zone; until then, such invoices are served more slowly."
+    )
 
     def add_options(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--all", action="store_true", help="Look at every invoice, and write what differs.")
+        parser.add_argument(
+            "--all", action="store_true", help="Check every invoice, and write the documents that differ."
+        )
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
         invoices = Invoice.objects.all() if options["all"] else Invoice.objects.with_old_representations()

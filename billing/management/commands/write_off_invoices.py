@@ -37,25 +37,37 @@ COLUMNS = ("reg_number", "issue_date", "due_date", "remaining_amount", "patient_
 
 
 class Command(DryRunCommand):
-    help = "Write off open invoices that were due long ago. Says what it would do; --commit does it."
+    help = "Write off open invoices that are long overdue. Only reports what it would do, unless --commit is given."
 
     def add_options(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--overdue-since", required=True, metavar="DATE", help="Due on or before that day, and overdue."
+            "--overdue-since",
+            required=True,
+            metavar="DATE",
+            help="Only overdue invoices that were due on or before this date.",
         )
-        parser.add_argument("--max-remaining", metavar="AMOUNT", help="Only where no more than this remains.")
-        parser.add_argument("--patient", metavar="ID", help="Only of this account: an id or a record number.")
-        parser.add_argument("--tag", action="append", metavar="WORD", help="Only with this tag; repeated: any of them.")
-        parser.add_argument("--limit", metavar="N", help="At most so many, the oldest first.")
-        parser.add_argument("--include-reinstated", action="store_true", help="Those too that were reinstated once.")
-        parser.add_argument("--reason", default="", help="Why; every invoice's history tells it. For --commit.")
-        parser.add_argument("--by", default=SYSTEM, metavar="LOGIN", help="Who signs (default: system).")
+        parser.add_argument("--max-remaining", metavar="AMOUNT", help="Only invoices with at most this amount due.")
+        parser.add_argument("--patient", metavar="ID", help="Only invoices of this patient: an id or a record number.")
+        parser.add_argument(
+            "--tag",
+            action="append",
+            metavar="WORD",
+            help="Only invoices with this tag; can be repeated to match any of several.",
+        )
+        parser.add_argument("--limit", metavar="N", help="At most this number of invoices, the oldest first.")
+        parser.add_argument(
+            "--include-reinstated", action="store_true", help="Include invoices that were reinstated before."
+        )
+        parser.add_argument(
+            "--reason", default="", help="The reason, recorded in each invoice's history. Required with --commit."
+        )
+        parser.add_argument("--by", default=SYSTEM, metavar="LOGIN", help="The username to record (default: system).")
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
         debts, reason = parse_debts(options), parse_reason_option(options["reason"], max_length=REASON_LENGTH)
         check_user_option(options["by"])
         if options["commit"] and not reason:
-            raise CommandError("--commit needs a --reason: every invoice's history tells why it was written off.")
+            raise CommandError("--commit needs a --reason: it is recorded in each invoice's history.")
         found = debts.invoices().select_related("patient").only(*COLUMNS)
         if options["limit"] is not None:
             found = found[: parse_count_option(options["limit"], "--limit")]
@@ -85,7 +97,7 @@ def parse_debts(options: Mapping[str, Any]) -> OldDebts:
     """Return the debts that the options select. CommandError for a day in the future or an unknown patient."""
     since = parse_date_option(options["overdue_since"], "--overdue-since")
     if since > today():
-        raise CommandError(f"--overdue-since: {since} is still to come; nothing can be overdue since then.")
+        raise CommandError(f"--overdue-since: {since} is in the future.")
     max_remaining, tags = options["max_remaining"], options["tag"] or []
     return OldDebts(
         overdue_since=since,
@@ -105,7 +117,7 @@ def parse_patient(name: str) -> Patient:
         except ValueError:
             patient = None
     if patient is None:
-        raise CommandError(f"--patient: nobody has the id or record number “{name}”.")
+        raise CommandError(f"--patient: there is no patient with the id or record number “{name}”.")
     return patient
 
 
@@ -127,7 +139,7 @@ def batch_outcome(invoices: Sequence[Invoice], batch: Batch, batch_id: UUID) -> 
     result = facts(written, committed=True) | {"batch_id": batch_id, "passed_over": batch.skipped}
     lines = [f"Wrote off {count_and_total(len(written), batch.total)}.", f"Batch {batch_id}."]
     if batch.skipped:
-        lines.insert(1, f"Passed over {len(batch.skipped)}: in use, or paid meanwhile. Run it again.")
+        lines.insert(1, f"Skipped {len(batch.skipped)}: in use, or paid in the meantime. Run the command again.")
     return Outcome("\n".join(lines), result, (table_of(written),) if written else ())
 
 

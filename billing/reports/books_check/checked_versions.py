@@ -15,7 +15,7 @@ from billing.reports.books_check.invariant import sql_invariant
 
 CHECKED_VERSIONS = sql_invariant(
     "checked_versions",
-    _("No invoice that was checked is gone, or back at an earlier version."),
+    _("No checked invoice has disappeared or returned to an earlier version."),
     "SELECT checked.invoice_id FROM billing_checkedinvoice checked "
     "LEFT JOIN billing_invoice invoice ON invoice.id = checked.invoice_id "
     "WHERE (invoice.version >= checked.version) IS NOT TRUE",

@@ -120,35 +120,33 @@ _MOVES = ", ".join(f"('{status}', '{following}')" for status in MOVES for follow
 HISTORY = [
     invariant(
         "invoice_series",
-        _("Invoice numbers have no gap and no repetition, and end where their counter stands."),
+        _("Invoice numbers have no gaps or duplicates, and end at their counter."),
         partial(_series_gaps, NumberedDocument.INVOICE),
     ),
     invariant(
         "credit_note_series",
-        _("Credit note numbers have no gap and no repetition, and end where their counter stands."),
+        _("Credit note numbers have no gaps or duplicates, and end at their counter."),
         partial(_series_gaps, NumberedDocument.CREDIT_NOTE),
     ),
     invariant(
         "credit_note_numbers",
-        _("A credit note has a number of its year."),
+        _("The number of a credit note has the year of its date."),
         partial(_misnumbered, NumberedDocument.CREDIT_NOTE),
     ),
     invariant(
         "receipt_numbers",
-        _("A receipt has a number of the year in which the money came."),
+        _("The number of a receipt has the year in which the money was received."),
         partial(_misnumbered, NumberedDocument.RECEIPT),
     ),
     invariant(
         "closed_periods",
-        _("Nothing was dated in a period that was closed when it was entered."),
+        _("Nothing was dated in a period that was already closed."),
         _dated_in_a_closed_period,
     ),
-    invariant(
-        "closings", _("The closing date only ever moved forward, to a day that was over."), _closings_not_forward
-    ),
+    invariant("closings", _("The closing date has only moved forward, to days that were over."), _closings_not_forward),
     sql_invariant(
         "events",
-        _("Every version of an invoice has the event that tells of it."),
+        _("Every version of an invoice has its event."),
         "SELECT invoice.id FROM billing_invoice invoice LEFT JOIN (SELECT invoice_id, "
         "MIN(version) AS first, MAX(version) AS last, COUNT(DISTINCT version) AS versions FROM billing_invoiceevent "
         "GROUP BY invoice_id) event ON event.invoice_id = invoice.id "
@@ -156,13 +154,13 @@ HISTORY = [
     ),
     sql_invariant(
         "last_event",
-        _("The last event of an invoice tells its status."),
+        _("The last event of an invoice has its status."),
         "SELECT DISTINCT invoice.id FROM billing_invoice invoice JOIN billing_invoiceevent event "
         "ON event.invoice_id = invoice.id AND event.version = invoice.version WHERE event.status <> invoice.status",
     ),
     sql_invariant(
         "moves",
-        _("Every status followed one that it may follow."),
+        _("Every change of status was allowed."),
         "SELECT DISTINCT event.invoice_id FROM billing_invoiceevent event LEFT JOIN billing_invoiceevent previous "
         "ON previous.invoice_id = event.invoice_id AND previous.version = event.version - 1 "
         "WHERE event.status <> COALESCE(previous.status, 'DRAFT') "

@@ -107,22 +107,24 @@ class Rule(NamedTuple):
 
 
 RULES = [
-    Rule("totals", _("Line totals, subtotal, discount, tax and total are the calculator's."), has_computed_totals),
+    Rule("totals", _("Line totals, subtotal, discount, tax and total are calculated correctly."), has_computed_totals),
     Rule("status", _("The status follows from the amounts."), has_settled_status),
-    Rule("invoice_numbers", _("An issued invoice has a number of its issue date's year."), has_number_of_its_year),
+    Rule(
+        "invoice_numbers", _("The number of an issued invoice has the year of its issue date."), has_number_of_its_year
+    ),
     Rule(
         "issued_whole",
-        _("An issued invoice has items, a due date, a payer, and the particulars of its issue."),
+        _("An issued invoice has items, a due date, a payer, and the details at issue."),
         has_issue_details,
     ),
-    Rule("item_positions", _("Every item stands at a place of its own."), has_distinct_positions),
-    Rule("search_text", _("A search reads the number and the items."), has_current_search_text),
+    Rule("item_positions", _("Every item of an invoice has its own position."), has_distinct_positions),
+    Rule("search_text", _("The search text of an invoice has its number and items."), has_current_search_text),
     Rule(
         "credited_items",
-        _("No item is credited beyond what it contributed to the total."),
+        _("No item is credited by more than its share of the total."),
         is_credited_within_items,
     ),
-    Rule("wire_document", _("An invoice's stored document says what the invoice says."), has_current_representation),
+    Rule("wire_document", _("The stored document of an invoice matches the invoice."), has_current_representation),
 ]
 
 

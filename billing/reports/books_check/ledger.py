@@ -39,22 +39,22 @@ INVOICES = sql_invariants(
     [
         (
             "paid_amount",
-            _("What an invoice has been paid is the sum of its allocations."),
+            _("The paid amount of an invoice is the sum of its allocations."),
             "invoice.paid_amount <> COALESCE(paid.total, 0)",
         ),
         (
             "credited_amount",
-            _("What an invoice was credited is the sum of its credit notes."),
+            _("The credited amount of an invoice is the sum of its credit notes."),
             "invoice.credited_amount <> COALESCE(credited.total, 0)",
         ),
         (
             "written_off_amount",
-            _("What of an invoice is written off is the sum of its write-offs."),
+            _("The written-off amount of an invoice is the sum of its write-offs."),
             "invoice.written_off_amount <> COALESCE(written_off.total, 0)",
         ),
         (
             "remaining_amount",
-            _("What remains is the total, less what is paid, credited and written off; nothing of a void invoice."),
+            _("The amount due is the total less payments, credits and write-offs; zero for a void invoice."),
             (
                 "remaining_amount <> CASE WHEN status = 'VOID' THEN 0 "
                 "ELSE total_amount - paid_amount - credited_amount - written_off_amount END"
@@ -62,12 +62,12 @@ INVOICES = sql_invariants(
         ),
         (
             "void_without_money",
-            _("A void invoice holds no money, no credit note and no write-off."),
+            _("A void invoice has no payments, credit notes or write-offs."),
             "status = 'VOID' AND (paid_amount <> 0 OR credited_amount <> 0 OR written_off_amount <> 0)",
         ),
         (
             "draft_without_adjustments",
-            _("A draft has neither credit notes nor write-offs."),
+            _("A draft has no credit notes or write-offs."),
             "status = 'DRAFT' AND (credited.id IS NOT NULL OR written_off.id IS NOT NULL)",
         ),
     ],
@@ -80,7 +80,7 @@ PAYMENTS = sql_invariants(
     [
         (
             "payment_allocations",
-            _("What is allocated of a payment is never below nothing, nor above what it brought and kept."),
+            _("The allocations of a payment are never below zero or above its amount after a reversal."),
             (
                 "payment.reverses_id IS NULL AND "
                 "COALESCE(allocated.total, 0) NOT BETWEEN 0 AND payment.amount + COALESCE(reversed.total, 0)"
@@ -88,17 +88,17 @@ PAYMENTS = sql_invariants(
         ),
         (
             "payment_signs",
-            _("A payment is above zero, a reversal below."),
+            _("Payments are positive, reversals negative."),
             "CASE WHEN payment.reverses_id IS NULL THEN payment.amount ELSE -payment.amount END <= 0",
         ),
         (
             "received_in_time",
-            _("No payment was received after it was entered."),
+            _("No payment was received after it was recorded."),
             "payment.received_at > payment.created_at",
         ),
         (
             "credit_is_found",
-            _("Credit is only of payments that came with an excess, or that an invoice let go of since."),
+            _("Credit comes only from overpayments and from money released by invoices."),
             (
                 "payment.reverses_id IS NULL AND payment.excess_amount = 0 AND allocated.released IS NULL "
                 "AND COALESCE(allocated.total, 0) < payment.amount + COALESCE(reversed.total, 0)"
@@ -110,27 +110,27 @@ PAYMENTS = sql_invariants(
 ALLOCATIONS = [
     sql_invariant(
         "reversals_unallocated",
-        _("Nothing is allocated of a reversal."),
+        _("Reversals have no allocations."),
         "SELECT allocation.id FROM billing_paymentallocation allocation JOIN billing_payment payment "
         "ON payment.id = allocation.payment_id WHERE payment.reverses_id IS NOT NULL",
     ),
     sql_invariant(
         "invoice_parts",
-        _("No invoice released more of a payment than it held of it."),
+        _("No invoice released more of a payment than was allocated to it."),
         "SELECT invoice_id FROM billing_paymentallocation WHERE invoice_id IN "
         "(SELECT invoice_id FROM billing_paymentallocation WHERE amount < 0) "
         "GROUP BY invoice_id, payment_id HAVING SUM(amount) < 0",
     ),
     sql_invariant(
         "reversals",
-        _("A reversal takes back the whole of one payment, of the same patient, and is not reversed itself."),
+        _("A reversal reverses one payment of the same patient in full, and is not itself reversed."),
         "SELECT reversal.id FROM billing_payment reversal JOIN billing_payment original "
         "ON original.id = reversal.reverses_id WHERE reversal.amount <> -original.amount "
         "OR original.reverses_id IS NOT NULL OR original.patient_id <> reversal.patient_id",
     ),
     sql_invariant(
         "refunds",
-        _("A refund is what it took of payments, and what its invoice released for it."),
+        _("A refund equals the amounts taken from payments and released by its invoice."),
         f"SELECT refund.id FROM billing_refund refund LEFT JOIN {REFUNDED} taken ON taken.id = refund.id "
         f"LEFT JOIN {RELEASED} released ON released.id = refund.id WHERE refund.amount <= 0 "
         "OR refund.amount <> COALESCE(taken.total, 0) OR COALESCE(released.total, 0) <> "
@@ -155,7 +155,7 @@ ALLOCATIONS = [
 ADJUSTMENTS = [
     sql_invariant(
         "write_off_reversals",
-        _("No more of a write-off is reversed than was written off, on the same invoice."),
+        _("No write-off is reversed by more than its amount, or on another invoice."),
         f"SELECT original.id FROM billing_writeoff original JOIN {REVERSED_WRITE_OFF} reversed "
         "ON reversed.id = original.id WHERE original.amount + reversed.total < 0 OR original.reverses_id IS NOT NULL "
         "UNION SELECT reversal.id FROM billing_writeoff reversal JOIN billing_writeoff original "
@@ -164,7 +164,7 @@ ADJUSTMENTS = [
     ),
     sql_invariant(
         "credit_note_lines",
-        _("The lines of a credit note add up to its total and its tax."),
+        _("The lines of a credit note add up to its total and tax."),
         "SELECT note.id FROM billing_creditnote note LEFT JOIN (SELECT credit_note_id, SUM(total_amount) AS total, "
         "SUM(tax_amount) AS tax FROM billing_creditnoteline GROUP BY credit_note_id) lines "
         "ON lines.credit_note_id = note.id "
@@ -172,13 +172,13 @@ ADJUSTMENTS = [
     ),
     sql_invariant(
         "credit_note_items",
-        _("A credit note gives back items of its own invoice."),
+        _("A credit note credits items of its own invoice."),
         "SELECT line.id FROM billing_creditnoteline line JOIN billing_creditnote note ON note.id = line.credit_note_id "
         "JOIN billing_invoiceitem item ON item.id = line.item_id WHERE item.invoice_id <> note.invoice_id",
     ),
     sql_invariant(
         "corrected_in_full",
-        _("An invoice that another corrects is credited in full."),
+        _("A corrected invoice is credited in full."),
         "SELECT original.id FROM billing_invoice correction JOIN billing_invoice original "
         "ON original.id = correction.corrects_id WHERE original.credited_amount <> original.total_amount",
     ),

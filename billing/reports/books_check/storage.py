@@ -91,22 +91,22 @@ def _invalid_rows() -> Violations:
 STORAGE = [
     invariant(
         "triggers",
-        _("Every trigger is in place, enabled and unaltered."),
+        _("Every database trigger is in place, enabled and unaltered."),
         lambda: triggers.missing(connection),
     ),
-    invariant("constraints", _("Every constraint is in place."), _missing_constraints),
+    invariant("constraints", _("Every database constraint is in place."), _missing_constraints),
     Check(
         {
-            "orphans": _("No row points at a row that does not exist."),
-            "codes": _("Every status, method, kind and document is one that is known."),
-            "bounds": _("Every amount, rate and quantity is within its bounds."),
+            "orphans": _("No row refers to a row that does not exist."),
+            "codes": _("Every status, method, kind and document type is a known one."),
+            "bounds": _("Every amount, rate and quantity is within its limits."),
             "currency": _("Everything is in the clinic's currency."),
         },
         _invalid_rows,
     ),
     sql_invariant(
         "appointments",
-        _("An invoice's appointment is one of the same account."),
+        _("The appointment of an invoice belongs to the same account."),
         "SELECT invoice.id FROM billing_invoice invoice "
         "JOIN patients_patient patient ON patient.id = invoice.patient_id "
         "JOIN patients_appointment appointment ON appointment.id = invoice.appointment_id "

@@ -66,7 +66,7 @@ class TestGroups:
         lines = [line.split() for line in run().splitlines()]
 
         assert lines[0] == ["Group", "Added", "Removed"]
-        assert lines[-1] == ["The", "groups", "have", "the", "rights", "of", "their", "roles."]
+        assert lines[-1] == ["The", "groups", "have", "the", "permissions", "of", "their", "roles."]
 
 
 class TestPermissions:

@@ -45,7 +45,7 @@ class TestOutput:
 
         assert output().splitlines() == [
             "Invoices: 1 of 1",
-            f"The books agree with themselves: {len(INVARIANTS)} invariants hold.",
+            f"The books are consistent: all {len(INVARIANTS)} checks passed.",
         ]
 
     def test_all_shows_the_invariants_that_pass(self, db):
@@ -64,7 +64,7 @@ class TestOutput:
     def test_violations_are_reported_with_their_ids_and_fail(self, broken):
         found, error = failed_output()
 
-        assert f"1 of {len(INVARIANTS)} invariants are broken" in str(error)
+        assert f"1 of {len(INVARIANTS)} checks failed" in str(error)
         assert error.returncode == 1
         assert f"search_text: 1\n  {broken.pk}" in found
 
@@ -92,7 +92,7 @@ class TestFull:
     def test_only_a_full_check_finds_a_checked_invoice_that_was_changed_past_the_triggers(self, broken):
         CheckedInvoice.objects.create(invoice_id=broken.pk, version=broken.version)
 
-        assert "The books agree" in output()
+        assert "The books are consistent" in output()
         assert "search_text: 1" in failed_output("--full")[0]
 
     def test_an_invoice_with_a_violation_is_reported_by_every_check_until_it_is_mended(self, broken):

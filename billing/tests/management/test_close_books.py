@@ -45,7 +45,7 @@ class TestDryRun:
     def test_dry_run_prints_sentences(self):
         lines = [" ".join(line.split()) for line in run().splitlines()]
 
-        assert lines[0] == "Closed so far through never closed"
+        assert lines[0] == "Closed through not closed yet"
         assert lines[-1] == "Would close the books through 2026-03-31. Nothing was changed; add --commit to do it."
 
     @pytest.mark.parametrize("arguments", [(), ("--dry-run",)])
@@ -98,13 +98,13 @@ class TestRefusal:
 
     @pytest.mark.parametrize("missing", ["--reason=Q1", "--by=supervisor"])
     def test_user_and_reason_are_required(self, supervisor, missing):
-        with pytest.raises(CommandError, match="needs a --reason and --by"):
+        with pytest.raises(CommandError, match="needs --reason and --by"):
             run("--commit", missing)
 
         assert not BooksClosing.objects.exists()
 
     def test_unknown_user_is_refused(self):
-        with pytest.raises(CommandError, match="no active login “supervisor”"):
+        with pytest.raises(CommandError, match="no active user “supervisor”"):
             close()
 
     def test_too_long_reason_is_refused(self, supervisor):

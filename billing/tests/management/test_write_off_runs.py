@@ -130,7 +130,7 @@ class TestConcurrentRuns:
         clerk_thread.join(10)
 
         assert list(WriteOff.objects.values_list("invoice_id", flat=True)) == [free.pk]
-        assert "Passed over 1: in use, or paid meanwhile. Run it again." in printed.splitlines()
+        assert "Skipped 1: in use, or paid in the meantime. Run the command again." in printed.splitlines()
         assert "Wrote off 1 invoice, 100.00 EUR." in printed.splitlines()
 
     def test_changes_committed_before_the_lock_are_seen(self):
@@ -153,5 +153,5 @@ class TestConcurrentRuns:
             printed = commit()
 
         assert seen
-        assert "Passed over 1: in use, or paid meanwhile. Run it again." in printed.splitlines()
+        assert "Skipped 1: in use, or paid in the meantime. Run the command again." in printed.splitlines()
         assert Invoice.objects.get().status == InvoiceStatus.ISSUED

@@ -13,12 +13,14 @@ from clinic.models import IdempotencyKey
 
 class Command(DryRunCommand):
     help = (
-        "Remove the idempotency keys that are older than 24 hours and moved no money; those that moved money are kept "
-        "for ever. Says how many it would remove; --commit removes them."
+        "Remove idempotency keys older than 24 hours. Those of requests that moved money are kept permanently. "
+        "Only reports what it would do, unless --commit is given."
     )
 
     def add_options(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--batch", default=1000, metavar="N", help="How many at a time; the default is 1000.")
+        parser.add_argument(
+            "--batch", default=1000, metavar="N", help="Number of keys to remove at a time (default: 1000)."
+        )
 
     def run(self, options: Mapping[str, Any]) -> Outcome:
         at, batch = timezone.now(), parse_count_option(options["batch"], "--batch")
