@@ -16,6 +16,7 @@ from billing.admin import (
     ledger_admin,
     ledger_search,
     patient_account_panel,
+    printed_documents,
     services_and_tags_admin,
     sidebar,
     take_payment_page,

@@ -13,6 +13,7 @@ from billing.models import Invoice, InvoiceItem
 from billing.models.invoice.model import Payer
 from billing.rules.totals import TaxLine
 from clinic.domain.dates import local_date
+from patients.models import Patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ class InvoiceDocument:
             is_fully_credited=invoice.is_fully_credited,
             issue_day=invoice.issue_date and local_date(invoice.issue_date),
             due_day=invoice.due_date and local_date(invoice.due_date),
-            clinic=_clinic(invoice),
-            patient=_patient(invoice),
+            clinic=clinic_details(invoice),
+            patient=patient_details(invoice),
             payer=invoice.payer,
             items=tuple(invoice.ordered_items),
             subtotal=invoice.subtotal,
@@ -97,15 +98,17 @@ class InvoiceDocument:
         return self.payer == Payer(self.patient.name, self.patient.address)
 
 
-def _clinic(invoice: Invoice) -> Payer:
-    stored = invoice.particulars.get("clinic")
+def clinic_details(invoice: Invoice | None) -> Payer:
+    """Return the clinic as an issued invoice froze it, or else as it is now."""
+    stored = invoice.particulars.get("clinic") if invoice else None
     return Payer(stored["name"], stored["address"]) if stored else Payer(settings.CLINIC_NAME, settings.CLINIC_ADDRESS)
 
 
-def _patient(invoice: Invoice) -> PatientDetails:
+def patient_details(invoice: Invoice) -> PatientDetails:
+    """Return the patient as an issued invoice froze it, or else as it is now."""
     patient, stored = invoice.patient, invoice.particulars.get("patient")
     if not stored:
-        return PatientDetails(patient.pk, patient.record_number, patient.full_name, patient.birth_date, patient.address)
+        return current_patient_details(patient)
     birth_date = stored["birth_date"]
     return PatientDetails(
         patient.pk,
@@ -114,3 +117,8 @@ def _patient(invoice: Invoice) -> PatientDetails:
         date.fromisoformat(birth_date) if birth_date else None,
         stored["address"],
     )
+
+
+def current_patient_details(patient: Patient) -> PatientDetails:
+    """Return a patient as it is now."""
+    return PatientDetails(patient.pk, patient.record_number, patient.full_name, patient.birth_date, patient.address)
