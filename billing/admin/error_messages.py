@@ -23,7 +23,7 @@ register_error_messages(
         "ledger_append_only": _("What is in the books is neither changed nor deleted."),
         # Items and totals
         "invalid_items": _("The items of the invoice are not right."),
-        "too_many_items": _("The invoice has too many items."),
+        "too_many": _("The invoice has too many items."),
         "line_below_zero": _("The discounts of this item are higher than the item itself."),
         "discount_above_subtotal": _("The discount is higher than the subtotal."),
         "amount_too_large": _("The amount is larger than the books take."),

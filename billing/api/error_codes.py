@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 
-from billing.operations.item_input import MAX_ITEMS
-
 CODES: Mapping[str, str] = {
     "line_below_zero": "The discounts of an item are higher than its amount.",
     "discount_above_subtotal": "The discounts of the invoice are higher than its subtotal.",
     "amount_too_large": "A computed amount is higher than the maximum.",
-    "too_many_items": f"An invoice can have at most {MAX_ITEMS} items.",
     "unknown_item": "No item of this invoice has this id.",
     "repeated_item": "The item is listed twice.",
     "below_a_cent": "The quantity is worth less than a cent.",

@@ -8,7 +8,6 @@ from typing import Any
 from billing.models.closing import PeriodClosed
 from billing.operations.catalogue import CodeTaken, TagTaken
 from billing.operations.credit_notes import AlreadyCorrected
-from billing.operations.incoming_payments import PaymentRefused
 from billing.operations.operation_checks import (
     AlreadyReversed,
     BackdateNotAllowed,
@@ -17,6 +16,7 @@ from billing.operations.operation_checks import (
     PaymentRefunded,
 )
 from billing.operations.payments import AllocationsRefused
+from billing.operations.receive_payment import PaymentRefused
 from billing.operations.refunds import CreditExceeded
 from billing.rules.clerk_limits import DiscountNeedsSupervisor, ReversalNeedsSupervisor, VoidNeedsSupervisor
 from billing.rules.crediting import InvalidCredit

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.rules.limits import CATEGORY_LENGTH, CODE_LENGTH, DESCRIPTION_LENGTH, TAG_LENGTH
 from clinic.db.fields import BaseModel, RateField
-from clinic.domain.amounts import MAX_MONEY
+from clinic.domain.amounts import MAX_MONEY, MAX_PERCENT
 from clinic.domain.text import comparison_key, distinct, search_text, search_words
 
 
@@ -51,7 +51,7 @@ class Service(BaseModel):
                 name="service_unit_price_bounds",
             ),
             models.CheckConstraint(
-                condition=models.Q(tax_rate__gte=0, tax_rate__lte=100), name="service_tax_rate_bounds"
+                condition=models.Q(tax_rate__gte=0, tax_rate__lte=MAX_PERCENT), name="service_tax_rate_bounds"
             ),
         ]
 

@@ -31,7 +31,7 @@ def replace_items(sent: Sequence[ItemData], stored: Sequence[InvoiceItem] = ()) 
     """
     if len(sent) > MAX_ITEMS:
         detail = f"An invoice can have at most {MAX_ITEMS} items; {len(sent)} were sent."
-        raise ItemsRefused.at("/items", detail, code="too_many_items")
+        raise ItemsRefused.at("/items", detail, code="too_many")
     if len(sent) == len(stored) and all(_equals(data, item) for data, item in zip(sent, stored, strict=True)):
         return ItemList.stored(stored)
     errors: list[FieldError] = []

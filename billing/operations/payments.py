@@ -15,8 +15,8 @@ from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import Invoice, NumberSeries, Payment, PaymentAllocation
 from billing.models.invoice.model import LockedInvoice
 from billing.operations.allocations import allocate, allocated_parts, release
-from billing.operations.incoming_payments import check_payment, receive
 from billing.operations.operation_checks import check_can_reverse
+from billing.operations.receive_payment import check_payment, receive
 from billing.operations.recording import ledger_change
 from billing.operations.refunds import CreditExceeded, credit_of
 from billing.roles import ALLOCATE, REVERSE, TAKE_PAYMENT

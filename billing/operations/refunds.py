@@ -10,7 +10,7 @@ from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice, Payment, PaymentAllocation, Refund
 from billing.models.invoice.model import LockedInvoice
 from billing.operations.allocations import allocated_parts, release
-from billing.operations.incoming_payments import check_amount
+from billing.operations.receive_payment import check_amount
 from billing.operations.recording import ledger_change
 from billing.roles import REFUND
 from billing.rules.lifecycle import Verb, check_verb

@@ -1,6 +1,6 @@
 """Limits of input: lengths of texts, tags of an invoice, allocations of a payment.
 
-Models, serializers and forms take them from here. The limits of amounts and quantities are in
+Models, serializers and forms take them from here. The limits of amounts, quantities and percentages are in
 clinic/domain/amounts.py; that of items is the setting MAX_INVOICE_ITEMS.
 """
 

@@ -2,7 +2,8 @@
 
 A key belongs to one application and user, and stands for one method, path and body. It is locked first; the effect of
 the request and its response are stored in one transaction. The same request sent again gets the same bytes, with
-`Idempotent-Replayed: true`. Nothing is stored for a failure: the key can be used again.
+`Idempotent-Replayed: true`, for as long as clinic/models/idempotency_key.py says. Nothing is stored for a failure: the
+key can be used again.
 """
 
 import hashlib

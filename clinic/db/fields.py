@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from clinic.domain.amounts import MONEY_DECIMALS, QUANTITY_DECIMALS, RATE_DECIMALS
+
 # The stubs' fields are generic in what they take and give; at run time they are not.
 if TYPE_CHECKING:
     _BigInteger = models.BigIntegerField[Decimal | int | str, Decimal]
@@ -27,7 +29,7 @@ class ExactDecimalField(_BigInteger):
     arithmetic, equal on SQLite and PostgreSQL. A value with more places than `scale` is refused, never rounded.
     """
 
-    scale = 2
+    scale = MONEY_DECIMALS
 
     def __init__(self, *args: Any, scale: int | None = None, **kwargs: Any) -> None:
         self.scale = self.scale if scale is None else scale
@@ -91,19 +93,19 @@ class ExactDecimalField(_BigInteger):
 class MoneyField(ExactDecimalField):
     """An amount of money in the clinic's currency, to the cent."""
 
-    scale = 2
+    scale = MONEY_DECIMALS
 
 
 class RateField(ExactDecimalField):
     """A unit price, or a percentage: four decimals."""
 
-    scale = 4
+    scale = RATE_DECIMALS
 
 
 class QuantityField(ExactDecimalField):
     """A quantity: three decimals."""
 
-    scale = 3
+    scale = QUANTITY_DECIMALS
 
 
 class BaseModel(models.Model):

@@ -13,7 +13,7 @@ from clinic.db.fields import BaseModel
 from clinic.domain.errors import InvalidValue, RuleBroken
 from clinic.domain.text import comparison_key, search_text, search_words
 from clinic.i18n.display import format_datetime
-from patients.limits import APPOINTMENT_REASON_LENGTH, PRACTITIONER_LENGTH
+from patients.limits import APPOINTMENT_REASON_LENGTH, PRACTITIONER_LENGTH, STATUS_LENGTH
 from patients.models.patient import Patient
 
 
@@ -51,7 +51,10 @@ class Appointment(BaseModel):
     practitioner = models.CharField(max_length=PRACTITIONER_LENGTH, blank=True, verbose_name=_("practitioner"))
     reason = models.CharField(max_length=APPOINTMENT_REASON_LENGTH, blank=True, verbose_name=_("reason"))
     status = models.CharField(
-        max_length=10, choices=AppointmentStatus, default=AppointmentStatus.SCHEDULED, verbose_name=_("status")
+        max_length=STATUS_LENGTH,
+        choices=AppointmentStatus,
+        default=AppointmentStatus.SCHEDULED,
+        verbose_name=_("status"),
     )
     # computed by save()
     practitioner_key = models.TextField(default="", db_default="", editable=False)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_noop
 from clinic.db.compiled import CompiledQuery, CompiledQueryForKeys
 from clinic.db.fields import BaseModel
 from clinic.db.transactions import advisory_lock
-from clinic.domain.dates import YEARS, today
+from clinic.domain.dates import today
 from clinic.domain.errors import FieldError, InvalidValue, RuleBroken
 from clinic.domain.permissions import check_permission
 from clinic.domain.phones import phone_forms, phone_in_search, significant_digits
@@ -28,7 +28,6 @@ from clinic.domain.text import comparison_key, search_text, search_words, strip
 from patients import limits
 from patients.permissions import MERGE_PATIENTS
 
-EARLIEST_BIRTH = date(YEARS[0], 1, 1)
 is_language_tag = RegexValidator(
     r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}\Z", _("Must be a language code, such as “de” or “pt-BR”.")
 )
@@ -48,7 +47,7 @@ class RecordNumberTaken(RuleBroken):
 
 def check_birth_date(day: date) -> None:
     """Raise ValidationError unless the day is between 1900 and today."""
-    if day < EARLIEST_BIRTH:
+    if day < limits.EARLIEST_BIRTH:
         raise ValidationError(_("The birth date is before 1900."), code="out_of_range")
     if day > today():
         raise ValidationError(_("The birth date is in the future."), code="in_the_future")
@@ -197,7 +196,7 @@ class Patient(BaseModel):
             models.CheckConstraint(condition=~Q(record_number=""), name="patient_has_a_record_number"),
             models.CheckConstraint(condition=~Q(given_name="", family_name=""), name="patient_has_a_name"),
             models.CheckConstraint(
-                condition=Q(birth_date__isnull=True) | Q(birth_date__gte=EARLIEST_BIRTH),
+                condition=Q(birth_date__isnull=True) | Q(birth_date__gte=limits.EARLIEST_BIRTH),
                 name="patient_born_since_1900",
             ),
             models.CheckConstraint(

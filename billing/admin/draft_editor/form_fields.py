@@ -13,8 +13,6 @@ from clinic.domain.amounts import MAX_MONEY
 from clinic.domain.dates import YEARS
 from clinic.domain.text import distinct
 
-HUNDRED = Decimal(100)
-
 
 class NumberField(NumberFormField):
     """A number of at least zero, with as many decimal `places` as its column."""

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.draft_editor.form_fields import HUNDRED, IsoDateField, NumberField, TagListField
+from billing.admin.draft_editor.form_fields import IsoDateField, NumberField, TagListField
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.models.invoice.model import Payer
@@ -16,6 +16,7 @@ from billing.rules.limits import NOTES_LENGTH, PAYER_ADDRESS_LENGTH, PAYER_NAME_
 from billing.rules.money import ZERO
 from clinic.admin import TextFormField, format_datetime
 from clinic.admin.form_errors import report_hidden_errors
+from clinic.domain.amounts import MAX_PERCENT, MONEY_DECIMALS, RATE_DECIMALS
 from clinic.domain.dates import local_date, start_of_day
 from clinic.domain.text import MAX_SEARCH_LENGTH
 from clinic.i18n.numbers import format_input_number
@@ -52,8 +53,8 @@ class InvoiceHeaderForm(forms.Form):
     internal_note = TextFormField(
         label=_("Internal note"), required=False, max_length=NOTES_LENGTH, widget=forms.Textarea
     )
-    discount_percent = NumberField(label=_("Discount %"), places=4, max_value=HUNDRED)
-    discount_amount = NumberField(label=_("Discount amount"), places=2)
+    discount_percent = NumberField(label=_("Discount %"), places=RATE_DECIMALS, max_value=MAX_PERCENT)
+    discount_amount = NumberField(label=_("Discount amount"), places=MONEY_DECIMALS)
 
     def __init__(
         self,

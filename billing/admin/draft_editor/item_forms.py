@@ -8,13 +8,13 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.draft_editor.form_fields import HUNDRED, IsoDateField, NumberField
+from billing.admin.draft_editor.form_fields import IsoDateField, NumberField
 from billing.models import InvoiceItem, Service
 from billing.operations.item_input import FROM_SERVICE, ItemData, new_item
 from billing.rules.limits import CODE_LENGTH, DESCRIPTION_LENGTH
 from billing.rules.totals import Line
 from clinic.admin import TextFormField
-from clinic.domain.amounts import MAX_QUANTITY
+from clinic.domain.amounts import MAX_PERCENT, MAX_QUANTITY, MONEY_DECIMALS, QUANTITY_DECIMALS, RATE_DECIMALS
 from clinic.i18n.numbers import format_input_number
 
 ROW = "row"  # sent once for each item, in page order; the fields of an item are named row-KEY-...
@@ -34,13 +34,13 @@ class ItemForm(forms.Form):
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     service = forms.UUIDField(required=False, widget=forms.HiddenInput)
     description = TextFormField(label=_("Service or text"), required=False, max_length=DESCRIPTION_LENGTH)
-    quantity = NumberField(label=_("Quantity"), places=3, max_value=MAX_QUANTITY)
-    unit_price = NumberField(label=_("Unit price"), places=4)
-    discount_percent = NumberField(label=_("Discount %"), places=4, max_value=HUNDRED)
+    quantity = NumberField(label=_("Quantity"), places=QUANTITY_DECIMALS, max_value=MAX_QUANTITY)
+    unit_price = NumberField(label=_("Unit price"), places=RATE_DECIMALS)
+    discount_percent = NumberField(label=_("Discount %"), places=RATE_DECIMALS, max_value=MAX_PERCENT)
     code = TextFormField(label=_("Code"), required=False, max_length=CODE_LENGTH)
     service_date = IsoDateField(label=_("Day of service"))
-    discount_amount = NumberField(label=_("Discount amount"), places=2)
-    tax_rate = NumberField(label=_("Tax %"), places=4, max_value=HUNDRED)
+    discount_amount = NumberField(label=_("Discount amount"), places=MONEY_DECIMALS)
+    tax_rate = NumberField(label=_("Tax %"), places=RATE_DECIMALS, max_value=MAX_PERCENT)
 
     def __init__(self, data: Mapping[str, Any] | None, *, key: str, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, prefix=f"{ROW}-{key}", initial=initial)

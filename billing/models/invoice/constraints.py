@@ -3,9 +3,10 @@
 from django.db import models
 from django.db.models import F, Q
 
-from billing.choices import OPEN_STATUSES, UNBILLED_STATUSES
+from billing.choices import OPEN_STATUSES, UNBILLED_STATUSES, NumberedDocument
 from billing.models.ledger import within_money
 from billing.rules.register_numbers import DRAFT_PREFIX
+from clinic.domain.amounts import MAX_PERCENT
 
 AMOUNT_COLUMNS = (
     "subtotal",
@@ -51,7 +52,7 @@ CONSTRAINTS: list[models.BaseConstraint] = [
         condition=Q(**{f"{name}__gte": 0 for name in AMOUNT_COLUMNS}), name="invoice_amounts_not_negative"
     ),
     models.CheckConstraint(
-        condition=Q(discount_percent__gte=0, discount_percent__lte=100),
+        condition=Q(discount_percent__gte=0, discount_percent__lte=MAX_PERCENT),
         name="invoice_discount_percent_bounds",
     ),
     models.CheckConstraint(
@@ -81,7 +82,11 @@ CONSTRAINTS: list[models.BaseConstraint] = [
         condition=Q(status="DRAFT", reg_number__startswith=DRAFT_PREFIX)
         | Q(status="VOID")
         | ~Q(status__in=["DRAFT", "VOID"])
-        & Q(reg_number__startswith="INV-", issue_date__isnull=False, due_date__isnull=False),
+        & Q(
+            reg_number__startswith=f"{NumberedDocument.INVOICE.value}-",
+            issue_date__isnull=False,
+            due_date__isnull=False,
+        ),
         name="invoice_number_once_issued",
     ),
 ]

@@ -17,7 +17,7 @@ from billing.rules.money import percent_of
 from billing.rules.totals import Line, calculate_totals
 from clinic.db.compiled import CompiledQuery
 from clinic.db.fields import QuantityField, RateField
-from clinic.domain.amounts import MAX_MONEY, MAX_QUANTITY
+from clinic.domain.amounts import MAX_MONEY, MAX_PERCENT, MAX_QUANTITY
 
 EDITABLE_FIELDS = (
     "service",
@@ -81,10 +81,12 @@ class InvoiceItem(models.Model):
                 condition=Q(unit_price__gte=0, unit_price__lte=MAX_MONEY), name="item_unit_price_bounds"
             ),
             models.CheckConstraint(
-                condition=Q(discount_percent__gte=0, discount_percent__lte=100),
+                condition=Q(discount_percent__gte=0, discount_percent__lte=MAX_PERCENT),
                 name="item_discount_percent_bounds",
             ),
-            models.CheckConstraint(condition=Q(tax_rate__gte=0, tax_rate__lte=100), name="item_tax_rate_bounds"),
+            models.CheckConstraint(
+                condition=Q(tax_rate__gte=0, tax_rate__lte=MAX_PERCENT), name="item_tax_rate_bounds"
+            ),
             models.CheckConstraint(
                 condition=Q(discount_amount__gte=0, line_total__gte=0) & within_money("discount_amount", "line_total"),
                 name="item_amount_bounds",

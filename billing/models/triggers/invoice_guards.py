@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import partial
 
-from billing.choices import InvoiceStatus
+from billing.choices import InvoiceStatus, NumberedDocument
 from billing.models.invoice import stored_representation
 from billing.models.triggers.dialects import Dialect, any_changes, is_closed, is_last_number, sum_of
 from billing.models.triggers.guard import Change, Guard
@@ -117,7 +117,7 @@ def _issuing(dialect: Dialect) -> list[Guard]:
             "an invoice gets its number when it is issued",
         ),
         _on_update(
-            f"NOT {is_last_number(dialect, 'NEW.reg_number', 'INV', 'NEW.issue_date')}",
+            f"NOT {is_last_number(dialect, 'NEW.reg_number', NumberedDocument.INVOICE, 'NEW.issue_date')}",
             "an issued invoice takes the next number of its series",
             when=IS_BEING_ISSUED,
         ),

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from billing.choices import NumberedDocument
 from billing.models.triggers.dialects import Dialect, any_changes, is_closed, is_last_number, sum_of
 from billing.models.triggers.guard import Change, Guard
 
@@ -125,7 +126,7 @@ def _credit_notes(dialect: Dialect) -> list[Guard]:
             "an invoice is not credited beyond its total",
         ),
         insert_note(
-            f"NOT {is_last_number(dialect, 'NEW.number', 'CN', 'NEW.created_at')}",
+            f"NOT {is_last_number(dialect, 'NEW.number', NumberedDocument.CREDIT_NOTE, 'NEW.created_at')}",
             "a credit note takes the next number of its series",
         ),
         insert_note(is_closed(dialect, "NEW.created_at"), "no credit note is dated in a closed period"),

@@ -17,10 +17,10 @@ from billing.reports.books_check.checked_versions import (
     changed_invoices,
     record_checked_versions,
 )
-from billing.reports.books_check.history import HISTORY
 from billing.reports.books_check.invariant import Check, Finding, findings
 from billing.reports.books_check.invoices import RULES, invoices_check
 from billing.reports.books_check.ledger import LEDGER
+from billing.reports.books_check.numbers_and_events import HISTORY
 from billing.reports.books_check.snapshot import snapshot
 from billing.reports.books_check.storage import STORAGE
 

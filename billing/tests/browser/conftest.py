@@ -118,12 +118,11 @@ class Watch:
 
     def watch_page(self, page):
         page.unanswered = set()
-        page.on("request", lambda request: page.unanswered.add(request))
-        page.on("requestfinished", lambda request: page.unanswered.discard(request))
-        page.on("requestfailed", lambda request: page.unanswered.discard(request))
+        page.on("requestfinished", lambda request: self._answered(page, request))
+        page.on("requestfailed", lambda request: self._answered(page, request))
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
-        page.on("request", self._request)
+        page.on("request", lambda request: self._request(page, request))
         page.on("response", self._response)
 
     def _console(self, message):
@@ -133,7 +132,11 @@ class Watch:
             return  # reported with its status by _response
         self.errors.append(f"console: {message.text}")
 
-    def _request(self, request):
+    def _answered(self, page, request):
+        page.unanswered.discard(request)
+
+    def _request(self, page, request):
+        page.unanswered.add(request)
         if not request.url.startswith((f"{self.home}/", "data:", "blob:")):
             self.errors.append(f"another host: {request.url}")
 

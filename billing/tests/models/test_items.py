@@ -224,7 +224,7 @@ class TestRefusal:
         assert refused(given) == [("/items/0/id", "unknown_item"), ("/items/1/unit_price", "required")]
 
     def test_too_many_items_are_refused(self):
-        assert refused([item("1.00")] * (MAX_ITEMS + 1)) == [("/items", "too_many_items")]
+        assert refused([item("1.00")] * (MAX_ITEMS + 1)) == [("/items", "too_many")]
 
     def test_as_many_items_as_allowed_are_accepted(self, actor):
         invoice = InvoiceFactory(items=[item("1.00")] * MAX_ITEMS)

@@ -9,8 +9,8 @@ from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Payment, PaymentAllocation, PeriodClosed, Refund
 from billing.operations.allocations import allocated_parts
 from billing.operations.credit_notes import issue_credit_note
-from billing.operations.incoming_payments import PaymentRefused
 from billing.operations.payments import pay
+from billing.operations.receive_payment import PaymentRefused
 from billing.operations.refunds import refund
 from billing.operations.voiding import void
 from billing.operations.write_offs import reinstate, write_off

@@ -8,8 +8,8 @@ import pytest
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice, Payment, PeriodClosed, Refund
-from billing.operations.incoming_payments import PaymentRefused
 from billing.operations.payments import AllocationsRefused, Share, allocate_credit, reverse_payment
+from billing.operations.receive_payment import PaymentRefused
 from billing.operations.refunds import CreditExceeded, credit_of, refund_credit
 from billing.rules.lifecycle import MoveNotAllowed
 from billing.rules.settlement import Overpayment

@@ -12,7 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from clinic.api.auth.tokens import find_token
+from clinic.api.auth.token_lookup import find_token
 from clinic.domain.permissions import Permission, PermissionMissing, check_permission, check_scope
 
 if TYPE_CHECKING:  # rest_framework.views imports this module

@@ -20,6 +20,8 @@ from clinic.api.lists.offset_index import STEP
 from clinic.api.lists.ordering import Order
 from clinic.db.compiled import CompiledQuery
 
+DEFAULT_LIMIT = 100
+MAX_OFFSET = 1_000_000_000
 NOT_COUNTED = frozenset({"limit", "offset", "cursor", "order_by"})  # parameters that do not change the number of rows
 DEEP_OFFSET = 1_000  # above it, passing over the rows is slower than finding the page by ids
 

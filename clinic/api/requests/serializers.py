@@ -27,7 +27,7 @@ from rest_framework.fields import empty
 
 from clinic.api.requests.datetimes import parse_date, parse_datetime
 from clinic.api.responses.messages import MAX_ERRORS, invalid_value, pointer, quote, unknown_name
-from clinic.domain.amounts import MAX_MONEY, MAX_QUANTITY
+from clinic.domain.amounts import MAX_MONEY, MAX_PERCENT, MAX_QUANTITY, MONEY_DECIMALS, QUANTITY_DECIMALS, RATE_DECIMALS
 from clinic.domain.errors import FieldError
 from clinic.domain.text import strip, text_error
 
@@ -72,7 +72,7 @@ class ExactNumber(StrictField):
     Binary noise within 10^-(decimals + 4) is rounded away; more decimals than that are an error.
     """
 
-    decimals: int = 2
+    decimals: int = MONEY_DECIMALS
     minimum: Decimal = Decimal(0)
     maximum: Decimal = MAX_MONEY
     default_error_messages = {
@@ -117,14 +117,14 @@ class Money(ExactNumber):
 class Percent(ExactNumber):
     """0 to 100, with up to four decimals."""
 
-    decimals = 4
-    maximum = Decimal(100)
+    decimals = RATE_DECIMALS
+    maximum = MAX_PERCENT
 
 
 class Quantity(ExactNumber):
     """Above 0, with up to three decimals."""
 
-    decimals = 3
+    decimals = QUANTITY_DECIMALS
     minimum = Decimal("0.001")
     maximum = MAX_QUANTITY
 
@@ -132,7 +132,7 @@ class Quantity(ExactNumber):
 class UnitPrice(ExactNumber):
     """A price with up to four decimals."""
 
-    decimals = 4
+    decimals = RATE_DECIMALS
 
 
 class Flag(StrictField):

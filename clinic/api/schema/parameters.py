@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 
 from clinic.api.lists import filters
-from clinic.api.lists.listing import DEFAULT_LIMIT, MAX_OFFSET, MAX_ORDERS, Listing
+from clinic.api.lists.listing import MAX_ORDERS, Listing
 from clinic.api.lists.ordering import MAX_CURSOR
+from clinic.api.lists.pagination import DEFAULT_LIMIT, MAX_OFFSET
 from clinic.api.responses.error_codes import first_paragraph
 from clinic.api.schema.bodies import schema_of_field
 from clinic.api.schema.shapes import Components, Schema

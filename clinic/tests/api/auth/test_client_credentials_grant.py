@@ -3,7 +3,7 @@
 import pytest
 from oauth2_provider.models import Application
 
-from clinic.api.auth.tokens import find_token
+from clinic.api.auth.token_lookup import find_token
 from clinic.tests.api.auth.oauth_requests import as_client, is_accepted, post, stored_values
 
 

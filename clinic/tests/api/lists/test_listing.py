@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from billing.api.invoices import InvoiceResource
 from billing.api.payments import PaymentResource
-from clinic.api.lists.listing import MAX_OFFSET, PAGE_PARAMETERS
+from clinic.api.lists.listing import PAGE_PARAMETERS
+from clinic.api.lists.pagination import MAX_OFFSET
 from clinic.testing import codes_of
 from clinic.tests.api.lists.paging import page_link, read_all_pages
 from patients.api.resources import AppointmentResource, PatientResource

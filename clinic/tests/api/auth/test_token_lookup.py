@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
-from clinic.api.auth import tokens
-from clinic.api.auth.tokens import clear_token_cache, token_cache
+from clinic.api.auth import token_lookup
+from clinic.api.auth.token_lookup import clear_token_cache, token_cache
 from clinic.testing import NOON, ApiClient, token_for
 
 PATH = "/patient/not-an-id"  # answered without another query than the token's
@@ -95,7 +95,7 @@ class TestCache:
 
     def test_cached_token_expires_after_token_cache_seconds(self, client, monkeypatch, django_assert_num_queries):
         now = [1000.0]
-        monkeypatch.setattr(tokens, "monotonic", lambda: now[0])
+        monkeypatch.setattr(token_lookup, "monotonic", lambda: now[0])
         client.get(PATH)
 
         now[0] += 4.9
@@ -211,7 +211,7 @@ class TestCache:
     def test_each_request_gets_its_own_copy_of_the_user(self, client):
         client.get(PATH)
 
-        first, second = tokens.find_token(client.token), tokens.find_token(client.token)
+        first, second = token_lookup.find_token(client.token), token_lookup.find_token(client.token)
         first.user.is_active = False
 
         assert second.user.is_active

@@ -82,10 +82,10 @@ def clear_token_cache(**_: Any) -> None:
 def clear_token_cache_on_changes() -> None:
     """Connect the signals of all changes: by the OAuth library, the admin and commands."""
     for model in (AccessToken, Application, User, Group):
-        post_save.connect(_clear_on_update, sender=model, dispatch_uid="clinic.api.auth.tokens")
-        post_delete.connect(clear_token_cache, sender=model, dispatch_uid="clinic.api.auth.tokens")
+        post_save.connect(_clear_on_update, sender=model, dispatch_uid="clinic.api.auth.token_lookup")
+        post_delete.connect(clear_token_cache, sender=model, dispatch_uid="clinic.api.auth.token_lookup")
     for through in (User.groups.through, User.user_permissions.through, Group.permissions.through):
-        m2m_changed.connect(clear_token_cache, sender=through, dispatch_uid="clinic.api.auth.tokens")
+        m2m_changed.connect(clear_token_cache, sender=through, dispatch_uid="clinic.api.auth.token_lookup")
 
 
 def _clear_on_update(*, created: bool, **_: Any) -> None:
