@@ -9,5 +9,6 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        """Register the checks that compare the books with the settings."""
+        """Register the checks that compare the books with the settings, and the warnings about appointments."""
         from billing import checks  # noqa: F401  # importing registers them
+        from billing.reports import appointments  # noqa: F401

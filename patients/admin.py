@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -35,7 +35,7 @@ from clinic.admin import (
 from clinic.db.expressions import InNumberOrder
 from clinic.domain.text import strip
 from patients.limits import RECORD_NUMBER_LENGTH
-from patients.models import Appointment, Patient
+from patients.models import Appointment, Patient, cancellation_warnings
 from patients.permissions import MERGE_PATIENTS
 
 add_to_sidebar(
@@ -186,3 +186,10 @@ class AppointmentAdmin(SearchTextMixin, NoDeleteAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002  # Django's signature
         return ["created_at", "updated_at", *(["patient"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Store the appointment; warn of what depends on one that is cancelled."""
+        super().save_model(request, obj, form, change)
+        if "status" in form.changed_data:
+            for warning in cancellation_warnings(obj):
+                messages.warning(request, warning.text)

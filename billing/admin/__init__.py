@@ -6,6 +6,7 @@ and makes one call into billing.operations for each change.
 
 from billing.admin import (
     account_statement,
+    appointment_panel,
     books_check_page,
     closing_and_numbering_admin,
     dashboard,

@@ -50,6 +50,7 @@ from billing.operations.payments import pay
 from billing.operations.refunds import refund
 from billing.operations.voiding import void
 from billing.operations.write_offs import reinstate, write_off
+from billing.reports.appointments import invoices_of_appointment
 from billing.rules.crediting import CreditRequest
 from clinic.api.lists.listing import Listing, order_paths
 from clinic.api.resources import Resource, sublist, verb
@@ -57,7 +58,7 @@ from clinic.db.compiled import CompiledQuery
 from clinic.db.expressions import InNumberOrder
 from clinic.domain.dates import local_date
 from clinic.json_values import Body
-from patients.models import Patient
+from patients.models import Appointment, AppointmentStatus, Patient
 
 Days = tuple[date | None, date | None]
 
@@ -135,10 +136,12 @@ class InvoiceResource(Resource):
         invoice = create_invoice(data, by=self.by, at=self.at)
         self._warn_of_due_day(invoice, before=(None, None))
         self._warn_of_inactive(inactive_records(invoice.patient, data.services))
+        self._warn_of_appointment(invoice, data.fields.get("appointment"))
         return invoice
 
     def change(self, record: Invoice, values: dict[str, Any]) -> Invoice:
         before, was_draft = _days(record), record.status == InvoiceStatus.DRAFT
+        appointment_before = record.appointment_id
         if not was_draft and values.get("appointment_id", record) is None:
             del values["appointment_id"]  # null takes it off a draft; else it is absent
         data = resolve_invoice(values)
@@ -147,6 +150,9 @@ class InvoiceResource(Resource):
         self._warn_of_due_day(record, before=before)
         if was_draft:
             self._warn_of_inactive(inactive_records(record.patient, data.services))
+        appointment = data.fields.get("appointment")
+        if appointment is not None and appointment.pk != appointment_before:
+            self._warn_of_appointment(record, appointment)
         return record
 
     # -- Actions
@@ -261,6 +267,15 @@ class InvoiceResource(Resource):
             detail = f"“{service.description}” ({service.code}) is no longer on the price list."
             self.warn("inactive_service", detail)
 
+    def _warn_of_appointment(self, invoice: Invoice, appointment: Appointment | None) -> None:
+        """Warn if the appointment that this write set has another invoice, or is cancelled."""
+        if appointment is None:
+            return
+        for other in invoices_of_appointment(appointment, besides=invoice.pk):
+            self.warn("appointment_has_invoice", f"The appointment already has the invoice {other.reg_number}.")
+        if appointment.status == AppointmentStatus.CANCELLED:
+            self.warn("appointment_cancelled", "The appointment is cancelled.")
+
 
 class StoredInvoice(NamedTuple):
     """The columns of an invoice that a GET reads."""
@@ -271,7 +286,7 @@ class StoredInvoice(NamedTuple):
 
 
 _GET_QUERY = CompiledQuery(lambda key: Invoice.objects.filter(pk=key).representation_rows())
-_COLUMNS_BEFORE_LOCK = ("version", "status", "patient", "issue_date", "due_date")
+_COLUMNS_BEFORE_LOCK = ("version", "status", "patient", "appointment", "issue_date", "due_date")
 _UPDATE_QUERY = CompiledQuery(lambda key: Invoice.objects.filter(pk=key).only(*_COLUMNS_BEFORE_LOCK))
 _PATIENT_QUERY = CompiledQuery(lambda key: Patient.objects.filter(invoices=key).only("merged_into"))
 

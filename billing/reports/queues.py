@@ -1,4 +1,4 @@
-"""Work queues: drafts to issue, overdue and part-paid invoices, credit to allocate, write-offs; with their counts."""
+"""Work queues: drafts, overdue and part-paid invoices, appointments to bill, credit, write-offs; with their counts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,12 +6,14 @@ from datetime import date
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Invoice, Payment, WriteOff
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.models.payment import PaymentQuerySet
+from billing.reports.appointments import seen_not_billed
 from billing.reports.periods import year_of
 from billing.rules.money import ZERO
 from clinic.db.fields import MoneyField
@@ -22,7 +24,10 @@ NOTHING = Value(ZERO, MoneyField())
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue; `rows(on)` returns its invoices (of `credit`: its payments) on a day of the clinic."""
+    """A queue; `rows(on)` returns its invoices on a day of the clinic.
+
+    Those of `credit` are payments, and those of `not_billed` are appointments.
+    """
 
     key: str
     label: Promise
@@ -66,6 +71,7 @@ QUEUES: Mapping[str, Queue] = {
         Queue("to_issue", _("To issue"), lambda _on: Invoice.objects.drafts()),
         Queue("overdue", _("Overdue"), lambda on: Invoice.objects.overdue(on=on)),
         Queue("part_paid", _("Part paid"), lambda _on: Invoice.objects.part_paid()),
+        Queue("not_billed", _("Seen, not billed"), lambda _on: seen_not_billed(at=timezone.now())),
         Queue("credit", _("Credit to allocate"), lambda _on: credit_to_allocate()),
         Queue("written_off", _("Written off this year"), lambda on: written_off(on.year)),
     )

@@ -15,6 +15,7 @@ The only package that imports the admin theme (unfold).
 | another page | `register_page(route, name=...)` on an `AdminPage`; `Breadcrumb`, `change_url`, `list_url` |
 | a link only for users who may open it | `may_view`; read-only fields do it themselves |
 | content above another app's form | `register_panel(Model)` on a function that returns a template and its context |
+| a filter of another app's list | `register_list_filter(Model)` on the class of the filter |
 | a domain error in the user's language | `localized_message`; `register_error_messages` adds a text for a code |
 | an entry of the sidebar | `add_to_sidebar(list_entry(...))` |
 | results of the search | `search_provider` on a function that yields `SearchResult` |
@@ -51,7 +52,7 @@ from clinic.admin.model_admins import (
     SearchTextMixin,
 )
 from clinic.admin.pages import AdminPage, Breadcrumb, change_url, list_url, may_view
-from clinic.admin.panels import register_panel
+from clinic.admin.panels import register_list_filter, register_panel
 from clinic.admin.sidebar import (
     DAILY_WORK,
     MONEY,

@@ -19,7 +19,7 @@ from clinic.admin.checks import AdminChecks
 from clinic.admin.filters import unreadable_message
 from clinic.admin.form_fields import MoneyInput, NumberFormField, RecordSelect, TextFormField
 from clinic.admin.list_descriptions import DescribedChangeList
-from clinic.admin.panels import render_panels
+from clinic.admin.panels import added_list_filters, render_panels
 from clinic.db.fields import ExactDecimalField
 from clinic.i18n.display import EMPTY
 
@@ -52,6 +52,10 @@ class NoDeleteAdmin(theme.ModelAdmin):
         except IncorrectLookupParameters as error:
             messages.error(request, unreadable_message(error), fail_silently=True)
             raise
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Return the filters of the list, then those that other apps added."""
+        return [*super().get_list_filter(request), *added_list_filters(self.model)]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Store the record and the time of its change."""

@@ -13,7 +13,7 @@ from patients.api.examples import APPOINTMENT_DOCS, PATIENT_DOCS
 from patients.api.filters import AppointmentFilters, PatientFilters
 from patients.api.response_schemas import AppointmentShape, PatientShape
 from patients.api.serializers import AppointmentBody, MergeBody, PatientBody, represent_patient
-from patients.models import Appointment, AppointmentQuerySet, Patient, PatientQuerySet
+from patients.models import Appointment, AppointmentQuerySet, Patient, PatientQuerySet, cancellation_warnings
 
 DUPLICATE_CHECK_FIELDS = frozenset({"given_name", "family_name", "birth_date", "phone", "email"})
 
@@ -95,5 +95,7 @@ class AppointmentResource(Resource):
         return Appointment.objects.book(patient, **values)
 
     def change(self, record: Appointment, values: dict[str, Any]) -> Appointment:
-        record.change(**values)
+        if "status" in record.change(**values):
+            for warning in cancellation_warnings(record):
+                self.warn(warning.code, warning.detail)
         return record

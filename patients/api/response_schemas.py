@@ -1,6 +1,6 @@
 """Response schemas of patients and appointments; a test compares them with real responses."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 from clinic.api.schema.shapes import Date, DateTime, Id, Warned
 from patients.models import AppointmentStatus
@@ -26,7 +26,7 @@ class PatientShape(Warned):
     updated_at: DateTime
 
 
-class AppointmentShape(TypedDict):
+class AppointmentShape(Warned):
     """An appointment of a patient."""
 
     id: Id

@@ -1,6 +1,7 @@
 """Models of patients and appointments."""
 
 from patients.models.appointment import Appointment, AppointmentKeepsPatient, AppointmentQuerySet, AppointmentStatus
+from patients.models.cancellation import CancellationWarning, cancellation_warnings, register_cancellation_check
 from patients.models.patient import (
     MergeRefused,
     Patient,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import roles
+from billing.admin.appointment_notes import appointment_notes
 from billing.admin.dialogs.base import InvoiceDialog, NextStep, PreviewLine, amount_lines
 from billing.admin.inactive_warnings import inactive_warnings
 from billing.models import Invoice
@@ -72,7 +73,10 @@ class IssueDialog(InvoiceDialog):
             used = min(self.credit, self.record.remaining_amount)
             lines += amount_lines((_("Paid by credit"), used))
             balances = replace(balances, paid=balances.paid + used)
-        notes = inactive_warnings(inactive_records_of(self.record))
+        notes = [
+            *inactive_warnings(inactive_records_of(self.record)),
+            *appointment_notes(self.record.appointment, self.record),
+        ]
         return self.render_outcome(balances.after_issue(), *lines, notes=notes)
 
     @property

@@ -29,7 +29,7 @@ from clinic.admin import localized_message
 from clinic.admin.form_errors import first_error
 from clinic.domain.errors import RuleBroken
 from clinic.domain.permissions import has_permission
-from patients.models import Patient
+from patients.models import Appointment, Patient
 
 ABOVE_ITEMS = ("patient", "patient_search")  # fields of the header; the others are below the items
 HEADER_FIELDS = {api_name: name for name, api_name in reversed(API_NAMES.items())}
@@ -66,6 +66,12 @@ class DraftForm:
     def empty(cls, patient: Patient | None = None) -> Self:
         """Return an empty form, with a patient if one is given."""
         return cls(InvoiceHeaderForm(invoice=None, patient=patient), [], None, None)
+
+    @classmethod
+    def for_appointment(cls, appointment: Appointment) -> Self:
+        """Return the form of a new draft for an appointment: its patient, and the service that it was for."""
+        header = InvoiceHeaderForm(invoice=None, patient=appointment.patient, appointment=appointment)
+        return cls(header, [ItemForm.for_appointment(appointment)], None, None)
 
     @classmethod
     def for_draft(cls, invoice: Invoice) -> Self:

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from billing.admin.draft_editor.draft_form import DraftForm
 from billing.admin.draft_editor.header_form import MAX_APPOINTMENTS, describe_appointment
+from billing.admin.draft_editor.item_forms import price_list_values
 from billing.models import Invoice, Service, Tag
 from billing.roles import READ_INVOICES, READ_SERVICES, READ_TAGS
 from clinic.admin import AdminPage, format_money, register_page
 from clinic.domain.text import MAX_SEARCH_LENGTH, strip
-from clinic.i18n.numbers import format_input_number
 from patients.models import Appointment, Patient
 from patients.permissions import ADD_PATIENT, READ_APPOINTMENTS, READ_PATIENTS
 
@@ -91,12 +91,7 @@ def _services(text: str) -> list[Choice]:
             "value": str(service.pk),
             "text": service.description,
             "note": f"{service.code} · {format_money(service.unit_price)}",
-            "fill": {
-                "code": service.code,
-                "description": service.description,
-                "unit_price": format_input_number(service.unit_price, min_decimals=2),
-                "tax_rate": format_input_number(service.tax_rate or None),
-            },
+            "fill": price_list_values(service),
         }
         for service in services[:MAX_CHOICES]
     ]

@@ -62,12 +62,15 @@ class InvoiceHeaderForm(forms.Form):
         *,
         invoice: Invoice | None,
         patient: Patient | None = None,
+        appointment: Appointment | None = None,
         status: InvoiceStatus | None = None,
     ) -> None:
         """Make the form. `status` is the status in which the editor was opened, if it is not the current one."""
         self.invoice = invoice
         self.selected_patient = patient or (invoice.patient if invoice else None)
-        initial = {"patient": patient.pk, "patient_search": str(patient)} if patient else {}
+        initial: dict[str, Any] = {"patient": patient.pk, "patient_search": str(patient)} if patient else {}
+        if appointment:
+            initial["appointment"] = appointment.pk
         super().__init__(data, initial=_initial(invoice) if invoice else initial)
         allowed = EDITABLE[status or InvoiceStatus(invoice.status if invoice else InvoiceStatus.DRAFT)]
         for name in list(self.fields):

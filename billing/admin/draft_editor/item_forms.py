@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from django import forms
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +16,14 @@ from billing.rules.limits import CODE_LENGTH, DESCRIPTION_LENGTH
 from billing.rules.totals import Line
 from clinic.admin import TextFormField
 from clinic.domain.amounts import MAX_PERCENT, MAX_QUANTITY, MONEY_DECIMALS, QUANTITY_DECIMALS, RATE_DECIMALS
+from clinic.domain.dates import local_date
+from clinic.domain.text import comparison_key
 from clinic.i18n.numbers import format_input_number
+from patients.models import Appointment
 
 ROW = "row"  # sent once for each item, in page order; the fields of an item are named row-KEY-...
 MAX_KEY_LENGTH = 12
+FIRST_KEY = "first"  # of the item of an appointment
 
 
 class ItemError(NamedTuple):
@@ -103,6 +108,23 @@ class ItemForm(forms.Form):
         return new_item(self.item_data()).line
 
     @classmethod
+    def for_appointment(cls, appointment: Appointment) -> Self:
+        """Return the form of the first item of an appointment: the service that its reason names, else its text."""
+        key = comparison_key(appointment.reason)
+        services = Service.objects.filter(Q(code_key=key) | Q(description_key=key), active=True).order_by("code_key")
+        service = services.first() if key else None
+        initial: dict[str, Any] = {
+            "description": appointment.reason[:DESCRIPTION_LENGTH],
+            "quantity": "1",
+            "service_date": local_date(appointment.starts_at).isoformat(),
+        }
+        if service is None:
+            return cls(None, key=FIRST_KEY, initial=initial)
+        form = cls(None, key=FIRST_KEY, initial={**initial, "service": service.pk, **price_list_values(service)})
+        form.stored_line = new_item({"service": service}).line
+        return form
+
+    @classmethod
     def for_item(cls, item: InvoiceItem, key: str) -> Self:
         """Return the form of a stored item."""
         form = cls(
@@ -123,6 +145,16 @@ class ItemForm(forms.Form):
         )
         form.line_total, form.stored_line = item.line_total, item.line
         return form
+
+
+def price_list_values(service: Service) -> dict[str, str]:
+    """Return the fields of an item that a service of the price list fills in, as they are entered."""
+    return {
+        "code": service.code,
+        "description": service.description,
+        "unit_price": format_input_number(service.unit_price, min_decimals=2),
+        "tax_rate": format_input_number(service.tax_rate or None),
+    }
 
 
 def submitted_items(data: QueryDict) -> list[ItemForm]:

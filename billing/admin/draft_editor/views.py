@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.appointment_notes import appointment_notes
 from billing.admin.dialogs.action_links import invoice_actions
 from billing.admin.dialogs.issue import IssueDialog
 from billing.admin.draft_editor.draft_form import DraftForm
@@ -23,7 +25,8 @@ from billing.roles import CHANGE, DRAFT, ISSUE
 from clinic.admin import AdminPage, Breadcrumb, change_url, list_url
 from clinic.domain.errors import RuleBroken, StaleVersion
 from clinic.domain.permissions import has_permission
-from patients.models import Patient
+from patients.models import Appointment, Patient
+from patients.permissions import READ_APPOINTMENTS
 
 
 class DraftPage(AdminPage):
@@ -32,6 +35,7 @@ class DraftPage(AdminPage):
     template_name = "admin/billing/draft_editor/page.html"
     permissions = (DRAFT.django_permission,)
     invoice: Invoice | None = None
+    appointment: Appointment | None = None  # of a new draft
 
     def get_breadcrumbs(self) -> list[Breadcrumb]:
         return [Breadcrumb(_("Invoices"), list_url(Invoice)), Breadcrumb(self.get_title())]
@@ -69,6 +73,7 @@ class DraftPage(AdminPage):
         invoice, user = self.invoice, self.request.user
         return super().get_context_data(
             result=form.calculate(user),  # type: ignore[arg-type]  # staff is logged in
+            notes=appointment_notes(invoice.appointment if invoice else self.appointment, invoice),
             offer=form.credit_offer(self.request),
             invoice=invoice,
             focus=form.focus,
@@ -81,12 +86,16 @@ class DraftPage(AdminPage):
 
 
 class NewDraftPage(DraftPage):
-    """The editor of a new draft; `?patient=` is the id of its patient."""
+    """The editor of a new draft; `?patient=` is the id of its patient, or `?appointment=` that of its appointment."""
 
     title = _("New invoice")
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        return self.render(DraftForm.empty(_patient_from_query(request)))
+        if request.user.has_perm(READ_APPOINTMENTS.django_permission):
+            self.appointment = _record_from_query(request, Appointment.objects.select_related("patient"), "appointment")
+        if self.appointment is not None:
+            return self.render(DraftForm.for_appointment(self.appointment))
+        return self.render(DraftForm.empty(_record_from_query(request, Patient.objects.all(), "patient")))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Save the draft once: the form carries the id of the new draft, so a second submit finds it."""
@@ -126,8 +135,9 @@ class EditDraftPage(DraftPage):
         )
 
 
-def _patient_from_query(request: HttpRequest) -> Patient | None:
+def _record_from_query(request: HttpRequest, records: QuerySet[Any], name: str) -> Any:
+    """Return the record with the id in the query, or None."""
     try:
-        return Patient.objects.filter(pk=UUID(request.GET.get("patient", ""))).first()
+        return records.filter(pk=UUID(request.GET.get(name, ""))).first()
     except ValueError:
         return None

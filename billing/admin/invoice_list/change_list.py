@@ -14,7 +14,7 @@ from billing.admin.invoice_list.bulk_actions import BULK_ACTIONS
 from billing.admin.invoice_list.bulk_views import print_invoices, show_preview
 from billing.admin.invoice_list.filters import AccountFilter, AgeFilter, TagFilter
 from billing.admin.invoice_list.invoice_export import INVOICE_EXPORT
-from billing.admin.invoice_list.list_urls import CREDIT, queue_tabs
+from billing.admin.invoice_list.list_urls import CREDIT, NOT_BILLED, queue_tabs
 from billing.admin.status_badges import due_date_with_age, invoice_badge
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
@@ -75,7 +75,9 @@ class InvoiceListAdmin(SearchTextMixin, ExportedListMixin):
     search_help_text = _("Number, item, patient, phone or e-mail")
     ordering = ("-created_at",)
     actions = ("issue_chosen", "write_off_chosen", "tag_chosen", "print_chosen", *EXPORT_ACTIONS)
-    queues: ClassVar[Mapping[str, ListQueue]] = {key: queue for key, queue in QUEUES.items() if key != CREDIT}
+    queues: ClassVar[Mapping[str, ListQueue]] = {
+        key: queue for key, queue in QUEUES.items() if key not in (CREDIT, NOT_BILLED)
+    }
     list_export = INVOICE_EXPORT
     list_sums = INVOICE_SUMS
     export_csv = export_action("csv", VIEW)

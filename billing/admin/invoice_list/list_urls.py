@@ -11,12 +11,17 @@ from billing.models import Invoice, Payment
 from billing.reports.queues import QUEUES
 from clinic.admin import list_url
 from clinic.admin.lists import QUEUE_PARAMETER
+from patients.models import Appointment
 
-CREDIT = "credit"  # the queue of payments; all others are of invoices
+CREDIT = "credit"  # the queue of payments
+NOT_BILLED = "not_billed"  # the queue of appointments; all others are of invoices
+BILLED = "billed"  # the filter of appointments by their invoices
 
 
 def invoice_list_url(*, queue: str = "", age: str = "", tag: str = "", patient: UUID | None = None) -> str:
     """Return the URL of the list, filtered by queue, ageing bucket (its key), tag and patient."""
+    if queue == NOT_BILLED:
+        return list_url(Appointment, f"{BILLED}=no")
     filters = {QUEUE_PARAMETER: queue, AGE: age, TAG: tag, "patient__id__exact": patient}
     query = urlencode({name: value for name, value in filters.items() if value})
     return list_url(Payment if queue == CREDIT else Invoice, query)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.appointment_notes import appointment_notes
 from billing.admin.dialogs.action_links import invoice_actions
 from billing.admin.dialogs.use_credit import credit_offer
 from billing.admin.draft_editor.header_form import InvoiceHeaderForm, describe_appointment
@@ -83,6 +84,7 @@ class InvoicePage(AdminPage):
             badge=invoice_badge(invoice),
             overdue_text=overdue_text(invoice),
             next_step=next_step(invoice),
+            notes=appointment_notes(invoice.appointment, invoice),
             offer=credit_offer(self.request, invoice.patient, owed=invoice.remaining_amount, invoice=invoice)
             if invoice.remaining_amount
             else None,

@@ -195,7 +195,7 @@ class TestQueues:
     def test_queue_tabs_show_their_counts(self, clerk_client, work):
         shown = compact_html(clerk_client.get(QUEUES, {"queue": "overdue"}))
 
-        assert shown.count("clinic-tab-count") == 5
+        assert shown.count("clinic-tab-count") == 6
         assert 'aria-current="page">Overdue<span class="clinic-tab-count">1</span>' in shown
         assert 'Credit to allocate<span class="clinic-tab-count">0</span>' in shown
 

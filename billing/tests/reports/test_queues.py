@@ -144,7 +144,7 @@ class TestCounts:
 
         counts = queue_counts(on=TODAY)
 
-        assert counts == {"to_issue": 2, "overdue": 0, "part_paid": 0, "credit": 1, "written_off": 1}
+        assert counts == {"to_issue": 2, "overdue": 0, "part_paid": 0, "not_billed": 0, "credit": 1, "written_off": 1}
         assert counts == {key: queue.rows(TODAY).count() for key, queue in QUEUES.items()}
 
     def test_counts_of_empty_books_are_zero(self, db):

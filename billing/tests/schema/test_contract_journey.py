@@ -6,7 +6,7 @@ from billing.models import Invoice
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory
 from billing.tests.schema.contract_journey import run_journey
 from clinic.tests.api.schema.validating import faults, operations, resolved, schema
-from patients.tests.factories import PatientFactory
+from patients.tests.factories import AppointmentFactory, PatientFactory
 
 pytestmark = pytest.mark.neutral
 
@@ -201,3 +201,6 @@ def warned(client):
     given_up = InvoiceFactory(part_paid=True, written_off=True)
     payment = given_up.allocations.first().payment
     yield paths["/payment/{id}/reverse"]["post"], client.post(f"/payment/{payment.pk}/reverse", {"reason": "Bounced"})
+    billed = InvoiceFactory(appointment=AppointmentFactory(patient=patient), patient=patient).appointment
+    cancelled = {"patient_id": str(patient.pk), "starts_at": "2026-06-01T10:00:00Z", "status": "cancelled"}
+    yield paths["/appointment/{id}"]["put"], client.put(f"/appointment/{billed.pk}", cancelled)

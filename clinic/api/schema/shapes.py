@@ -51,7 +51,15 @@ Amount = Annotated[Decimal, SchemaKeywords(examples=[154.99])]
 class WarningShape(TypedDict):
     """Something to check, although the request was carried out."""
 
-    code: Literal["likely_duplicate", "due_before_issue", "debt_lives_again", "inactive_patient", "inactive_service"]
+    code: Literal[
+        "likely_duplicate",
+        "due_before_issue",
+        "debt_lives_again",
+        "inactive_patient",
+        "inactive_service",
+        "appointment_has_invoice",
+        "appointment_cancelled",
+    ]
     detail: str
 
 
