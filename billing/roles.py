@@ -102,8 +102,11 @@ TABLE: Mapping[Permission, frozenset[str]] = {
     MERGE_PATIENTS: _SUPERVISORS,
 }
 
-# An auditor also sees users and groups.
-_AUDITOR_ONLY = frozenset({"auth.view_user", "auth.view_group"})
+# An auditor also sees users and groups; a supervisor lets locked-out people in again.
+_OTHER_PERMISSIONS = {
+    AUDITOR: frozenset({"auth.view_user", "auth.view_group"}),
+    SUPERVISOR: frozenset({"axes.view_accessattempt", "axes.change_accessattempt"}),
+}
 
 
 class GroupChange(NamedTuple):
@@ -128,7 +131,8 @@ def apply_roles() -> list[GroupChange]:
 
 
 def _apply(role: str, known: Mapping[str, int]) -> GroupChange:
-    wanted = {each.django_permission for each in TABLE if allows(role, each)} | _view_permissions(role, known)
+    wanted = {each.django_permission for each in TABLE if allows(role, each)} | _view_permissions(known)
+    wanted |= _OTHER_PERMISSIONS.get(role, frozenset())
     group, _ = Group.objects.get_or_create(name=role)
     current = set(group.permissions.values_list("pk", flat=True))
     group.permissions.set([known[name] for name in wanted])
@@ -137,7 +141,6 @@ def _apply(role: str, known: Mapping[str, int]) -> GroupChange:
     return GroupChange(role, added, sorted(names[pk] for pk in current if names[pk] not in wanted))
 
 
-def _view_permissions(role: str, known: Mapping[str, int]) -> frozenset[str]:
-    """Return the view permissions of a role: all records of billing and patients; an auditor also users and groups."""
-    records = (name for name in known if name.startswith(("billing.view_", "patients.view_")))
-    return frozenset(records) | (_AUDITOR_ONLY if role == AUDITOR else frozenset())
+def _view_permissions(known: Mapping[str, int]) -> frozenset[str]:
+    """Return the view permissions that every role has: of all records of billing and patients."""
+    return frozenset(name for name in known if name.startswith(("billing.view_", "patients.view_")))

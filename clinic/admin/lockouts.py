@@ -5,12 +5,13 @@ from typing import Any
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from clinic.admin.actions import action
 from clinic.admin.columns import display
@@ -20,7 +21,8 @@ from clinic.admin.sidebar import OPERATIONS, add_to_sidebar, list_entry
 from clinic.i18n.display import format_datetime
 from clinic.web.lockout import reset_failures
 
-LIFT_LOCKOUT = "axes.delete_accessattempt"
+LIFT_LOCKOUT = "axes.change_accessattempt"
+SEE_ALL_FAILURES = "auth.change_user"
 
 add_to_sidebar(list_entry(OPERATIONS, 40, _("Lock-outs"), "lock_person", "axes.accessattempt"))
 
@@ -34,7 +36,10 @@ def is_locked_out(attempt: AccessAttempt) -> bool:
 
 @admin.register(AccessAttempt)
 class LockOutAdmin(ReadOnlyAdmin):
-    """List of failed logins, counted by name and address; passwords are not stored."""
+    """List of failed logins, counted by name and address; passwords are not stored.
+
+    Who may not change logins sees lockouts only, and not whoever mistyped a password once.
+    """
 
     list_display = ["username", "ip_address", "failures_since_start", "state", "last_tried"]
     search_fields = ["username", "ip_address"]
@@ -45,6 +50,13 @@ class LockOutAdmin(ReadOnlyAdmin):
     actions = ["let_all_in"]
     actions_row = ["let_in"]
     actions_detail = ["let_in"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessAttempt]:
+        rows: QuerySet[AccessAttempt] = super().get_queryset(request)
+        if request.user.has_perm(SEE_ALL_FAILURES):
+            return rows
+        since = timezone.now() - settings.AXES_COOLOFF_TIME
+        return rows.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT, attempt_time__gt=since)
 
     @display(description=_("Door"), label={"locked": "danger", "open": "success"})
     def state(self, attempt: AccessAttempt) -> tuple[str, Any]:
@@ -59,10 +71,10 @@ class LockOutAdmin(ReadOnlyAdmin):
         return format_datetime(attempt.attempt_time)
 
     @action(permissions=[LIFT_LOCKOUT], description=_("Let in again"))
-    def let_all_in(self, _request: HttpRequest, attempts: QuerySet[AccessAttempt]) -> str:
-        locked_out = list(attempts.values_list("username", "ip_address"))
-        for name, address in locked_out:
-            reset_failures(name, address)
+    def let_all_in(self, request: HttpRequest, attempts: QuerySet[AccessAttempt]) -> str:
+        locked_out = list(attempts)
+        for attempt in locked_out:
+            self._lift(request, attempt)
         count = len(locked_out)
         return ngettext("%(count)d may try again.", "%(count)d may try again.", count) % {"count": count}
 
@@ -77,6 +89,13 @@ class LockOutAdmin(ReadOnlyAdmin):
         icon="lock_open",
     )
     def let_in(self, request: HttpRequest, attempt: AccessAttempt, _form: DialogForm) -> HttpResponse:
-        reset_failures(attempt.username or "", attempt.ip_address or "")
+        self._lift(request, attempt)
         messages.success(request, _("%(name)s may try again.") % {"name": attempt.username})
         return redirect("admin:axes_accessattempt_changelist")  # the record's own page no longer exists
+
+    def _lift(self, request: HttpRequest, attempt: AccessAttempt) -> None:
+        """Reset the failures, and write that to the history of the login, or of the lockout if there is no login."""
+        name, address = attempt.username or "", attempt.ip_address or ""
+        login = User.objects.filter(username=name).first()
+        self.log_change(request, login or attempt, gettext("Let in again from %(address)s.") % {"address": address})
+        reset_failures(name, address)

@@ -103,8 +103,16 @@ PERMISSION_TEXTS = {
 }
 
 
+OTHER_PERMISSION_TEXTS = {
+    "view_accessattempt": _("Can view lock-outs"),
+    "change_accessattempt": _("Can let locked-out people in again"),
+}
+
+
 def _localized_name(permission: Permission) -> str:
     """Return the name of a permission in the user's language."""
+    if permission.codename in OTHER_PERMISSION_TEXTS:
+        return str(OTHER_PERMISSION_TEXTS[permission.codename])
     action, _separator, name = permission.codename.partition("_")
     model = permission.content_type.model_class()
     if model is None or name != permission.content_type.model or action not in PERMISSION_TEXTS:

@@ -2,15 +2,15 @@
 
 from argparse import ArgumentParser
 from collections.abc import Mapping
-from datetime import date, timedelta
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.utils import timezone
 from rich.table import Table
 
-from billing.choices import InvoiceStatus
-from billing.models import BooksClosing, Invoice
+from billing.models import BooksClosing
+from billing.reports.closing_effect import closing_effect
 from billing.rules.limits import REASON_LENGTH
 from clinic.commands import (
     DryRunCommand,
@@ -21,7 +21,6 @@ from clinic.commands import (
     parse_user_option,
     plain_table,
 )
-from clinic.domain.dates import start_of_day
 
 
 class Command(DryRunCommand):
@@ -46,30 +45,13 @@ class Command(DryRunCommand):
             raise CommandError("--commit needs --reason and --by: both are recorded.")
         if options["by"]:
             check_user_option(options["by"])
-        effect = facts(through)
+        effect = {"committed": False, **asdict(closing_effect(through))}
         BooksClosing.objects.check_closing(through, at=at)
         if options["commit"]:
             BooksClosing.objects.close(through=through, reason=reason, by=parse_user_option(options["by"]), at=at)
             return Outcome(f"The books are closed through {through}.", effect | {"committed": True})
         summary = f"Would close the books through {through}. Nothing was changed; add --commit to do it."
         return Outcome(summary, effect, (table_of(effect),))
-
-
-def facts(through: date) -> dict[str, Any]:
-    """Return the effect of closing through that day: invoices in the period, open ones, drafts that need a new date."""
-    before, end = BooksClosing.objects.closed_through(), start_of_day(through + timedelta(days=1))
-    dated = Invoice.objects.filter(issue_date__lt=end)
-    if before is not None:
-        dated = dated.filter(issue_date__gte=start_of_day(before + timedelta(days=1)))
-    drafts = dated.filter(status=InvoiceStatus.DRAFT)
-    return {
-        "committed": False,
-        "closed_through": before,
-        "through": through,
-        "invoices": dated.exclude(status=InvoiceStatus.DRAFT).count(),
-        "still_open": dated.open().count(),
-        "drafts": drafts.count(),
-    }
 
 
 def table_of(effect: Mapping[str, Any]) -> Table:

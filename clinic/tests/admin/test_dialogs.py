@@ -55,7 +55,7 @@ def test_dialog_refuses_other_methods(admin_client, url, method):
     assert AccessAttempt.objects.exists()
 
 
-@pytest.mark.parametrize("role", ["clerk", "supervisor", "auditor"])
+@pytest.mark.parametrize("role", ["clerk", "auditor", "integration"])
 def test_dialog_is_refused_without_permission(browser, url, role):
     client = browser(in_role(User.objects.create_user(role, is_staff=True), role))
 
