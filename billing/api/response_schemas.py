@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
-from clinic.api.schema.shapes import Amount, Date, DateTime, Id, Warned
+from clinic.api.schema.shapes import Amount, Date, DateTime, Id, SchemaKeywords, Warned
 
 Currency = Annotated[str, "The code of ISO 4217."]
 Person = Annotated[str, "The username of the person who did it."]
@@ -88,7 +88,7 @@ class EventShape(TypedDict):
     """A change of an invoice: who, when, through which client, from what to what."""
 
     id: Id
-    kind: EventKind
+    kind: Annotated[str, SchemaKeywords(enum=EventKind.values)]  # inline: Go's constants are those of InvoiceStatus
     at: DateTime
     by: Person
     client: Annotated[str, "The application or the command that made the change."]
