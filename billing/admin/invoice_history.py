@@ -44,6 +44,7 @@ RECORDS: dict[str, tuple[str, LazyText]] = {
     "refund_id": ("admin:billing_refund_change", _("Refund")),
     "reversal_id": ("admin:billing_payment_change", _("Reversal")),
     "credit_note_id": ("admin:billing_creditnote_change", _("Credit note")),
+    "copied_from_id": ("admin:billing_invoice_change", _("Copied from this invoice")),
 }
 
 

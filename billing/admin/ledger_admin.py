@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from billing.admin.dialogs import payment_actions
+from billing.admin.dialogs import payment_actions, supervisor_actions
 from billing.admin.exported_list import EXPORT_ACTIONS, ExportedListMixin, export_action
 from billing.admin.invoice_list.list_urls import CREDIT
 from billing.admin.ledger_exports import CREDIT_NOTE_EXPORT, PAYMENT_EXPORT, REFUND_EXPORT, WRITE_OFF_EXPORT
@@ -95,8 +95,12 @@ class PaymentAdmin(SearchTextMixin, ExportedListMixin, ReadOnlyAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Show the payment with its action buttons."""
-        actions = payment_actions(request, kwargs["obj"])
-        return super().render_change_form(request, {**context, "actions": actions}, *args, **kwargs)
+        payment = kwargs["obj"]
+        actions = {
+            "actions": payment_actions(request, payment),
+            "supervisor_actions": supervisor_actions(request, payment),
+        }
+        return super().render_change_form(request, {**context, **actions}, *args, **kwargs)
 
     @display(description=_("Credit left"))
     def credit_left(self, payment: Payment) -> str:

@@ -78,7 +78,7 @@ def _duplicates(request: HttpRequest, patient: Patient) -> dict[str, Any]:
         }
         for each in found[:MAX_DUPLICATES]
     ]
-    return {"duplicates": first, "more_duplicates": len(found) - len(first)}
+    return {"duplicates": first, "more_duplicates": len(found) - len(first), "may_merge": may_merge}
 
 
 def _merge_link(patient: Patient, survivor: Patient) -> str:

@@ -1,14 +1,34 @@
 """Admin of the price list (services) and the tags."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Service, Tag
-from clinic.admin import BooleanFilter, NoDeleteAdmin, SearchTextMixin, display, format_money, format_quantity
+from billing.roles import CHANGE, CHANGE_SERVICE
+from clinic.admin import (
+    BooleanFilter,
+    NoDeleteAdmin,
+    SearchTextMixin,
+    display,
+    format_money,
+    format_quantity,
+    register_panel,
+)
+from clinic.domain.permissions import has_permission
+
+
+@register_panel(Service)
+def supervisor_note(request: HttpRequest, _service: Service) -> tuple[str, dict[str, Any]] | None:
+    """Return a note for clerks about who may change the price list; None for users who may, and for auditors."""
+    user = cast("User", request.user)
+    if has_permission(user, CHANGE_SERVICE) or not has_permission(user, CHANGE):
+        return None
+    return "admin/billing/supervisor_note.html", {"text": _("A supervisor can change the price list.")}
 
 
 @admin.register(Service)

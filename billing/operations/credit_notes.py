@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,10 +11,9 @@ from django.db.models import Sum
 
 from billing.choices import EventKind, InvoiceStatus, NumberedDocument
 from billing.models import BooksClosing, CreditNote, CreditNoteLine, Invoice, NumberSeries, Payment
-from billing.models.invoice.items import EDITABLE_FIELDS
-from billing.models.invoice.model import LockedInvoice, Payer
+from billing.models.invoice.model import LockedInvoice
 from billing.operations.allocations import AllocatedPart, allocate, allocated_parts, release
-from billing.operations.drafts import create_draft
+from billing.operations.drafts import content_of, create_draft
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.recording import ledger_change
 from billing.operations.write_offs import reverse_write_offs
@@ -176,19 +176,7 @@ def _number_and_store(note: CreditNote, lines: Sequence[CreditLine[UUID]], *, by
 
 
 def _same_input(invoice: Invoice) -> InvoiceInput:
-    """Return the input that makes a draft with the content of this invoice."""
-    items = invoice.items.select_related("service")
-    return InvoiceInput(
-        fields={
-            "patient": invoice.patient,
-            "appointment": invoice.appointment,
-            "bill_to": invoice.bill_to or Payer("", ""),  # the patient: name and address as they are now
-            "discount_amount": invoice.discount_amount,
-            "discount_percent": invoice.discount_percent,
-            "notes": invoice.notes,
-            "internal_note": invoice.internal_note,
-            "corrects": invoice,
-        },
-        items=[{name: getattr(item, name) for name in EDITABLE_FIELDS} for item in items],
-        tags=[tag.name for tag in invoice.tags.all()],
-    )
+    """Return the input that makes the draft that corrects this invoice."""
+    content = content_of(invoice)
+    more = {name: getattr(invoice, name) for name in ("appointment", "notes", "internal_note")}
+    return replace(content, fields={**content.fields, **more, "corrects": invoice})

@@ -5,4 +5,4 @@
 """
 
 from billing.admin.dialogs import views
-from billing.admin.dialogs.action_links import ActionLink, invoice_actions, payment_actions
+from billing.admin.dialogs.action_links import ActionLink, invoice_actions, payment_actions, supervisor_actions

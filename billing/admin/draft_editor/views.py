@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.appointment_notes import appointment_notes
-from billing.admin.dialogs.action_links import invoice_actions
+from billing.admin.dialogs.action_links import invoice_actions, supervisor_actions
 from billing.admin.dialogs.issue import IssueDialog
 from billing.admin.draft_editor.draft_form import DraftForm
 from billing.admin.invoice_history import HistoryEntry, changes_by_others, describe_events
@@ -131,7 +131,11 @@ class EditDraftPage(DraftPage):
         # The bar at the bottom has the button to issue.
         actions = [link for link in invoice_actions(self.request, self.invoice) if link.name != IssueDialog.name]
         return super().get_context_data(
-            history=describe_events(events), actions=actions, badge=invoice_badge(self.invoice), **kwargs
+            history=describe_events(events),
+            actions=actions,
+            supervisor_actions=supervisor_actions(self.request, self.invoice),
+            badge=invoice_badge(self.invoice),
+            **kwargs,
         )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.appointment_notes import appointment_notes
-from billing.admin.dialogs.action_links import invoice_actions
+from billing.admin.dialogs.action_links import invoice_actions, supervisor_actions
 from billing.admin.dialogs.use_credit import credit_offer
 from billing.admin.draft_editor.header_form import InvoiceHeaderForm, describe_appointment
 from billing.admin.invoice_history import changes_by_others, describe_events
@@ -89,6 +89,7 @@ class InvoicePage(AdminPage):
             if invoice.remaining_amount
             else None,
             actions=invoice_actions(self.request, invoice),
+            supervisor_actions=supervisor_actions(self.request, invoice),
             ledger=[{"line": line, "link": _link(line)} for line in invoice_ledger(invoice, events)],
             history=describe_events(reversed(events)),
             tags=[{"name": tag.name, "link": invoice_list_url(tag=tag.name)} for tag in invoice.tags.all()],

@@ -9,14 +9,15 @@ import time_machine
 from django.test import RequestFactory
 from django.urls import reverse
 
-from billing.admin.dialogs import invoice_actions
+from billing.admin.dialogs import invoice_actions, supervisor_actions
 from billing.admin.dialogs.action_links import INVOICE_DIALOGS
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.operations.payments import pay
 from billing.rules.preview import Balances
 from billing.tests.admin.dialog_requests import dialog_url, messages_of, open_dialog, preview_text, submit
-from billing.tests.factories import InvoiceFactory
+from billing.tests.factories import InvoiceFactory, PaymentFactory
+from clinic.admin import change_url
 from clinic.models import IdempotencyKey
 
 pytestmark = pytest.mark.neutral
@@ -32,20 +33,29 @@ STATES = {
 }
 # The actions offered to each role on the day of issue.
 OFFERED_TO_CLERKS = {
-    DRAFT: ["issue", "pay", "void"],
-    OPEN: ["pay", "void"],
-    PART_PAID: ["pay"],
-    PAID: [],
-    VOID: [],
-    WRITTEN_OFF: ["pay"],
+    DRAFT: ["issue", "pay", "void", "copy"],
+    OPEN: ["pay", "void", "copy"],
+    PART_PAID: ["pay", "copy"],
+    PAID: ["copy"],
+    VOID: ["copy"],
+    WRITTEN_OFF: ["pay", "copy"],
 }
 OFFERED_TO_SUPERVISORS = {
-    DRAFT: ["issue", "pay", "void"],
-    OPEN: ["pay", "credit-note", "correct", "write-off", "void"],
-    PART_PAID: ["pay", "refund", "credit-note", "correct", "write-off", "void"],
-    PAID: ["refund", "credit-note", "correct"],
+    DRAFT: ["issue", "pay", "void", "copy"],
+    OPEN: ["pay", "credit-note", "correct", "write-off", "void", "copy"],
+    PART_PAID: ["pay", "refund", "credit-note", "correct", "write-off", "void", "copy"],
+    PAID: ["refund", "credit-note", "correct", "copy"],
+    VOID: ["copy"],
+    WRITTEN_OFF: ["pay", "credit-note", "correct", "reinstate", "void", "copy"],
+}
+# The labels of what only a supervisor may do, as a clerk reads them.
+LEFT_TO_SUPERVISORS = {
+    DRAFT: [],
+    OPEN: ["Credit note", "Correct", "Write off"],
+    PART_PAID: ["Refund", "Credit note", "Correct", "Write off", "Void"],
+    PAID: ["Refund", "Credit note", "Correct", "Void"],
     VOID: [],
-    WRITTEN_OFF: ["pay", "credit-note", "correct", "reinstate", "void"],
+    WRITTEN_OFF: ["Credit note", "Correct", "Reinstate", "Void"],
 }
 
 
@@ -63,6 +73,31 @@ class TestActionButtons:
         assert offered(clerk, invoice) == OFFERED_TO_CLERKS[state]
         assert offered(supervisor, invoice) == OFFERED_TO_SUPERVISORS[state]
         assert offered(auditor, invoice) == []
+
+    @pytest.mark.parametrize("state", STATES)
+    def test_clerk_reads_what_a_supervisor_can_do(self, clerk, supervisor, auditor, state):
+        invoice = InvoiceFactory(**STATES[state])
+        request = RequestFactory().get("/admin/")
+
+        shown = {}
+        for request.user in (clerk, supervisor, auditor):
+            shown[request.user] = [str(label) for label in supervisor_actions(request, invoice)]
+
+        assert shown == {clerk: LEFT_TO_SUPERVISORS[state], supervisor: [], auditor: []}
+
+    def test_page_of_an_invoice_names_what_a_supervisor_can_do(self, clerk_client, supervisor_client):
+        invoice = InvoiceFactory(issued=True)
+        text = "A supervisor can also: Credit note, Correct, Write off."
+
+        assert text in clerk_client.get(change_url(invoice)).content.decode()
+        assert "A supervisor can also" not in supervisor_client.get(change_url(invoice)).content.decode()
+
+    def test_page_of_a_payment_names_what_a_supervisor_can_do(self, clerk_client, supervisor):
+        payment = PaymentFactory(by=supervisor)
+
+        page = clerk_client.get(change_url(payment)).content.decode()
+
+        assert "A supervisor can also: Refund credit, Reverse." in page
 
     def test_void_that_needs_a_supervisor_is_not_offered_to_clerks(self, clerk, supervisor):
         invoice = InvoiceFactory(overdue=True)

@@ -232,7 +232,7 @@ class TestQueryCount:
         clerk_client.get(page_url(short))
 
         for draft in (short, long):
-            with django_assert_num_queries(13):
+            with django_assert_num_queries(15):
                 clerk_client.get(page_url(draft))
 
     def test_query_count_of_the_totals_is_independent_of_the_number_of_items(

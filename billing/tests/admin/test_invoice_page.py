@@ -194,7 +194,7 @@ class TestInvoicePage:
         clerk_client.get(page_url(quiet))
 
         for invoice in (quiet, busy):
-            with django_assert_num_queries(16):
+            with django_assert_num_queries(19):
                 clerk_client.get(page_url(invoice))
 
 

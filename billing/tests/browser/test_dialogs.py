@@ -3,7 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from billing.tests.browser.conftest import NARROW, WIDE
+from billing.models import Invoice
+from billing.tests.browser.conftest import NARROW, WIDE, each_look, overflows, wait_for_shortcuts
+from billing.tests.factories import InvoiceFactory
+from clinic.admin import change_url
 from clinic.tests.lockouts import lock_out as lock_out_at_night
 
 
@@ -48,3 +51,24 @@ class TestDialog:
         page.get_by_text("night-clerk may try again.").wait_for()
 
         assert not AccessAttempt.objects.exists()
+
+
+class TestCopy:
+    def test_clerk_copies_an_invoice_by_keyboard_and_reads_what_a_supervisor_can_do(
+        self, open_page, live_database, axe, screenshot
+    ):
+        invoice = InvoiceFactory(paid=True)
+        page = open_page("clerk")
+        page.goto(change_url(invoice))
+        page.get_by_text("A supervisor can also: Refund, Credit note, Correct, Void.").wait_for()
+        for _look in each_look(page):
+            assert axe(page) == []
+            assert not overflows(page)
+            screenshot(page, "invoice-of-a-clerk")
+        wait_for_shortcuts(page)
+        page.keyboard.press("y")
+        page.get_by_role("dialog", name="Copy as a new draft").wait_for()
+        page.keyboard.press("Enter")
+        page.get_by_text(f"This draft is a copy of {invoice.reg_number}").wait_for()
+
+        assert Invoice.objects.filter(patient=invoice.patient, status="DRAFT").count() == 1
