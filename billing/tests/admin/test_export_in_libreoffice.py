@@ -38,7 +38,7 @@ NAMES = [
 ]
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.neutral,
     pytest.mark.skipif(LIBREOFFICE is None, reason="LibreOffice is not installed"),
 ]
