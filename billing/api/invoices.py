@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from billing import roles
+from billing.api.body_errors import invoice_errors, payment_body_errors
 from billing.api.error_codes import CODES
 from billing.api.examples import INVOICE_DOCS
 from billing.api.filters import InvoiceFilters, PatientInvoiceFilters
@@ -53,10 +54,12 @@ from billing.operations.write_offs import reinstate, write_off
 from billing.reports.appointments import invoices_of_appointment
 from billing.rules.crediting import CreditRequest
 from clinic.api.lists.listing import Listing, order_paths
+from clinic.api.requests.serializers import ReadBody
 from clinic.api.resources import Resource, sublist, verb
 from clinic.db.compiled import CompiledQuery
 from clinic.db.expressions import InNumberOrder
 from clinic.domain.dates import local_date
+from clinic.domain.errors import FieldError
 from clinic.json_values import Body
 from patients.models import Appointment, AppointmentStatus, Patient
 
@@ -154,6 +157,15 @@ class InvoiceResource(Resource):
         if appointment is not None and appointment.pk != appointment_before:
             self._warn_of_appointment(record, appointment)
         return record
+
+    def find_errors(self, body: ReadBody, /) -> Iterable[FieldError]:
+        if self.action == "pay":
+            return payment_body_errors(body, at=self.at)
+        if self.action == "create":
+            return invoice_errors(body, None)
+        if self.action in ("update", "partial_update"):
+            return invoice_errors(body, Invoice.objects.select_related("patient").get(pk=self.kwargs["key"]))
+        return ()
 
     # -- Actions
 

@@ -1,5 +1,6 @@
 """API resource: payments over many invoices, allocation and refund of their credit, and their reversal."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 from zlib import crc32
@@ -7,6 +8,7 @@ from zlib import crc32
 from django.db.models import QuerySet
 
 from billing import roles
+from billing.api.body_errors import payment_body_errors
 from billing.api.error_codes import CODES
 from billing.api.examples import PAYMENT_DOCS
 from billing.api.filters import PaymentFilters
@@ -20,8 +22,10 @@ from billing.models.payment import PaymentQuerySet
 from billing.operations.payments import Share, allocate_credit, reverse_payment, take_payment
 from billing.operations.refunds import refund_credit
 from clinic.api.lists.listing import Listing, order_paths
+from clinic.api.requests.serializers import ReadBody
 from clinic.api.resources import Resource, verb
 from clinic.db.expressions import InNumberOrder
+from clinic.domain.errors import FieldError
 from clinic.json_values import to_json
 from patients.models import Patient
 
@@ -67,6 +71,9 @@ class PaymentResource(Resource):
             at=self.at,
             **values,
         )
+
+    def find_errors(self, body: ReadBody, /) -> Iterable[FieldError]:
+        return payment_body_errors(body, at=self.at) if self.action == "create" else ()
 
     @verb("allocations", roles.ALLOCATE, body=AllocationsBody, status=201)
     def allocate(self, payment: Payment, values: dict[str, Any]) -> Wire:

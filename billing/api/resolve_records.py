@@ -30,6 +30,14 @@ def resolve_invoice(values: Values) -> InvoiceInput:
     At most one statement each for the patient, the appointment and all services. UnknownRecord points at every id
     that does not exist.
     """
+    data, errors = resolve_known(values)
+    if errors:
+        raise invalid_value(errors, UnknownRecord)
+    return data
+
+
+def resolve_known(values: Values) -> tuple[InvoiceInput, list[FieldError]]:
+    """Return the input with None in place of the records that do not exist, and an error for each of those."""
     errors: list[FieldError] = []
     fields = {name: values[name] for name in UNCHANGED_FIELDS if name in values}
     if "patient_id" in values:
@@ -40,9 +48,7 @@ def resolve_invoice(values: Values) -> InvoiceInput:
         payer = values["bill_to"] or {}
         fields["bill_to"] = Payer(payer.get("name", ""), payer.get("address", ""))
     items = _items(values["items"], errors) if "items" in values else None
-    if errors:
-        raise invalid_value(errors, UnknownRecord)
-    return InvoiceInput(
+    data = InvoiceInput(
         fields=fields,
         items=items,
         tags=values.get("tags"),
@@ -50,6 +56,7 @@ def resolve_invoice(values: Values) -> InvoiceInput:
         paid_amount=values.get("paid_amount"),
         reason=values.get("reason", ""),
     )
+    return data, errors
 
 
 def _patient(patient_id: UUID, errors: list[FieldError]) -> Patient | None:

@@ -61,6 +61,11 @@ class PaymentRefunded(RuleBroken):
 def check_can_issue(invoice: Invoice, items: Sequence[InvoiceItem]) -> None:
     """MoveNotAllowed unless the invoice is a draft, EmptyInvoice without items."""
     check_verb(Verb.ISSUE, InvoiceStatus(invoice.status))
+    check_has_items(items)
+
+
+def check_has_items(items: Sequence[InvoiceItem]) -> None:
+    """EmptyInvoice without items."""
     if not items:
         raise EmptyInvoice.at("/items", "An invoice without items cannot be issued.")
 

@@ -3,7 +3,7 @@
 Lock order, here as everywhere: the patient, then invoices by id, then the number series.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -217,23 +217,24 @@ def _shares(
     return shares, {invoice.pk: LockedInvoice(invoice) for invoice in invoices}
 
 
+def allocation_errors(shares: Iterable[tuple[int, Share]], known: Collection[UUID]) -> Iterator[FieldError]:
+    """Yield what is wrong with shares, given with their indexes, if `known` are the invoices of the account."""
+    seen: set[UUID] = set()
+    for index, share in shares:
+        if share.invoice_id not in known:
+            detail = f"{share.invoice_id} is not an invoice of this patient."
+            yield FieldError(f"/allocations/{index}/invoice_id", "unknown_id", detail)
+        elif share.invoice_id in seen:
+            yield FieldError(f"/allocations/{index}/invoice_id", "repeated_id", f"{share.invoice_id} is listed twice.")
+        if share.amount <= 0:
+            yield FieldError(f"/allocations/{index}/amount", "not_positive", "The amount must be above zero.")
+        seen.add(share.invoice_id)
+
+
 def _check_allocations(
     shares: Sequence[Share], amount: Decimal, invoices: Iterable[Invoice], over: type[RuleBroken]
 ) -> None:
-    known = {invoice.pk for invoice in invoices}
-    seen: set[UUID] = set()
-    errors = []
-    for index, share in enumerate(shares):
-        if share.invoice_id not in known:
-            detail = f"{share.invoice_id} is not an invoice of this patient."
-            errors.append(FieldError(f"/allocations/{index}/invoice_id", "unknown_id", detail))
-        elif share.invoice_id in seen:
-            detail = f"{share.invoice_id} is listed twice."
-            errors.append(FieldError(f"/allocations/{index}/invoice_id", "repeated_id", detail))
-        if share.amount <= 0:
-            detail = "The amount must be above zero."
-            errors.append(FieldError(f"/allocations/{index}/amount", "not_positive", detail))
-        seen.add(share.invoice_id)
+    errors = list(allocation_errors(enumerate(shares), {invoice.pk for invoice in invoices}))
     if errors:
         raise AllocationsRefused(errors[0].detail, errors=errors)
     total = sum((share.amount for share in shares), Decimal(0))

@@ -1,5 +1,6 @@
 """Record an incoming payment: date, receipt number, amount tendered."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -12,7 +13,7 @@ from billing.models.numbering import NumberSeries
 from billing.models.payment import Payment
 from billing.rules.money import ZERO
 from clinic.domain.dates import local_date
-from clinic.domain.errors import InvalidValue
+from clinic.domain.errors import FieldError, InvalidValue
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 """By how much the clock of a client may be ahead of ours."""
@@ -67,15 +68,29 @@ def check_payment(
 
     Only cash is tendered.
     """
-    check_amount(amount)
-    if tendered is not None and method != PaymentMethod.CASH:
+    for error in payment_errors(amount=amount, method=method, received_at=received_at, tendered=tendered, at=at):
+        raise PaymentRefused(error.detail, errors=[error], code=error.code)
+
+
+def payment_errors(
+    *,
+    amount: Decimal | None = None,
+    method: PaymentMethod | None = None,
+    received_at: datetime | None = None,
+    tendered: Decimal | None = None,
+    at: datetime,
+) -> Iterator[FieldError]:
+    """Yield what is wrong with a payment, of which some values may not be known."""
+    if amount is not None and amount <= 0:
+        yield FieldError("/amount", "not_positive", "The amount must be above zero.")
+    if tendered is not None and method is not None and method != PaymentMethod.CASH:
         detail = "Only a cash payment can have an amount tendered. Omit “tendered”."
-        raise PaymentRefused.at("/tendered", detail, code="tendered_without_cash")
-    if tendered is not None and tendered < amount:
+        yield FieldError("/tendered", "tendered_without_cash", detail)
+    elif tendered is not None and amount is not None and tendered < amount:
         detail = f"The amount tendered, {tendered}, does not cover {amount}."
-        raise PaymentRefused.at("/tendered", detail, code="tendered_too_little")
-    if received_at > at + CLOCK_TOLERANCE:
-        raise PaymentRefused.at("/received_at", "The date received is in the future.", code="in_the_future")
+        yield FieldError("/tendered", "tendered_too_little", detail)
+    if received_at is not None and received_at > at + CLOCK_TOLERANCE:
+        yield FieldError("/received_at", "in_the_future", "The date received is in the future.")
 
 
 def check_amount(amount: Decimal) -> None:

@@ -97,7 +97,7 @@ def calculate_totals(lines: Sequence[Line], *, discount_amount: Decimal, discoun
     ([('54.00', '0.00'), ('36.00', '6.84')], Decimal('96.84'))
     """
     line_totals = tuple(line_total(line) for line in lines)
-    _raise_if_any(error for at, line in enumerate(lines) for error in _line_errors(at, line, line_totals[at]))
+    _raise_if_any(error for at, line in enumerate(lines) for error in line_errors(at, line, line_totals[at]))
     subtotal = sum(line_totals, ZERO)
     _raise_if_any(_amount_errors(subtotal, "/items", "The subtotal"))
     discount_total = round_to_cents(percent_of(subtotal, discount_percent) + discount_amount)
@@ -148,7 +148,8 @@ def _raise_if_any(errors: Iterable[FieldError]) -> None:
         raise InvalidTotals(found)
 
 
-def _line_errors(at: int, line: Line, amount: Decimal) -> Iterable[FieldError]:
+def line_errors(at: int, line: Line, amount: Decimal) -> Iterable[FieldError]:
+    """Yield what is wrong with the line, of this line total, at an index of the invoice's items."""
     yield from _amount_errors(line.gross, f"/items/{at}/unit_price", f"The price of item {at + 1}")
     if amount < 0:
         detail = f"The discounts of item {at + 1} are higher than its amount, {line.gross}."

@@ -38,11 +38,12 @@ from clinic.api.idempotency import MalformedKey, has_key, run_once
 from clinic.api.lists.listing import Listing
 from clinic.api.operation_docs import OperationDocs
 from clinic.api.preconditions import check_if_match, has_read
-from clinic.api.requests.serializers import StrictSerializer, parse_uuid
+from clinic.api.requests.serializers import ReadBody, StrictSerializer, parse_uuid
+from clinic.api.responses.messages import MAX_ERRORS, invalid_value
 from clinic.api.responses.representation import represent
 from clinic.api.views import ApiView
 from clinic.db.transactions import request_transaction
-from clinic.domain.errors import IdempotencyKeyInFlight, IdempotencyKeyReused
+from clinic.domain.errors import FieldError, IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidValue
 from clinic.domain.permissions import Permission
 from clinic.json_values import Body, as_dict
 
@@ -142,6 +143,7 @@ class Resource(ApiView):
     hidden_from_patients: ClassVar[frozenset[str]] = frozenset()  # members of a record
     lock_first: ClassVar[bool] = False  # whether a PUT or PATCH locks the record before anything else
     operation_docs: ClassVar[OperationDocs] = {}
+    read_body: ReadBody | None = None
     error_codes: ClassVar[Mapping[str, str]] = {}  # of values, beside those of clinic.api.responses.error_codes
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -305,7 +307,25 @@ class Resource(ApiView):
     ) -> dict[str, Any]:
         """Return the values of the request's body; an empty body is {}. Raises InvalidValue."""
         sent = self.request.data
-        return body.parse({} if isinstance(sent, QueryDict) else sent, update=update, is_partial=is_partial)
+        self.read_body = body.read({} if isinstance(sent, QueryDict) else sent, update=update, is_partial=is_partial)
+        if self.read_body.errors:
+            raise invalid_value(self.read_body.errors)
+        return dict(self.read_body.values)
+
+    def find_errors(self, _body: ReadBody, /) -> Iterable[FieldError]:
+        """Yield what the rules find wrong with the values of a body that are sound, ids of unknown records among it.
+
+        Called once a body is refused, so that all of its errors are in one answer.
+        """
+        return ()
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Return the response for an exception; the refusal of a body has all errors that can be found in it."""
+        if isinstance(exc, InvalidValue) and exc.errors and self.read_body is not None:
+            known = {error.pointer for error in exc.errors}
+            if further := [error for error in self.find_errors(self.read_body) if error.pointer not in known]:
+                exc = invalid_value([*exc.errors, *further][:MAX_ERRORS])
+        return super().handle_exception(exc)
 
     def warn(self, code: str, detail: str) -> None:
         """Add to the `warnings` of the response, about something that was done nevertheless."""

@@ -1,6 +1,7 @@
 """Domain exceptions, free of any framework: `RuleBroken` and the kinds that every app shares."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
 
 
@@ -42,6 +43,24 @@ class RuleBroken(Exception):
         """Return this error, about the values at these JSON pointers."""
         self.errors = tuple(FieldError(pointer, self.code, self.detail) for pointer in pointers)
         return self
+
+
+@contextmanager
+def collecting(errors: list[FieldError]) -> Iterator[None]:
+    """Add the errors of an InvalidValue to the list, and ignore any other broken rule, in place of raising them.
+
+    >>> errors = []
+    >>> with collecting(errors):
+    ...     raise InvalidValue.at("/amount", "The amount must be above zero.", code="not_positive")
+    >>> errors[0].code
+    'not_positive'
+    """
+    try:
+        yield
+    except InvalidValue as refusal:
+        errors.extend(refusal.errors)
+    except RuleBroken:
+        pass
 
 
 class InvalidValue(RuleBroken):

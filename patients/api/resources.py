@@ -1,12 +1,15 @@
 """API resources of patients and appointments."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from clinic.api.lists.listing import Listing, order_paths
+from clinic.api.requests.serializers import ReadBody
 from clinic.api.resources import Resource, verb
+from clinic.domain.errors import FieldError, collecting
 from patients import permissions
 from patients.api.error_codes import CODES
 from patients.api.examples import APPOINTMENT_DOCS, PATIENT_DOCS
@@ -93,6 +96,18 @@ class AppointmentResource(Resource):
     def add(self, values: dict[str, Any]) -> Appointment:
         patient = Patient.objects.named(values.pop("patient_id"), "/patient_id")
         return Appointment.objects.book(patient, **values)
+
+    def find_errors(self, body: ReadBody, /) -> Iterable[FieldError]:
+        errors: list[FieldError] = []
+        if self.action == "create":
+            times = {name: body.values.get(name) for name in ("starts_at", "ends_at")}
+            if "patient_id" in body.values:
+                with collecting(errors):
+                    Patient.objects.named(body.values["patient_id"], "/patient_id")
+            if all(times.values()):
+                with collecting(errors):
+                    Appointment(**times).check_times()
+        return errors
 
     def change(self, record: Appointment, values: dict[str, Any]) -> Appointment:
         if "status" in record.change(**values):

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.validators import validate_email
@@ -270,20 +270,40 @@ class ListOf(StrictField):
             try:
                 values.append(self.child.run_validation(entry))
             except ValidationError as error:
+                values.append(getattr(error, "values", None))
                 errors += _field_errors(pointer(index), error)
                 if len(errors) >= MAX_ERRORS:
                     break
         if errors:
-            raise NestedErrors(errors)
+            raise NestedErrors(errors, values)
         return values
 
 
 class NestedErrors(ValidationError):
-    """The errors of an object or a list, with pointers relative to it."""
+    """The errors of an object or a list, with pointers relative to it, and what is sound of it, if anything is."""
 
-    def __init__(self, errors: list[FieldError]) -> None:
+    def __init__(self, errors: list[FieldError], values: Any = None) -> None:
         super().__init__([ErrorDetail(error.detail, code=error.code) for error in errors])
         self.errors = errors[:MAX_ERRORS]
+        self.values = values
+
+
+class ReadBody(NamedTuple):
+    """The sound values of a body, by the names of the fields, and the errors of the others.
+
+    A list with errors has its entries as far as they are sound: an object without the members at fault, or None.
+    """
+
+    values: dict[str, Any]
+    errors: list[FieldError]
+
+    def is_sound(self, *steps: str | int) -> bool:
+        """Return whether neither the value at these keys and indexes nor anything in it has an error."""
+        place = pointer(*steps)
+        return not any(error.pointer == place or error.pointer.startswith(f"{place}/") for error in self.errors)
+
+
+UNSOUND: Any = object()  # stands for a value with an error where the values of a body are checked together
 
 
 def _field_errors(where: str, error: ValidationError) -> list[FieldError]:
@@ -313,13 +333,21 @@ class StrictSerializer(serializers.Serializer):
         In an update all fields but `required_on_update` may be left out, in a partial one these too. Raises
         InvalidValue with at most MAX_ERRORS errors.
         """
+        values, errors = cls.read(body, update=update, is_partial=is_partial)
+        if errors:
+            raise invalid_value(errors)
+        return values
+
+    @classmethod
+    def read(cls, body: Any, *, update: bool = False, is_partial: bool = False) -> ReadBody:
+        """Return the values of a body as `parse` does, as far as they are sound, and at most MAX_ERRORS errors."""
         try:
-            return _shared_instance(cls).parse_object(body, update=update, is_partial=is_partial)
+            return ReadBody(_shared_instance(cls).parse_object(body, update=update, is_partial=is_partial), [])
         except NestedErrors as error:
-            raise invalid_value(error.errors) from None
+            return ReadBody(error.values or {}, error.errors)
 
     def check(self, values: dict[str, Any], *, update: bool) -> Iterable[FieldError]:  # noqa: ARG002  # for subclasses
-        """Yield errors of the values together; called when each is valid by itself."""
+        """Yield errors of the values together; one that has an error by itself is UNSOUND, which is true."""
         return ()
 
     def parse_object(self, body: Any, *, update: bool = False, is_partial: bool = False) -> dict[str, Any]:
@@ -329,17 +357,20 @@ class StrictSerializer(serializers.Serializer):
         sent, keys, errors = self._by_field(body)
         required = frozenset() if is_partial else self.required_on_update if update else self._required
         values: dict[str, Any] = {}
+        unsound: dict[str, Any] = {}
         for name, field in self._fields_by_name.items():
             if name not in sent and name not in required:
                 continue
             try:
                 values[name] = field.run_validation(sent.get(name, empty))
             except ValidationError as error:
+                unsound[name] = getattr(error, "values", None)
                 errors += _field_errors(pointer(keys.get(name, name)), error)
                 if len(errors) >= MAX_ERRORS:
-                    break
-        if errors := errors or list(self.check(values, update=update)):
-            raise NestedErrors(errors)
+                    raise NestedErrors(errors) from None
+        errors += self.check(values | dict.fromkeys(unsound, UNSOUND), update=update)
+        if errors:
+            raise NestedErrors(errors, values | {name: part for name, part in unsound.items() if part is not None})
         return values
 
     def run_validation(self, data: Any = empty) -> Any:
