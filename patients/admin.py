@@ -46,12 +46,12 @@ add_to_sidebar(
 
 register_error_messages(
     {
-        "merge_refused": _("This patient cannot be merged into that one: one of them was merged before."),
+        "merge_refused": _("These patients cannot be merged: one of them has already been merged."),
         "record_number_taken": _("This record number belongs to another patient."),
         "appointment_patient_fixed": _(
             "The patient of an appointment cannot be changed. Cancel it and book another one."
         ),
-        "unknown_patient": _("There is no such patient."),
+        "unknown_patient": _("This patient does not exist."),
     }
 )
 
@@ -68,7 +68,7 @@ class MergeForm(DialogForm):
     """Form of a merge: the record number of the patient into whom the other one is merged."""
 
     live = True
-    into = TextFormField(label=_("Record number of the patient who stays"), max_length=RECORD_NUMBER_LENGTH)
+    into = TextFormField(label=_("Record number of the patient to keep"), max_length=RECORD_NUMBER_LENGTH)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,7 +87,7 @@ class MergeForm(DialogForm):
         survivor = Patient.objects.numbered(strip(typed)).first() if typed else None
         if survivor is None:
             return ""
-        text = _("%(patient)s becomes part of the account of %(survivor)s. This cannot be undone.")
+        text = _("%(patient)s will be merged into the account of %(survivor)s. This cannot be undone.")
         return text % {"patient": self.record, "survivor": survivor}
 
 
@@ -105,7 +105,7 @@ class MergedFilter(OptionsFilter):
     parameter_name = "merged"
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
-        return [("no", _("Records of their own")), ("yes", _("Merged into another"))]
+        return [("no", _("Not merged")), ("yes", _("Merged into another"))]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.value():
@@ -158,7 +158,7 @@ class PatientAdmin(SearchTextMixin, NoDeleteAdmin):
         dialog=Dialog(
             _("Merge into another patient"),
             submit=_("Merge"),
-            text=_("Two records of one person become one account. Invoices and appointments stay where they are."),
+            text=_("The two records of the person become one account. Invoices and appointments stay where they are."),
             is_dangerous=True,
         ),
         when=lambda patient: patient.merged_into_id is None,

@@ -37,10 +37,10 @@ class StatementForm(forms.Form):
         """Check the order of the days, and their years."""
         first, last = (self.cleaned_data.get(name) for name in ("first", "last"))
         if first and last and first > last:
-            self.add_error("last", _("The last day lies before the first."))
+            self.add_error("last", _("The end date is before the start date."))
         for name, day in (("first", first), ("last", last)):
             if day and day.year not in YEARS:
-                self.add_error(name, _("Choose a day between 1900 and 2200."))
+                self.add_error(name, _("Choose a date between 1900 and 2200."))
         return self.cleaned_data
 
 

@@ -52,7 +52,7 @@ class AllocationFields:
         invoices = list(Invoice.objects.for_patient(patient).open().oldest_due_first()[: MAX_ALLOCATION_FIELDS + 1])
         self.invoices, self.has_more = invoices[:MAX_ALLOCATION_FIELDS], len(invoices) > MAX_ALLOCATION_FIELDS
         for invoice in self.invoices:
-            label = _("What %(number)s gets") % {"number": invoice.reg_number}
+            label = _("Amount for %(number)s") % {"number": invoice.reg_number}
             field = MoneyFormField(label=label, required=False, min_value=Decimal(0))
             field.widget.attrs["aria-label"] = label
             form.fields[f"{AMOUNT_PREFIX}{invoice.pk}"] = field

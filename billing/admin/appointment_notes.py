@@ -20,5 +20,5 @@ def appointment_notes(appointment: Appointment | None, invoice: Invoice | None =
         notes.append(gettext("The appointment of this invoice is cancelled."))
     for other in invoices_of_appointment(appointment, besides=invoice.pk if invoice else None):
         link = format_html('<a href="{}">{}</a>', change_url(other), other.reg_number)
-        notes.append(format_html(gettext("The appointment has an invoice already: {}."), link))
+        notes.append(format_html(gettext("The appointment already has an invoice: {}."), link))
     return notes

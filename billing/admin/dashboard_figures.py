@@ -89,7 +89,7 @@ def invoice_figures(debts: Receivables, drafts: DraftTotals, credit: Decimal | N
     yield Figure(
         _("Overdue"),
         debts.overdue.amount,
-        (invoice_count(debts.overdue.invoices), oldest_due or _("Nothing is late.")),
+        (invoice_count(debts.overdue.invoices), oldest_due or _("Nothing is overdue.")),
         invoice_list_url(queue="overdue"),
         is_warning=bool(debts.overdue.invoices),
     )
@@ -97,7 +97,7 @@ def invoice_figures(debts: Receivables, drafts: DraftTotals, credit: Decimal | N
     yield Figure(
         _("Drafts waiting"),
         drafts.amount,
-        (invoice_count(drafts.invoices), oldest_draft or _("Nothing waits to be issued.")),
+        (invoice_count(drafts.invoices), oldest_draft or _("No drafts to issue.")),
         invoice_list_url(queue="to_issue"),
     )
 
@@ -106,7 +106,7 @@ def collected_figure(collected: Collected) -> Figure:
     """Return the figure of the money collected this month, compared with last month; it links to the payments."""
     first = collected.on.replace(day=1)
     refunded = collected.refunded_this_month
-    refunded_line = (_("Refunded besides: %(amount)s") % {"amount": format_money(refunded)},) if refunded else ()
+    refunded_line = (_("Also refunded: %(amount)s") % {"amount": format_money(refunded)},) if refunded else ()
     return Figure(
         _("Collected this month"),
         collected.this_month,

@@ -132,7 +132,7 @@ def _item_changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> 
     removed = list((counts_before - counts_after).elements())
     added = list((counts_after - counts_before).elements())
     if not removed and not added:
-        yield Change(_("Items"), "", gettext("in another order"))
+        yield Change(_("Items"), "", gettext("reordered"))
     for old, new in zip_longest(removed, added, fillvalue=EMPTY):
         yield Change(_("Item"), old, new)
 

@@ -19,13 +19,13 @@ class Shortcut(NamedTuple):
 
 INVOICE_LIST = (
     Shortcut("j", _("Next line")),
-    Shortcut("k", _("Line before")),
+    Shortcut("k", _("Previous line")),
     Shortcut(_("Enter"), _("Open the line")),
-    Shortcut("p", _("Record a payment on the line’s invoice")),
+    Shortcut("p", _("Record a payment for the selected invoice")),
 )
 EVERYWHERE = (
     Shortcut(_("Ctrl + K"), _("Search pages, patients, invoices")),
-    Shortcut("?", _("Show these keys")),
+    Shortcut("?", _("Show the keyboard shortcuts")),
     Shortcut(_("Esc"), _("Close a dialog")),
 )
 
@@ -34,7 +34,7 @@ EVERYWHERE = (
 class KeyboardShortcutsPage(AdminPage):
     """The shortcuts that the user's permissions allow."""
 
-    title = _("Keys")
+    title = _("Keyboard shortcuts")
     permissions = ()
     template_name = "admin/billing/dialogs/keyboard_shortcuts.html"
 

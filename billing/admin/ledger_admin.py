@@ -41,7 +41,7 @@ class AllocationsOfPayment(ReadOnlyTabularInline):
     model = PaymentAllocation
     fk_name = "payment"
     fields = ["invoice", "refund", "amount", "created_by", "created_at"]
-    verbose_name_plural = _("where the money went")
+    verbose_name_plural = _("allocations")
 
 
 @admin.register(Payment)

@@ -25,7 +25,7 @@ OF_INVOICE = (
     Column(_("Invoice"), lambda record: record.invoice.reg_number),
     Column(_("Record number"), lambda record: record.invoice.patient.record_number),
     Column(_("Patient"), lambda record: record.invoice.patient.full_name),
-    Column(_("Who pays"), lambda record: record.invoice.payer.name),
+    Column(_("Payer"), lambda record: record.invoice.payer.name),
 )
 INVOICE_DEFERRED = tuple(
     f"invoice__{name}" for name in ("wire_document", "particulars", "search_text", "taxes", "notes", "internal_note")

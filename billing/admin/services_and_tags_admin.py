@@ -70,5 +70,5 @@ class TagAdmin(SearchTextMixin, NoDeleteAdmin):
 
     list_display = ["name", "created_at"]
     list_order: ClassVar[Mapping[str, Any]] = {"name": "key"}
-    search_help_text = _("Word")
+    search_help_text = _("Name")
     fields = ["name"]

@@ -76,18 +76,20 @@ add_to_sidebar(
 class TakePaymentForm(OnceForm):
     """The form of a payment; `record` is the patient."""
 
-    amount = MoneyFormField(label=_("Amount to take"))
+    amount = MoneyFormField(label=_("Payment amount"))
     method = payment_method_field()
-    tendered = MoneyFormField(label=_("Handed over"), required=False, help_text=_("Cash: the change is worked out."))
+    tendered = MoneyFormField(
+        label=_("Cash received"), required=False, help_text=_("For cash: the change is calculated.")
+    )
     reference = TextFormField(label=_("Reference"), max_length=REFERENCE_LENGTH, required=False)
-    received_at = date_field(label=_("Received on"), help_text=_("Empty: now."))
+    received_at = date_field(label=_("Received on"), help_text=_("If empty: now."))
     allocation = forms.ChoiceField(
-        label=_("Which invoices it pays"),
+        label=_("Allocation to invoices"),
         choices=[(OLDEST_FIRST, _("The oldest due first")), (AS_ENTERED, _("As entered below"))],
         widget=forms.RadioSelect,
         initial=OLDEST_FIRST,
     )
-    excess = forms.BooleanField(label=_("Keep what is left over as the patient’s credit"), required=False)
+    excess = forms.BooleanField(label=_("Keep the remainder as the patient’s credit"), required=False)
 
     record: Patient
 
@@ -134,7 +136,7 @@ class TakePaymentForm(OnceForm):
         amount, allocated = self.entered_amount, sum(self.amounts.values(), ZERO)
         tendered = self._tendered()
         lines = [
-            PreviewLine(_("Onto invoices"), format_currency(allocated)),
+            PreviewLine(_("Allocated to invoices"), format_currency(allocated)),
             PreviewLine(_("Still owed after this"), format_currency(max(ZERO, self.allocations.total_due - allocated))),
         ]
         notes: list[LazyText] = []
@@ -144,12 +146,12 @@ class TakePaymentForm(OnceForm):
                 lines.append(PreviewLine(_("Kept as the patient’s credit"), left))
             else:
                 notes.append(
-                    _("%(left)s would be on no invoice: lower the amount, or keep it as credit.") % {"left": left}
+                    _("%(left)s would not be allocated. Lower the amount, or keep the rest as credit.") % {"left": left}
                 )
         if allocated > amount:
-            notes.append(_("The invoices get more than the amount."))
+            notes.append(_("The amounts for the invoices exceed the payment."))
         if tendered is not None and tendered < amount:
-            notes.append(_("What was handed over does not cover the amount."))
+            notes.append(_("The cash received does not cover the amount."))
         elif tendered is not None:
             lines.append(PreviewLine(_("Change to give back"), format_currency(tendered - amount), is_main=True))
         return render_preview(lines, notes=notes)
@@ -212,7 +214,7 @@ class TakePaymentPage(AdminPage):
 
         def perform() -> SubmitResult:
             used = use_credit(patient, by=by, at=timezone.now())
-            text = gettext("%(amount)s of the credit is used.") % {"amount": format_currency(used)}
+            text = gettext("%(amount)s of the credit was used.") % {"amount": format_currency(used)}
             return SubmitResult(text, url)
 
         if not form.is_valid():
@@ -274,7 +276,7 @@ def _with_refusal(form: TakePaymentForm, refusal: RuleBroken) -> TakePaymentForm
         changed = ", ".join(
             each.reg_number for each in form.allocations.invoices if each.pk in refusal.members["changed"]
         )
-        detail = gettext("Somebody changed an invoice of this patient while you were here. Look at what is owed now.")
+        detail = gettext("Somebody changed an invoice of this patient in the meantime. Check what is owed now.")
         refusal = StaleVersion(f"{detail} {changed}".strip(), code="account_changed")
     elif isinstance(refusal, Overpayment):
         refusal.pointing_at("/excess")

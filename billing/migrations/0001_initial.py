@@ -81,7 +81,10 @@ class Migration(migrations.Migration):
                     "updated_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="updated at"),
                 ),
-                ("reg_number", models.CharField(editable=False, max_length=30, unique=True, verbose_name="reg number")),
+                (
+                    "reg_number",
+                    models.CharField(editable=False, max_length=30, unique=True, verbose_name="invoice number"),
+                ),
                 (
                     "status",
                     models.CharField(
@@ -105,7 +108,7 @@ class Migration(migrations.Migration):
                     "bill_to_name",
                     models.CharField(
                         blank=True,
-                        help_text="Who pays; empty: the patient.",
+                        help_text="The payer, if not the patient.",
                         max_length=250,
                         verbose_name="bill to name",
                     ),
@@ -122,7 +125,7 @@ class Migration(migrations.Migration):
                 (
                     "notes",
                     models.TextField(
-                        blank=True, help_text="Printed: the patient reads it.", max_length=5000, verbose_name="notes"
+                        blank=True, help_text="Printed on the invoice.", max_length=5000, verbose_name="notes"
                     ),
                 ),
                 (
@@ -172,7 +175,7 @@ class Migration(migrations.Migration):
                 (
                     "written_off_amount",
                     clinic.db.fields.MoneyField(
-                        default=Decimal("0.00"), editable=False, verbose_name="written off amount"
+                        default=Decimal("0.00"), editable=False, verbose_name="written-off amount"
                     ),
                 ),
                 (
@@ -514,8 +517,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "event of an invoice",
-                "verbose_name_plural": "events of invoices",
+                "verbose_name": "invoice event",
+                "verbose_name_plural": "invoice events",
                 "ordering": ["created_at", "version", "pk"],
                 "indexes": [models.Index(fields=["invoice", "version"], name="invoice_event_by_version")],
             },
@@ -571,13 +574,16 @@ class Migration(migrations.Migration):
                 (
                     "tendered",
                     clinic.db.fields.MoneyField(
-                        blank=True, help_text="Cash handed over, before change.", null=True, verbose_name="tendered"
+                        blank=True,
+                        help_text="Cash received, before change is given.",
+                        null=True,
+                        verbose_name="tendered",
                     ),
                 ),
                 (
                     "reason",
                     models.CharField(
-                        blank=True, help_text="Why it is reversed.", max_length=500, verbose_name="reason"
+                        blank=True, help_text="The reason for the reversal.", max_length=500, verbose_name="reason"
                     ),
                 ),
                 ("currency", models.CharField(editable=False, max_length=3, verbose_name="currency")),
@@ -820,8 +826,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "allocation of a payment",
-                "verbose_name_plural": "allocations of payments",
+                "verbose_name": "payment allocation",
+                "verbose_name_plural": "payment allocations",
                 "ordering": ["created_at", "pk"],
                 "indexes": [
                     models.Index(condition=models.Q(("amount__lt", 0)), fields=["payment"], name="allocation_released")
@@ -864,14 +870,15 @@ class Migration(migrations.Migration):
                 (
                     "unit_price",
                     clinic.db.fields.RateField(
-                        help_text="Per unit, four decimals, in the clinic's currency.", verbose_name="unit price"
+                        help_text="Per unit, with up to four decimal places, in the clinic's currency.",
+                        verbose_name="unit price",
                     ),
                 ),
                 (
                     "tax_rate",
                     clinic.db.fields.RateField(
                         default=Decimal("0.0000"),
-                        help_text="Percent; 0 where health care is exempt.",
+                        help_text="In percent; 0 for tax-exempt health care.",
                         verbose_name="tax rate",
                     ),
                 ),
@@ -1016,8 +1023,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "line of a credit note",
-                "verbose_name_plural": "lines of credit notes",
+                "verbose_name": "credit note line",
+                "verbose_name_plural": "credit note lines",
                 "ordering": ["item__position", "pk"],
                 "constraints": [
                     models.CheckConstraint(

@@ -101,8 +101,8 @@ class CreditNoteLine(LedgerRow):
     objects: ClassVar[models.Manager["CreditNoteLine"]]
 
     class Meta:
-        verbose_name = _("line of a credit note")
-        verbose_name_plural = _("lines of credit notes")
+        verbose_name = _("credit note line")
+        verbose_name_plural = _("credit note lines")
         ordering = ["item__position", "pk"]
         constraints = [
             models.CheckConstraint(

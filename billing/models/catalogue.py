@@ -27,10 +27,10 @@ class Service(BaseModel):
     description = models.CharField(max_length=DESCRIPTION_LENGTH, verbose_name=_("description"))
     category = models.CharField(max_length=CATEGORY_LENGTH, blank=True, verbose_name=_("category"))
     unit_price = RateField(
-        help_text=_("Per unit, four decimals, in the clinic's currency."), verbose_name=_("unit price")
+        help_text=_("Per unit, with up to four decimal places, in the clinic's currency."), verbose_name=_("unit price")
     )
     tax_rate = RateField(
-        default=Decimal("0.0000"), help_text=_("Percent; 0 where health care is exempt."), verbose_name=_("tax rate")
+        default=Decimal("0.0000"), help_text=_("In percent; 0 for tax-exempt health care."), verbose_name=_("tax rate")
     )
     active = models.BooleanField(default=True, verbose_name=_("active"))
     # computed by save()
@@ -111,7 +111,7 @@ class Tag(BaseModel):
 
     def clean(self) -> None:
         if self.has_taken_name():
-            raise ValidationError({"name": _("There is a tag with this name already.")})
+            raise ValidationError({"name": _("A tag with this name already exists.")})
 
     def has_taken_name(self) -> bool:
         """Return whether another tag has the same name, as `comparison_key` compares them."""

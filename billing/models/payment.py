@@ -82,13 +82,13 @@ class Payment(SearchableLedgerRow):
     received_at = models.DateTimeField(verbose_name=_("received at"))
     # the stubs do not know that null makes these optional
     tendered: "models.Field[Decimal | None, Decimal | None]" = MoneyField(  # type: ignore[assignment,misc]
-        null=True, blank=True, help_text=_("Cash handed over, before change."), verbose_name=_("tendered")
+        null=True, blank=True, help_text=_("Cash received, before change is given."), verbose_name=_("tendered")
     )
     reverses = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by", verbose_name=_("reverses")
     )
     reason = models.CharField(
-        max_length=REASON_LENGTH, blank=True, help_text=_("Why it is reversed."), verbose_name=_("reason")
+        max_length=REASON_LENGTH, blank=True, help_text=_("The reason for the reversal."), verbose_name=_("reason")
     )
     excess_amount = amount_field(
         editable=False, db_default=Decimal("0.00"), help_text="What no invoice took of it when it came."
@@ -220,8 +220,8 @@ class PaymentAllocation(LedgerRow):
     objects: ClassVar[models.Manager["PaymentAllocation"]]
 
     class Meta:
-        verbose_name = _("allocation of a payment")
-        verbose_name_plural = _("allocations of payments")
+        verbose_name = _("payment allocation")
+        verbose_name_plural = _("payment allocations")
         ordering = ["created_at", "pk"]
         indexes = [models.Index(fields=["payment"], condition=Q(amount__lt=0), name="allocation_released")]
         constraints = [

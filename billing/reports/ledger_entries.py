@@ -21,7 +21,7 @@ class EntryKind(TextChoices):
     PAYMENT = "payment", _("Payment")
     WRITE_OFF = "write_off", _("Write-off")
     CREDIT_NOTE = "credit_note", _("Credit note")
-    REINSTATED = "reinstated", _("Claimed again")
+    REINSTATED = "reinstated", _("Write-off reversed")
     RELEASE = "release", _("Kept as credit")
     REFUND = "refund", _("Refund")
     REVERSAL = "reversal", _("Payment reversed")

@@ -40,7 +40,7 @@ for model in (*TOKENS, Application):
 
 add_to_sidebar(
     list_entry(OPERATIONS, 30, _("Applications"), "api", "oauth2_provider.application"),
-    list_entry(OPERATIONS, 50, _("Answered requests"), "key", "clinic.idempotencykey"),
+    list_entry(OPERATIONS, 50, _("Requests served"), "key", "clinic.idempotencykey"),
 )
 
 
@@ -70,7 +70,7 @@ class ScopesInline(StackedInline):
 
     model = ApplicationScopes
     form = ScopesForm
-    verbose_name = _("What it may ask for at most; without an entry, everything")
+    verbose_name = _("Allowed scopes (empty: all)")
     max_num = 1
     can_delete = True
 
@@ -125,8 +125,8 @@ class ApplicationAdmin(NoDeleteAdmin):
         permissions=["oauth2_provider.change_application"],
         description=_("New secret"),
         dialog=Dialog(
-            _("Make a new secret"),
-            submit=_("Make a new secret"),
+            _("Generate a new secret"),
+            submit=_("Generate a new secret"),
             text=_("The old secret stops working at once. The new one is shown once."),
             is_dangerous=True,
         ),
@@ -138,7 +138,7 @@ class ApplicationAdmin(NoDeleteAdmin):
         application.client_secret = secret
         application.updated = timezone.now()
         application.save(update_fields=["client_secret", "updated"])
-        self.log_change(request, application, gettext("A new secret."))
+        self.log_change(request, application, gettext("New secret generated."))
         messages.warning(request, _secret_message(secret))
 
 
@@ -149,10 +149,10 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
     list_display = ["key", "application", "user", "method", "path", "status", "moved_money", "created_at"]
     list_select_related = ["application", "user"]
     search_fields = ["=key"]
-    search_help_text = _("The whole key")
+    search_help_text = _("Full key")
     fields = ["key", ("application", "user"), ("method", "path"), ("status", "moved_money"), "created_at"]
     ordering = ["-pk"]
 
 
 def _secret_message(secret: str) -> str:
-    return gettext("The client secret, shown this once: %(secret)s") % {"secret": secret}
+    return gettext("The client secret, shown only once: %(secret)s") % {"secret": secret}

@@ -49,7 +49,7 @@ class Dialog(NamedTuple):
     """Texts of a dialog."""
 
     title: LazyText
-    submit: LazyText = _("Go ahead")
+    submit: LazyText = _("Continue")
     text: LazyText = ""
     is_dangerous: bool = False
 

@@ -18,16 +18,16 @@ from clinic.i18n.display import format_currency, format_date
 from clinic.i18n.lazy_text import LazyText
 
 _messages: dict[str, LazyText] = {
-    "rule_broken": _("The books do not allow that."),
-    "invalid": _("This value cannot be right."),
-    "not_allowed": _("This is not yours to do."),
+    "rule_broken": _("This is not possible."),
+    "invalid": _("This value is invalid."),
+    "not_allowed": _("You don't have permission to do this."),
     "permission_denied": _("Your role does not allow this."),
-    "stale_version": _("Somebody changed this while you had it open. Look at it again, then send it."),
-    "idempotency_key_reused": _("This form was sent before with other values, and carried out. Open it again."),
-    "required": _("This is missing."),
+    "stale_version": _("Somebody changed this while you had it open. Check it, then send it again."),
+    "idempotency_key_reused": _("This form was already submitted with other values. Open it again."),
+    "required": _("This field is required."),
     "not_positive": _("The amount must be above zero."),
-    "out_of_range": _("This lies outside of what is possible."),
-    "in_the_future": _("That day has not come yet."),
+    "out_of_range": _("This value is out of range."),
+    "in_the_future": _("The date is in the future."),
 }
 
 

@@ -51,7 +51,7 @@ class UnreadableFilter(IncorrectLookupParameters):
     """A filter has a value that cannot be read; `str()` is the message for the user."""
 
     def __init__(self, title: Any, typed: Any) -> None:
-        text = _("The filter “%(title)s” cannot be read: “%(typed)s”. The list is shown without filters.")
+        text = _("The filter “%(title)s” has an invalid value: “%(typed)s”. The list is shown without filters.")
         super().__init__(text % {"title": title, "typed": str(typed)[:MAX_TYPED_LENGTH]})
 
 
@@ -59,7 +59,7 @@ def unreadable_message(error: IncorrectLookupParameters) -> str:
     """Return the message for a query that a list cannot read."""
     if isinstance(error, UnreadableFilter):
         return str(error)
-    return _("A filter cannot be read. The list is shown without filters.")
+    return _("A filter is invalid. The list is shown without filters.")
 
 
 class ChoicesFilter(ChoicesCheckboxFilter):

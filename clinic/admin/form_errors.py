@@ -7,7 +7,7 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext_lazy as _
 
-INCOMPLETE = _("This page is incomplete: open it again.")
+INCOMPLETE = _("This page is incomplete. Open it again.")
 
 
 class FocusedBoundField(forms.BoundField):

@@ -78,8 +78,8 @@ class NumberFormField(forms.DecimalField):
     widget = forms.TextInput
     min_decimals = 0  # decimal places that are shown even if they are zero
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "invalid": _("A number, such as %(example)s."),
-        "ambiguous": _("“%(typed)s” can be read in two ways. Write %(whole)s or %(fraction)s."),
+        "invalid": _("Enter a number, such as %(example)s."),
+        "ambiguous": _("“%(typed)s” is ambiguous. Enter %(whole)s or %(fraction)s."),
     }
 
     def to_python(self, value: Any) -> Any:
@@ -131,9 +131,7 @@ class TextFormField(forms.CharField):
             raise ValidationError(_("Must be a single line."), code="bad_text")
         if character:
             params = {"character": f"U+{ord(character):04X}"}
-            raise ValidationError(
-                _("Contains the character %(character)s, which cannot be stored."), "bad_text", params
-            )
+            raise ValidationError(_("Contains the character %(character)s, which is not allowed."), "bad_text", params)
 
 
 def apply_theme_widget(field: forms.Field) -> None:

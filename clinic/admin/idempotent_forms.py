@@ -44,9 +44,7 @@ def run_once(request: HttpRequest, token: UUID, perform: Callable[[], SubmitResu
         stored = keys.for_scope(scope).first()
         if stored is not None and not stored.is_expired(at=now):
             if stored.differs(**sent):
-                raise IdempotencyKeyReused(
-                    _("This form was sent before with other values, and carried out. Open it again.")
-                )
+                raise IdempotencyKeyReused(_("This form was already submitted with other values. Open it again."))
             return SubmitResult(**json.loads(bytes(stored.body)))
         if stored is not None:
             stored.delete()

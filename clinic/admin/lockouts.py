@@ -58,11 +58,11 @@ class LockOutAdmin(ReadOnlyAdmin):
         since = timezone.now() - settings.AXES_COOLOFF_TIME
         return rows.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT, attempt_time__gt=since)
 
-    @display(description=_("Door"), label={"locked": "danger", "open": "success"})
+    @display(description=_("Access"), label={"locked": "danger", "open": "success"})
     def state(self, attempt: AccessAttempt) -> tuple[str, Any]:
         if not is_locked_out(attempt):
             return "open", _("open")
-        return "locked", _("closed until %(moment)s") % {
+        return "locked", _("locked until %(moment)s") % {
             "moment": format_datetime(attempt.attempt_time + settings.AXES_COOLOFF_TIME)
         }
 
@@ -70,32 +70,34 @@ class LockOutAdmin(ReadOnlyAdmin):
     def last_tried(self, attempt: AccessAttempt) -> str:
         return format_datetime(attempt.attempt_time)
 
-    @action(permissions=[LIFT_LOCKOUT], description=_("Let in again"))
+    @action(permissions=[LIFT_LOCKOUT], description=_("Unlock"))
     def let_all_in(self, request: HttpRequest, attempts: QuerySet[AccessAttempt]) -> str:
         locked_out = list(attempts)
         for attempt in locked_out:
             self._lift(request, attempt)
         count = len(locked_out)
-        return ngettext("%(count)d may try again.", "%(count)d may try again.", count) % {"count": count}
+        return ngettext("%(count)d user can log in again.", "%(count)d users can log in again.", count) % {
+            "count": count
+        }
 
     @action(
         permissions=[LIFT_LOCKOUT],
-        description=_("Let in again"),
+        description=_("Unlock"),
         dialog=Dialog(
-            _("Let in again"),
-            submit=_("Let in again"),
-            text=_("The failures are forgotten, and the password may be tried at once. Make sure who asks for it."),
+            _("Unlock"),
+            submit=_("Unlock"),
+            text=_("The failed attempts are cleared, and the user can log in at once. Verify who is asking."),
         ),
         icon="lock_open",
     )
     def let_in(self, request: HttpRequest, attempt: AccessAttempt, _form: DialogForm) -> HttpResponse:
         self._lift(request, attempt)
-        messages.success(request, _("%(name)s may try again.") % {"name": attempt.username})
+        messages.success(request, _("%(name)s can log in again.") % {"name": attempt.username})
         return redirect("admin:axes_accessattempt_changelist")  # the record's own page no longer exists
 
     def _lift(self, request: HttpRequest, attempt: AccessAttempt) -> None:
         """Reset the failures, and write that to the history of the login, or of the lockout if there is no login."""
         name, address = attempt.username or "", attempt.ip_address or ""
         login = User.objects.filter(username=name).first()
-        self.log_change(request, login or attempt, gettext("Let in again from %(address)s.") % {"address": address})
+        self.log_change(request, login or attempt, gettext("Unlocked for %(address)s.") % {"address": address})
         reset_failures(name, address)

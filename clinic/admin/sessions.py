@@ -124,7 +124,7 @@ def _render_login_page(request: HttpRequest, draft: QueryDict, form: LoginForm |
     """Return the page with the draft in hidden fields and the login form, or a question whether to send it."""
     context = {
         **admin.site.each_context(request),
-        "title": _("Your session has ended") if form else _("This page is from before your last login"),
+        "title": _("Your session has ended") if form else _("This page is older than your last log-in"),
         "form": form,
         "draft": [(name, value) for name, values in draft.lists() for value in values],
         "has_files": bool(request.FILES),

@@ -12,7 +12,7 @@ from clinic.i18n.lazy_text import LazyText
 
 DAILY_WORK, PATIENTS, MONEY, RECORDS, OPERATIONS = "daily_work", "patients", "money", "records", "operations"
 GROUPS: dict[str, LazyText] = {
-    DAILY_WORK: _("Desk"),
+    DAILY_WORK: _("Daily work"),
     PATIENTS: _("Patients"),
     MONEY: _("Money"),
     RECORDS: _("Records"),

@@ -39,7 +39,7 @@ class NewUserForm(UserCreationForm):
     def clean_username(self) -> str:
         name = str(super().clean_username())
         if name.casefold() == SYSTEM:
-            raise ValidationError(_("This name signs what no person asked for. Choose another."))
+            raise ValidationError(_("This username is reserved for the system. Choose another."))
         return name
 
 
@@ -59,7 +59,7 @@ class UserAdmin(NoDeleteAdmin, DjangosUserAdmin):
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Person"), {"fields": [("first_name", "last_name"), "email"]}),
-        (_("What this login may do"), {"fields": PERMISSION_FIELDS}),
+        (_("Permissions of this user"), {"fields": PERMISSION_FIELDS}),
         (_("Record"), {"fields": [("last_login", "date_joined")]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "usable_password", "password1", "password2"]})]

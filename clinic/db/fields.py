@@ -60,7 +60,7 @@ class ExactDecimalField(_BigInteger):
             ) from error
         if exact != number:
             raise exceptions.ValidationError(
-                _("“%(value)s” has more than %(max)s decimals."),
+                _("“%(value)s” has more than %(max)s decimal places."),
                 code="max_decimal_places",
                 params={"value": value, "max": self.scale},
             )

@@ -50,8 +50,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "answered request",
-                "verbose_name_plural": "answered requests",
+                "verbose_name": "request served",
+                "verbose_name_plural": "requests served",
                 "default_permissions": (),
                 "indexes": [
                     models.Index(
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                     "scopes",
                     models.CharField(
                         blank=True,
-                        help_text="Scopes with spaces between; empty: none.",
+                        help_text="Scopes, separated by spaces; empty: none.",
                         max_length=200,
                         validators=[clinic.models.check_scopes],
                         verbose_name="scopes",
@@ -95,8 +95,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "scopes of an application",
-                "verbose_name_plural": "scopes of applications",
+                "verbose_name": "application scopes",
+                "verbose_name_plural": "application scopes",
             },
         ),
     ]

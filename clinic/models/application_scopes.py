@@ -26,13 +26,13 @@ class ApplicationScopes(models.Model):
         max_length=200,
         blank=True,
         validators=[check_scopes],
-        help_text=_("Scopes with spaces between; empty: none."),
+        help_text=_("Scopes, separated by spaces; empty: none."),
         verbose_name=_("scopes"),
     )
 
     class Meta:
-        verbose_name = _("scopes of an application")
-        verbose_name_plural = _("scopes of applications")
+        verbose_name = _("application scopes")
+        verbose_name_plural = _("application scopes")
 
     def __str__(self) -> str:
         return f"{self.application}: {self.scopes}"

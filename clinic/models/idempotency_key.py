@@ -94,8 +94,8 @@ class IdempotencyKey(models.Model):
     objects = IdempotencyKeyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("answered request")
-        verbose_name_plural = _("answered requests")
+        verbose_name = _("request served")
+        verbose_name_plural = _("requests served")
         default_permissions = ()  # nobody looks at it, nobody changes it
         constraints = [
             models.UniqueConstraint(fields=["application", "user", "key"], name="idempotency_key_unique"),

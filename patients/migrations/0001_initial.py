@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     "record_number",
                     models.CharField(
                         blank=True,
-                        help_text="Leave it empty to have one drawn.",
+                        help_text="Leave empty to assign the next number.",
                         max_length=40,
                         verbose_name="record number",
                     ),
@@ -225,8 +225,8 @@ class Migration(migrations.Migration):
                 ("last", models.BigIntegerField(default=0)),
             ],
             options={
-                "verbose_name": "counter of record numbers",
-                "verbose_name_plural": "counters of record numbers",
+                "verbose_name": "record number counter",
+                "verbose_name_plural": "record number counters",
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("pk", 1)), name="record_counter_is_one_row")
                 ],

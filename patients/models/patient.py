@@ -59,8 +59,8 @@ class RecordCounter(models.Model):
     last = models.BigIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("counter of record numbers")
-        verbose_name_plural = _("counters of record numbers")
+        verbose_name = _("record number counter")
+        verbose_name_plural = _("record number counters")
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="record_counter_is_one_row")]
 
     def __str__(self) -> str:
@@ -145,7 +145,7 @@ class Patient(BaseModel):
     record_number = models.CharField(
         max_length=limits.RECORD_NUMBER_LENGTH,
         blank=True,
-        help_text=_("Leave it empty to have one drawn."),
+        help_text=_("Leave empty to assign the next number."),
         verbose_name=_("record number"),
     )
     given_name = models.CharField(max_length=limits.NAME_LENGTH, blank=True, verbose_name=_("given name"))

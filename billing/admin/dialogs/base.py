@@ -216,7 +216,7 @@ class InvoiceDialog(ActionDialog):
         notes = list(notes)
         if outcome.write_off_reversed:
             reversed_amount = format_currency(outcome.write_off_reversed)
-            notes.append(_("%(amount)s of the write-off is taken back.") % {"amount": reversed_amount})
+            notes.append(_("%(amount)s of the write-off is reversed.") % {"amount": reversed_amount})
         return render_preview(lines, notes=notes)
 
 

@@ -28,7 +28,7 @@ class CorrectionDialog(InvoiceDialog):
     rule = Verb.CORRECT
     is_dangerous = True
 
-    reason = ReasonField(label=_("What was wrong"))
+    reason = ReasonField(label=_("Reason for the correction"))
 
     @classmethod
     def check(cls, record: Invoice, by: User, at: datetime) -> None:
@@ -40,8 +40,8 @@ class CorrectionDialog(InvoiceDialog):
         _("Correct this invoice"),
         submit=_("Correct"),
         text=_(
-            "All that is left of it is given back by a credit note, and a new draft with the same items is opened."
-            " Money that this frees becomes the draft’s deposit."
+            "The rest of the invoice is credited, and a new draft with the same items is created. Money already "
+            "paid becomes the deposit of the draft."
         ),
     )
 
@@ -56,5 +56,5 @@ class CorrectionDialog(InvoiceDialog):
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         values = self.cleaned_data
         draft = correct(invoice=self.record, reason=values["reason"], by=by, at=at)
-        text = gettext("%(number)s is credited. This is the draft that corrects it.") % {"number": self.record}
+        text = gettext("%(number)s was credited. This draft corrects it.") % {"number": self.record}
         return SubmitResult(text, change_url(draft))

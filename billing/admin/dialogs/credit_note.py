@@ -87,7 +87,7 @@ class CreditNoteDialog(InvoiceDialog):
         values = super().clean()
         for index in self.open_items:
             if values.get(f"quantity_{index}") is not None and values.get(f"amount_{index}") is not None:
-                self.add_error(f"amount_{index}", _("Say a quantity or an amount, not both."))
+                self.add_error(f"amount_{index}", _("Enter a quantity or an amount, not both."))
         return values
 
     def credit_requests(self) -> list[CreditRequest[UUID]] | None:
@@ -102,7 +102,7 @@ class CreditNoteDialog(InvoiceDialog):
     dialog = Dialog(
         _("Credit note"),
         submit=_("Issue the credit note"),
-        text=_("Say how much of each item is given back. With nothing filled in, all that is left is given back."),
+        text=_("Enter how much of each item to credit. If nothing is entered, everything that is left is credited."),
     )
 
     def effect(self) -> LazyText:
@@ -122,4 +122,4 @@ class CreditNoteDialog(InvoiceDialog):
             "amount": format_currency(note.total_amount),
             "left": format_currency(self.record.remaining_amount),
         }
-        return self.success(gettext("Credit note %(note)s over %(amount)s is issued. Remaining: %(left)s.") % params)
+        return self.success(gettext("Credit note %(note)s for %(amount)s was issued. Remaining: %(left)s.") % params)

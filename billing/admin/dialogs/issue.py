@@ -51,7 +51,9 @@ class IssueDialog(InvoiceDialog):
     dialog = Dialog(
         _("Issue this invoice"),
         submit=_("Issue"),
-        text=_("It gets its number. Patient, payer, items and prices cannot change any more after that."),
+        text=_(
+            "The invoice gets its number. After that, the patient, payer, items and prices can no longer be changed."
+        ),
     )
 
     def effect(self) -> LazyText:

@@ -79,24 +79,24 @@ class AllocateCreditDialog(CreditDialog):
     def clean(self) -> dict[str, Any]:
         values = super().clean()
         if not any(values.get(name) for name in values if name.startswith(AMOUNT_PREFIX)) and self.allocations.invoices:
-            self.add_error(None, _("Say how much at least one invoice gets."))
+            self.add_error(None, _("Enter an amount for at least one invoice."))
         return values
 
     dialog = Dialog(
         _("Allocate credit"),
         submit=_("Allocate"),
-        text=_("The oldest debts come first, unless you say otherwise."),
+        text=_("The oldest invoices are paid first, unless you choose otherwise."),
     )
 
     def effect(self) -> LazyText:
         allocated = sum(self.amounts().values(), ZERO)
-        lines = amount_lines((_("Credit of this payment"), self.credit), (_("Onto invoices"), allocated))
+        lines = amount_lines((_("Credit of this payment"), self.credit), (_("Allocated to invoices"), allocated))
         return self.render_remaining_credit(allocated, *lines)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         shares = allocate_credit(payment=self.record, allocations=as_shares(self.allocations.entered()), by=by, at=at)
         amount = sum((share.amount for share in shares), ZERO)
-        return self.success(gettext("%(amount)s of the credit is allocated.") % {"amount": format_currency(amount)})
+        return self.success(gettext("%(amount)s of the credit was allocated.") % {"amount": format_currency(amount)})
 
 
 class RefundCreditDialog(RefundFields, CreditDialog):
@@ -121,4 +121,4 @@ class RefundCreditDialog(RefundFields, CreditDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         refund = refund_credit(payment=self.record, by=by, at=at, **self.details())
-        return self.success(gettext("%(amount)s is handed out.") % {"amount": format_currency(refund.amount)})
+        return self.success(gettext("%(amount)s was refunded.") % {"amount": format_currency(refund.amount)})

@@ -50,11 +50,13 @@ class RecordPaymentDialog(InvoiceDialog):
     amount = MoneyFormField(label=_("Amount"))
     method = payment_method_field()
     tendered = MoneyFormField(
-        label=_("Handed over"), required=False, help_text=_("Cash as it was handed over: the change is worked out.")
+        label=_("Cash received"),
+        required=False,
+        help_text=_("Cash received from the patient. The change is calculated."),
     )
     reference = TextFormField(label=_("Reference"), max_length=REFERENCE_LENGTH, required=False)
-    received_at = date_field(label=_("Received on"), help_text=_("Empty: now."))
-    excess = forms.BooleanField(label=_("Keep what is too much as the patient’s credit"), required=False)
+    received_at = date_field(label=_("Received on"), help_text=_("If empty: now."))
+    excess = forms.BooleanField(label=_("Keep the excess as the patient’s credit"), required=False)
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -85,7 +87,9 @@ class RecordPaymentDialog(InvoiceDialog):
     @property
     def dialog(self) -> Dialog:
         is_draft = self.record.status == InvoiceStatus.DRAFT
-        text = _("The invoice is a draft yet: this is a deposit, and counts once it is issued.") if is_draft else ""
+        text = (
+            _("The invoice is still a draft. The payment is a deposit until the invoice is issued.") if is_draft else ""
+        )
         return Dialog(_("Record a payment"), submit=_("Record payment"), text=text)
 
     def effect(self) -> LazyText:

@@ -26,7 +26,7 @@ from clinic.i18n.lazy_text import LazyText
 class RefundFields(DialogForm):
     """The fields of money that is handed out."""
 
-    amount = MoneyFormField(label=_("Amount to hand out"))
+    amount = MoneyFormField(label=_("Amount to refund"))
     method = payment_method_field()
     reason = ReasonField(label=_("Reason"))
     reference = TextFormField(label=_("Reference"), max_length=REFERENCE_LENGTH, required=False)
@@ -62,18 +62,18 @@ class RefundDialog(RefundFields, InvoiceDialog):
     dialog = Dialog(
         _("Refund"),
         submit=_("Refund"),
-        text=_("What is handed out is owed again. To give the patient something back, use a credit note first."),
+        text=_("The refunded amount is due again. To reduce what the patient owes, issue a credit note first."),
     )
 
     def effect(self) -> LazyText:
-        lines = amount_lines((_("Paid on it"), self.record.paid_amount))
+        lines = amount_lines((_("Amount paid"), self.record.paid_amount))
         return self.amount_effect(lines, self.balances().after_refund)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         was_written_off = self.record.status == InvoiceStatus.WRITTEN_OFF
         row = refund(self.record, by=by, at=at, **self.details())
         params = {"amount": format_currency(row.amount), "left": format_currency(self.record.remaining_amount)}
-        text = gettext("%(amount)s is handed out. Remaining: %(left)s.") % params
+        text = gettext("%(amount)s was refunded. Remaining: %(left)s.") % params
         if was_written_off and self.record.status != InvoiceStatus.WRITTEN_OFF:
-            text += " " + gettext("The invoice was written off, and is owed again.")
+            text += " " + gettext("The invoice was written off and is now due again.")
         return self.success(text)

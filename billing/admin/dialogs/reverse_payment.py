@@ -39,8 +39,8 @@ class ReversePaymentDialog(PaymentDialog):
         _("Reverse this payment"),
         submit=_("Reverse"),
         text=_(
-            "For money that never came: typed wrongly, bounced, or charged back. The whole payment is taken off"
-            " every invoice. What was handed back to the patient is a refund instead."
+            "For money that was never received: entered by mistake, bounced, or charged back. The whole payment is "
+            "removed from all invoices. To return money to the patient, use a refund instead."
         ),
     )
 
@@ -51,7 +51,7 @@ class ReversePaymentDialog(PaymentDialog):
             .order_by(InNumberOrder("reg_number"))[:MAX_INVOICES_SHOWN]
         )
         lines = amount_lines((_("Payment"), self.record.amount))
-        lines += [PreviewLine(_("Taken off"), str(invoice)) for invoice in paid[:MAX_INVOICES_SHOWN]]
+        lines += [PreviewLine(_("Removed from"), str(invoice)) for invoice in paid[:MAX_INVOICES_SHOWN]]
         return render_preview(lines)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
@@ -68,5 +68,5 @@ class ReversePaymentDialog(PaymentDialog):
             .order_by(InNumberOrder("reg_number"))[:MAX_INVOICES_SHOWN]
         )
         if numbers := ", ".join(invoice.reg_number for invoice in reinstated):
-            text += " " + gettext("Written off before, and owed again: %(numbers)s.") % {"numbers": numbers}
+            text += " " + gettext("Previously written off, and now due again: %(numbers)s.") % {"numbers": numbers}
         return self.success(text)

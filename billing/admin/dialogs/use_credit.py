@@ -100,4 +100,4 @@ def credit_offer(
 def used_text(amount: Decimal, invoice: Invoice) -> str:
     """Return the message after credit was used on an invoice."""
     params = {"amount": format_currency(amount), "left": format_currency(invoice.remaining_amount)}
-    return gettext("%(amount)s of the credit is used. Remaining: %(left)s.") % params
+    return gettext("%(amount)s of the credit was used. Remaining: %(left)s.") % params

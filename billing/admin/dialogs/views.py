@@ -90,6 +90,6 @@ def _complete_refusal(form: ActionDialog, refusal: RuleBroken) -> None:
     if isinstance(refusal, StaleVersion):
         if isinstance(form, InvoiceDialog):
             form.rebase_on_current_version()
-        refusal.detail = _("Somebody changed this while you had it open. Look at it again, then send it.")
+        refusal.detail = _("Somebody changed this while you had it open. Check it, then send it again.")
     elif "room" in refusal.members and not refusal.errors and "amount" in form.fields:
         refusal.pointing_at("/amount")

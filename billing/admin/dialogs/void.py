@@ -28,8 +28,8 @@ class VoidDialog(InvoiceDialog):
     required_permissions = (roles.VOID,)
     is_dangerous = True
 
-    payments = forms.ChoiceField(label=_("What becomes of the money paid on it"), widget=forms.RadioSelect)
-    method = payment_method_field(required=False, help_text=_("How it is handed out, if it is."))
+    payments = forms.ChoiceField(label=_("Money already paid"), widget=forms.RadioSelect)
+    method = payment_method_field(required=False, help_text=_("How the money is refunded, if you refund it."))
     reason = ReasonField(label=_("Reason"))
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
@@ -40,7 +40,7 @@ class VoidDialog(InvoiceDialog):
             return
         choices: list[tuple[str, LazyText]] = [("credit", _("Keep it as the patient’s credit"))]
         if has_permission(cast("User", self.request.user), roles.REFUND):
-            choices.append(("refund", _("Hand it out")))
+            choices.append(("refund", _("Refund it")))
         cast("forms.ChoiceField", self.fields["payments"]).choices = choices
         self.initial["method"] = last_payment_method(self.request)
 
@@ -50,15 +50,18 @@ class VoidDialog(InvoiceDialog):
 
     @property
     def dialog(self) -> Dialog:
-        issued = _("It keeps its number and its amounts, but counts no more, and nothing is owed on it. It stays void.")
-        draft = _("The draft is kept, and can never be issued.")
+        issued = _(
+            "It keeps its number and amounts, but is no longer counted, and nothing is owed on it. This cannot be "
+            "undone."
+        )
+        draft = _("The draft is kept, but can no longer be issued.")
         text = issued if self.record.is_issued else draft
         return Dialog(_("Void this invoice"), submit=pgettext_lazy("verb", "Void"), text=text)
 
     def effect(self) -> LazyText:
         lines = amount_lines((_("Total"), self.record.total_amount))
         if self.record.paid_amount:
-            lines += amount_lines((_("Paid on it"), self.record.paid_amount))
+            lines += amount_lines((_("Amount paid"), self.record.paid_amount))
         to_credit = bool(self.record.paid_amount) and self.value_of("payments") == "credit"
         return self.render_outcome(self.balances().after_void(to_credit=to_credit), *lines)
 
@@ -67,4 +70,4 @@ class VoidDialog(InvoiceDialog):
         release_to = cast("ReleaseTo | None", values.get("payments") or None)
         method = PaymentMethod(values.get("method") or PaymentMethod.UNSPECIFIED)
         void(self.record, reason=values["reason"], release_to=release_to, method=method, by=by, at=at)
-        return self.success(gettext("%(number)s is void.") % {"number": self.record})
+        return self.success(gettext("%(number)s was voided.") % {"number": self.record})

@@ -28,7 +28,7 @@ class WriteOffDialog(InvoiceDialog):
     rule = Verb.WRITE_OFF
     is_dangerous = True
 
-    amount = MoneyFormField(label=_("Amount to give up"))
+    amount = MoneyFormField(label=_("Amount to write off"))
     reason = ReasonField(label=_("Reason"))
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
@@ -38,7 +38,7 @@ class WriteOffDialog(InvoiceDialog):
     dialog = Dialog(
         _("Write off"),
         submit=_("Write off"),
-        text=_("The debt is given up and counts as a loss. It can be reinstated, and money may still come in."),
+        text=_("The amount is written off as a loss. It can be reinstated, and payments can still be recorded."),
     )
 
     def effect(self) -> LazyText:
@@ -49,7 +49,7 @@ class WriteOffDialog(InvoiceDialog):
         values = self.cleaned_data
         row = write_off(self.record, amount=values["amount"], reason=values["reason"], by=by, at=at)
         params = {"amount": format_currency(row.amount), "number": self.record}
-        return self.success(gettext("%(amount)s of %(number)s is written off.") % params)
+        return self.success(gettext("%(amount)s of %(number)s was written off.") % params)
 
 
 class ReinstateDialog(InvoiceDialog):
@@ -68,7 +68,7 @@ class ReinstateDialog(InvoiceDialog):
         if not record.written_off_amount:
             raise MoveNotAllowed("The invoice has no write-off to reinstate.", allowed=[InvoiceStatus(record.status)])
 
-    dialog = Dialog(_("Reinstate"), submit=_("Reinstate"), text=_("What was written off is claimed again."))
+    dialog = Dialog(_("Reinstate"), submit=_("Reinstate"), text=_("The write-off is reversed."))
 
     def effect(self) -> LazyText:
         lines = amount_lines((_("Written off"), self.record.written_off_amount))
@@ -78,4 +78,4 @@ class ReinstateDialog(InvoiceDialog):
         values = self.cleaned_data
         reinstate(self.record, reason=values["reason"], by=by, at=at)
         params = {"amount": format_currency(self.record.remaining_amount), "number": self.record}
-        return self.success(gettext("%(amount)s of %(number)s is owed again.") % params)
+        return self.success(gettext("%(amount)s of %(number)s is due again.") % params)

@@ -167,7 +167,7 @@ class DraftForm:
             item.line_total = line_total
         result = FormTotals(totals, paid, self._warnings())
         if totals.total_amount < paid:
-            result.problem = _("The draft holds a deposit of more than that.")
+            result.problem = _("The deposit of the draft is higher than that.")
         elif not has_permission(by, DISCOUNT_ANY):
             result.problem = _discount_problem(lines, totals)
         return result

@@ -53,7 +53,7 @@ class DraftTotalsPage(AdminPage):
                 "html": html,
                 "total": format_money(result.totals.total_amount) if result.totals else "",
                 "line_totals": line_totals,
-                "stale": _("Somebody has changed this draft meanwhile.") if is_stale else "",
+                "stale": _("Somebody has changed this draft in the meantime.") if is_stale else "",
             }
         )
 

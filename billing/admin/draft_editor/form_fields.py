@@ -31,7 +31,7 @@ class IsoDateField(forms.DateField):
     def to_python(self, value: Any) -> Any:
         day = super().to_python(value)
         if day is not None and day.year not in YEARS:
-            raise ValidationError(_("A day between 1900 and 2200."), code="out_of_range")
+            raise ValidationError(_("A date between 1900 and 2200."), code="out_of_range")
         return day
 
 
@@ -45,9 +45,9 @@ class TagListField(TextFormField):
         text = super().clean(value) or ""
         tags = list(distinct(text.split(",")).values())
         if len(tags) > MAX_TAGS:
-            detail = _("An invoice has at most %(number)d tags.")
+            detail = _("An invoice can have at most %(number)d tags.")
             raise ValidationError(detail, code="too_many", params={"number": MAX_TAGS})
         if any(len(tag) > TAG_LENGTH for tag in tags):
-            detail = _("A tag has at most %(number)d characters.")
+            detail = _("A tag can have at most %(number)d characters.")
             raise ValidationError(detail, code="too_long", params={"number": TAG_LENGTH})
         return tags

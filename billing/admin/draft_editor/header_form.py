@@ -44,9 +44,9 @@ class InvoiceHeaderForm(forms.Form):
     appointment = forms.UUIDField(label=_("Appointment"), required=False)
     issue_date = IsoDateField(label=_("Issue date"))
     due_date = IsoDateField(label=_("Due date"))
-    bill_to_name = TextFormField(label=_("Who pays instead"), required=False, max_length=PAYER_NAME_LENGTH)
+    bill_to_name = TextFormField(label=_("Payer’s name"), required=False, max_length=PAYER_NAME_LENGTH)
     bill_to_address = TextFormField(
-        label=_("Their address"), required=False, max_length=PAYER_ADDRESS_LENGTH, widget=forms.Textarea
+        label=_("Payer’s address"), required=False, max_length=PAYER_ADDRESS_LENGTH, widget=forms.Textarea
     )
     tags = TagListField(label=_("Tags"), required=False)
     notes = TextFormField(label=_("Notes"), required=False, max_length=NOTES_LENGTH, widget=forms.Textarea)
@@ -89,7 +89,7 @@ class InvoiceHeaderForm(forms.Form):
                 Appointment.objects.select_related("patient").filter(pk=values["appointment"]).first()
             )
             if values["appointment"] is None:
-                self.add_error("appointment", _("There is no such appointment."))
+                self.add_error("appointment", _("This appointment does not exist."))
         if self.invoice and self.invoice.is_issued and "due_date" in values and values["due_date"] is None:
             self.add_error("due_date", _("An issued invoice has a due date."))
         if values.get("bill_to_address") and not values.get("bill_to_name"):
@@ -140,7 +140,7 @@ class InvoiceHeaderForm(forms.Form):
         if len(found) == 1:
             self.selected_patient = found[0]
             return
-        message = _("Several patients are called so: choose one.") if found else _("Choose a patient.")
+        message = _("Several patients have this name. Choose one.") if found else _("Choose a patient.")
         self.add_error("patient_search", message)
 
     def _datetime(self, name: str) -> datetime | None:

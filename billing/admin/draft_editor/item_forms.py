@@ -43,7 +43,7 @@ class ItemForm(forms.Form):
     unit_price = NumberField(label=_("Unit price"), places=RATE_DECIMALS)
     discount_percent = NumberField(label=_("Discount %"), places=RATE_DECIMALS, max_value=MAX_PERCENT)
     code = TextFormField(label=_("Code"), required=False, max_length=CODE_LENGTH)
-    service_date = IsoDateField(label=_("Day of service"))
+    service_date = IsoDateField(label=_("Date of service"))
     discount_amount = NumberField(label=_("Discount amount"), places=MONEY_DECIMALS)
     tax_rate = NumberField(label=_("Tax %"), places=RATE_DECIMALS, max_value=MAX_PERCENT)
 
@@ -80,14 +80,14 @@ class ItemForm(forms.Form):
         values = self.cleaned_data
         key = values.get("service")
         if key is not None and key not in services:
-            self.add_error(None, _("This service is not in the price list any more."))
+            self.add_error(None, _("This service is no longer on the price list."))
         self.chosen_service = services.get(key) if key is not None else None
         is_prefilled = self.chosen_service is not None and values.get("id") is None
         for name in ("description", "unit_price"):
             if not is_prefilled and name not in self.errors and values.get(name) in (None, ""):
-                self.add_error(name, _("Missing."))
+                self.add_error(name, _("Required."))
         if values.get("quantity") == 0:
-            self.add_error("quantity", _("More than zero."))
+            self.add_error("quantity", _("Must be above zero."))
 
     def item_data(self) -> ItemData:
         """Return the item as the operations take it."""

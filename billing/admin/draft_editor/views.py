@@ -51,7 +51,7 @@ class DraftPage(AdminPage):
             return self.render(form, conflicts=self.changes_since_opened(form))
         except RuleBroken as refusal:
             return self.render(form, problems=form.add_refusal(refusal))
-        messages.success(request, gettext("%(number)s is saved.") % {"number": saved.reg_number})
+        messages.success(request, gettext("%(number)s was saved.") % {"number": saved.reg_number})
         return self.redirect_after_save(request, saved)
 
     def redirect_after_save(self, request: HttpRequest, saved: Invoice) -> HttpResponse:

@@ -56,19 +56,19 @@ class WriteOffForm(DialogForm):
     """The reason of the write-offs, and the id of their batch."""
 
     batch_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    reason = ReasonField(label=_("Reason"), help_text=_("It stands in the history of each invoice."))
+    reason = ReasonField(label=_("Reason"), help_text=_("It is recorded in the history of each invoice."))
 
 
 class TagsForm(DialogForm):
     """Tags to add to all invoices, and tags to remove."""
 
-    add = TagListField(label=_("Add"), required=False, help_text=_("Words with commas between."))
-    remove = TagListField(label=_("Take away"), required=False)
+    add = TagListField(label=_("Add"), required=False, help_text=_("Separate tags with commas."))
+    remove = TagListField(label=_("Remove"), required=False)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
         if not self.errors and not any(values.values()):
-            raise forms.ValidationError(_("Name a tag to add or to take away."))
+            raise forms.ValidationError(_("Enter a tag to add or remove."))
         return values
 
 
@@ -122,7 +122,9 @@ def _run(
         with transaction.atomic():
             invoice.lock()
             if invoice.version != version:
-                raise StaleVersion(gettext("Somebody changed it meanwhile. Look at it again before you do this."))
+                raise StaleVersion(
+                    gettext("Somebody has changed it in the meantime. Check it again before you continue.")
+                )
             result = action.perform(invoice, values, by, at)
             describe = action.describe_preview if dry_run else action.describe_result
             message, amount = describe(invoice, result), action.amount(invoice, result)
@@ -130,7 +132,7 @@ def _run(
     except RuleBroken as refusal:
         return BulkResult(_stored(invoice), version, False, localized_message(refusal))
     except OperationalError:
-        return BulkResult(invoice, version, False, gettext("The database is busy: try this one again."))
+        return BulkResult(invoice, version, False, gettext("The database is busy. Try this one again."))
     return BulkResult(_stored(invoice) if dry_run else invoice, version, True, message, amount)
 
 
@@ -147,7 +149,7 @@ def _issue(invoice: Invoice, _values: Values, by: User, at: datetime) -> None:
 
 
 def _describe_issue_preview(invoice: Invoice, _result: Any) -> str:
-    text = gettext("Claims %(total)s, due %(day)s.")
+    text = gettext("Total %(total)s, due %(day)s.")
     effect = text % {"total": format_money(invoice.total_amount), "day": format_date(invoice.due_date)}
     return " ".join([effect, *inactive_warnings(inactive_records_of(invoice))])
 
@@ -162,7 +164,7 @@ def _write_off(invoice: Invoice, values: Values, by: User, at: datetime) -> Deci
 
 
 def _describe_write_off_preview(_invoice: Invoice, amount: Decimal) -> str:
-    return gettext("Gives up %(amount)s.") % {"amount": format_money(amount)}
+    return gettext("Writes off %(amount)s.") % {"amount": format_money(amount)}
 
 
 def _describe_write_off(_invoice: Invoice, amount: Decimal) -> str:
@@ -174,7 +176,7 @@ def _change_tags(invoice: Invoice, values: Values, by: User, at: datetime) -> li
     for key in distinct(values["remove"]).keys() - distinct(values["add"]).keys():
         tags.pop(key, None)
     if len(tags) > MAX_TAGS:
-        raise TooManyTags(gettext("An invoice has at most %(number)d tags.") % {"number": MAX_TAGS})
+        raise TooManyTags(gettext("An invoice can have at most %(number)d tags.") % {"number": MAX_TAGS})
     update_invoice(invoice, InvoiceInput(tags=list(tags.values())), by=by, at=at)
     return [tags[key] for key in sorted(tags)]
 
@@ -199,7 +201,7 @@ BULK_ACTIONS = {
         ),
         BulkAction(
             "write-off",
-            _("Write off what remains"),
+            _("Write off the remaining amount"),
             _("Write them off"),
             "billing.write_off_invoice",
             WriteOffForm,

@@ -13,7 +13,7 @@ INVOICE_EXPORT = Export(
         Column(_("Status"), lambda invoice: str(invoice.status_label)),
         Column(_("Record number"), lambda invoice: invoice.patient.record_number),
         Column(_("Patient"), lambda invoice: invoice.patient.full_name),
-        Column(_("Who pays"), lambda invoice: invoice.payer.name),
+        Column(_("Payer"), lambda invoice: invoice.payer.name),
         Column(_("Created"), lambda invoice: day(invoice.created_at)),
         Column(_("Issued"), lambda invoice: day(invoice.issue_date)),
         Column(_("Due"), lambda invoice: day(invoice.due_date)),

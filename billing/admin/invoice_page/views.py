@@ -67,7 +67,7 @@ class InvoicePage(AdminPage):
         except RuleBroken as refusal:
             add_domain_error(form, refusal)
             return self.render(form)
-        messages.success(request, gettext("%(number)s is saved.") % {"number": self.invoice.reg_number})
+        messages.success(request, gettext("%(number)s was saved.") % {"number": self.invoice.reg_number})
         return HttpResponseRedirect(change_url(self.invoice))
 
     def render(self, form: InvoiceHeaderForm, **context: Any) -> HttpResponse:
@@ -140,10 +140,10 @@ def next_step(invoice: Invoice) -> str:
             return gettext("It is not issued yet.")
         case InvoiceStatus.ISSUED | InvoiceStatus.PARTIALY_PAID:
             if invoice.is_overdue():
-                return gettext("Remind the patient, or take the payment.")
-            return gettext("Nothing to do before it is due.")
+                return gettext("Send a reminder, or take the payment.")
+            return gettext("Nothing to do until it is due.")
         case InvoiceStatus.WRITTEN_OFF:
-            return gettext("It was given up. Money that still comes is recorded all the same.")
+            return gettext("It is written off. Payments received later can still be recorded.")
         case InvoiceStatus.VOID:
-            return gettext("It never counted.")
+            return gettext("It was never counted.")
     return gettext("Nothing is owed.")

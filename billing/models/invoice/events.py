@@ -36,8 +36,8 @@ class InvoiceEvent(LedgerRow):
     objects: ClassVar[models.Manager["InvoiceEvent"]]
 
     class Meta:
-        verbose_name = _("event of an invoice")
-        verbose_name_plural = _("events of invoices")
+        verbose_name = _("invoice event")
+        verbose_name_plural = _("invoice events")
         ordering = ["created_at", "version", "pk"]
         indexes = [models.Index(fields=["invoice", "version"], name="invoice_event_by_version")]
 

@@ -81,7 +81,9 @@ class Invoice(PrecompiledSave, BaseModel):
     """A patient's invoice. The functions in billing/operations change it; each records an event, and adds one to
     `version`."""
 
-    reg_number = models.CharField(max_length=NUMBER_LENGTH, unique=True, editable=False, verbose_name=_("reg number"))
+    reg_number = models.CharField(
+        max_length=NUMBER_LENGTH, unique=True, editable=False, verbose_name=_("invoice number")
+    )
     patient = models.ForeignKey(
         "patients.Patient",
         on_delete=models.PROTECT,
@@ -109,7 +111,7 @@ class Invoice(PrecompiledSave, BaseModel):
     bill_to_name = models.CharField(
         max_length=PAYER_NAME_LENGTH,
         blank=True,
-        help_text=_("Who pays; empty: the patient."),
+        help_text=_("The payer, if not the patient."),
         verbose_name=_("bill to name"),
     )
     bill_to_address = models.TextField(max_length=PAYER_ADDRESS_LENGTH, blank=True, verbose_name=_("bill to address"))
@@ -117,7 +119,7 @@ class Invoice(PrecompiledSave, BaseModel):
     discount_percent = RateField(default=Decimal("0.0000"), blank=True, verbose_name=_("discount percent"))
     tags = models.ManyToManyField("billing.Tag", blank=True, related_name="invoices", verbose_name=_("tags"))
     notes = models.TextField(
-        max_length=NOTES_LENGTH, blank=True, help_text=_("Printed: the patient reads it."), verbose_name=_("notes")
+        max_length=NOTES_LENGTH, blank=True, help_text=_("Printed on the invoice."), verbose_name=_("notes")
     )
     internal_note = models.TextField(
         max_length=NOTES_LENGTH,
@@ -147,7 +149,7 @@ class Invoice(PrecompiledSave, BaseModel):
     total_amount = amount_field(editable=False, verbose_name=_("total amount"))
     paid_amount = amount_field(editable=False, verbose_name=_("paid amount"))
     credited_amount = amount_field(editable=False, verbose_name=_("credited amount"))
-    written_off_amount = amount_field(editable=False, verbose_name=_("written off amount"))
+    written_off_amount = amount_field(editable=False, verbose_name=_("written-off amount"))
     remaining_amount = amount_field(editable=False, verbose_name=_("remaining amount"))
     search_text = models.TextField(blank=True, editable=False)
     wire_document = models.TextField(

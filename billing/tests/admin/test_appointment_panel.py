@@ -108,13 +108,13 @@ class TestSecondInvoice:
         ]
 
         assert [invoice.reg_number in page for page in pages] == [True] * 4
-        assert "has an invoice already" in pages[0]
-        assert "has an invoice already" in pages[1]
+        assert "already has an invoice" in pages[0]
+        assert "already has an invoice" in pages[1]
 
     def test_only_invoice_of_an_appointment_is_not_warned_of(self, clerk_client, invoice):
         InvoiceFactory(patient=invoice.patient, appointment=invoice.appointment, void=True)
 
-        assert "has an invoice already" not in page_of(clerk_client, change_url(invoice))
+        assert "already has an invoice" not in page_of(clerk_client, change_url(invoice))
 
 
 class TestCancelledAppointment:

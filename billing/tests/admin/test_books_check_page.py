@@ -39,7 +39,7 @@ class TestBooksCheckPage:
 
         shown = supervisor_client.post(URL).content.decode()
 
-        assert "The books agree: all" in shown
+        assert "The books are consistent: all" in shown
         assert "Check again" in shown
 
     def test_violations_are_listed_with_links_to_the_records(self, supervisor_client, violating_invoice):
@@ -48,7 +48,7 @@ class TestBooksCheckPage:
         shown = response.content.decode()
         assert not response.context["result"].is_consistent
         assert f'href="{reverse("admin:billing_invoice_change", args=[violating_invoice.pk])}"' in shown
-        assert "The books agree" not in shown
+        assert "The books are consistent" not in shown
 
     def test_check_changes_nothing(self, supervisor_client, violating_invoice):
         before = Invoice.objects.values().get()
@@ -75,8 +75,8 @@ class TestBooksCheckPage:
         response = supervisor_client.post(URL)
 
         assert response.status_code == 200
-        assert "given up" in response.content.decode()
-        assert "The books agree" not in response.content.decode()
+        assert "cancelled without a result" in response.content.decode()
+        assert "The books are consistent" not in response.content.decode()
 
     @pytest.mark.parametrize("role", ["clerk", "auditor"])
     def test_check_is_for_supervisors_only(self, request, client, role):

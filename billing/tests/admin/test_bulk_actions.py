@@ -46,7 +46,7 @@ class TestPreview:
 
         results = outcomes(response)
         assert results[draft.pk][0]
-        assert results[draft.pk][1].startswith("Claims 100.00, due ")
+        assert results[draft.pk][1].startswith("Total 100.00, due ")
         assert results[empty.pk] == (False, "An invoice without items cannot be issued.")
         assert results[issued.pk] == (False, "The invoice has already been issued.")
         assert (status_of(draft), Invoice.objects.get(pk=draft.pk).reg_number) == ("DRAFT", draft.reg_number)
@@ -60,7 +60,7 @@ class TestPreview:
 
         shown = compact_html(preview(supervisor_client, "issue_chosen", *drafts))
 
-        assert "It is possible for 2 invoices. 1 is left out, for the reason beside it. They come to 100.50" in shown
+        assert "2 invoices can be processed. 1 cannot, for the reason shown. Total: 100.50" in shown
         assert "Nothing has changed yet." in shown
 
     def test_header_of_the_preview_is_the_sum_of_its_rows(self, supervisor_client):
@@ -68,8 +68,8 @@ class TestPreview:
 
         response = preview(supervisor_client, "issue_chosen", *drafts)
 
-        assert [row.message.split(",")[0] for row in response.context["rows"]] == ["Claims 42.18", "Claims 110.00"]
-        assert "They come to 152.18" in compact_html(response)
+        assert [row.message.split(",")[0] for row in response.context["rows"]] == ["Total 42.18", "Total 110.00"]
+        assert "Total: 152.18" in compact_html(response)
 
     def test_header_of_a_write_off_is_the_sum_of_what_is_given_up(self, supervisor_client):
         invoices = [InvoiceFactory(part_paid="40.00"), InvoiceFactory(issued=True), InvoiceFactory(paid=True)]
@@ -77,12 +77,12 @@ class TestPreview:
         response = preview(supervisor_client, "write_off_chosen", *invoices)
 
         assert [row.amount for row in response.context["rows"]] == [None, Decimal("100.00"), Decimal("60.00")]
-        assert "They come to 160.00" in compact_html(response)
+        assert "Total: 160.00" in compact_html(response)
 
     def test_preview_of_tags_has_no_amount(self, supervisor_client):
         response = run(supervisor_client, "tag", InvoiceFactory(issued=True), add="Insurance", preview="1")
 
-        assert "They come to" not in compact_html(response)
+        assert "Total:" not in compact_html(response)
 
     def test_preview_is_limited_to_the_maximum_of_invoices(self, supervisor_client, monkeypatch):
         monkeypatch.setattr("billing.admin.invoice_list.bulk_views.MAX_SELECTED", 2)
@@ -130,7 +130,7 @@ class TestIssue:
 
         assert [done for done, _ in outcomes(response).values()].count(True) == 2
         assert [status_of(invoice) for invoice in (first, broken, last)] == ["ISSUED", "DRAFT", "ISSUED"]
-        assert "Done for 2 invoices. 1 was refused, for the reason beside it." in compact_html(response)
+        assert "2 invoices were processed. 1 was not, for the reason shown." in compact_html(response)
 
     def test_bulk_issue_sent_twice_issues_once(self, supervisor_client):
         draft = InvoiceFactory()
@@ -150,7 +150,7 @@ class TestIssue:
 
         is_done, message = outcomes(response)[draft.pk]
         assert not is_done
-        assert message.startswith("Somebody changed it meanwhile.")
+        assert message.startswith("Somebody has changed it in the meantime.")
         assert status_of(draft) == "DRAFT"
 
 
@@ -204,7 +204,7 @@ class TestTags:
 
         response = run(supervisor_client, "tag", full, other, add="Recall")
 
-        assert outcomes(response)[full.pk] == (False, "An invoice has at most 20 tags.")
+        assert outcomes(response)[full.pk] == (False, "An invoice can have at most 20 tags.")
         assert outcomes(response)[other.pk] == (True, "Tags: Recall.")
 
 

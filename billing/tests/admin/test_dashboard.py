@@ -45,7 +45,7 @@ class TestFigures:
         response = client.get(HOME)
 
         assert {figure.amount for figure in response.context["figures"]} == {Decimal("0.00")}
-        assert "Nothing was taken today." in response.content.decode()
+        assert "No payments today." in response.content.decode()
 
     def test_collected_figure_shows_the_change_since_last_month(self, client, clerk, noon):
         PaymentFactory(amount="40.00", received_at=noon.replace(month=5, day=10))
@@ -133,7 +133,7 @@ class TestSumsOfTheLists:
         figure = figures(client.get(HOME))["Collected this month"]
 
         assert figure.amount == Decimal("100.00")
-        assert figure.lines[-1] == "Refunded besides: 30.00"
+        assert figure.lines[-1] == "Also refunded: 30.00"
 
 
 class TestAgeingChart:

@@ -256,7 +256,7 @@ class TestRecordPayment:
     def test_payment_on_a_draft_is_a_deposit(self, clerk_client):
         draft = InvoiceFactory()
 
-        assert "this is a deposit" in open_dialog(clerk_client, draft, "pay")
+        assert "is a deposit until the invoice is issued" in open_dialog(clerk_client, draft, "pay")
         submit(clerk_client, draft, "pay", amount="40.00", method="cash")
 
         draft.refresh_from_db()
@@ -290,7 +290,7 @@ class TestResubmission:
 
         response = submit(clerk_client, invoice, "pay", once=once, amount="50.00", method="cash")
 
-        assert "This form was sent before with other values" in response.content.decode()
+        assert "This form was already submitted with other values" in response.content.decode()
         assert Payment.objects.get().amount == Decimal("40.00")
 
     def test_refused_form_may_be_sent_again(self, clerk_client):

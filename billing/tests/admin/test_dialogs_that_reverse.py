@@ -84,7 +84,7 @@ class TestRefund:
 
         response = submit(supervisor_client, invoice, "refund", amount="60.00", method="cash", reason="Paid twice")
 
-        assert "was written off, and is owed again" in messages_of(response)[0]
+        assert "was written off and is now due again" in messages_of(response)[0]
 
     def test_refund_above_the_paid_amount_is_refused_at_the_field(self, supervisor_client):
         invoice = InvoiceFactory(part_paid="40.00")

@@ -79,7 +79,7 @@ class TestNewDraft:
 
         response = clerk_client.post(NEW_URL, {"form": "draft", "patient_search": "Lee"})
 
-        assert "choose one" in response.content.decode()
+        assert "Choose one" in response.content.decode()
         assert not Invoice.objects.exists()
 
     def test_new_draft_is_preset_to_the_patient_of_the_query(self, clerk_client, patient):
@@ -96,8 +96,8 @@ class TestNewDraft:
         assert not Invoice.objects.exists()
         assert 'value="ten"' in shown
         assert "Thank you" in shown
-        assert "Unit price: A number, such as 54.99." in shown
-        assert "Service or text: Missing." in shown
+        assert "Unit price: Enter a number, such as 54.99." in shown
+        assert "Service or text: Required." in shown
 
     def test_refusal_of_the_operation_is_shown_at_its_field(self, clerk_client, patient):
         data = header_data(patient, discount_amount="50") | item_data({"description": "Visit", "unit_price": "100"})
@@ -309,7 +309,7 @@ class TestConcurrentChange:
         tampered = clerk_client.post(page_url(draft), data | {"overwrite": draft.version})
 
         assert "My item" in stale.content.decode()
-        assert "Save mine instead" not in stale.content.decode()
+        assert "Save my version instead" not in stale.content.decode()
         assert tampered.status_code == 200
         draft.refresh_from_db()
         assert draft.total_amount == Decimal("100.00")

@@ -16,7 +16,7 @@ from billing.tests.admin.test_invoice_list import LIST, listed
 from billing.tests.factories import InvoiceFactory, item
 
 HEADERS = (
-    "Number,Status,Record number,Patient,Who pays,Created,Issued,Due,Days overdue,Currency,Net,Tax,Total,Paid,Credited,"
+    "Number,Status,Record number,Patient,Payer,Created,Issued,Due,Days overdue,Currency,Net,Tax,Total,Paid,Credited,"
     "Written off,Remaining,Tags"
 ).split(",")
 
@@ -59,7 +59,7 @@ class TestCsv:
             "Status": "Partially paid",
             "Record number": invoice.patient.record_number,
             "Patient": "Ana Müßig",
-            "Who pays": "Ana Müßig",
+            "Payer": "Ana Müßig",
             "Issued": "2026-06-15",
             "Due": "2026-07-15",
             "Days overdue": "0",
@@ -111,7 +111,7 @@ class TestCsv:
     def test_csv_escapes_formulas(self, auditor_client, begin):
         InvoiceFactory(bill_to=Payer(f"{begin}cmd|' /C calc'!A0", ""))
 
-        assert as_csv(auditor_client)[0]["Who pays"].startswith("'")
+        assert as_csv(auditor_client)[0]["Payer"].startswith("'")
 
     @pytest.mark.parametrize("language", ["en", "de"])
     @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -127,7 +127,7 @@ class TestCsv:
     def test_exports_leave_out_control_characters_that_an_invoice_froze(self, auditor_client, control):
         InvoiceFactory(issued=True, bill_to=Payer(f"{control}Insu{control}rer", ""))
 
-        names = {as_csv(auditor_client)[0]["Who pays"], as_xlsx(auditor_client)[0]["Who pays"].value}
+        names = {as_csv(auditor_client)[0]["Payer"], as_xlsx(auditor_client)[0]["Payer"].value}
 
         assert names == {"Insu rer" if control in "\t\n\r\x85" else "Insurer"}
 
@@ -151,7 +151,7 @@ class TestCsv:
         page = auditor_client.get(f"{LIST}export/{kind}/", {"age": "soon"}, follow=True)
 
         assert page.redirect_chain == [(LIST, 302)]
-        assert "“age of the debt” cannot be read: “soon”" in page.content.decode()
+        assert "“age of the debt” has an invalid value: “soon”" in page.content.decode()
 
     def test_export_has_no_other_formats(self, auditor_client):
         assert auditor_client.get(f"{LIST}export/pdf/").status_code == 404

@@ -37,7 +37,7 @@ def test_message_names_the_filter_and_the_value(admin_client, query):
 
     page = admin_client.get(f"/admin/billing/payment/?{query}", follow=True).content.decode()
 
-    assert f"cannot be read: “{typed}”. The list is shown without filters." in page
+    assert f"has an invalid value: “{typed}”. The list is shown without filters." in page
 
 
 def test_start_of_the_site_leads_to_the_admin(client):

@@ -91,7 +91,7 @@ class TestRefusal:
 
         with override("de"):
             assert localized_message(refusal).replace("\N{NO-BREAK SPACE}", " ") == (
-                "Das ist mehr, als gezahlt wurde und zurückgezahlt werden kann. Höchstens 1.060,00 EUR."
+                "Das ist mehr, als zurückgezahlt werden kann. Höchstens 1.060,00 EUR."
             )
 
     def test_english_message_is_that_of_the_rule(self):
@@ -113,7 +113,7 @@ class TestRefusal:
         page = submit(german_client, invoice, "write-off", amount="2000", reason="Kein Kontakt").content.decode()
 
         assert "Das ist mehr, als ausgebucht werden kann. Höchstens 1.234,56" in page
-        assert "more than remains" not in page
+        assert "more than the amount due" not in page
 
 
 class TestAmount:
@@ -188,7 +188,7 @@ class TestDraft:
 
         page = german_client.post(NEW_URL, header_data(patient) | item_data(row)).content.decode()
 
-        assert "„1.234“ ist zweideutig. Schreiben Sie 1234 oder 1,234." in page
+        assert "„1.234“ ist mehrdeutig. Geben Sie 1234 oder 1,234 ein." in page
         assert not Invoice.objects.exists()
 
 
@@ -219,7 +219,7 @@ class TestPriceList:
 
         page = german_client.post("/admin/billing/service/add/", sent).content.decode()
 
-        assert "zweideutig" in page
+        assert "mehrdeutig" in page
         assert not Service.objects.exists()
 
 

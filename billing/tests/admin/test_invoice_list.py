@@ -220,7 +220,7 @@ class TestTotals:
     def test_totals_leave_out_void_invoices_and_count_them(self, clerk_client):
         InvoiceFactory(void=True)
 
-        assert "Without 1 void invoice" in compact_html(clerk_client.get(TOTALS))
+        assert "Excluding 1 void invoice" in compact_html(clerk_client.get(TOTALS))
 
     def test_totals_are_not_calculated_for_too_many_invoices(self, clerk_client, monkeypatch):
         InvoiceFactory.create_batch(3)

@@ -103,8 +103,8 @@ class TestInvoicePage:
         shown = clerk_client.get(page_url(InvoiceFactory(overdue=True))).content.decode()
 
         assert "overdue by 30 days" in shown
-        assert "Owed since" in shown
-        assert "Remind the patient, or take the payment." in shown
+        assert "Due since" in shown
+        assert "Send a reminder, or take the payment." in shown
 
     def test_page_of_a_paid_invoice_shows_that_nothing_is_owed(self, clerk_client):
         shown = clerk_client.get(page_url(InvoiceFactory(paid=True))).content.decode()

@@ -103,7 +103,7 @@ class TestExport:
         note, _older = exported(auditor_client, CreditNote)
 
         assert [note[name] for name in ("Net", "Tax", "Total")] == ["100.00", "19.00", "119.00"]
-        assert note["Who pays"] == note["Patient"]
+        assert note["Payer"] == note["Patient"]
         assert note["Number"] == CreditNote.objects.latest("created_at").number
 
     def test_export_of_refunds_names_invoice_and_reason(self, auditor_client, ledger):

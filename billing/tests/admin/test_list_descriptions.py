@@ -105,7 +105,7 @@ class TestActiveFilters:
     def test_boolean_filters_are_described(self, admin_client):
         assert active_filters(admin_client, Patient, active__exact="0", merged="no") == {
             "Active": "No",
-            "Merged": "Records of their own",
+            "Merged": "Not merged",
         }
 
     def test_link_removes_only_its_filter(self, admin_client):

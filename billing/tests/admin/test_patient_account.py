@@ -76,7 +76,7 @@ class TestAccountPanel:
     def test_panel_of_a_new_patient_is_empty(self, clerk_client, patient):
         shown = clerk_client.get(page_url(patient)).content.decode()
 
-        for text in ("No invoice yet.", "No payment yet.", "No appointment yet.", "Nothing was paid yet."):
+        for text in ("No invoice yet.", "No payment yet.", "No appointment yet.", "Nothing has been paid yet."):
             assert text in shown
 
     def test_panel_links_to_payment_invoice_and_statement(self, clerk_client, patient):
@@ -144,7 +144,7 @@ class TestMerge:
 
         preview = client.post(merge_url(twin), {"into": patient.record_number, "_preview": "1"}).content.decode()
 
-        assert f"{twin} becomes part of the account of {patient}" in preview
+        assert f"{twin} will be merged into the account of {patient}" in preview
         twin.refresh_from_db()
         assert twin.merged_into is None
 
@@ -215,7 +215,7 @@ class TestStatement:
 
         shown = compact_html(clerk_client.get(statement_url(patient)))
 
-        assert 'Held for the patient</th><td class="money" data-label="Balance">50.00</td>' in shown
+        assert 'Patient credit</th><td class="money" data-label="Balance">50.00</td>' in shown
 
     @pytest.mark.parametrize(
         "query",

@@ -38,7 +38,7 @@ class TestPatientSearch:
         )
 
     def test_search_without_result_shows_a_message(self, clerk_client, patient):
-        assert "Nobody is found" in clerk_client.get(PAYMENT_URL, {"q": "nobody at all"}).content.decode()
+        assert "No patient found" in clerk_client.get(PAYMENT_URL, {"q": "nobody at all"}).content.decode()
 
     def test_unknown_patient_is_not_found(self, clerk_client):
         assert clerk_client.get(PAYMENT_URL, {"patient": "nonsense"}).status_code == 404

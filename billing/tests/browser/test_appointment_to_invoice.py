@@ -43,7 +43,7 @@ class TestAppointmentToInvoice:
         assert_accessible(page, "appointment-to-bill")
         page.get_by_role("link", name="New invoice for this appointment").click()
         page.get_by_role("button", name="Save draft").click()
-        page.get_by_text("is saved.").wait_for()
+        page.get_by_text("was saved.").wait_for()
 
         invoice = Invoice.objects.get(appointment=appointment)
         assert (invoice.patient, invoice.total_amount) == (appointment.patient, Decimal("75.00"))
@@ -70,5 +70,5 @@ class TestAppointmentToInvoice:
         page = open_page("clerk")
         page.goto(f"/admin/billing/invoice/add/?appointment={appointment.pk}")
 
-        page.get_by_text(f"The appointment has an invoice already: {invoice.reg_number}").wait_for()
+        page.get_by_text(f"The appointment already has an invoice: {invoice.reg_number}").wait_for()
         assert_accessible(page, "draft-of-billed-appointment")

@@ -33,7 +33,7 @@ class TestCreditOffer:
         page.goto(change_url(invoice))
         assert_fits(page, axe, screenshot, "credit-invoice")
         page.get_by_role("button", name="Use 30.00").click()
-        page.get_by_text("of the credit is used").wait_for()
+        page.get_by_text("of the credit was used").wait_for()
 
         invoice.refresh_from_db()
         assert invoice.remaining_amount == 70
@@ -44,7 +44,7 @@ class TestCreditOffer:
         page.goto(change_url(draft))
         assert_fits(page, axe, screenshot, "credit-draft")
         page.get_by_role("button", name="Use 30.00").click()
-        page.get_by_text("of the credit is used").wait_for()
+        page.get_by_text("of the credit was used").wait_for()
 
         draft.refresh_from_db()
         assert draft.paid_amount == 30
@@ -82,7 +82,7 @@ class TestCreditOffer:
         buttons = [button.bounding_box() for button in page.locator(".clinic-dialog-buttons > *").all()]
         assert all(box["x"] <= each["x"] <= box["x"] + box["width"] - each["width"] for each in buttons)
         use.click()
-        page.get_by_text("of the credit is used").wait_for()
+        page.get_by_text("of the credit was used").wait_for()
 
         invoice.refresh_from_db()
         assert invoice.paid_amount == 30
@@ -93,7 +93,7 @@ class TestCreditOffer:
         page.goto(f"/admin/cash-desk/?patient={patient.pk}")
         assert_fits(page, axe, screenshot, "credit-take-payment")
         page.get_by_role("button", name="Use 30.00").click()
-        page.get_by_text("of the credit is used").wait_for()
+        page.get_by_text("of the credit was used").wait_for()
 
         invoice.refresh_from_db()
         assert invoice.paid_amount == 30

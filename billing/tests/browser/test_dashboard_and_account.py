@@ -44,7 +44,7 @@ def is_accessible(page, axe):
 class TestDashboard:
     def test_dashboard_is_accessible_in_every_look(self, supervisor_page, patient, axe, screenshot):
         supervisor_page.goto("/admin/")
-        supervisor_page.get_by_text("The same as a table").click()
+        supervisor_page.get_by_text("Show as a table").click()
 
         assert is_accessible(supervisor_page, axe)
         screenshot(supervisor_page, "dashboard")
@@ -78,7 +78,7 @@ class TestPatientAccount:
         page = open_page("supervisor")
         page.goto(change_url(patient))
         page.get_by_role("link", name="Merge P-").first.click()
-        page.get_by_text("becomes part of the account of").wait_for()
+        page.get_by_text("will be merged into the account of").wait_for()
         assert axe(page) == []
         screenshot(page, "merge")
         page.get_by_role("button", name="Merge", exact=True).press("Enter")
@@ -116,7 +116,7 @@ class TestBooksCheckPage:
         supervisor_page.goto("/admin/billing/books-check/")
         assert is_accessible(supervisor_page, axe)
         supervisor_page.get_by_role("button", name="Check now").press("Enter")
-        supervisor_page.get_by_text("The books agree: all").wait_for()
+        supervisor_page.get_by_text("The books are consistent: all").wait_for()
 
         assert is_accessible(supervisor_page, axe)
         screenshot(supervisor_page, "books-check")

@@ -23,15 +23,15 @@ class TestDialog:
         page = open_page("admin", dark=dark, width=width)
         page.goto(f"/admin/axes/accessattempt/{locked_out.pk}/change/")
         if width == NARROW:
-            page.get_by_role("button", name="What can be done here").press("Enter")
+            page.get_by_role("button", name="Actions on this page").press("Enter")
         return page
 
     def test_dialog_takes_the_focus_and_returns_it(self, page, axe, screenshot):
-        button = page.get_by_role("link", name="Let in again")
+        button = page.get_by_role("link", name="Unlock")
         button.press("Enter")
-        dialog = page.get_by_role("dialog", name="Let in again")
+        dialog = page.get_by_role("dialog", name="Unlock")
         dialog.wait_for()
-        expect(dialog.get_by_role("button", name="Let in again")).to_be_focused()
+        expect(dialog.get_by_role("button", name="Unlock")).to_be_focused()
         assert axe(page) == []
         screenshot(page, "dialog", full_page=False)
 
@@ -46,9 +46,9 @@ class TestDialog:
     def test_dialog_performs_its_action(self, page, locked_out):
         from axes.models import AccessAttempt
 
-        page.get_by_role("link", name="Let in again").press("Enter")
-        page.get_by_role("dialog").get_by_role("button", name="Let in again").press("Enter")
-        page.get_by_text("night-clerk may try again.").wait_for()
+        page.get_by_role("link", name="Unlock").press("Enter")
+        page.get_by_role("dialog").get_by_role("button", name="Unlock").press("Enter")
+        page.get_by_text("night-clerk can log in again.").wait_for()
 
         assert not AccessAttempt.objects.exists()
 

@@ -94,7 +94,7 @@ class TestItemRows:
 
     def save(self, page):
         page.get_by_role("button", name="Save draft").click()
-        page.get_by_text("is saved.").wait_for()
+        page.get_by_text("was saved.").wait_for()
 
     def test_rows_are_reordered_by_keyboard(self, page, draft):
         field(page, 0, "Quantity").focus()
@@ -144,7 +144,7 @@ class TestItemRows:
         page.keyboard.type("1")
         total(page, "42.00")
         page.keyboard.press("Control+s")
-        page.get_by_text("is saved.").wait_for()
+        page.get_by_text("was saved.").wait_for()
 
         draft = Invoice.objects.get(pk=draft.pk)
         assert draft.total_amount == Decimal("42.00")
@@ -172,10 +172,10 @@ class TestConcurrentChange:
             page.goto(change_url(draft))
         field(first, 0, "Unit price").fill("12.00")
         first.get_by_role("button", name="Save draft").click()
-        first.get_by_text("is saved.").wait_for()
+        first.get_by_text("was saved.").wait_for()
 
         field(second, 0, "Service or text").fill("Visit at home")
-        second.get_by_text("Somebody has changed this draft meanwhile.").wait_for()
+        second.get_by_text("Somebody has changed this draft in the meantime.").wait_for()
         second.get_by_role("button", name="Save draft").click()
         alert = second.get_by_role("alert", name="Somebody has changed this invoice since you opened it")
         alert.wait_for()
@@ -189,8 +189,8 @@ class TestConcurrentChange:
         assert not overflows(second)
         screenshot(second, "draft-conflict")
 
-        second.get_by_role("button", name="Save mine instead").click()
-        second.get_by_text("is saved.").wait_for()
+        second.get_by_role("button", name="Save my version instead").click()
+        second.get_by_text("was saved.").wait_for()
         draft.refresh_from_db()
         assert (draft.total_amount, draft.items.get().description) == (Decimal("10.00"), "Visit at home")
 
@@ -231,7 +231,7 @@ class TestAccessibility:
         page = open_page("supervisor", dark=dark, width=width)
         page.goto(change_url(invoice))
         if state != "draft":
-            page.get_by_text("Change what may still change").click()
+            page.get_by_text("Edit notes and tags").click()
 
         assert axe(page) == []
         assert not overflows(page)

@@ -90,7 +90,7 @@ class TestErrorPages:
         page = open_page("clerk")
         page.goto("/admin/nothing/")
 
-        assert page.get_by_role("heading").inner_text() == "There is no such page"
+        assert page.get_by_role("heading").inner_text() == "Page not found"
         screenshot(page, "not-found")
 
     def test_forbidden_page_shows_a_message(self, open_page, watch, screenshot):

@@ -156,7 +156,7 @@ class TestSearch:
         page.keyboard.press("Control+k")
         page.keyboard.type("qqqzzz")
         page.keyboard.press("Enter")
-        page.get_by_text("Nothing was found.").wait_for()
+        page.get_by_text("Nothing found.").wait_for()
         page.keyboard.press("Enter")
 
         expect(page.get_by_label(SEARCH)).to_be_focused()

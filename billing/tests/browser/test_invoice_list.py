@@ -63,7 +63,7 @@ class TestBulkAction:
         page.get_by_role("button", name="Issue them").press("Enter")
 
         # The draft that the preview refused is not submitted.
-        page.get_by_role("status").filter(has_text="Done for 2 invoices.").wait_for()
+        page.get_by_role("status").filter(has_text="2 invoices were processed.").wait_for()
         assert axe(page) == []
         screenshot(page, "bulk-results")
         for draft in drafts:

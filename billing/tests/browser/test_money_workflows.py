@@ -37,14 +37,14 @@ class TestTakePayment:
         page = open_page("clerk")
         page.goto("/admin/")
         page.get_by_role("link", name="Take a payment").first.click()
-        page.get_by_label("Whose money is it?").fill(patient.family_name)
+        page.get_by_label("Who is paying?").fill(patient.family_name)
         page.get_by_role("link", name=re.compile(patient.record_number)).wait_for()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
 
-        page.get_by_role("heading", name="What will happen").wait_for()
-        assert page.get_by_label("Amount to take").input_value() == "90.00"
-        page.get_by_label("Handed over").fill("100")
+        page.get_by_role("heading", name="Effect").wait_for()
+        assert page.get_by_label("Payment amount").input_value() == "90.00"
+        page.get_by_label("Cash received").fill("100")
         page.locator("#payment-preview").get_by_text("Change to give back").wait_for()
         expect(page.locator("#payment-preview .preview-main")).to_contain_text("10.00")
         screenshot(page, "take-payment-cash")
@@ -65,7 +65,7 @@ class TestTakePayment:
         older, newer = (page.get_by_label(f"What {invoice.reg_number} gets") for invoice in two_invoices)
         assert (older.input_value(), newer.input_value()) == ("60.00", "30.00")
 
-        page.get_by_label("Amount to take").fill("70")
+        page.get_by_label("Payment amount").fill("70")
         page.wait_for_function("it => it.value === '10.00'", arg=newer.element_handle())
         older.fill("50")
         newer.fill("20")
@@ -80,12 +80,12 @@ class TestTakePayment:
     def test_excess_is_kept_only_if_chosen(self, open_page, patient, two_invoices):
         page = open_page("clerk")
         page.goto(f"/admin/cash-desk/?patient={patient.pk}")
-        page.get_by_label("Amount to take").fill("100")
+        page.get_by_label("Payment amount").fill("100")
         page.get_by_text("10.00 EUR would be on no invoice").wait_for()
         page.get_by_role("button", name="Take the payment").click()
         page.get_by_text(re.compile("Lower the amount, or keep the excess as credit")).wait_for()
 
-        page.get_by_label("Keep what is left over").check()
+        page.get_by_label("Keep the remainder").check()
         page.get_by_role("button", name="Take the payment").click()
 
         page.wait_for_url("**/cash-desk/receipt/**")
@@ -133,13 +133,13 @@ class TestKeyboardShortcuts:
         page.goto(change_url(older))
         wait_for_shortcuts(page)
         page.keyboard.press("?")
-        shortcuts = page.get_by_role("dialog", name="Keys")
+        shortcuts = page.get_by_role("dialog", name="Keyboard shortcuts")
         shortcuts.wait_for()
-        assert shortcuts.get_by_text("Record a payment on the line’s invoice").is_visible()
+        assert shortcuts.get_by_text("Record a payment for the selected invoice").is_visible()
         assert axe(page) == []
         screenshot(page, "shortcuts", full_page=False)
 
-        shortcuts.get_by_label("Single keys are on").uncheck()
+        shortcuts.get_by_label("Single-key shortcuts are on").uncheck()
         page.keyboard.press("Escape")
         shortcuts.wait_for(state="hidden")
         page.keyboard.press("p")
@@ -181,11 +181,11 @@ class TestWriteOff:
         page.goto(change_url(older))
         page.get_by_role("link", name="Write off").click()
         dialog = page.get_by_role("dialog", name="Write off")
-        dialog.get_by_label("Amount to give up").fill("12.50")
+        dialog.get_by_label("Amount to write off").fill("12.50")
         dialog.get_by_role("button", name="Write off").click()
 
         dialog.get_by_text("This field is required").wait_for()
-        assert dialog.get_by_label("Amount to give up").input_value() == "12.50"
+        assert dialog.get_by_label("Amount to write off").input_value() == "12.50"
         older.refresh_from_db()
         assert older.written_off_amount == 0
 
@@ -198,11 +198,11 @@ class TestCorrection:
         page.get_by_role("link", name="Correct").click()
         dialog = page.get_by_role("dialog", name="Correct this invoice")
         assert "30.00" in dialog.get_by_text("Deposit of the new draft").locator("..").inner_text()
-        dialog.get_by_label("What was wrong").fill("Wrong price")
+        dialog.get_by_label("Reason for the correction").fill("Wrong price")
         screenshot(page, "correction", full_page=False)
         dialog.get_by_role("button", name="Correct").click()
 
-        page.get_by_text("This is the draft that corrects it.").wait_for()
+        page.get_by_text("This draft corrects it.").wait_for()
         draft = invoice.corrected_by
         assert str(draft.pk) in page.url
         page.get_by_role("link", name=invoice.reg_number).first.click()
@@ -273,7 +273,7 @@ class TestAccessibility:
         screenshot(page, "take-payment-search")
 
         page.goto(f"/admin/cash-desk/?patient={patient.pk}")
-        page.get_by_label("Handed over").fill("100")
+        page.get_by_label("Cash received").fill("100")
         page.locator("#payment-preview").get_by_text("Change to give back").wait_for()
         assert axe(page) == []
         assert not overflows(page)

@@ -25,7 +25,7 @@ SIDEBAR_LINKS = {
     "clerk": BILLING_LINKS,
     "supervisor": BILLING_LINKS,
     "auditor": [*BILLING_LINKS, "Users", "Roles"],
-    "admin": [*BILLING_LINKS, "Users", "Roles", "Applications", "Lock-outs", "Answered requests"],
+    "admin": [*BILLING_LINKS, "Users", "Roles", "Applications", "Lock-outs", "Requests served"],
 }
 
 
@@ -41,7 +41,7 @@ class TestSidebar:
 
         assert set(SIDEBAR_LINKS[role]) <= set(sidebar_links(page))
         if role == "clerk":
-            assert not {"Users", "Roles", "Applications", "Lock-outs", "Answered requests"} & set(sidebar_links(page))
+            assert not {"Users", "Roles", "Applications", "Lock-outs", "Requests served"} & set(sidebar_links(page))
 
     def test_sidebar_marks_the_current_page(self, open_page):
         page = open_page("clerk")

@@ -124,7 +124,7 @@ class TestNewPatient:
         dialog = dialog_of(page)
         dialog.get_by_label("Phone").fill("+49 30 5550177")
         dialog.get_by_role("button", name="Save").click()
-        dialog.get_by_role("button", name="Save: it is another person").click()
+        dialog.get_by_role("button", name="Save as a new patient").click()
         dialog.wait_for(state="hidden")
 
         assert Patient.objects.filter(sort_name=known.sort_name).count() == 2

@@ -19,7 +19,7 @@ def add_application(client, **values):
 def test_secret_of_a_new_application_is_shown_once(admin_client):
     shown = text_of(add_application(admin_client))
 
-    secret = shown.split("shown this once: ")[1].split()[0]
+    secret = shown.split("shown only once: ")[1].split()[0]
     application = Application.objects.get()
     assert application.client_secret != secret
     assert secret not in text_of(admin_client.get(f"{APPLICATIONS}{application.pk}/change/"))
@@ -33,7 +33,7 @@ def test_new_secret_replaces_the_old_one(admin_client, confidential):
     confidential.refresh_from_db()
     shown = text_of(admin_client.get(APPLICATIONS))
     assert confidential.client_secret != before
-    assert "shown this once" in shown
+    assert "shown only once" in shown
     assert confidential.client_secret not in shown
 
 

@@ -21,7 +21,7 @@ def test_opening_a_dialog_changes_nothing(admin_client, url):
     response = admin_client.get(url, headers=HTMX)
 
     assert response.status_code == 200
-    assert "Make sure who asks for it." in text_of(response)
+    assert "Verify who is asking." in text_of(response)
     assert "<html" not in text_of(response)
     assert AccessAttempt.objects.exists()
 

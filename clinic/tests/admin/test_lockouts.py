@@ -26,7 +26,7 @@ def test_list_of_lockouts_shows_which_are_in_force(admin_client):
 
     shown = text_of(admin_client.get(ATTEMPTS))
 
-    assert shown.count("closed until") == 1
+    assert shown.count("locked until") == 1
 
 
 def test_lockouts_cannot_be_added_changed_or_deleted(browser, user_manager):
@@ -44,7 +44,7 @@ class TestSupervisor:
 
         response = browser(supervisor).post(f"{ATTEMPTS}{attempt.pk}/let_in/", follow=True)
 
-        assert "clerk may try again." in text_of(response)
+        assert "clerk can log in again." in text_of(response)
         assert not AccessAttempt.objects.exists()
 
     def test_supervisor_sees_lockouts_that_are_in_force_only(self, browser, supervisor):
@@ -77,7 +77,7 @@ class TestHistory:
         browser(supervisor).post(f"{ATTEMPTS}{attempt.pk}/let_in/")
 
         history = text_of(admin_client.get(f"{USERS}{clerk.pk}/history/"))
-        assert "Let in again from 203.0.113.9." in history
+        assert "Unlocked for 203.0.113.9." in history
         assert "supervisor" in history
 
     def test_lifted_lockout_of_an_unknown_name_is_in_the_history_of_the_lockout(self, browser, supervisor):

@@ -24,7 +24,7 @@ def test_search_finds_only_what_the_user_may_view(browser, db):
 
     shown = search(browser(nobody), "lukasz") + search(browser(nobody), "users")
 
-    assert shown.count("Nothing was found.") == 2
+    assert shown.count("Nothing found.") == 2
 
 
 def test_search_finds_nothing_after_a_permission_is_removed(browser, clerk):

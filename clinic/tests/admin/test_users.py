@@ -53,7 +53,7 @@ def test_system_user_cannot_be_changed_or_created(admin_client):
     assert admin_client.post(f"{USERS}{system.pk}/change/", user_form(system)).status_code == 403
     assert admin_client.get(f"{USERS}{system.pk}/password/").status_code == 403
     system.delete()
-    assert "signs what no person asked for" in text_of(admin_client.post(f"{USERS}add/", new))
+    assert "is reserved for the system" in text_of(admin_client.post(f"{USERS}add/", new))
 
 
 def test_user_cannot_be_deleted(admin_client):

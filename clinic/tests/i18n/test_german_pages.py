@@ -39,4 +39,4 @@ def test_page_of_an_ended_session_is_in_german(german_browser):
 def test_page_of_a_missing_address_is_in_german(german_browser, admin_user):
     german_browser.force_login(admin_user)
 
-    assert "Diese Seite gibt es nicht" in german_browser.get("/admin/nothing/").content.decode()
+    assert "Seite nicht gefunden" in german_browser.get("/admin/nothing/").content.decode()

@@ -77,7 +77,7 @@ def test_message_names_both_meanings_of_an_ambiguous_number(german):
     with pytest.raises(ValidationError) as refusal:
         parse("1.234", places=3)
 
-    assert refusal.value.messages == ["„1.234“ ist zweideutig. Schreiben Sie 1234 oder 1,234."]
+    assert refusal.value.messages == ["„1.234“ ist mehrdeutig. Geben Sie 1234 oder 1,234 ein."]
 
 
 def test_ambiguous_amount_is_refused(language):
