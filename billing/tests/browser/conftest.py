@@ -5,7 +5,7 @@
         page = open_page("clerk", dark=True, width=390)  # a Playwright page of a logged-in user
         page.goto(change_url(invoice))
         screenshot(page, "invoice")                      # var/screenshots/invoice-dark-390.png, with SCREENSHOTS=1
-        assert axe(page) == []                           # WCAG 2.2 A and AA
+        assert axe(page) == []                           # WCAG 2.2 A and AA, and best practices
 
 A test fails if a page logs an error to the console, sends a request to another host, or gets an error response;
 `watch.expects(403)` allows an expected status. All tests of a run share one database: a test creates the records that
@@ -25,7 +25,7 @@ from clinic.models import IdempotencyKey
 from clinic.tests.api.idempotency_keys import stored_key
 
 AXE = Path(__file__).with_name("axe.min.js")
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCREENSHOTS = ROOT / "var" / "screenshots"
 NARROW, WIDE = 390, 1440
 TIMEOUT = 30_000  # milliseconds; a busy machine needs long to show a page
@@ -221,13 +221,13 @@ def screenshot():
 
 @pytest.fixture
 def axe():
-    """`axe(page)`: return the violations of WCAG 2.2 A and AA, each with rule, element and reason."""
+    """`axe(page)`: return the violations of WCAG 2.2 A and AA and of best practices, with rule, element and reason."""
 
     def violations_of(page):
         settle(page)
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(AXE.read_text())
-        found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
+        found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES)
         return [
             f"{violation['id']}: {node['target']}: {' '.join(node['failureSummary'].split())}"
             for violation in found["violations"]

@@ -23,7 +23,7 @@ BILLING_LINKS = [
 ]
 SIDEBAR_LINKS = {
     "clerk": BILLING_LINKS,
-    "supervisor": BILLING_LINKS,
+    "supervisor": [*BILLING_LINKS, "Lock-outs"],
     "auditor": [*BILLING_LINKS, "Users", "Roles"],
     "admin": [*BILLING_LINKS, "Users", "Roles", "Applications", "Lock-outs", "Requests served"],
 }
@@ -63,6 +63,21 @@ class TestSidebar:
         page.get_by_role("button", name="Close the menu").click()
 
         sidebar.wait_for(state="hidden")
+
+
+class TestSkipLink:
+    @pytest.mark.parametrize("path", ["/admin/", "/admin/billing/invoice/", "/admin/auth/user/"])
+    def test_first_tab_leads_past_the_sidebar(self, open_page, path, screenshot):
+        page = open_page("admin")
+        page.goto(path)
+        page.evaluate("() => document.activeElement.blur()")
+        page.keyboard.press("Tab")
+
+        expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        screenshot(page, "skip-link", full_page=False)
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("() => document.querySelector('#content').contains(document.activeElement)")
 
 
 class TestLogin:

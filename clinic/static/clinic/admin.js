@@ -26,7 +26,7 @@
       cell.dataset.label = label.charAt(0).toLocaleUpperCase() + label.slice(1);
     }
     for (const area of root.querySelectorAll(".simplebar-content-wrapper")) {
-      if (!area.getAttribute("aria-label")) area.setAttribute("role", "presentation");
+      area.setAttribute("role", "group"); // not a region, of which a page would have several with one name
       area.removeAttribute("aria-label");
     }
   }
