@@ -1,5 +1,5 @@
 /* Autocomplete of a text field: arrow keys, Enter, Escape; the typed text stays if nothing is chosen.
-   <input data-choices="services"> inside an element with data-choices-url , in whichKIND stands for the kind. Choosing
+   <input data-choices="services"> inside an element with data-choices-url, in which KIND stands for the kind. Choosing
    dispatches the event "choice" on the field: {value, text, note, fill}; a choice with the URL of a `dialog` leaves the
    text as it is. In a tag list the last tag is completed. Where only a choice counts, Enter takes the first. */
 (() => {
