@@ -22,8 +22,12 @@ class RawJSON:  # no dataclass: orjson would write its field
 
 
 def encode_datetime(value: datetime | None) -> str | None:
-    """Return an aware datetime as ISO 8601 in the clinic's time zone, with its offset; None stays None."""
-    return None if value is None else value.astimezone(clinic_time_zone()).isoformat()
+    """Return an aware datetime as ISO 8601 in the clinic's time zone: six decimals and the offset. None stays None.
+
+    >>> encode_datetime(datetime.fromisoformat("2026-06-01T12:00:00Z"))
+    '2026-06-01T12:00:00.000000+00:00'
+    """
+    return None if value is None else value.astimezone(clinic_time_zone()).isoformat(timespec="microseconds")
 
 
 def encode_decimal(number: Decimal) -> float:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CORRECTION = "correction_id"
 """Annotation with the id of the invoice that corrects another, which would cost a statement each."""
 
-FORMAT = 3
+FORMAT = 4
 """To be raised with each change of the serializer: a representation of another format is rendered again when read."""
 
 MARK = "\x1f"

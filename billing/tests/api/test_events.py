@@ -32,7 +32,7 @@ class TestEvents:
         assert event == {
             "id": str(stored.pk),
             "kind": "voided",
-            "at": stored.created_at.isoformat(),
+            "at": stored.created_at.isoformat(timespec="microseconds"),
             "by": "supervisor",
             "client": "demo",
             "request_id": "front-desk-0001",
@@ -51,7 +51,7 @@ class TestEvents:
         changes = client.get(f"/invoice/{invoice.pk}/events").json()["data"][-1]["changes"]
 
         assert changes["total_amount"] == [0, 12.5]
-        assert changes["due_date"] == [None, "2030-01-01T00:00:00+09:00"]
+        assert changes["due_date"] == [None, "2030-01-01T00:00:00.000000+09:00"]
         assert changes["items"][0] == []
         assert (changes["items"][1][0]["unit_price"], changes["items"][1][0]["quantity"]) == (12.5, 1)
         assert changes["items"][1][0]["description"] == "Consultation"

@@ -39,7 +39,7 @@ class TestPayment:
             "amount": 40,
             "method": "cash",
             "reference": "T-1",
-            "received_at": "2026-06-14T00:00:00+00:00",
+            "received_at": "2026-06-14T00:00:00.000000+00:00",
             "tendered": 50,
             "change_amount": 10,
             "reverses_id": None,
@@ -48,7 +48,7 @@ class TestPayment:
             "currency": "EUR",
             "unallocated_amount": 0,
             "allocations": [{"invoice_id": str(invoice.pk), "reg_number": invoice.reg_number, "amount": 40}],
-            "created_at": "2026-06-15T12:00:00+00:00",
+            "created_at": "2026-06-15T12:00:00.000000+00:00",
             "created_by": "supervisor",
         }
 

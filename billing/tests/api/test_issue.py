@@ -19,8 +19,8 @@ class TestIssue:
         assert answer.status_code == 200
         assert answer.json()["status"] == "ISSUED"
         assert answer.json()["reg_number"] == "INV-2026-000001"
-        assert answer.json()["issue_date"] == "2026-06-15T12:00:00+00:00"
-        assert answer.json()["due_date"] == "2026-07-15T00:00:00+00:00"
+        assert answer.json()["issue_date"] == "2026-06-15T12:00:00.000000+00:00"
+        assert answer.json()["due_date"] == "2026-07-15T00:00:00.000000+00:00"
         assert "warnings" not in answer.json()
 
     def test_issue_leads_to_the_status_that_follows_from_the_deposit(self, client):

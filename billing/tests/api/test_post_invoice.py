@@ -252,8 +252,8 @@ class TestRequestedStatus:
     def test_issued_sets_both_dates(self, noon, client, body):
         invoice = client.post("/invoice/", body | {"status": "ISSUED"}).json()
 
-        assert invoice["issue_date"] == "2026-06-15T12:00:00+00:00"
-        assert invoice["due_date"] == "2026-07-15T00:00:00+00:00"
+        assert invoice["issue_date"] == "2026-06-15T12:00:00.000000+00:00"
+        assert invoice["due_date"] == "2026-07-15T00:00:00.000000+00:00"
         assert invoice["reg_number"] == "INV-2026-000001"
 
 
@@ -264,8 +264,8 @@ class TestDates:
 
         invoice = client.post("/invoice/", body | dates).json()
 
-        assert invoice["issue_date"] == "2026-06-01T00:00:00+09:00"
-        assert invoice["due_date"] == "2026-07-01T05:00:00+09:00"
+        assert invoice["issue_date"] == "2026-06-01T00:00:00.000000+09:00"
+        assert invoice["due_date"] == "2026-07-01T05:00:00.000000+09:00"
         assert invoice["created_at"].endswith("+09:00")
 
     def test_dates_without_offset_are_in_the_time_zone_of_the_clinic(self, client, body, settings):

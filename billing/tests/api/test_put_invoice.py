@@ -51,7 +51,7 @@ class TestDraft:
         invoice, patient = InvoiceFactory(), PatientFactory()
         appointment = AppointmentFactory(patient=patient)
         body = {"patient_id": str(patient.pk), "appointment_id": str(appointment.pk), "items": [visit(50)]}
-        body |= {"issue_date": "2026-06-01T00:00:00+00:00", "due_date": "2026-06-20T00:00:00+00:00"}
+        body |= {"issue_date": "2026-06-01T00:00:00.000000+00:00", "due_date": "2026-06-20T00:00:00.000000+00:00"}
         body |= {"discount_amount": 5, "discount_percent": 10, "bill_to": {"name": "Insurer", "address": "PO Box 1"}}
 
         answer = client.put(f"/invoice/{invoice.pk}", body)
@@ -229,7 +229,7 @@ class TestFrozenField:
         answer = put(client, invoice, {"due_date": "2030-01-01"})
 
         assert answer.status_code == 200
-        assert answer.json()["due_date"] == "2030-01-01T00:00:00+00:00"
+        assert answer.json()["due_date"] == "2030-01-01T00:00:00.000000+00:00"
         assert kinds(invoice)[-1] == "updated"
 
     @pytest.mark.parametrize("state", ["paid", "void", "written_off"])

@@ -29,7 +29,7 @@ class TestRefund:
             "reason": "Paid twice",
             "reference": "T-9",
             "currency": "EUR",
-            "created_at": "2026-06-15T12:00:00+00:00",
+            "created_at": "2026-06-15T12:00:00.000000+00:00",
             "created_by": "supervisor",
         }
 

@@ -58,7 +58,7 @@ class TestChange:
 
         assert answer.status_code == 200
         assert (answer.json()["code"], answer.json()["unit_price"]) == ("C1", 90)
-        assert answer.json()["updated_at"] != service.updated_at.isoformat()
+        assert answer.json()["updated_at"] != service.updated_at.isoformat(timespec="microseconds")
 
     def test_put_without_changes_writes_nothing(self, client):
         read = client.get(f"/service/{ServiceFactory().pk}")

@@ -116,7 +116,7 @@ class TestOldRepresentation:
         invoice = InvoiceFactory(issued=True, at=NOON)
         settings.CLINIC_TIME_ZONE = "Asia/Tokyo"
 
-        assert api(supervisor).get(f"/invoice/{invoice.pk}").json()["issue_date"] == "2026-06-15T21:00:00+09:00"
+        assert api(supervisor).get(f"/invoice/{invoice.pk}").json()["issue_date"] == "2026-06-15T21:00:00.000000+09:00"
         assert finding_of("wire_document").count == 0
 
     def test_representation_of_another_format_is_rendered_again(self, api, supervisor, monkeypatch):

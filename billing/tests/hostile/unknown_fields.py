@@ -32,7 +32,12 @@ CASES = [
     invoice("a currency of others", {"currency": "ZWL"}, 400, "unknown_choice", "/currency"),
     invoice("the currency", {"currency": "EUR"}, 201, expect={"/currency": "EUR"}),
     invoice("a tax", {"tax_amount": 5, "taxes": "none"}, 201, expect={"/tax_amount": 0}),
-    invoice("when it was made", {"created_at": "1999-01-01"}, 201, expect={"/created_at": "2026-06-15T12:00:00+00:00"}),
+    invoice(
+        "when it was made",
+        {"created_at": "1999-01-01"},
+        201,
+        expect={"/created_at": "2026-06-15T12:00:00.000000+00:00"},
+    ),
     invoice("what it corrects", {"corrects_id": "<paid>"}, 201, expect={"/corrects_id": None}),
     invoice("warnings", {"warnings": [{"code": "x"}]}, 201, expect={"/warnings": None}),
     invoice("a line total", {"items": [{**ONE[0], "line_total": 0}]}, 201, expect={"/items/0/line_total": 10}),
@@ -46,7 +51,10 @@ CASES = [
     patient("a full name", {"full_name": "Somebody Else"}, 201, expect={"/full_name": Not("Somebody Else")}),
     on("POST /tag/")("an id", {"name": "b", "id": "<tag>"}, 201, expect={"/id": Not("<tag>"), "/name": "b"}),
     on("PUT /appointment/<appointment>", {"patient_id": "<patient>"})(
-        "when it was made", {"created_at": "1999-01-01"}, 200, expect={"/created_at": "2026-06-15T12:00:00+00:00"}
+        "when it was made",
+        {"created_at": "1999-01-01"},
+        200,
+        expect={"/created_at": "2026-06-15T12:00:00.000000+00:00"},
     ),
     # -- Unknown
     invoice("a version", {"version": 99}, 400, "unknown_key", "/version"),

@@ -8,7 +8,7 @@ from clinic.domain.errors import FieldError, InvalidValue
 
 MAX_ERRORS = 50  # in one answer
 MAX_QUOTED = 60  # characters of a quotation
-NEAR = 0.75  # of difflib: the part of two names that is alike, from which one is suggested for the other
+NEAR = 0.8  # of difflib: the similarity from which a known name is suggested for another
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -42,9 +42,14 @@ def unknown_name(name: str, known: Iterable[str], *, pointer: str, code: str, na
     'Unknown parameter “stauts”. Did you mean “status”?'
     >>> unknown_name("colour", ["cursor", "tags"], pointer="/colour", code="unknown_key").detail
     'Unknown key “colour”.'
+    >>> unknown_name("order", ["offset", "order_by"], pointer="?order", code="unknown_parameter").detail
+    'Unknown parameter “order”. Did you mean “order_by”?'
+    >>> unknown_name("updated_from", ["created_from"], pointer="?updated_from", code="unknown_parameter").detail
+    'Unknown parameter “updated_from”.'
     """
     known = list(known)
     near = get_close_matches(name[:MAX_QUOTED], known, n=1, cutoff=NEAR)
+    near = near or [each for each in known if each.startswith(f"{name}_")]
     hint = f" Did you mean {quote(near[0])}?" if near else ""
     listed = f" Use one of: {', '.join(known)}." if names_all else ""
     kind = {"unknown_key": "key", "unknown_parameter": "parameter"}.get(code, "field")

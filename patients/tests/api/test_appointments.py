@@ -38,7 +38,7 @@ def test_datetime_without_offset_is_in_the_time_zone_of_the_clinic(client, patie
 
     response = client.post("/appointment/", body_for(patient, starts_at="2026-06-01T10:00"))
 
-    assert response.json()["starts_at"] == "2026-06-01T10:00:00+02:00"
+    assert response.json()["starts_at"] == "2026-06-01T10:00:00.000000+02:00"
     assert Appointment.objects.get().starts_at == datetime(2026, 6, 1, 8, tzinfo=UTC)
 
 

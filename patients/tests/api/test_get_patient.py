@@ -28,7 +28,7 @@ def test_datetimes_are_in_the_time_zone_of_the_clinic(client, settings):
     settings.CLINIC_TIME_ZONE = "Asia/Kolkata"
     patient = PatientFactory(created_at=datetime(2026, 6, 1, 12, tzinfo=UTC))
 
-    assert client.get(f"/patient/{patient.pk}").json()["created_at"] == "2026-06-01T17:30:00+05:30"
+    assert client.get(f"/patient/{patient.pk}").json()["created_at"] == "2026-06-01T17:30:00.000000+05:30"
 
 
 def test_response_is_not_cached(client):
