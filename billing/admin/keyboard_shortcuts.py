@@ -25,6 +25,7 @@ INVOICE_LIST = (
 )
 EVERYWHERE = (
     Shortcut(_("Ctrl + K"), _("Search pages, patients, invoices")),
+    Shortcut("/", _("Search the list")),
     Shortcut("?", _("Show the keyboard shortcuts")),
     Shortcut(_("Esc"), _("Close a dialog")),
 )

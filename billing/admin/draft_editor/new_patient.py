@@ -5,6 +5,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -68,7 +69,12 @@ class NewPatientForm(DialogForm):
     def save(self) -> Patient:
         """Store the patient, unless the form was sent before."""
         values = {name: self.cleaned_data[name] for name in ("id", *FIELDS)}
-        return Patient.objects.filter(pk=values["id"]).first() or Patient.objects.register(**values)
+        sent_before = Patient.objects.filter(pk=values["id"])
+        try:
+            with transaction.atomic():
+                return sent_before.first() or Patient.objects.register(**values)
+        except IntegrityError:  # by the same form, sent at the same time
+            return sent_before.get()
 
 
 @register_page("billing/draft/patient/", name="billing_draft_patient")
