@@ -5,6 +5,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -47,7 +48,7 @@ class NewPatientForm(DialogForm):
     @property
     def is_warned(self) -> bool:
         """True if the form is refused because the patient may have a record already."""
-        return self.is_bound and self.has_error(forms.forms.NON_FIELD_ERRORS, "likely_duplicate")
+        return self.is_bound and self.has_error(NON_FIELD_ERRORS, "likely_duplicate")
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()

@@ -121,7 +121,6 @@ class TestSearch:
         page.locator("#command-results-list a").first.wait_for()
         assert axe(page) == []
         screenshot(page, "search", full_page=False)
-        page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
 
         page.wait_for_url("**/billing/service/")
@@ -134,7 +133,6 @@ class TestSearch:
         expect(field).to_be_focused()
         field.press_sequentially("P-0000")
         page.locator("#command-results-list .clinic-search-result-text", has_text=re.compile("P-0000")).first.wait_for()
-        page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         page.wait_for_url("**/change/")
 
