@@ -153,7 +153,7 @@ class TakePaymentForm(OnceForm):
         if tendered is not None and tendered < amount:
             notes.append(_("The cash received does not cover the amount."))
         elif tendered is not None:
-            lines.append(PreviewLine(_("Change to give back"), format_currency(tendered - amount), is_main=True))
+            lines.append(PreviewLine(_("Change due"), format_currency(tendered - amount), is_main=True))
         return render_preview(lines, notes=notes)
 
     def perform(self, *, by: User, at: Any) -> SubmitResult:

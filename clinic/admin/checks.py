@@ -33,7 +33,7 @@ def _check_actions_and_permissions(admin_obj: Any) -> Iterator[CheckMessage]:
     known = _declared_permissions()
     for name, method in all_actions(admin_obj):
         if not getattr(method, ACTION_MARKER, False):
-            hint = "Use clinic.admin.action; the theme's own runs on GET for whoever is staff."
+            hint = "Use clinic.admin.action; the theme's own runs on GET for all staff."
             yield Error(f"{name} is no action of clinic.admin.", hint=hint, obj=type(admin_obj), id="clinic.E016")
             continue
         for permission in getattr(method, "allowed_permissions", ()):

@@ -11,6 +11,7 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import CharField, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 from unfold import admin as theme
 from unfold.views import ChangeList
 
@@ -48,10 +49,12 @@ class NoDeleteAdmin(theme.ModelAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list; for a query that cannot be read, add a message before Django redirects to the whole list."""
         try:
-            return super().get_changelist_instance(request)
+            found = super().get_changelist_instance(request)
         except IncorrectLookupParameters as error:
             messages.error(request, unreadable_message(error), fail_silently=True)
             raise
+        found.title = capfirst(str(self.opts.verbose_name_plural))  # Django's is “Select invoice to view”
+        return found
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Return the filters of the list, then those that other apps added."""

@@ -79,7 +79,6 @@ _("Type to search")
 _("Value")
 _("Welcome")
 _("Welcome back to")
-_("You have been successfully logged out from the administration")
 
 # Applications (OAuth 2)
 _("Authorization code")

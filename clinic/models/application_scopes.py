@@ -10,7 +10,7 @@ from oauth2_provider.settings import oauth2_settings
 def check_scopes(scopes: str) -> None:
     """Raise ValidationError if a word is no scope."""
     if unknown := sorted(set(scopes.split()) - set(oauth2_settings.SCOPES)):
-        raise ValidationError(_("No such scope: %(names)s."), params={"names": ", ".join(unknown)})
+        raise ValidationError(_("Unknown scope: %(names)s."), params={"names": ", ".join(unknown)})
 
 
 class ApplicationScopes(models.Model):

@@ -1,4 +1,4 @@
-"""Find names and docstrings that are not plain English: a list of words, and first words of docstrings.
+"""Find names, docstrings and texts that are not plain English: lists of words, phrases and beginnings.
 
 python clinic/tests/language.py [FOLDER ...]
 """
@@ -23,6 +23,18 @@ REFUSED_WORDS = frozenset(
 )
 """Words that are part of no name of a module, class, function, argument, variable or attribute."""
 
+REFUSED_PHRASES = tuple(
+    """
+    agree with themselves; any more; claimed again; counts no more; for ever; give back; given up; hand it out;
+    handed out; is no invoice; is no item; let in again; lies after; lies before; lies in; may ask for; no such;
+    not known here; not yours; one cannot; send a text; somebody else pays; stands here; stands twice;
+    take away; what it comes to; what it may; whoever; with commas between; with spaces between
+    """.replace("\n    ", " ")
+    .strip()
+    .split("; ")
+)
+"""Phrases that are part of no text of the product: of a string that is no docstring, or of a template."""
+
 REFUSED_BEGINNING = re.compile(r"(What|How|Who|Whom|Whose|Whether|Which|When|Where|Why)\b")
 """A docstring states what a thing is or does; none begins with one of these words."""
 
@@ -36,8 +48,15 @@ def findings(folders: list[Path]) -> Iterator[str]:
             place = path.relative_to(ROOT)
             if refused := refused_words(path.stem):
                 yield f"{place}:1: the file's name has “{refused}”"
-            for line, message in findings_in(path.read_text(encoding="utf-8")):
+            source = path.read_text(encoding="utf-8")
+            for line, message in findings_in(source):
                 yield f"{place}:{line}: {message}"
+            if not {"tests", "benchmarks"} & set(path.parts):
+                yield from (f"{place}:{line}: {message}" for line, message in odd_texts(source))
+        for path in [] if folder.is_file() else sorted(folder.rglob("*.html")):
+            for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if phrase := refused_phrase(text):
+                    yield f"{path.relative_to(ROOT)}:{number}: the text has “{phrase}”"
 
 
 def findings_in(source: str) -> list[tuple[int, str]]:
@@ -57,6 +76,29 @@ def refused_words(name: str) -> str:
     """
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)
     return next((word.lower() for word in words if word.lower() in REFUSED_WORDS), "")
+
+
+def odd_texts(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the message of each string in the text of a module that has a refused phrase.
+
+    >>> list(odd_texts('raise ValueError("One cannot pay this.")'))
+    [(1, 'the text has “one cannot”')]
+    """
+    tree = ast.parse(source)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+        if is_text and (phrase := refused_phrase(node.value)):
+            yield node.lineno, f"the text has “{phrase}”"
+
+
+def refused_phrase(text: str) -> str:
+    """Return the first refused phrase in a text, or an empty string.
+
+    >>> refused_phrase("Not yours to do"), refused_phrase("You don't have permission")
+    ('not yours', '')
+    """
+    return next((phrase for phrase in REFUSED_PHRASES if phrase in text.lower()), "")
 
 
 def _in_tree(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -85,6 +127,8 @@ def _names_defined(node: ast.AST) -> Iterator[str]:
 
 if __name__ == "__main__":
     arguments = [Path(name).resolve() for name in sys.argv[1:]]
-    found = list(findings(arguments or [ROOT / name for name in ("benchmarks", "billing", "clinic", "patients")]))
+    found = list(
+        findings(arguments or [ROOT / name for name in ("benchmarks", "billing", "clinic", "patients", "templates")])
+    )
     print(*found, f"{len(found)} findings", sep="\n")  # noqa: T201  # a program for the command line
     sys.exit(bool(found))

@@ -2,11 +2,11 @@
 
 import pytest
 
-from clinic.tests.language import ROOT, findings, findings_in
+from clinic.tests.language import ROOT, findings, findings_in, odd_texts
 
 pytestmark = pytest.mark.neutral
 
-CHECKED = ("benchmarks", "billing", "clinic", "conftest.py", "manage.py", "patients")
+CHECKED = ("benchmarks", "billing", "clinic", "conftest.py", "manage.py", "patients", "templates")
 
 
 def test_names_and_docstrings_are_plain_english():
@@ -28,6 +28,11 @@ def test_names_and_docstrings_are_plain_english():
 )
 def test_refused_word_and_beginning_are_found(source, message):
     assert [found for _, found in findings_in(source)] == [message]
+
+
+def test_refused_phrase_is_found_in_texts_and_not_in_docstrings():
+    assert list(odd_texts('title = _("Not yours to do")')) == [(1, "the text has “not yours”")]
+    assert list(odd_texts('"""Not yours to do."""')) == []
 
 
 @pytest.mark.parametrize(

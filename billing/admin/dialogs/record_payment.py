@@ -100,7 +100,7 @@ class RecordPaymentDialog(InvoiceDialog):
         if amount is None:
             return render_preview(lines)
         if tendered is not None and tendered >= amount:
-            lines.append(PreviewLine(_("Change to give back"), format_currency(tendered - amount), is_main=True))
+            lines.append(PreviewLine(_("Change due"), format_currency(tendered - amount), is_main=True))
         return self.render_outcome(
             self.balances().after_payment(amount, excess_to_credit=bool(self.value_of("excess"))), *lines
         )

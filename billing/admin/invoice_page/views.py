@@ -137,7 +137,7 @@ def next_step(invoice: Invoice) -> str:
     """Return a sentence about what to do with the invoice next."""
     match InvoiceStatus(invoice.status):
         case InvoiceStatus.DRAFT:
-            return gettext("It is not issued yet.")
+            return gettext("It has not been issued yet.")
         case InvoiceStatus.ISSUED | InvoiceStatus.PARTIALY_PAID:
             if invoice.is_overdue():
                 return gettext("Send a reminder, or take the payment.")
@@ -145,5 +145,5 @@ def next_step(invoice: Invoice) -> str:
         case InvoiceStatus.WRITTEN_OFF:
             return gettext("It is written off. Payments received later can still be recorded.")
         case InvoiceStatus.VOID:
-            return gettext("It was never counted.")
+            return gettext("It is no longer counted.") if invoice.is_issued else gettext("It was never counted.")
     return gettext("Nothing is owed.")

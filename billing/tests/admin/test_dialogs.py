@@ -200,7 +200,7 @@ class TestRecordPayment:
         preview = preview_text(clerk_client, invoice, "pay", amount="100", method="cash", tendered="120")
 
         assert "Remaining after this 54.99 EUR" in preview
-        assert "Change to give back 20.00 EUR" in preview
+        assert "Change due 20.00 EUR" in preview
         assert "Status after this Partially paid" in preview
         assert not Payment.objects.exists()
 

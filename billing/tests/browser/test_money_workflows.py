@@ -45,7 +45,7 @@ class TestTakePayment:
         page.get_by_role("heading", name="Effect").wait_for()
         assert page.get_by_label("Payment amount").input_value() == "90.00"
         page.get_by_label("Cash received").fill("100")
-        page.locator("#payment-preview").get_by_text("Change to give back").wait_for()
+        page.locator("#payment-preview").get_by_text("Change due").wait_for()
         expect(page.locator("#payment-preview .preview-main")).to_contain_text("10.00")
         screenshot(page, "take-payment-cash")
         page.get_by_role("button", name="Take the payment").click()
@@ -274,7 +274,7 @@ class TestAccessibility:
 
         page.goto(f"/admin/cash-desk/?patient={patient.pk}")
         page.get_by_label("Cash received").fill("100")
-        page.locator("#payment-preview").get_by_text("Change to give back").wait_for()
+        page.locator("#payment-preview").get_by_text("Change due").wait_for()
         assert axe(page) == []
         assert not overflows(page)
         screenshot(page, "take-payment")

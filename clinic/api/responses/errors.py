@@ -71,7 +71,8 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> Respon
     if http_error is None:
         return None
     code = str(http_error.get_codes()) if isinstance(http_error.detail, str) else http_error.default_code
-    body = problem(request, http_error.status_code, CODES_OF_DRF.get(code, code), str(http_error.detail))
+    detail = _http_error_detail(http_error, context)
+    body = problem(request, http_error.status_code, CODES_OF_DRF.get(code, code), detail)
     return _response(body, _http_error_headers(http_error, context))
 
 
@@ -156,6 +157,16 @@ def _domain_error_response(request: Request, error: RuleBroken) -> Response:
         scope = error.members["scope"]
         headers["WWW-Authenticate"] = f'Bearer realm="api", error="insufficient_scope", scope="{scope}"'
     return _response(body, headers)
+
+
+def _http_error_detail(exception: exceptions.APIException, context: Mapping[str, Any]) -> str:
+    """Return the detail of an error of DRF, in our words where DRF's are hard to read."""
+    match exception:
+        case exceptions.MethodNotAllowed():
+            return f"{context['request'].method} is not allowed here. Use {', '.join(context['view'].allowed_methods)}."
+        case exceptions.Throttled(wait=int() as wait):
+            return f"Too many requests. Try again in {wait} seconds."
+    return str(exception.detail)
 
 
 def _http_error_headers(exception: exceptions.APIException, context: Mapping[str, Any]) -> dict[str, str]:

@@ -48,7 +48,7 @@ REVOCATION_FORM: Schema = {
     "required": ["token"],
 }
 LOG_IN = "Log in with username and password, or get the next token with the refresh token."
-LOG_OUT = "Log out: neither the token nor its refresh token is valid any more."
+LOG_OUT = "Log out: the token and its refresh token are no longer valid."
 PASSWORD = {"grant_type": "password", "client_id": "demo", "username": "clerk", "password": "demo"}
 RENEWAL = {"grant_type": "refresh_token", "client_id": "demo", "refresh_token": "the refresh token that you received"}
 

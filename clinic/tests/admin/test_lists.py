@@ -25,6 +25,13 @@ def test_invalid_date_range_is_refused(admin_client, query):
     assert (response.status_code, response["Location"]) == (302, "/admin/patients/patient/?e=1")
 
 
+def test_title_of_a_list_is_the_name_of_its_records(admin_client):
+    page = admin_client.get("/admin/billing/payment/").content.decode()
+
+    assert "<title>Payments | " in " ".join(page.split())
+    assert "Select payment" not in page
+
+
 @pytest.mark.parametrize("query", ["amount_from=nan", "amount_to=ten", "amount_from=1e400", "amount_from=0.001"])
 def test_invalid_amount_range_is_refused(admin_client, query):
     assert admin_client.get(f"/admin/billing/payment/?{query}").status_code == 302

@@ -45,3 +45,11 @@ def test_api_answers_in_english(api, supervisor):
     response = api(supervisor).post("/invoice/", {}, headers={"Accept-Language": "de"})
 
     assert "required" in response.content.decode()
+
+
+def test_page_after_the_log_out_is_plain_and_leads_to_the_login(admin_client):
+    page = admin_client.post("/admin/logout/").content.decode()
+
+    assert "You are logged out" in page
+    assert 'href="/admin/"' in page
+    assert "quality time" not in page

@@ -54,7 +54,7 @@ class TestScopes:
         assert request_token(scope="payment:write").json()["error"] == "invalid_scope"
 
     def test_unknown_scope_cannot_be_allowed(self, application):
-        with pytest.raises(ValidationError, match="No such scope: invoice:burn"):
+        with pytest.raises(ValidationError, match="Unknown scope: invoice:burn"):
             ApplicationScopes(application=application, scopes="invoice:read invoice:burn").full_clean()
 
 

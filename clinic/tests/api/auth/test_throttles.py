@@ -48,6 +48,7 @@ class TestUserThrottle:
         assert answer["Cache-Control"] == "no-store"
         assert answer.json()["code"] == "throttled"
         assert answer.json()["status"] == 429
+        assert answer.json()["detail"] == "Too many requests. Try again in 42 seconds."
 
     def test_user_may_continue_in_the_next_minute(self, api, clerk, clock):
         client = api(clerk)

@@ -106,6 +106,11 @@ class TestMethods:
         assert answer.status_code == 405
         assert answer["Allow"] == "GET, PUT, PATCH, HEAD, OPTIONS"
 
+    def test_detail_of_a_405_lists_the_methods_that_are_allowed(self, client):
+        answer = client.send("DELETE", "/patient/", b"{}")
+
+        assert answer.json()["detail"] == "DELETE is not allowed here. Use GET, POST."
+
     def test_get_of_a_verb_is_a_405(self, client):
         assert client.get(f"/patient/{uuid4()}/merge")["Allow"] == "POST, OPTIONS"
 
