@@ -1,4 +1,4 @@
-"""Generator of the OpenAPI document: operations of the resources and the token endpoints, and the list of codes."""
+"""Generator of the OpenAPI document: operations of the resources and the token endpoints."""
 
 from typing import Any
 
@@ -21,8 +21,7 @@ rejected, with a suggestion where one is similar; an empty parameter counts as a
 future; clients should ignore those that they do not know.
 
 Errors are problem documents (RFC 9457): `code` is for programs, `detail` is for people, and `errors` points at each
-invalid value.
-
+invalid value. The page `/docs/` has a guide and the list of codes.
 """
 
 
@@ -65,7 +64,7 @@ class Generator(SchemaGenerator):
         _add_links(document["paths"])
         document["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
         document["paths"] = {**document["paths"], **tokens}
-        document["info"]["description"] = ABOUT + _collapsed(codes_as_markdown(self.all_codes()))
+        document["info"]["description"] = ABOUT
         return document
 
     def all_codes(self) -> list[Entry]:
@@ -74,15 +73,6 @@ class Generator(SchemaGenerator):
         endpoints: Any = self.endpoints
         resources = {view.cls for *_, view in endpoints if issubclass(view.cls, Resource)}
         return all_entries(*(resource.error_codes for resource in resources))
-
-
-def _collapsed(text: str) -> str:
-    """Return a Markdown text with its sections collapsed below their headings."""
-    _, *parts = text.split("## ")
-    return "\n".join(
-        f"<details><summary>{heading}</summary>\n{body}\n</details>\n"
-        for heading, _, body in (part.partition("\n") for part in parts)
-    )
 
 
 def _add_links(paths: Schema) -> None:

@@ -164,7 +164,7 @@ class TestDocsPage:
 
         links = re.findall(r'(?:src|href)="([^"]+)"', page)
         assert len(links) >= 5
-        assert all(not urlsplit(link).netloc and link.startswith("/") for link in links)
+        assert all(not urlsplit(link).netloc and link.startswith(("/", "#")) for link in links)
         assert re.findall(r"<script[^>]*>([^<]+)</script>|<style|\son\w+=", page) == []
         assert all(finders.find(link.removeprefix("/static/")) for link in links if link.startswith("/static/"))
 
