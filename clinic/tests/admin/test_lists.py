@@ -28,7 +28,7 @@ def test_invalid_date_range_is_refused(admin_client, query):
 def test_title_of_a_list_is_the_name_of_its_records(admin_client):
     page = admin_client.get("/admin/billing/payment/").content.decode()
 
-    assert "<title>Payments | " in " ".join(page.split())
+    assert "<title> Payments | " in " ".join(page.split())
     assert "Select payment" not in page
 
 

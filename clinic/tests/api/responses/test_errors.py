@@ -109,7 +109,7 @@ class TestMethods:
     def test_detail_of_a_405_lists_the_methods_that_are_allowed(self, client):
         answer = client.send("DELETE", "/patient/", b"{}")
 
-        assert answer.json()["detail"] == "DELETE is not allowed here. Use GET, POST."
+        assert answer.json()["detail"] == "DELETE is not allowed here. Use GET, POST, HEAD, OPTIONS."
 
     def test_get_of_a_verb_is_a_405(self, client):
         assert client.get(f"/patient/{uuid4()}/merge")["Allow"] == "POST, OPTIONS"
