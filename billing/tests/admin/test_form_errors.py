@@ -109,7 +109,7 @@ def walk(forms):
             with transaction.atomic():
                 response = sender.post(form.path, fields)
                 transaction.set_rollback(True)
-            if response.status_code in {302, 400}:
+            if response.status_code in {302, 400} or response.streaming:
                 continue
             refused += sum(len(wrong.errors) for wrong in wrong_forms(response))
             silent += [f"{form.path} {fields}: {each}" for each in misplaced_errors(response)]

@@ -62,7 +62,7 @@ class TestTakePayment:
     def test_smaller_amount_is_allocated_as_proposed_or_entered(self, open_page, patient, two_invoices):
         page = open_page("clerk")
         page.goto(f"/admin/cash-desk/?patient={patient.pk}")
-        older, newer = (page.get_by_label(f"What {invoice.reg_number} gets") for invoice in two_invoices)
+        older, newer = (page.get_by_label(f"Amount for {invoice.reg_number}") for invoice in two_invoices)
         assert (older.input_value(), newer.input_value()) == ("60.00", "30.00")
 
         page.get_by_label("Payment amount").fill("70")
@@ -81,7 +81,7 @@ class TestTakePayment:
         page = open_page("clerk")
         page.goto(f"/admin/cash-desk/?patient={patient.pk}")
         page.get_by_label("Payment amount").fill("100")
-        page.get_by_text("10.00 EUR would be on no invoice").wait_for()
+        page.get_by_text("10.00 EUR would not be allocated").wait_for()
         page.get_by_role("button", name="Take the payment").click()
         page.get_by_text(re.compile("Lower the amount, or keep the excess as credit")).wait_for()
 
@@ -162,7 +162,7 @@ class TestWriteOff:
         screenshot(page, "write-off", full_page=False)
         dialog.get_by_role("button", name="Write off").click()
 
-        page.get_by_text(re.compile(r"40\.00.EUR of INV-.* is written off")).wait_for()
+        page.get_by_text(re.compile(r"40\.00.EUR of INV-.* was written off")).wait_for()
         invoice.refresh_from_db()
         assert invoice.status == "WRITTEN_OFF"
 
@@ -171,7 +171,7 @@ class TestWriteOff:
         dialog.get_by_label("Reason").fill("Found again")
         dialog.get_by_role("button", name="Reinstate").click()
 
-        page.get_by_text(re.compile(r"40\.00.EUR of INV-.* is owed again")).wait_for()
+        page.get_by_text(re.compile(r"40\.00.EUR of INV-.* is due again")).wait_for()
         invoice.refresh_from_db()
         assert (invoice.status, str(invoice.remaining_amount)) == ("PARTIALY_PAID", "40.00")
 
