@@ -59,11 +59,11 @@ class RecordSelect(AutocompleteSelect):
 
     def optgroups(self, name: str, value: list[str], attr: dict[str, Any] | None = None) -> list[Any]:
         key = self.field.remote_field.model._meta.pk
-        groups: list[Any] = super().optgroups(name, [each for each in value if _is_valid(key, each)], attr)
+        groups: list[Any] = super().optgroups(name, [each for each in value if is_valid_value(key, each)], attr)
         return groups
 
 
-def _is_valid(field: Any, value: str) -> bool:
+def is_valid_value(field: Any, value: str) -> bool:
     """Return whether a model field can have the value."""
     try:
         field.clean(value, None)

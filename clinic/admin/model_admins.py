@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -12,13 +13,14 @@ from django.db.models import CharField, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from unfold import admin as theme
 from unfold.views import ChangeList
 
 from clinic.admin.actions import may_run
 from clinic.admin.checks import AdminChecks
 from clinic.admin.filters import unreadable_message
-from clinic.admin.form_fields import MoneyInput, NumberFormField, RecordSelect, TextFormField
+from clinic.admin.form_fields import MoneyInput, NumberFormField, RecordSelect, TextFormField, is_valid_value
 from clinic.admin.list_descriptions import DescribedChangeList
 from clinic.admin.panels import added_list_filters, render_panels
 from clinic.db.fields import ExactDecimalField
@@ -59,6 +61,15 @@ class NoDeleteAdmin(theme.ModelAdmin):
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Return the filters of the list, then those that other apps added."""
         return [*super().get_list_filter(request), *added_list_filters(self.model)]
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Run an action on the selected rows, unless one of their ids cannot be one."""
+        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not all(is_valid_value(self.opts.pk, each) for each in selected):
+            messages.error(request, gettext("A selected row cannot be found: select the rows again."))
+            return None
+        response: HttpResponse | None = super().response_action(request, queryset)
+        return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Store the record and the time of its change."""

@@ -56,9 +56,15 @@ class ItemForm(forms.Form):
 
     @property
     def is_blank(self) -> bool:
-        """True if the user entered nothing but a quantity; such a row is no item."""
+        """True if the user entered nothing but a quantity that can be read; such a row is no item."""
         names = self.fields.keys() - {"quantity"}
-        return not any(str(self[name].value() or "").strip() for name in names)
+        if any(str(self[name].value() or "").strip() for name in names):
+            return False
+        try:
+            self.fields["quantity"].clean(self["quantity"].value())
+        except forms.ValidationError:
+            return False
+        return True
 
     @property
     def has_error_in_details(self) -> bool:

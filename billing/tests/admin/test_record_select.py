@@ -38,3 +38,14 @@ def test_filter_by_what_cannot_be_a_key_is_refused_or_empty(admin_client, value)
     response = admin_client.get("/admin/patients/appointment/", {"patient__id__exact": value})
 
     assert response.status_code in {200, 302}
+
+
+@pytest.mark.parametrize("value", ["abc", "1" * 30, "\x00"])
+@pytest.mark.parametrize("path", ["/admin/billing/invoice/", "/admin/billing/payment/", "/admin/axes/accessattempt/"])
+def test_selected_row_with_an_id_that_cannot_be_one_is_refused_with_a_message(admin_client, path, value):
+    action = "let_all_in" if "axes" in path else "export_csv"
+
+    page = admin_client.post(path, {"action": action, "_selected_action": value}, follow=True)
+
+    assert page.redirect_chain == [(path, 302)]
+    assert "A selected row cannot be found" in page.content.decode()
