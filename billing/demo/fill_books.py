@@ -7,7 +7,7 @@ from random import Random
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from billing.demo.fixed_scenarios import LOGIN, FixedScenario, FixedScenarios
+from billing.demo.fixed_scenarios import EXAMPLE_IDS, LOGIN, FixedScenario, FixedScenarios
 from billing.demo.logins import make_client, make_logins
 from billing.demo.opening_hours import is_open, open_from, time_on
 from billing.demo.patients import duplicate_of, random_id, random_patients, register
@@ -90,12 +90,17 @@ class Clinic:
 
     def _add_fixed(self, scenario: FixedScenario, roles: dict[str, Patient]) -> None:
         patient = roles.get(scenario.role) or next(self.new_patients)
+        is_example = scenario.role == LOGIN and LOGIN not in roles
+        if is_example:
+            patient.id = EXAMPLE_IDS["patient"]
         if scenario.is_duplicate:
             survivor, patient = patient, duplicate_of(patient, self.rng)
             self.entries.append(self._merge(patient, survivor))
         elif scenario.role:
             roles[scenario.role] = patient
         visits = [self.planner.visit(patient, self.until - timedelta(days=days)) for days in scenario.visits]
+        if is_example:
+            visits[0].appointment.id = EXAMPLE_IDS["appointment"]
         self.visits += visits
         self.entries.append((visits[0].at, scenario.play(self.staff, *visits)))
 
@@ -143,7 +148,7 @@ def create_price_list(rng: Random, at: datetime) -> dict[str, Service]:
     services = {}
     for price in prices():
         service = Service(
-            id=random_id(rng),
+            id=random_id(rng) if services else EXAMPLE_IDS["service"],
             created_at=at,
             updated_at=at,
             category=DEPARTMENTS[price.code[:2]].category,

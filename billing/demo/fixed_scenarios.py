@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
+from uuid import UUID
 
 from billing.choices import PaymentMethod
 from billing.demo.opening_hours import days_later, minutes_later
@@ -29,6 +30,13 @@ from clinic.domain.dates import start_of_day
 
 CARD, TRANSFER = PaymentMethod.CARD, PaymentMethod.TRANSFER
 LOGIN = "patient"  # the role of the login of that name
+EXAMPLE_IDS = {
+    "patient": UUID("0b6b2f0e-6f0a-4d5e-9d0b-1f1f6a1c0001"),
+    "appointment": UUID("0b6b2f0e-6f0a-4d5e-9d0b-1f1f6a1c0002"),
+    "invoice": UUID("0b6b2f0e-6f0a-4d5e-9d0b-1f1f6a1c0004"),
+    "service": UUID("0b6b2f0e-6f0a-4d5e-9d0b-1f1f6a1c0005"),
+}
+"""The ids in the examples of /docs/ (billing/api/examples.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +69,10 @@ class FixedScenarios:
         """Create an invoice that is overdue by so many days on the last day; below zero: due later."""
         return staff.bill(visit, due_date=start_of_day(self.until - timedelta(days=overdue)), **fields)
 
-    def not_due_yet(self, staff: Staff, visit: Visit) -> Scenario:
-        self._open(staff, visit, -18)
+    def example(self, staff: Staff, visit: Visit) -> Scenario:
+        """Bill what is not due yet, and enough for every example of /docs/ that pays."""
+        visit.items[0]["quantity"] = Decimal(10)
+        self._open(staff, visit, -18, id=EXAMPLE_IDS["invoice"])
         yield from ()
 
     def overdue_since_days(self, staff: Staff, visit: Visit) -> Scenario:
@@ -213,7 +223,7 @@ class FixedScenarios:
     def all(self) -> tuple[FixedScenario, ...]:
         """Return all scenarios; of a small demo the first ones are used."""
         return (
-            FixedScenario((12,), self.not_due_yet, role=LOGIN),
+            FixedScenario((12,), self.example, role=LOGIN),
             FixedScenario((42,), self.overdue_since_days, role="known twice"),
             FixedScenario((75,), self.overdue_for_a_month),
             FixedScenario((105,), self.overdue_for_two_months, role="known twice", is_duplicate=True),

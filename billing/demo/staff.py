@@ -41,7 +41,7 @@ class Staff:
         if visit.rng.random() < 0.15:
             fields.setdefault("notes", visit.rng.choice(NOTES))
         fields |= {
-            "id": random_id(visit.rng),
+            "id": fields.get("id") or random_id(visit.rng),
             "reg_number": DRAFT_PREFIX + "".join(visit.rng.choices(DRAFT_CHARACTERS, k=DRAFT_LENGTH)),
             "patient": visit.patient,
             "appointment": visit.appointment,

@@ -78,10 +78,10 @@ class Served:
         finally:
             connection.close()
 
-    def token(self):
-        """A bearer token of the demo's clerk."""
+    def token(self, username="clerk"):
+        """A bearer token of one of the demo's logins."""
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        status, _, body = self.ask("POST", "/o/token/", urlencode(LOGIN), form)
+        status, _, body = self.ask("POST", "/o/token/", urlencode(LOGIN | {"username": username}), form)
         assert status == 200, body
         return json.loads(body)["access_token"]
 

@@ -19,7 +19,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.api.lists.listing import DEFAULT_LIMIT
+from clinic.api.lists.pagination import DEFAULT_LIMIT
 from clinic.api.responses.error_codes import Entry
 from clinic.api.responses.renderers import OrjsonRenderer
 from clinic.api.schema.generator import Generator
