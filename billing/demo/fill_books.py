@@ -145,7 +145,7 @@ class Clinic:
 def create_price_list(rng: Random, at: datetime) -> dict[str, Service]:
     """Create the tags and the price list as of the opening day; return the services by code."""
     Tag.objects.get_or_create_named(TAGS)
-    services = {}
+    services: dict[str, Service] = {}
     for price in prices():
         service = Service(
             id=random_id(rng) if services else EXAMPLE_IDS["service"],
