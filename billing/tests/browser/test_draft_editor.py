@@ -244,7 +244,7 @@ class TestAccessibility:
         page.goto(NEW)
         field(page, 0, "Unit price").fill("ten")
         page.get_by_role("button", name="Save draft").click()
-        page.get_by_text("It is not saved yet").wait_for()
+        page.get_by_text("Not saved yet").wait_for()
 
         assert axe(page) == []
         assert not overflows(page)
