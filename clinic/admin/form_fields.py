@@ -4,6 +4,7 @@ A form that is no ModelForm calls `apply_theme_widget(field)` for each field, as
 """
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -57,7 +58,7 @@ class MoneyInput(widgets.UnfoldAdminTextInputWidget):
 class RecordSelect(AutocompleteSelect):
     """Select of a related record, found by typing, which leaves a value that cannot be a key to the field's errors."""
 
-    def optgroups(self, name: str, value: list[str], attr: dict[str, Any] | None = None) -> list[Any]:
+    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> list[Any]:
         key = self.field.remote_field.model._meta.pk
         groups: list[Any] = super().optgroups(name, [each for each in value if is_valid_value(key, each)], attr)
         return groups

@@ -54,7 +54,7 @@ class DescribedChangeList(ChangeList):
 
     def _describe_column(self, index: int, direction: str) -> str:
         name = self.list_display[index]
-        label = label_for_field(name, self.model, self.model_admin)
+        label = str(label_for_field(name, self.model, self.model_admin))
         sorted_by = self.get_ordering_field(name)
         field = None
         if isinstance(sorted_by, str):

@@ -62,14 +62,13 @@ class NoDeleteAdmin(theme.ModelAdmin):
         """Return the filters of the list, then those that other apps added."""
         return [*super().get_list_filter(request), *added_list_filters(self.model)]
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
         """Run an action on the selected rows, unless one of their ids cannot be one."""
         selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if not all(is_valid_value(self.opts.pk, each) for each in selected):
             messages.error(request, gettext("A selected row cannot be found: select the rows again."))
             return None
-        response: HttpResponse | None = super().response_action(request, queryset)
-        return response
+        return super().response_action(request, queryset, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Store the record and the time of its change."""
