@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from billing.models.triggers import postgresql, sqlite
@@ -19,9 +20,13 @@ VENDORS = {"postgresql": postgresql, "sqlite": sqlite}
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
-    """Create every trigger, in place of those that exist."""
-    drop(connection)
-    _execute(connection, _vendor(connection).create_statements())
+    """Create every trigger, in place of those that exist.
+
+    In one transaction: on PostgreSQL their functions take the search path that is set until it ends.
+    """
+    with transaction.atomic(connection.alias):
+        drop(connection)
+        _execute(connection, _vendor(connection).create_statements())
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:

@@ -107,6 +107,12 @@ class TestMissingTriggers:
 
         assert triggers.missing(connection) == []
 
+    @pytest.mark.django_db(transaction=True)
+    def test_triggers_created_outside_of_a_transaction_are_those_of_the_migrations(self):
+        triggers.create(connection)
+
+        assert triggers.missing(connection) == []
+
     def test_every_trigger_is_missing_after_drop(self, db):
         triggers.drop(connection)
 
