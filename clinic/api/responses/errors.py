@@ -161,11 +161,10 @@ def _domain_error_response(request: Request, error: RuleBroken) -> Response:
 
 def _http_error_detail(exception: exceptions.APIException, context: Mapping[str, Any]) -> str:
     """Return the detail of an error of DRF, in our words where DRF's are hard to read."""
-    match exception:
-        case exceptions.MethodNotAllowed():
-            return f"{context['request'].method} is not allowed here. Use {', '.join(context['view'].allowed_methods)}."
-        case exceptions.Throttled(wait=int() as wait):
-            return f"Too many requests. Try again in {wait} seconds."
+    if isinstance(exception, exceptions.MethodNotAllowed):
+        return f"{context['request'].method} is not allowed here. Use {', '.join(context['view'].allowed_methods)}."
+    if (wait := getattr(exception, "wait", None)) is not None:  # of Throttled
+        return f"Too many requests. Try again in {wait} seconds."
     return str(exception.detail)
 
 
