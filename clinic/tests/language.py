@@ -87,8 +87,9 @@ def odd_texts(source: str) -> Iterator[tuple[int, str]]:
     tree = ast.parse(source)
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
-        if is_text and (phrase := refused_phrase(node.value)):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in docstrings:
+            continue
+        if phrase := refused_phrase(node.value):
             yield node.lineno, f"the text has “{phrase}”"
 
 
