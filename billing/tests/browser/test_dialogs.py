@@ -67,7 +67,7 @@ class TestCopy:
             screenshot(page, "invoice-of-a-clerk")
         wait_for_shortcuts(page)
         page.keyboard.press("y")
-        page.get_by_role("dialog", name="Copy as a new draft").wait_for()
+        page.get_by_role("dialog", name="Copy as a new draft").locator("button:focus").wait_for()
         page.keyboard.press("Enter")
         page.get_by_text(f"This draft is a copy of {invoice.reg_number}").wait_for()
 

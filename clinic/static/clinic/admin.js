@@ -86,6 +86,11 @@
     if (invalid || !dialog.contains(document.activeElement)) (invalid || first)?.focus();
   }
 
+  function focusWhenShown(dialog) {
+    if (isVisible(dialog)) focusDialog(dialog);
+    else if (dialog.isConnected) requestAnimationFrame(() => focusWhenShown(dialog));
+  }
+
   /* A new dialog gets the focus; when it closes, the focus goes back to the element that opened it, unless it is
      somewhere else by then. */
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -95,7 +100,7 @@
     fixAccessibility(event.target);
     const dialog = document.querySelector("#modal-content #dialog");
     if (!dialog || event.target.id === "dialog-preview") return;
-    requestAnimationFrame(() => focusDialog(dialog));
+    requestAnimationFrame(() => focusWhenShown(dialog));
   });
 
   /* A page's first field gets the focus when it is there; what was typed before that is put into it. */
