@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from math import trunc
 from urllib.parse import urlencode
 
 import schemathesis
@@ -10,6 +11,7 @@ from schemathesis import GenerationMode
 
 SHORTEST_TEXT = 35  # the least `maxLength` of a text: that of a language
 LONGEST_QUERY = 60_000  # of an address of 64 KB; to a longer one the server answers 414, and the product never sees it
+LARGEST_IN_CENTS = 1e15  # above it a float has no cents
 INDEX = re.compile("/[0-9]+")
 FIRST, LAST = date(1900, 1, 2), date(2200, 12, 30)
 
@@ -63,17 +65,17 @@ def filter_body(_context, body):
 
 @schemathesis.hook
 def map_body(_context, body):
-    """Round the numbers of most bodies to cents, which the schema says in words."""
-    return rounded(body)
+    """Cut the numbers of most bodies to whole cents, which the schema asks for in words."""
+    return in_cents(body)
 
 
-def rounded(value):
-    """Return a value with its fractions rounded to cents, unless nothing would be left of them."""
-    if isinstance(value, float):
-        return round(value, 2) or value
+def in_cents(value):
+    """Return a value with its fractions cut to cents, unless nothing would be left; so none passes its bounds."""
+    if isinstance(value, float) and abs(value) < LARGEST_IN_CENTS:
+        return trunc(value * 100) / 100 or value
     if isinstance(value, dict):
-        return {key: rounded(member) for key, member in value.items()}
-    return [rounded(member) for member in value] if isinstance(value, list) else value
+        return {key: in_cents(member) for key, member in value.items()}
+    return [in_cents(member) for member in value] if isinstance(value, list) else value
 
 
 @schemathesis.hook
