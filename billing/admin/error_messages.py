@@ -20,7 +20,7 @@ register_error_messages(
         "closing_not_forward": _("The closing date can only move forward, to a day that is over."),
         "appointment_of_other_patient": _("The appointment belongs to another patient."),
         "void_needs_supervisor": _("Only a supervisor can void this invoice."),
-        "discount_needs_supervisor": _("Only a supervisor can give a discount of more than a fifth."),
+        "discount_needs_supervisor": _("Only a supervisor can give a discount above the limit of clerks."),
         "already_corrected": _("This invoice has already been corrected."),
         "ledger_append_only": _("Recorded entries cannot be changed or deleted."),
         # Items and totals
