@@ -2,18 +2,21 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from clinic.commands import DryRunCommand, Outcome, parse_count_option
-from clinic.models import IdempotencyKey
+from clinic.models import IDEMPOTENCY_KEY_LIFETIME, IdempotencyKey
+
+HOUR = timedelta(hours=1)
 
 
 class Command(DryRunCommand):
     help = (
-        "Remove idempotency keys older than 24 hours. Those of requests that moved money are kept permanently. "
+        f"Remove idempotency keys older than {IDEMPOTENCY_KEY_LIFETIME // HOUR} hours. "
+        "Those of requests that moved money are kept permanently. "
         "Only reports what it would do, unless --commit is given."
     )
 
