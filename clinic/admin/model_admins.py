@@ -43,7 +43,7 @@ class NoDeleteAdmin(theme.ModelAdmin):
     empty_value_display = EMPTY
     checks_class = AdminChecks
     list_order: ClassVar[Mapping[str, Any]] = {}
-    """What columns are sorted by, where that is another column or an expression."""
+    """The field or expression by which a column is sorted, where it is not the column itself."""
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002  # Django's signature
         return DescribedChangeList
