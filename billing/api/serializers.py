@@ -11,21 +11,20 @@ from billing.choices import InvoiceStatus, PaymentMethod
 from billing.operations.item_input import MAX_ITEMS
 from billing.rules import limits
 from billing.rules.money import CENT
-from clinic.api.requests.serializers import (
+from clinic.api.requests.fields import (
     Choice,
     Date,
     DateTime,
     Flag,
-    ListOf,
     Money,
     Percent,
     Quantity,
     StrictField,
-    StrictSerializer,
     StrictUUID,
     Text,
     UnitPrice,
 )
+from clinic.api.requests.serializers import ListOf, StrictSerializer
 from clinic.domain.errors import FieldError
 from clinic.domain.text import distinct, strip, text_error
 

@@ -7,16 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from clinic.api.requests.serializers import (
-    Choice,
-    Date,
-    DateTime,
-    EmailAddress,
-    Flag,
-    StrictSerializer,
-    StrictUUID,
-    Text,
-)
+from clinic.api.requests.fields import Choice, Date, DateTime, EmailAddress, Flag, StrictUUID, Text
+from clinic.api.requests.serializers import StrictSerializer
 from clinic.api.responses.representation import represent
 from clinic.domain.errors import FieldError
 from patients import limits

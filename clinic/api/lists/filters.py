@@ -20,7 +20,7 @@ from django.db.models import Choices, QuerySet
 from rest_framework.exceptions import ValidationError
 
 from clinic.api.requests.datetimes import parse_date, parse_datetime
-from clinic.api.requests.serializers import Choice, Money, parse_uuid
+from clinic.api.requests.fields import Choice, Money, parse_uuid
 from clinic.api.responses.messages import quote
 from clinic.domain.amounts import MAX_MONEY
 from clinic.domain.dates import start_of_day
@@ -96,7 +96,7 @@ class UUIDFilter(ManyFilter):
 
 
 class ChoiceFilter(ManyFilter):
-    """A filter by stored values in any case; `synonyms` as in clinic.api.requests.serializers.Choice."""
+    """A filter by stored values in any case; `synonyms` as in clinic.api.requests.fields.Choice."""
 
     comma = True
 

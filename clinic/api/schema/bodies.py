@@ -7,8 +7,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from clinic.api.requests import serializers as fields
-from clinic.api.requests.serializers import StrictSerializer
+from clinic.api.requests import fields
+from clinic.api.requests.serializers import ListOf, StrictSerializer
 from clinic.api.responses.error_codes import first_paragraph
 from clinic.api.schema.shapes import Components, Schema, choices_of, members_of, nullable
 
@@ -119,7 +119,7 @@ def _(field: fields.Choice, components: Components) -> Schema:
 
 
 @schema_of_field.register
-def _(field: fields.ListOf, components: Components) -> Schema:
+def _(field: ListOf, components: Components) -> Schema:
     return {"type": "array", "items": schema_of_field(field.child, components), "maxItems": field.max_length}
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from rest_framework.exceptions import ValidationError
 
-from clinic.api.requests.serializers import (
+from clinic.api.requests.fields import (
     Choice,
     Date,
     DateTime,

@@ -5,7 +5,8 @@ from typing import TypedDict
 
 import pytest
 
-from clinic.api.requests.serializers import ListOf, Money, Quantity, StrictSerializer, Text
+from clinic.api.requests.fields import Money, Quantity, Text
+from clinic.api.requests.serializers import ListOf, StrictSerializer
 from clinic.domain.errors import FieldError, InvalidValue
 
 pytestmark = pytest.mark.neutral
