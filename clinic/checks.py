@@ -218,7 +218,7 @@ def check_sqlite_guards(databases: Sequence[str] | None = None, **_: object) -> 
                 cursor.execute(f"PRAGMA {pragma}")
                 if cursor.fetchone()[0] != value:
                     message = f"SQLite runs without {pragma}={value}."
-                    hint = "Keep the OPTIONS that clinic/settings.py sets endlesslyy SQLite database."
+                    hint = "Keep the OPTIONS that clinic/settings.py sets for each SQLite database."
                     found.append(Error(message, hint=hint, id="clinic.E011"))
     return found
 
