@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 
 from billing.choices import InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice, Payment, Service, Tag
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.operations.catalogue import change_service, rename_tag
 from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.credit_notes import correct, creditable_items, issue_credit_note

@@ -12,7 +12,7 @@ from uuid import UUID
 from billing.api.response_schemas import EventShape
 from billing.models import Invoice, InvoiceEvent, Tag
 from billing.models.invoice import stored_representation
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.models.invoice.stored_representation import Placeholder
 from clinic.api.responses.representation import represent
 from clinic.db.compiled import CompiledQueryForKeys

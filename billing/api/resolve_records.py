@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from billing.models import Service
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.item_input import ItemData
 from clinic.api.responses.messages import invalid_value

@@ -16,7 +16,7 @@ from billing.demo.staff import Staff, part_of
 from billing.demo.visits import Visit
 from billing.models import Invoice
 from billing.models.invoice.items import EDITABLE_FIELDS
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.issuing import issue

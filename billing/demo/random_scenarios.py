@@ -10,7 +10,7 @@ from billing.demo.price_list import PAYERS
 from billing.demo.scheduler import Scenario
 from billing.demo.staff import Staff, part_of
 from billing.demo.visits import Visit
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.issuing import issue
 from billing.operations.payments import reverse_payment

@@ -8,7 +8,7 @@ from typing import Self
 
 from billing.documents.invoice import PatientDetails, clinic_details, patient_details
 from billing.models import CreditNote, CreditNoteLine
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.rules.money import ZERO
 from billing.rules.totals import TaxLine
 from clinic.domain.dates import local_date

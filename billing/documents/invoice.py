@@ -10,7 +10,7 @@ from django.conf import settings
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, InvoiceItem
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.rules.totals import TaxLine
 from clinic.domain.dates import local_date
 from patients.models import Patient

@@ -7,7 +7,7 @@ from typing import Self
 
 from billing.documents.invoice import PatientDetails, clinic_details, current_patient_details, patient_details
 from billing.models import Refund
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 
 
 @dataclass(frozen=True, slots=True)

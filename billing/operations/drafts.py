@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from billing.choices import EventKind
 from billing.models import Invoice, Tag
 from billing.models.invoice.items import EDITABLE_FIELDS
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.models.numbering import draft_number
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.item_input import replace_items

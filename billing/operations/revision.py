@@ -13,7 +13,8 @@ from django.db.models import Model
 from billing.choices import EventKind, InvoiceStatus
 from billing.models import Invoice, Tag
 from billing.models.invoice.item_list import ItemList
-from billing.models.invoice.model import LockedInvoice, Payer
+from billing.models.invoice.model import LockedInvoice
+from billing.models.invoice.payer import Payer
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.item_input import replace_items
 from billing.operations.operation_checks import check_appointment, check_discount

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.draft_editor.form_fields import IsoDateField, NumberField, TagListField
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.rules.lifecycle import EDITABLE
 from billing.rules.limits import NOTES_LENGTH, PAYER_ADDRESS_LENGTH, PAYER_NAME_LENGTH
 from billing.rules.money import ZERO

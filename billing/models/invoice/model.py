@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, NewType
+from typing import TYPE_CHECKING, Any, NewType
 from uuid import UUID
 
 from django.conf import settings
@@ -18,7 +18,9 @@ from billing.models.invoice import stored_representation
 from billing.models.invoice.constraints import CONSTRAINTS, INDEXES
 from billing.models.invoice.item_list import ItemList
 from billing.models.invoice.items import InvoiceItem, items_by_invoice
+from billing.models.invoice.payer import Payer
 from billing.models.invoice.queryset import InvoiceQuerySet
+from billing.models.invoice.stored_representation import RelatedData
 from billing.models.ledger import amount_field
 from billing.models.numbering import draft_number
 from billing.rules.ageing import days_overdue, effective_due
@@ -55,13 +57,6 @@ TOTAL_COLUMNS = ("subtotal", "discount_total", "taxes", "tax_amount", "total_amo
 
 LEDGER_SUMS = ("paid_amount", "credited_amount", "written_off_amount")
 SETTLEMENT_COLUMNS = ("status", *LEDGER_SUMS)
-
-
-class Payer(NamedTuple):
-    """The name and address that an invoice is billed to."""
-
-    name: str
-    address: str
 
 
 class InvoiceManager(models.Manager["Invoice"]):
@@ -367,7 +362,7 @@ class Invoice(PrecompiledSave, BaseModel):
 
     def render_representation(self) -> str:
         """Return the representation that the tables give; without a statement for an invoice of `for_rendering()`."""
-        return stored_representation.render(self, self._read_related_data())
+        return stored_representation.render(self, stored_representation.read_related_data(self))
 
     # -- Private
 
@@ -383,26 +378,13 @@ class Invoice(PrecompiledSave, BaseModel):
         else:
             super().save(update_fields={*fields, *DERIVED_COLUMNS, *(TOTAL_COLUMNS if calculated else ())})
 
-    def _related_data(self, *, adding: bool) -> stored_representation.RelatedData:
+    def _related_data(self, *, adding: bool) -> RelatedData:
         """Return what the representation has besides the row: from memory, else from what is stored, else read."""
-        nothing = stored_representation.RelatedData([], [], None)
-        stored = (
-            nothing if adding else stored_representation.related_data(self.wire_document) or self._read_related_data()
-        )
-        return stored_representation.RelatedData(
-            stored.items if self._items is None else list(map(stored_representation.item_json, self._items)),
-            stored.tags if self._tags is None else stored_representation.tag_ids(self._tags),
-            stored.corrected_by_id if self._corrected_by_id is None else str(self._corrected_by_id),
-        )
-
-    def _read_related_data(self) -> stored_representation.RelatedData:
-        if not hasattr(self, stored_representation.CORRECTION):
-            corrections = Invoice.objects.filter(corrects=self.pk)
-            setattr(self, stored_representation.CORRECTION, corrections.values_list("pk", flat=True).first())
-        correction = getattr(self, stored_representation.CORRECTION)
-        items = [stored_representation.item_json(item) for item in self.ordered_items]
-        return stored_representation.RelatedData(
-            items, stored_representation.tag_ids(self.tags.all()), correction and str(correction)
+        known = RelatedData([], [], None) if adding else stored_representation.related_data(self)
+        return RelatedData(
+            known.items if self._items is None else list(map(stored_representation.item_json, self._items)),
+            known.tags if self._tags is None else stored_representation.tag_ids(self._tags),
+            known.corrected_by_id if self._corrected_by_id is None else str(self._corrected_by_id),
         )
 
 

@@ -127,15 +127,25 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
-def related_data(stored: str | None) -> RelatedData | None:
-    """Return what a stored representation contains besides the row; None where `read` returns None."""
-    template = read(stored)
+def related_data(invoice: "Invoice") -> RelatedData:
+    """Return what the stored representation contains besides the row; read from the tables where `read` is None."""
+    template = read(invoice.wire_document)
     if template is None:
-        return None
+        return read_related_data(invoice)
     found = placeholders(template)
     data = orjson.loads(fill(template, dict.fromkeys(found, "null")))
     tags = [parsed.ids for parsed in map(Placeholder.parse, found) if parsed.kind == "tags"]
     return RelatedData(data["items"], tags[0] if tags else (), data["corrected_by_id"])
+
+
+def read_related_data(invoice: "Invoice") -> RelatedData:
+    """Return what a representation contains besides the row, from the tables, or as far as it was read with the row."""
+    if not hasattr(invoice, CORRECTION):
+        corrections = type(invoice).objects.filter(corrects=invoice.pk)
+        setattr(invoice, CORRECTION, corrections.values_list("pk", flat=True).first())
+    correction = getattr(invoice, CORRECTION)
+    items = [item_json(item) for item in invoice.ordered_items]
+    return RelatedData(items, tag_ids(invoice.tags.all()), correction and str(correction))
 
 
 def item_json(item: InvoiceItem) -> Json:

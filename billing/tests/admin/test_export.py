@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from billing.admin import exports
 from billing.models import Invoice
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.tests.admin.test_invoice_list import LIST, listed
 from billing.tests.factories import InvoiceFactory, item
 

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from billing.admin.exports import escape_formulas
 from billing.models import CreditNote, Invoice, Payment, Refund, WriteOff
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from clinic.admin import list_url
 

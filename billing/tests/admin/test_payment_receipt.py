@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import Payment
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.operations.credit_notes import correct
 from billing.operations.issuing import issue
 from billing.operations.payments import allocate_credit

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.models import Refund
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.refunds import refund_credit
 from billing.rules.crediting import CreditRequest

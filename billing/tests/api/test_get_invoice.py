@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.operations.credit_notes import correct
 from billing.tests.api.bodies import NOBODY, visit
 from billing.tests.factories import InvoiceFactory, item

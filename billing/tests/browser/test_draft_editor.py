@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.tests.browser.conftest import NARROW, WIDE, overflows
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 from clinic.admin import change_url

@@ -6,7 +6,7 @@ import pytest
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, InvoiceItem
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.rules.lifecycle import InvoiceImmutable
 from billing.rules.paid_amount import TotalBelowPaid
 from billing.rules.totals import InvalidTotals

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from billing.choices import EventKind
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.operations.drafts import copy_as_draft
 from billing.rules.clerk_limits import DiscountNeedsSupervisor
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item

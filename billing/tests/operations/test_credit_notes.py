@@ -8,7 +8,7 @@ import pytest
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, CreditNote, Invoice, NumberSeries, Payment, PeriodClosed
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.operations.allocations import allocated_parts
 from billing.operations.credit_notes import AlreadyCorrected, correct, issue_credit_note
 from billing.operations.invoice_input import InvoiceInput

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.choices import InvoiceStatus, NumberedDocument
 from billing.models import BooksClosing, Invoice, NumberSeries, PeriodClosed
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.operations.create_or_update import update_invoice
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.invoice_input import InvoiceInput

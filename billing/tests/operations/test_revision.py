@@ -7,7 +7,7 @@ import pytest
 
 from billing.choices import EventKind, InvoiceStatus
 from billing.models import Invoice, Tag
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.operations.create_or_update import update_invoice
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.operation_checks import AppointmentOfAnother

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from billing.api import examples
 from billing.models import Invoice, Payment, Tag
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory
 from clinic.tests.api.schema.validating import operations
 from patients.models import Appointment, Patient

@@ -6,9 +6,8 @@ are compared; where one refuses, so does the other, for the same reason.
 """
 
 import os
-from collections import Counter
 from copy import deepcopy
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,12 +17,16 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from billing import models
-from billing.documents.receipt import Receipt
 from billing.reports.books_check import check_books
-from billing.reports.statement import statement
 from billing.tests.stateful.api_client import BooksClient, as_allocations, as_items, cents
 from billing.tests.stateful.arithmetic import Line, Refused, total_of
+from billing.tests.stateful.comparison import (
+    compare_invoices,
+    compare_payments,
+    compare_receipts,
+    compare_statements,
+    print_new_receipts,
+)
 from billing.tests.stateful.preconditions import (
     can_be_credited,
     has_money,
@@ -51,7 +54,6 @@ from billing.tests.stateful.strategies import (
 )
 from clinic.domain.dates import today
 from clinic.testing import ApiClient, in_role, token_for
-from patients.models import Patient
 from patients.tests.factories import PatientFactory
 
 LONGER = int(os.environ.get("STATEFUL_EXAMPLES", "0"))
@@ -64,7 +66,6 @@ PLAY = settings(
     phases=[Phase.generate, Phase.shrink] if LONGER else [Phase.generate],  # shrinking takes minutes
     suppress_health_check=list(HealthCheck),
 )
-AMOUNTS = ("total", "paid", "credited", "written_off", "remaining")
 
 
 class Books(RuleBasedStateMachine):
@@ -91,8 +92,8 @@ class Books(RuleBasedStateMachine):
             for key in self.ledger.invoices:
                 moved = self.client.rows(f"/invoice/{key}/payments")
                 assert sum(cents(row["amount"]) for row in moved) == self.ledger.invoices[key].paid
-            self.compare_statements()
-            self.compare_receipts()
+            compare_statements(self.ledger, self.patients)
+            compare_receipts(self.receipts)
             assert check_books() == []
         finally:
             transaction.set_rollback(True)
@@ -324,68 +325,13 @@ class Books(RuleBasedStateMachine):
     def both_agree(self):
         """Asked after each act that was not refused, and at the end."""
         if not self.is_compared:
-            self.compare_invoices()
-            self.compare_payments()
-            self.keep_receipts()
+            compare_invoices(self.client, self.ledger)
+            rows = self.client.rows("/payment/")
+            self.payments = [row["id"] for row in rows]
+            compare_payments(rows, self.ledger)
+            print_new_receipts(self.receipts)
             connection.check_constraints()  # what PostgreSQL would say at the end of the transaction
             self.is_compared = True
-
-    def keep_receipts(self):
-        """Keep the receipt of each new payment as it is printed then."""
-        payments = models.Payment.objects.filter(reverses=None).exclude(pk__in=self.receipts)
-        for payment in payments.select_related("patient"):
-            self.receipts[payment.pk] = receipt = Receipt.of(payment)
-            assert receipt.credit == payment.excess_amount
-            assert receipt.credit + sum(line.amount for line in receipt.lines) == payment.amount
-
-    def compare_receipts(self):
-        """Each receipt prints the same as when the payment was new."""
-        for payment in models.Payment.objects.filter(reverses=None).select_related("patient"):
-            now, then = Receipt.of(payment), self.receipts[payment.pk]
-            assert (now.lines, now.credit, now.payer, now.patient) == (
-                then.lines,
-                then.credit,
-                then.payer,
-                then.patient,
-            )
-
-    def compare_statements(self):
-        """The statement of each patient says what the second books say, invoice by invoice."""
-        for patient in self.patients:
-            found = statement(Patient.objects.get(pk=patient), first=date(1900, 1, 1), last=self.ledger.today)
-            charged = Counter()
-            for entry in found.entries:
-                record = entry.record
-                key = record.pk if isinstance(record, models.Invoice) else getattr(record, "invoice_id", None)
-                if not isinstance(record, models.Payment | models.Refund):
-                    charged[str(key)] += entry.amount
-            invoices = {key: each for key, each in self.ledger.invoices.items() if each.patient == patient}
-            expected = {
-                key: each.total - each.credited - each.written_off
-                for key, each in invoices.items()
-                if each.number and not each.is_void
-            }
-            assert {key: cents(amount) for key, amount in charged.items()} == expected
-            owed = sum(each.remaining for each in invoices.values() if each.number)
-            deposits = sum(each.paid for each in invoices.values() if not each.number)
-            credit = sum(each.credit for each in self.ledger.payments.values() if each.patient == patient)
-            assert cents(found.closing) == owed - deposits - credit
-
-    def compare_invoices(self):
-        rows = {row["id"]: row for row in self.client.rows("/invoice/")}
-        assert rows.keys() == self.ledger.invoices.keys()
-        for key, invoice in self.ledger.invoices.items():
-            row = rows[key]
-            given = {name: cents(row[f"{name}_amount"]) for name in AMOUNTS}
-            assert given == {name: getattr(invoice, name) for name in AMOUNTS}
-            assert row["status"] == invoice.status
-            assert row["reg_number"] == invoice.number or (not invoice.number and row["reg_number"][:6] == "DRAFT-")
-
-    def compare_payments(self):
-        rows = self.client.rows("/payment/")
-        self.payments = [row["id"] for row in rows]
-        credit = [payment.credit for payment in self.ledger.payments.values()]
-        assert [cents(row["unallocated_amount"]) for row in rows] == credit
 
     # -- How it is played
 

@@ -9,7 +9,7 @@ import pytest
 
 from billing.models import Invoice, InvoiceItem, Tag
 from billing.models.invoice import stored_representation
-from billing.models.invoice.model import Payer
+from billing.models.invoice.payer import Payer
 from billing.tests.books import finding_of, unguarded_cursor
 from billing.tests.factories import InvoiceFactory, ServiceFactory, item
 from clinic.json_values import to_json
