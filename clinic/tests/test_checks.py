@@ -315,11 +315,13 @@ class TestCommandLine:
 
         return manage
 
+    @pytest.mark.slow
     def test_check_runs_without_settings(self, manage):
         answer = manage("check")
 
         assert answer.returncode == 0, answer.stderr
 
+    @pytest.mark.slow
     def test_migrations_are_complete(self, manage):
         answer = manage("makemigrations", "--check", "--dry-run")
 
@@ -332,6 +334,7 @@ class TestCommandLine:
         assert answer.returncode == 1
         assert answer.stderr.startswith("SECRET_KEY is not set. Set SECRET_KEY")
 
+    @pytest.mark.slow
     def test_help_is_shown_without_a_secret(self, manage):
         assert manage("migrate", "--help").returncode == 0
 
@@ -341,6 +344,7 @@ class TestCommandLine:
         assert answer.returncode == 1
         assert answer.stderr == "BACKDATE_DAYS must be a whole number from 0 to 36500, not “many”.\n"
 
+    @pytest.mark.slow
     def test_deployment_check_lists_missing_settings(self, manage):
         answer = manage("check", "--deploy")
 

@@ -51,6 +51,7 @@ def answers(request):
 
 class TestUnavailableDatabase:
     @pytest.mark.parametrize("request_", ["list", "post", "token", "admin", "readyz"])
+    @pytest.mark.slow
     def test_request_is_answered_with_503_and_retry_after(self, answers, request_):
         status, headers, _ = answers[request_]
 

@@ -117,6 +117,7 @@ class TestSumsOfTheLists:
 
         assert figure.amount == sum(getattr(row, self.COLUMNS[title]) for row in rows) != 0
 
+    @pytest.mark.slow
     def test_ageing_bars_are_the_sums_of_their_lists_and_add_up_to_what_is_owed(self, client, clerk, eventful_books):
         client.force_login(clerk)
         home = client.get(HOME)

@@ -201,6 +201,7 @@ class TestEditDraft:
         "row", ["quantity", "unit_price", "discount_percent", "tax_rate", "service_date", "service"]
     )
     @pytest.mark.parametrize("value", ["-1", "1e3", "１２", "NaN", "\x00", "1_000", "99999999999999999", "x" * 2000])
+    @pytest.mark.slow
     def test_invalid_values_are_refused(self, clerk_client, row, value):
         draft = InvoiceFactory()
         data = {"description": "Visit", "unit_price": "10"} | {row: value}
@@ -211,6 +212,7 @@ class TestEditDraft:
         draft.refresh_from_db()
         assert draft.version == 1
 
+    @pytest.mark.slow
     def test_draft_with_many_items_is_saved(self, clerk_client, settings):
         rows = [{"description": f"Line {at}", "unit_price": "1"} for at in range(settings.MAX_INVOICE_ITEMS)]
         empty = {"code": "", "quantity": "1", "discount_percent": "", "discount_amount": "", "tax_rate": ""}

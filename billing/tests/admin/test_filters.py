@@ -14,6 +14,7 @@ def list_path(model):
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
+@pytest.mark.slow
 def test_every_filter_that_cannot_be_read_is_refused_with_a_message(admin_client, subtests):
     tried = 0
 

@@ -15,6 +15,8 @@ from billing.tests.hostile.fields import INVOICE, KEPT, MONEY, REFUND, SERVICE
 from billing.tests.hostile.problem_checks import LONGEST, check_problem
 from patients.tests.factories import AppointmentFactory
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Write:

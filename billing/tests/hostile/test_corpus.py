@@ -13,7 +13,7 @@ from billing.tests.hostile.problem_checks import check_refusal
 CASES = corpus.CASES
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def sent(clinic, case):

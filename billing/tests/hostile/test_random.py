@@ -15,7 +15,7 @@ from billing.tests.hostile.problem_checks import check_problem
 from billing.tests.rights.routes import NOBODY, endpoints
 from clinic.urls import urlpatterns
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ROUTES = list(endpoints(urlpatterns))
 WRITES = [(method, route) for route in ROUTES for method in ("POST", "PUT", "PATCH") if method in route.methods]

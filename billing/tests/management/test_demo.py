@@ -211,6 +211,7 @@ class TestBooks:
         assert not Patient.objects.exists()
         assert not User.objects.exists()
 
+    @pytest.mark.slow
     def test_demo_has_names_in_many_scripts(self):
         fill_books(invoices=150, seed=1, until=UNTIL)
 

@@ -162,6 +162,7 @@ class TestSearch:
             ("INV-2025-000002", ""),
         ],
     )
+    @pytest.mark.slow
     def test_search_finds_the_same_for_rare_and_for_common_words(
         self, actor, noon, monkeypatch, few, few_patients, text, expected
     ):

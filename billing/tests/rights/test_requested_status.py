@@ -10,7 +10,7 @@ from billing.models import Invoice
 from billing.tests.factories import InvoiceFactory
 from clinic.testing import SCOPES, ApiClient, in_role, token_for
 
-pytestmark = pytest.mark.neutral
+pytestmark = [pytest.mark.neutral, pytest.mark.slow]
 
 PAIRS = [("invoice:write", scope) for scope in SCOPES]  # the contract's write needs the first in any case
 REQUESTABLE_STATUSES = {

@@ -84,6 +84,7 @@ def boss(api, supervisor):
 
 
 class TestContractJourney:
+    @pytest.mark.slow
     def test_journey_calls_every_operation_and_each_answers_as_declared(self, boss):
         met, wrong = set(), []
 
@@ -97,6 +98,7 @@ class TestContractJourney:
         assert wrong == []
         assert met == {operation["operationId"] for _, path, operation in operations() if not path.startswith("/o/")}
 
+    @pytest.mark.slow
     def test_journey_sees_every_declared_member_with_a_value_and_null_where_allowed(self, boss):
         seen = {}
         stops = [(stop.operation, stop.answer) for stop in run_journey(boss)]

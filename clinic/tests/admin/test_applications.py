@@ -16,6 +16,7 @@ def add_application(client, **values):
     return client.post(f"{APPLICATIONS}add/", {**form, **NO_SCOPES, **values}, follow=True)
 
 
+@pytest.mark.slow
 def test_secret_of_a_new_application_is_shown_once(admin_client):
     shown = text_of(add_application(admin_client))
 

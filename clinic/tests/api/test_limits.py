@@ -109,6 +109,7 @@ class TestBody:
             (b'"\\u0000",', "bad_text"),
         ],
     )
+    @pytest.mark.slow
     def test_body_with_too_many_values_is_refused_early(self, client, filling, code):
         size = site.MAX_BODY_BYTES - 100
         body = b'{"items": [' + filling * (size // len(filling)) + b"1]}"

@@ -12,7 +12,7 @@ from clinic.testing import NOON
 from clinic.web.lockout import client_address
 from clinic.web.server import trust_proxy_headers
 
-pytestmark = pytest.mark.neutral
+pytestmark = [pytest.mark.neutral, pytest.mark.slow]
 
 PASSWORD = "open sesame"
 CLINIC, ELSEWHERE = "198.51.100.7", "203.0.113.9"

@@ -267,6 +267,7 @@ class TestWorkday:
         assert Client().post("/admin/patients/patient/add/", form).status_code == 403
         assert Client(enforce_csrf_checks=True).post("/admin/patients/patient/add/", form).status_code == 403
 
+    @pytest.mark.slow
     def test_workday_leaves_a_line_for_each_request(self, secrets, log):
         assert len(lines(log)) >= 30
         assert all(line["request_id"] for line in lines(log))

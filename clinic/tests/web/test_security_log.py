@@ -188,6 +188,7 @@ class TestAdmin:
 
 
 class TestPrivacy:
+    @pytest.mark.slow
     def test_log_has_no_name_password_token_or_body(self, caplog, api, outsider, receptionist, confidential):
         caplog.set_level(logging.INFO)
         secrets = [

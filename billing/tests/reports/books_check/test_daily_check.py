@@ -1,5 +1,7 @@
 """A daily check verifies the invoices that changed since their last check, and all rows by SQL."""
 
+import pytest
+
 from billing.models import CheckedInvoice, Invoice
 from billing.operations.issuing import issue
 from billing.reports.books_check import PER_INVOICE, run_books_check
@@ -92,6 +94,7 @@ class TestInvoicesToCheck:
 
 
 class TestViolations:
+    @pytest.mark.slow
     def test_daily_check_finds_every_break_of_what_changed_and_all_that_sql_finds(self, db, noon, subtests):
         books = names_in_breaks()
         check()

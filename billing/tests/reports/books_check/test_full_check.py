@@ -3,6 +3,7 @@
 from decimal import Decimal
 from unittest import mock
 
+import pytest
 from django.db import connection
 from django.db.models import CheckConstraint, Q
 from django.test import override_settings
@@ -62,6 +63,7 @@ class TestViolations:
     def test_every_invariant_has_breaks(self):
         assert set(BREAKS) == set(INVARIANTS)
 
+    @pytest.mark.slow
     def test_full_check_finds_every_break(self, db, noon, subtests):
         books = names_in_breaks()
         assert run_books_check(full=True, record=True).recorded

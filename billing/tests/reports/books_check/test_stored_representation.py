@@ -63,6 +63,7 @@ def columns(model, names):
     return [field for field in model._meta.concrete_fields if field.attname in names or field.name in names]
 
 
+@pytest.mark.slow
 def test_a_difference_in_any_column_is_found(invoice, subtests):
     item_members = set(as_json(invoice)["items"][0]) - {"id"}
     fields = [*columns(Invoice, set(stored_representation.COLUMNS)), *columns(InvoiceItem, item_members)]

@@ -85,6 +85,7 @@ def shortened(body):
 
 
 class TestDocument:
+    @pytest.mark.slow
     def test_document_is_valid_openapi_without_warnings(self, tmp_path):
         call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml"))
 
