@@ -226,7 +226,9 @@ class Books:
         amount, excess = row["paid_amount"], self.chance.choice((0,) * 199 + (1_000,))
         self.receipts += 1
         method = self.chance.choice(("cash", "card", "card", "transfer"))
-        of_patient = {"patient_id": row["patient_id"], "method": method}
+        payer = {"name": row["bill_to_name"], "address": row["bill_to_address"]}
+        particulars = json.dumps({**json.loads(row["particulars"]), "payer": payer, "author": "desk"})
+        of_patient = {"patient_id": row["patient_id"], "method": method, "particulars": particulars}
         receipt = {"receipt_number": f"REC-{at.year}-{self.receipts:06d}", "received_at": at}
         payment = self.signed(at, **of_patient, **receipt, amount=amount + excess, excess_amount=excess)
         yield "Payment", payment

@@ -31,6 +31,6 @@ class RefundSlipPage(AdminPage):
     permissions = (READ_REFUNDS.django_permission, READ_INVOICES.django_permission)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        refunds = Refund.objects.select_related("patient", "invoice__patient", "created_by")
+        refunds = Refund.objects.select_related("invoice")
         refund = get_object_or_404(refunds, pk=kwargs["pk"])
         return super().get_context_data(document=RefundSlip.of(refund), back=change_url(refund), **kwargs)

@@ -246,8 +246,7 @@ class ReceiptPage(AdminPage):
         return [Breadcrumb(_("Payments"), reverse("admin:billing_payment_changelist")), *super().get_breadcrumbs()]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        payments = Payment.objects.select_related("patient", "created_by")
-        payment = get_object_or_404(payments, pk=kwargs["pk"], reverses=None)
+        payment = get_object_or_404(Payment, pk=kwargs["pk"], reverses=None)
         return super().get_context_data(payment=payment, receipt=Receipt.of(payment), **kwargs)
 
 

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from billing.documents.invoice import PatientDetails, clinic_details, patient_details
+from billing.documents.invoice import PatientDetails, named, patient_details
 from billing.models import CreditNote, CreditNoteLine
 from billing.models.invoice.payer import Payer
+from billing.operations.particulars import clinic_of_invoice, patient_of_invoice
 from billing.rules.money import ZERO
 from billing.rules.totals import TaxLine
 from clinic.domain.dates import local_date
@@ -54,8 +55,8 @@ class CreditNoteDocument:
             reason=note.reason,
             invoice_number=invoice.reg_number,
             invoice_day=invoice.issue_date and local_date(invoice.issue_date),
-            clinic=clinic_details(invoice),
-            patient=patient_details(invoice),
+            clinic=named(clinic_of_invoice(invoice)),
+            patient=patient_details(patient_of_invoice(invoice)),
             payer=invoice.payer,
             items=items,
             taxes=tuple(_taxes(items)),

@@ -4,23 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Self
-from uuid import UUID
-
-from django.conf import settings
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, InvoiceItem
 from billing.models.invoice.payer import Payer
+from billing.operations.particulars import Particulars, clinic_of_invoice, patient_of_invoice
 from billing.rules.totals import TaxLine
 from clinic.domain.dates import local_date
-from patients.models import Patient
 
 
 @dataclass(frozen=True, slots=True)
 class PatientDetails:
     """The patient as printed on the invoice."""
 
-    id: UUID
     record_number: str
     name: str
     birth_date: date | None
@@ -63,8 +59,8 @@ class InvoiceDocument:
             is_fully_credited=invoice.is_fully_credited,
             issue_day=invoice.issue_date and local_date(invoice.issue_date),
             due_day=invoice.due_date and local_date(invoice.due_date),
-            clinic=clinic_details(invoice),
-            patient=patient_details(invoice),
+            clinic=named(clinic_of_invoice(invoice)),
+            patient=patient_details(patient_of_invoice(invoice)),
             payer=invoice.payer,
             items=tuple(invoice.ordered_items),
             subtotal=invoice.subtotal,
@@ -98,27 +94,14 @@ class InvoiceDocument:
         return self.payer == Payer(self.patient.name, self.patient.address)
 
 
-def clinic_details(invoice: Invoice | None) -> Payer:
-    """Return the clinic as an issued invoice froze it, or else as it is now."""
-    stored = invoice.particulars.get("clinic") if invoice else None
-    return Payer(stored["name"], stored["address"]) if stored else Payer(settings.CLINIC_NAME, settings.CLINIC_ADDRESS)
+def named(stored: Particulars) -> Payer:
+    """Return the name and address of particulars: of a payer, or of the clinic."""
+    return Payer(stored["name"], stored["address"])
 
 
-def patient_details(invoice: Invoice) -> PatientDetails:
-    """Return the patient as an issued invoice froze it, or else as it is now."""
-    patient, stored = invoice.patient, invoice.particulars.get("patient")
-    if not stored:
-        return current_patient_details(patient)
-    birth_date = stored["birth_date"]
+def patient_details(stored: Particulars) -> PatientDetails:
+    """Return the patient as printed, from the particulars of a patient."""
+    born = stored["birth_date"]
     return PatientDetails(
-        patient.pk,
-        stored["record_number"],
-        stored["name"],
-        date.fromisoformat(birth_date) if birth_date else None,
-        stored["address"],
+        stored["record_number"], stored["name"], date.fromisoformat(born) if born else None, stored["address"]
     )
-
-
-def current_patient_details(patient: Patient) -> PatientDetails:
-    """Return a patient as it is now."""
-    return PatientDetails(patient.pk, patient.record_number, patient.full_name, patient.birth_date, patient.address)

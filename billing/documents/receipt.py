@@ -1,6 +1,7 @@
 """The receipt of a payment: a record of the moment at which it was recorded, and what happened to the money since.
 
-The figures of that moment come from the events, which are never changed, so a receipt always prints the same.
+The figures of that moment come from the events and the names from the payment, which are never changed, so a receipt
+always prints the same.
 """
 
 from collections.abc import Iterable, Iterator
@@ -52,12 +53,15 @@ class Movement:
 class Receipt:
     """The lines and `credit`, the part that no invoice took, add up to the amount of the payment.
 
-    `payer`: who is billed for the invoices that it paid, or else the patient. `later` is in order of time.
+    `payer`: who was billed for all of the invoices that it paid, or else the patient. `later` is in order of time.
     """
 
     payment: Payment
     payer: str
     patient: str
+    record_number: str
+    clinic: str
+    author: str
     lines: tuple[ReceiptLine, ...]
     credit: Decimal
     reversal: Payment | None
@@ -65,7 +69,7 @@ class Receipt:
 
     @classmethod
     def of(cls, payment: Payment) -> Self:
-        """Return the receipt of a payment whose patient is loaded; three queries."""
+        """Return the receipt of a payment; three queries."""
         rows = payment.allocations.select_related("invoice", "credit_note", "refund").order_by("created_at", "pk")
         first: list[PaymentAllocation] = []
         later: list[PaymentAllocation] = []
@@ -74,11 +78,14 @@ class Receipt:
             (first if is_first else later).append(row)
         invoices = {row.invoice.pk: row.invoice for row in first if row.invoice}
         lines = sorted(_lines(payment, invoices), key=lambda line: (line.is_deposit, line.invoice.reg_number))
-        patient = _patient_name(payment, lines)
+        stored = payment.particulars
         return cls(
             payment=payment,
-            payer=_payer_name(lines) or patient,
-            patient=patient,
+            payer=stored["payer"]["name"],
+            patient=stored["patient"]["name"],
+            record_number=stored["patient"]["record_number"],
+            clinic=stored["clinic"]["name"],
+            author=stored["author"],
             lines=tuple(lines),
             credit=payment.amount - sum((line.amount for line in lines), ZERO),
             reversal=Payment.objects.filter(reverses=payment).first(),
@@ -129,17 +136,3 @@ def _movements(rows: Iterable[PaymentAllocation]) -> Iterator[Movement]:
         else:
             kind = EventKind.ALLOCATED if row.amount > 0 else EventKind.VOIDED
             yield Movement(row.created_at, kind, row.amount, row.invoice)
-
-
-def _patient_name(payment: Payment, lines: Iterable[ReceiptLine]) -> str:
-    """Return the name of the patient as the first issued invoice froze it, or else as it is now."""
-    frozen = (line.invoice.particulars.get("patient", {}) for line in lines if not line.is_deposit)
-    return next((each["name"] for each in frozen if each.get("id") == str(payment.patient_id)), None) or (
-        payment.patient.full_name
-    )
-
-
-def _payer_name(lines: Iterable[ReceiptLine]) -> str:
-    """Return who is billed for all of the invoices; an empty string if they differ, or none is issued."""
-    payers = {line.invoice.payer.name for line in lines if not line.is_deposit}
-    return payers.pop() if len(payers) == 1 else ""

@@ -1,11 +1,11 @@
-"""The printed slip of a refund: who got how much, how and why."""
+"""The printed slip of a refund: who got how much, how and why, as it was stored with the refund."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
-from billing.documents.invoice import PatientDetails, clinic_details, current_patient_details, patient_details
+from billing.documents.invoice import PatientDetails, named, patient_details
 from billing.models import Refund
 from billing.models.invoice.payer import Payer
 
@@ -28,9 +28,8 @@ class RefundSlip:
 
     @classmethod
     def of(cls, refund: Refund) -> Self:
-        """Return the slip of a refund whose patient, invoice and author are loaded."""
-        invoice, author = refund.invoice, refund.created_by
-        patient = patient_details(invoice) if invoice else current_patient_details(refund.patient)
+        """Return the slip of a refund whose invoice is loaded."""
+        stored = refund.particulars
         return cls(
             at=refund.created_at,
             amount=refund.amount,
@@ -38,9 +37,9 @@ class RefundSlip:
             method=str(refund.get_method_display()),
             reference=refund.reference,
             reason=refund.reason,
-            invoice_number=invoice.reg_number if invoice else "",
-            clinic=clinic_details(invoice),
-            patient=patient,
-            payer=invoice.payer if invoice else Payer(patient.name, patient.address),
-            author=author.get_full_name() or author.get_username(),
+            invoice_number=refund.invoice.reg_number if refund.invoice else "",
+            clinic=named(stored["clinic"]),
+            patient=patient_details(stored["patient"]),
+            payer=named(stored["payer"]),
+            author=stored["author"],
         )

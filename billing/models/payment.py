@@ -24,6 +24,13 @@ HAS_EXCESS = Q(excess_amount__gt=_ZERO)
 IS_RELEASE = Q(amount__lt=_ZERO)
 
 
+def particulars_field() -> "models.JSONField[Any, dict[str, Any]]":
+    """Return the column of what the document of a payment or refund names (operations/particulars.py)."""
+    return models.JSONField(
+        default=dict, editable=False, help_text="Patient, payer, clinic and author as they were when it was recorded."
+    )
+
+
 class PaymentQuerySet(SearchableQuerySet["Payment"]):
     def with_unallocated(self) -> "PaymentQuerySet":
         """Each payment with `unallocated`: the amount that is not on an invoice, refunded or reversed."""
@@ -93,6 +100,7 @@ class Payment(SearchableLedgerRow):
     excess_amount = amount_field(
         editable=False, db_default=Decimal("0.00"), help_text="What no invoice took of it when it came."
     )
+    particulars = particulars_field()
     currency = models.CharField(max_length=CURRENCY_LENGTH, editable=False, verbose_name=_("currency"))
 
     if TYPE_CHECKING:
@@ -167,6 +175,7 @@ class Refund(SearchableLedgerRow):
     method = models.CharField(max_length=METHOD_LENGTH, choices=PaymentMethod.choices, verbose_name=_("method"))
     reason = models.CharField(max_length=REASON_LENGTH, verbose_name=_("reason"))
     reference = models.CharField(max_length=REFERENCE_LENGTH, blank=True, verbose_name=_("reference"))
+    particulars = particulars_field()
     currency = models.CharField(max_length=CURRENCY_LENGTH, editable=False, verbose_name=_("currency"))
 
     class Meta:

@@ -1,7 +1,6 @@
 """Issue a draft: number it, freeze its content and derive its status."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -9,6 +8,7 @@ from django.contrib.auth.models import User
 from billing.choices import EventKind, InvoiceStatus, NumberedDocument
 from billing.models import Invoice, NumberSeries
 from billing.operations.operation_checks import check_can_issue, check_issue_day
+from billing.operations.particulars import clinic_particulars, patient_particulars
 from billing.operations.recording import record_event
 from billing.roles import ISSUE
 from billing.rules.settlement import settled_status
@@ -33,7 +33,7 @@ def issue(invoice: Invoice, *, by: User, at: datetime) -> None:
     invoice.due_date = invoice.due_date or default_due_date(day)
     invoice.calculate_totals(items)
     invoice.bill_to_name, invoice.bill_to_address = invoice.payer
-    invoice.particulars = _particulars(invoice)
+    invoice.particulars = {"patient": patient_particulars(invoice.get_patient()), "clinic": clinic_particulars()}
     invoice.change_status(settled_status(**invoice.amounts()))
     changes = {"status": [InvoiceStatus.DRAFT, invoice.status]}
     record_event(invoice, EventKind.ISSUED, by=by, at=at, changes=changes)
@@ -45,23 +45,3 @@ def issue(invoice: Invoice, *, by: User, at: datetime) -> None:
 def default_due_date(issue_day: date) -> datetime:
     """Return the start of the due day that the terms of payment (PAYMENT_TERMS_DAYS) give."""
     return start_of_day(issue_day + timedelta(days=settings.PAYMENT_TERMS_DAYS))
-
-
-def _particulars(invoice: Invoice) -> dict[str, Any]:
-    """Return the patient and the clinic as they are now, to be kept with the invoice."""
-    patient = invoice.get_patient()
-    born = patient.birth_date
-    return {
-        "patient": {
-            "id": str(invoice.patient_id),
-            "record_number": patient.record_number,
-            "name": patient.full_name,
-            "birth_date": born.isoformat() if born else None,
-            "address": patient.address,
-        },
-        "clinic": {
-            "name": settings.CLINIC_NAME,
-            "address": settings.CLINIC_ADDRESS,
-            "time_zone": settings.CLINIC_TIME_ZONE,
-        },
-    }

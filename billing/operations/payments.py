@@ -16,6 +16,12 @@ from billing.models import Invoice, NumberSeries, Payment, PaymentAllocation
 from billing.models.invoice.model import LockedInvoice
 from billing.operations.allocations import allocate, allocated_parts, release
 from billing.operations.operation_checks import check_can_reverse
+from billing.operations.particulars import (
+    author_name,
+    particulars_of_money,
+    patient_of_invoice,
+    patient_particulars,
+)
 from billing.operations.receive_payment import check_payment, receive
 from billing.operations.recording import ledger_change
 from billing.operations.refunds import CreditExceeded, credit_of
@@ -71,6 +77,7 @@ def pay(
         settle_payment(**locked.amounts(), amount=allocated)
     payment = receive(
         locked.patient_id,
+        particulars=particulars_of_money(patient_of_invoice(locked), locked.bill_to, by=by),
         amount=amount,
         method=method,
         reference=reference,
@@ -111,8 +118,12 @@ def take_payment(
     if rest > 0 and not excess_to_credit:
         detail = f"{rest} of {amount} would not be allocated. Lower the amount, or keep the excess as credit."
         raise Overpayment.at("/amount", detail, room=amount - rest)
+    payers = {invoices[share.invoice_id].bill_to for share in shares}
     payment = receive(
         patient.pk,
+        particulars=particulars_of_money(
+            patient_particulars(patient), payers.pop() if len(payers) == 1 else None, by=by
+        ),
         amount=amount,
         method=method,
         reference=reference,
@@ -165,6 +176,7 @@ def reverse_payment(payment: Payment, *, reason: str, by: User, at: datetime) ->
         reference=payment.reference,
         received_at=at,
         reverses=payment,
+        particulars={**payment.particulars, "author": author_name(by)},
         reason=reason,
         currency=payment.currency,
         by=by,

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from billing.choices import PaymentMethod
 from billing.models.numbering import NumberSeries
 from billing.models.payment import Payment
+from billing.operations.particulars import Particulars
 from billing.rules.money import ZERO
 from clinic.domain.dates import local_date
 from clinic.domain.errors import FieldError, InvalidValue
@@ -28,6 +29,7 @@ class PaymentRefused(InvalidValue):
 def receive(
     patient_id: UUID,
     *,
+    particulars: Particulars,
     amount: Decimal,
     method: PaymentMethod,
     by: User,
@@ -48,6 +50,7 @@ def receive(
     day = local_date(received_at)
     return Payment.create(
         patient_id=patient_id,
+        particulars=particulars,
         receipt_number=NumberSeries.objects.draw_receipt(day, what="a payment", pointer="/received_at"),
         amount=amount,
         method=method,

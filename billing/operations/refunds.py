@@ -10,6 +10,7 @@ from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice, Payment, PaymentAllocation, Refund
 from billing.models.invoice.model import LockedInvoice
 from billing.operations.allocations import allocated_parts, release
+from billing.operations.particulars import particulars_of_money, patient_of_invoice, patient_particulars
 from billing.operations.receive_payment import check_amount
 from billing.operations.recording import ledger_change
 from billing.roles import REFUND
@@ -54,7 +55,8 @@ def refund(
 
 def pay_out(invoice: LockedInvoice, amount: Decimal, *, by: User, at: datetime, **fields: Any) -> Refund:
     """Release an amount of an invoice, from the latest payment first, into a refund with these fields. PeriodClosed."""
-    row = _create_refund(invoice, amount, by=by, at=at, invoice=invoice, **fields)
+    particulars = particulars_of_money(patient_of_invoice(invoice), invoice.bill_to, by=by)
+    row = _create_refund(invoice, amount, by=by, at=at, invoice=invoice, particulars=particulars, **fields)
     parts = take_newest_first(allocated_parts(invoice), amount)
     release(invoice, parts, refund=row, by=by, at=at)
     bulk_insert([PaymentAllocation.build(payment_id=key, refund=row, amount=part, by=by, at=at) for key, part in parts])
@@ -81,7 +83,9 @@ def refund_credit(
     if amount > credit:
         detail = f"{amount} is more than the credit left of this payment, {credit}."
         raise CreditExceeded.at("/amount", detail, room=credit)
-    row = _create_refund(payment, amount, by=by, at=at, method=method, reason=reason, reference=reference)
+    particulars = particulars_of_money(patient_particulars(payment.patient), None, by=by)
+    details = {"method": method, "reason": reason, "reference": reference, "particulars": particulars}
+    row = _create_refund(payment, amount, by=by, at=at, **details)
     PaymentAllocation.create(payment=payment, refund=row, amount=amount, by=by, at=at)
     return row
 

@@ -10,15 +10,19 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from billing.models import Invoice, Service, Tag, triggers
-from billing.tests.factories import InvoiceFactory
+from billing.models import Invoice, Payment, Refund, Service, Tag, triggers
+from billing.models.invoice.payer import Payer
+from billing.tests.factories import InvoiceFactory, PaymentFactory
 from clinic.db.sql_files import RunSQLFile, sql_file
 from patients.models import Patient
 
 APPS = ("clinic", "patients", "billing")
 
 # Migrations that lock tables; docs/operations.md says to stop the server for them.
-WITH_THE_SERVER_STOPPED = ("0002_comparison_keys",)  # rewrites texts, and makes unique what was not
+WITH_THE_SERVER_STOPPED = (
+    "0002_comparison_keys",  # rewrites texts, and makes unique what was not
+    "0004_particulars_of_money",  # fills a column of each payment
+)
 
 
 def migrations_of(app):
@@ -154,6 +158,27 @@ class TestComparisonKeys:
         assert Invoice.objects.get(pk=draft.pk).notes == "ab"
         assert list(Invoice.objects.matching(issued.reg_number).values_list("pk", flat=True)) == [issued.pk]
         call_command("check_books", "--full", verbosity=0)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_payments_and_refunds_get_the_particulars_that_operations_store():
+    InvoiceFactory(refunded="30.00", bill_to=Payer("Insurer", "1 High Street"))
+    InvoiceFactory(deposit=True)
+    InvoiceFactory(reversed=True)
+    PaymentFactory()
+    before = stored_particulars()
+    assert len(before) == 6
+    call_command("migrate", "billing", "0003", verbosity=0)
+
+    call_command("migrate", verbosity=0)
+
+    assert stored_particulars() == before
+    assert triggers.missing(connection) == []
+
+
+def stored_particulars():
+    return {row.pk: row.particulars for model in (Payment, Refund) for row in model.objects.all()}
 
 
 @pytest.mark.postgres

@@ -17,6 +17,7 @@ CLOSING = "billing_booksclosing"
 SERIES = "billing_numberseries"
 LEDGER = (PAYMENT, ALLOCATION, REFUND, WRITE_OFF, CREDIT_NOTE, CREDIT_NOTE_LINE, EVENT, CLOSING)
 
+HAS_NO_PARTICULARS = "NEW.particulars = '{}'"
 # The invoice is a draft or void, or there is none: it takes no adjustment.
 IS_NOT_ISSUED = "COALESCE((SELECT status FROM billing_invoice WHERE id = NEW.invoice_id), 'DRAFT') IN ('DRAFT', 'VOID')"
 
@@ -66,6 +67,8 @@ def _payments(dialect: Dialect) -> list[Guard]:
             when="NEW.reverses_id IS NOT NULL",
         ),
         insert(is_closed(dialect, "NEW.received_at"), "no payment is dated in a closed period"),
+        insert(HAS_NO_PARTICULARS, "a payment names who paid it"),
+        Guard(REFUND, Change.INSERT, HAS_NO_PARTICULARS, "a refund names who received it"),
         Guard(REFUND, Change.INSERT, is_closed(dialect, "NEW.created_at"), "no refund is dated in a closed period"),
     ]
 

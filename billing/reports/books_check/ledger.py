@@ -97,6 +97,11 @@ PAYMENTS = sql_invariants(
             "payment.received_at > payment.created_at",
         ),
         (
+            "payment_particulars",
+            _("Every payment names the patient and who paid it."),
+            "payment.particulars = '{}'",
+        ),
+        (
             "credit_is_found",
             _("Credit comes only from overpayments and from money released by invoices."),
             (
@@ -135,6 +140,11 @@ ALLOCATIONS = [
         f"LEFT JOIN {RELEASED} released ON released.id = refund.id WHERE refund.amount <= 0 "
         "OR refund.amount <> COALESCE(taken.total, 0) OR COALESCE(released.total, 0) <> "
         "CASE WHEN refund.invoice_id IS NULL THEN 0 ELSE -refund.amount END",
+    ),
+    sql_invariant(
+        "refund_particulars",
+        _("Every refund names the patient and who received it."),
+        "SELECT id FROM billing_refund WHERE particulars = '{}'",
     ),
     sql_invariant(
         "one_account",

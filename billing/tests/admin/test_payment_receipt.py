@@ -89,6 +89,49 @@ class TestReceipt:
         assert "Received from Ada Łukasz" in before
         assert receipt_words(clerk_client, payment) == before
 
+    def test_receipt_of_credit_keeps_names_record_number_clinic_and_author(
+        self, clerk_client, patient, supervisor, settings
+    ):
+        supervisor.first_name = "Eva"
+        payment = PaymentFactory(patient=patient, by=supervisor)
+        before = receipt_words(clerk_client, payment)
+        assert f"Received from Ada Łukasz ({patient.record_number})" in before
+        assert "Taken by Eva" in before
+
+        patient.change(family_name="Nowak", record_number="P-NEW")
+        supervisor.first_name = "Maria"
+        supervisor.save()
+        settings.CLINIC_NAME = "Renamed Clinic"
+
+        assert receipt_words(clerk_client, payment) == before
+
+    def test_receipt_of_a_deposit_keeps_the_name(self, clerk_client, patient):
+        InvoiceFactory(patient=patient, deposit="40.00")
+        payment = Payment.objects.get()
+        before = receipt_words(clerk_client, payment)
+        assert "Received from Ada Łukasz" in before
+
+        patient.change(family_name="Nowak")
+
+        assert receipt_words(clerk_client, payment) == before
+
+    def test_receipt_keeps_the_name_after_a_merge(self, clerk_client, patient, supervisor):
+        payment = PaymentFactory(patient=patient)
+        before = receipt_words(clerk_client, payment)
+
+        survivor = PatientFactory(given_name="Ada", family_name="Nowak")
+        patient.merge_into(survivor, by=supervisor, at=timezone.now())
+
+        assert receipt_words(clerk_client, payment) == before
+
+    def test_receipt_for_payers_that_differ_names_the_patient(self, clerk_client, patient):
+        InvoiceFactory(patient=patient, bill_to=Payer("Acme Insurance", ""), issued=True)
+        InvoiceFactory(patient=patient, issued=True)
+
+        words = receipt_words(clerk_client, PaymentFactory(patient=patient, amount="200.00"))
+
+        assert f"Received from Ada Łukasz ({patient.record_number})" in words
+
     def test_receipt_names_who_paid_and_for_whom(self, clerk_client, patient):
         InvoiceFactory(patient=patient, bill_to=Payer("Acme Insurance", ""), issued=True)
         payment = PaymentFactory(patient=patient, amount="100.00")

@@ -46,6 +46,12 @@ def invoice_refund(db):
 
 
 @pytest.fixture
+def deposit_refund(db):
+    InvoiceFactory(deposit="30.00", refunded="10.00", paid=False)
+    return Refund.objects.get()
+
+
+@pytest.fixture
 def credit_refund(actor):
     payment = PaymentFactory(amount="50.00")
     return refund_credit(payment=payment, amount=Decimal("20.00"), method="cash", reason="Moved", **actor)
@@ -94,6 +100,17 @@ class TestRefundSlip:
         assert "<dt>Reason</dt><dd>Paid twice</dd>" in page
         assert f"<dt>For invoice</dt><dd>{invoice_refund.invoice.reg_number}</dd>" in page
         assert "Ana Kim" in page
+
+    @pytest.mark.parametrize("kind", ["invoice_refund", "credit_refund", "deposit_refund"])
+    def test_slip_keeps_patient_clinic_and_author(self, request, auditor_client, settings, kind):
+        refund = request.getfixturevalue(kind)
+        before = shown(auditor_client, refund)
+
+        refund.patient.change(family_name="Renamed", address="Elsewhere", record_number="P-NEW")
+        User.objects.filter(pk=refund.created_by_id).update(first_name="Renamed")
+        settings.CLINIC_NAME = settings.CLINIC_ADDRESS = "Elsewhere"
+
+        assert shown(auditor_client, refund) == before
 
     def test_slip_of_refunded_credit_names_no_invoice(self, auditor_client, credit_refund):
         page = shown(auditor_client, credit_refund)

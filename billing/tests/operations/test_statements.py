@@ -97,7 +97,7 @@ class TestOperation:
     def test_statements_of_deposit(self, actor, statements, invoice, items):
         draft = invoice(items)
 
-        assert statements(lambda: pay_part(draft, **actor)) == 6 + RECEIPT  # the items
+        assert statements(lambda: pay_part(draft, **actor)) == 7 + RECEIPT  # the items, the patient
 
     def test_statements_of_refund(self, actor, statements, invoice, items):
         paid = invoice(items, paid=True)

@@ -43,6 +43,16 @@ MONEY_ATTACKS = [
         (copy("billing_payment", "{credit}", excess_amount="5001", receipt_number="'REC-X'"),),
         "payment_excess_within_amount",
     ),
+    Attack(
+        "enter a payment of nobody",
+        (copy("billing_payment", "{credit}", particulars="'{{}}'", receipt_number="'REC-X'"),),
+        "a payment names who paid it",
+    ),
+    Attack(
+        "enter a refund to nobody",
+        (copy("billing_refund", "{credit_refund}", particulars="'{{}}'"),),
+        "a refund names who received it",
+    ),
     Attack("reverse a payment twice", (copy("billing_payment", "{reversal}", receipt_number="'REC-X'"),), ""),
     Attack(
         "reverse a payment of which money was handed out",

@@ -128,6 +128,8 @@ BREAKS: dict[str, list[tuple[str, ...]]] = {
         ("UPDATE billing_creditnote SET number = 'CN-{year}-000007'",),
         ("UPDATE billing_numberseries SET last_number = 0 WHERE document = 'CN'",),
     ],
+    "payment_particulars": [("UPDATE billing_payment SET particulars = '{{}}' WHERE id = '{credit}'",)],
+    "refund_particulars": [("UPDATE billing_refund SET particulars = '{{}}'",)],
     "receipt_numbers": [
         ("UPDATE billing_payment SET receipt_number = 'REC-1999-000001' WHERE id = '{credit}'",),
         ("UPDATE billing_payment SET receipt_number = 'paid' WHERE id = '{credit}'",),
