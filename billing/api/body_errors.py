@@ -6,17 +6,22 @@ body learns everything at once. Nothing is written.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from billing.api.resolve_records import resolve_known
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.models.invoice.items import InvoiceItem
 from billing.operations.create_or_update import ISSUED_STATUSES
+from billing.operations.credit_notes import creditable_items
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.item_input import replace_items
-from billing.operations.operation_checks import check_appointment, check_has_items
+from billing.operations.operation_checks import check_appointment, check_has_items, check_void_reason
 from billing.operations.payments import Share, allocation_errors
 from billing.operations.receive_payment import payment_errors
+from billing.rules.crediting import CreditRequest, credit_note_lines, request_errors
 from billing.rules.money import ZERO
 from billing.rules.paid_amount import payment_to_record
 from billing.rules.totals import calculate_totals, line_errors, line_total
@@ -92,11 +97,44 @@ def payment_body_errors(body: ReadBody, *, at: datetime) -> Iterator[FieldError]
     if patient is None:
         yield FieldError("/patient_id", "unknown_patient", "There is no patient with this id.")
         return
-    shares = [
-        (index, Share(**share))
-        for index, share in enumerate(values.get("allocations", ()))
-        if body.is_sound("allocations", index)
-    ]
+    yield from share_errors(body, patient)
+
+
+def share_errors(body: ReadBody, patient: Patient) -> Iterator[FieldError]:
+    """Yield the errors of the sound allocations of a payment of this patient."""
+    shares = [(index, Share(**share)) for index, share in _sound_entries(body, "allocations")]
     ids = [share.invoice_id for _, share in shares]
     known = set(Invoice.objects.for_patient(patient).filter(pk__in=ids).values_list("pk", flat=True))
     yield from allocation_errors(shares, known)
+
+
+def credit_note_errors(body: ReadBody, invoice: Invoice) -> list[FieldError]:
+    """Return the errors of the sound items of a CreditNoteBody."""
+    requests = [(index, credit_request(**item)) for index, item in _sound_entries(body, "items")]
+    items = creditable_items(invoice)
+    errors = list(request_errors(requests, {item.key for item in items}))
+    if requests and not errors and body.is_sound("items"):
+        with collecting(errors):
+            credit_note_lines(items, [request for _, request in requests])
+    return errors
+
+
+def credit_request(id: UUID, **part: Decimal) -> CreditRequest[UUID]:  # noqa: A002  # the name in the API
+    """Return the request that the values of a CreditedItemBody make."""
+    return CreditRequest(id, **part)
+
+
+def void_errors(body: ReadBody, invoice: Invoice) -> list[FieldError]:
+    """Return the error of a VoidBody without the reason that an issued invoice needs."""
+    errors: list[FieldError] = []
+    if invoice.is_issued and body.is_sound("reason"):
+        with collecting(errors):
+            check_void_reason(body.values.get("reason", ""))
+    return errors
+
+
+def _sound_entries(body: ReadBody, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the entries of a list that have no error, with their indexes."""
+    for index, entry in enumerate(body.values.get(name, ())):
+        if body.is_sound(name, index):
+            yield index, entry

@@ -1,16 +1,21 @@
 """API resource: invoices, the actions on one invoice (issue, void, ...) and its sublists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
 from billing import roles
-from billing.api.body_errors import invoice_errors, payment_body_errors
+from billing.api.body_errors import (
+    credit_note_errors,
+    credit_request,
+    invoice_errors,
+    payment_body_errors,
+    void_errors,
+)
 from billing.api.error_codes import CODES
 from billing.api.examples import INVOICE_DOCS
 from billing.api.filters import InvoiceFilters, PatientInvoiceFilters
@@ -52,7 +57,6 @@ from billing.operations.refunds import refund
 from billing.operations.voiding import void
 from billing.operations.write_offs import reinstate, write_off
 from billing.reports.appointments import invoices_of_appointment
-from billing.rules.crediting import CreditRequest
 from clinic.api.lists.listing import Listing, order_paths
 from clinic.api.requests.serializers import ReadBody
 from clinic.api.resources import Resource, sublist, verb
@@ -163,8 +167,8 @@ class InvoiceResource(Resource):
             return payment_body_errors(body, at=self.at)
         if self.action == "create":
             return invoice_errors(body, None)
-        if self.action in ("update", "partial_update"):
-            return invoice_errors(body, Invoice.objects.select_related("patient").get(pk=self.kwargs["key"]))
+        if find := ERRORS_OF_BODIES.get(self.action):
+            return find(body, Invoice.objects.select_related("patient").get(pk=self.kwargs["key"]))
         return ()
 
     # -- Actions
@@ -218,7 +222,7 @@ class InvoiceResource(Resource):
     @verb("credit-notes", roles.CREDIT, body=CreditNoteBody, status=201, shape=CreditNoteShape)
     def credit(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
         """Credit items of the invoice, or everything that is not credited yet."""
-        items = [_credit_request(**item) for item in values["items"]] if "items" in values else None
+        items = [credit_request(**item) for item in values["items"]] if "items" in values else None
         note = issue_credit_note(invoice=invoice, reason=values["reason"], items=items, by=self.by, at=self.at)
         return represent_credit_note(note)
 
@@ -297,14 +301,16 @@ class StoredInvoice(NamedTuple):
     wire_document: str | None
 
 
+ERRORS_OF_BODIES: Mapping[str, Callable[[ReadBody, Invoice], Iterable[FieldError]]] = {
+    "update": invoice_errors,
+    "partial_update": invoice_errors,
+    "credit": credit_note_errors,
+    "void": void_errors,
+}
 _GET_QUERY = CompiledQuery(lambda key: Invoice.objects.filter(pk=key).representation_rows())
 _COLUMNS_BEFORE_LOCK = ("version", "status", "patient", "appointment", "issue_date", "due_date")
 _UPDATE_QUERY = CompiledQuery(lambda key: Invoice.objects.filter(pk=key).only(*_COLUMNS_BEFORE_LOCK))
 _PATIENT_QUERY = CompiledQuery(lambda key: Patient.objects.filter(invoices=key).only("merged_into"))
-
-
-def _credit_request(id: UUID, **part: Decimal) -> CreditRequest[UUID]:  # noqa: A002  # the name in the API
-    return CreditRequest(id, **part)
 
 
 def _days(invoice: Invoice) -> Days:

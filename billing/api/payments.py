@@ -8,7 +8,7 @@ from zlib import crc32
 from django.db.models import QuerySet
 
 from billing import roles
-from billing.api.body_errors import payment_body_errors
+from billing.api.body_errors import payment_body_errors, share_errors
 from billing.api.error_codes import CODES
 from billing.api.examples import PAYMENT_DOCS
 from billing.api.filters import PaymentFilters
@@ -73,7 +73,11 @@ class PaymentResource(Resource):
         )
 
     def find_errors(self, body: ReadBody, /) -> Iterable[FieldError]:
-        return payment_body_errors(body, at=self.at) if self.action == "create" else ()
+        if self.action == "create":
+            return payment_body_errors(body, at=self.at)
+        if self.action == "allocate":
+            return share_errors(body, Payment.objects.select_related("patient").get(pk=self.kwargs["key"]).patient)
+        return ()
 
     @verb("allocations", roles.ALLOCATE, body=AllocationsBody, status=201)
     def allocate(self, payment: Payment, values: dict[str, Any]) -> Wire:

@@ -100,10 +100,15 @@ def check_can_void(
         )
     check_void(status=InvoiceStatus(invoice.status), **invoice.amounts(), handles_payments=handles_payments)
     if invoice.is_issued and reason is not None:
-        check_reason(reason, what="Voiding an issued invoice")
+        check_void_reason(reason)
     if invoice.is_issued and invoice.issue_date is not None:
         what = "voiding an invoice (use a credit note instead)"
         BooksClosing.objects.check_open(local_date(invoice.issue_date), what=what)
+
+
+def check_void_reason(reason: str) -> None:
+    """InvalidValue if the reason for voiding an issued invoice is empty."""
+    check_reason(reason, what="Voiding an issued invoice")
 
 
 def check_can_reverse(payment: Payment, *, by: User, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """Lines of a credit note: by amount, by quantity, or all that is left of an item."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -86,7 +86,8 @@ def credit_note_lines(
         requests = [CreditRequest(item.key) for item in items if item.remaining > 0]
     else:
         requests = list(requests)
-        _check_requests(requests, {item.key for item in items})
+        if errors := list(request_errors(enumerate(requests), {item.key for item in items})):
+            raise InvalidCredit(errors[0].detail, errors=errors)
     by_key = {item.key: item for item in items}
     lines = [_line(by_key[request.key], request, index) for index, request in enumerate(requests)]
     if not sum((line.total for line in lines), ZERO):
@@ -124,22 +125,17 @@ def _line(item: CreditableItem[Key], request: CreditRequest[Key], index: int) ->
     return CreditLine(item.key, quantity, amount, item.tax_in(amount))
 
 
-def _check_requests(requests: Sequence[CreditRequest[Key]], known: set[Key]) -> None:
-    errors = []
+def request_errors(requests: Iterable[tuple[int, CreditRequest[Key]]], known: Collection[Key]) -> Iterator[FieldError]:
+    """Yield what is wrong with requests, given with their indexes, if `known` are the items of the invoice."""
     seen: set[Key] = set()
-    for index, request in enumerate(requests):
+    for index, request in requests:
         if request.key not in known:
-            errors.append(
-                FieldError(f"/items/{index}/id", "unknown_id", f"{request.key} is not an item of the invoice.")
-            )
+            yield FieldError(f"/items/{index}/id", "unknown_id", f"{request.key} is not an item of the invoice.")
         elif request.key in seen:
-            errors.append(FieldError(f"/items/{index}/id", "repeated_id", f"{request.key} is listed twice."))
+            yield FieldError(f"/items/{index}/id", "repeated_id", f"{request.key} is listed twice.")
         if request.quantity is not None and request.amount is not None:
-            detail = "Give an amount or a quantity, not both."
-            errors.append(FieldError(f"/items/{index}", "ambiguous", detail))
+            yield FieldError(f"/items/{index}", "ambiguous", "Give an amount or a quantity, not both.")
         for name, value in (("quantity", request.quantity), ("amount", request.amount)):
             if value is not None and value <= 0:
-                errors.append(FieldError(f"/items/{index}/{name}", "not_positive", f"The {name} must be above zero."))
+                yield FieldError(f"/items/{index}/{name}", "not_positive", f"The {name} must be above zero.")
         seen.add(request.key)
-    if errors:
-        raise InvalidCredit(errors[0].detail, errors=errors)

@@ -17,7 +17,9 @@ from patients.api.filters import AppointmentFilters, PatientFilters
 from patients.api.response_schemas import AppointmentShape, PatientShape
 from patients.api.serializers import AppointmentBody, MergeBody, PatientBody, represent_patient
 from patients.models import Appointment, AppointmentQuerySet, Patient, PatientQuerySet, cancellation_warnings
+from patients.models.patient import check_name
 
+CHANGES = ("update", "partial_update")
 DUPLICATE_CHECK_FIELDS = frozenset({"given_name", "family_name", "birth_date", "phone", "email"})
 
 
@@ -59,6 +61,16 @@ class PatientResource(Resource):
             self._warn_of_duplicates(record)
         return record
 
+    def find_errors(self, body: ReadBody, /) -> Iterable[FieldError]:
+        errors: list[FieldError] = []
+        with collecting(errors):
+            if self.action == "merge" and "into" in body.values:
+                Patient.objects.named(body.values["into"], "/into")
+            elif self.action in CHANGES and body.is_sound("given_name") and body.is_sound("family_name"):
+                stored = Patient.objects.get(pk=self.kwargs["key"])
+                check_name(*(body.values.get(name, getattr(stored, name)) for name in ("given_name", "family_name")))
+        return errors
+
     @verb("merge", permissions.MERGE_PATIENTS, body=MergeBody)
     def merge(self, patient: Patient, values: dict[str, Any]) -> dict[str, Any]:
         """Merge this patient into another one: both share its account."""
@@ -99,14 +111,16 @@ class AppointmentResource(Resource):
 
     def find_errors(self, body: ReadBody, /) -> Iterable[FieldError]:
         errors: list[FieldError] = []
-        if self.action == "create":
-            times = {name: body.values.get(name) for name in ("starts_at", "ends_at")}
-            if "patient_id" in body.values:
-                with collecting(errors):
-                    Patient.objects.named(body.values["patient_id"], "/patient_id")
-            if all(times.values()):
-                with collecting(errors):
-                    Appointment(**times).check_times()
+        times: dict[str, Any] = {name: body.values[name] for name in ("starts_at", "ends_at") if name in body.values}
+        if self.action == "create" and "patient_id" in body.values:
+            with collecting(errors):
+                Patient.objects.named(body.values["patient_id"], "/patient_id")
+        if self.action in CHANGES:
+            stored = Appointment.objects.get(pk=self.kwargs["key"])
+            times = {"starts_at": stored.starts_at, "ends_at": stored.ends_at} | times
+        if all(map(body.is_sound, ("starts_at", "ends_at"))) and times.get("starts_at"):
+            with collecting(errors):
+                Appointment(**times).check_times()
         return errors
 
     def change(self, record: Appointment, values: dict[str, Any]) -> Appointment:

@@ -53,6 +53,12 @@ def check_birth_date(day: date) -> None:
         raise ValidationError(_("The birth date is in the future."), code="in_the_future")
 
 
+def check_name(given_name: str, family_name: str) -> None:
+    """Raise InvalidValue if both names are empty."""
+    if not (given_name or family_name):
+        raise InvalidValue.at("/family_name", "A patient needs a family name or a given name.", code="required")
+
+
 class RecordCounter(models.Model):
     """The last record number that was assigned, in a single row. Numbers may have gaps."""
 
@@ -297,8 +303,7 @@ class Patient(BaseModel):
         Raises RecordNumberTaken, and InvalidValue if both names would be empty.
         """
         changed = self.lock_and_set(values)
-        if not (self.given_name or self.family_name):
-            raise InvalidValue.at("/family_name", "A patient needs a family name or a given name.", code="required")
+        check_name(self.given_name, self.family_name)
         if "record_number" in changed:
             self.check_record_number()
         if changed:

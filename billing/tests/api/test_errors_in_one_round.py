@@ -1,8 +1,10 @@
 """All errors of one body come in one answer: shapes, ids, and what the rules say of the values that are sound."""
 
+from datetime import timedelta
+
 import pytest
 
-from billing.tests.factories import InvoiceFactory
+from billing.tests.factories import InvoiceFactory, PaymentFactory
 from clinic.testing import NOON
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
@@ -119,6 +121,83 @@ class TestPayment:
         answer = client.post("/payment/", {"patient_id": NOBODY, "amount": "x", "method": "cash"})
 
         assert errors_of(answer) == {"/amount": "not_a_number", "/patient_id": "unknown_patient"}
+
+    def test_allocation_of_credit_gets_errors_of_shapes_and_ids_at_once(self, client):
+        shares = [{"invoice_id": NOBODY, "amount": 1}, {"invoice_id": NOBODY, "amount": 0}]
+
+        answer = client.post(f"/payment/{PaymentFactory().pk}/allocations", {"allocations": shares})
+
+        assert errors_of(answer) == {"/allocations/0/invoice_id": "unknown_id", "/allocations/1/amount": "out_of_range"}
+
+
+class TestCreditNote:
+    def test_credit_note_gets_errors_of_shapes_and_ids_at_once(self, client):
+        invoice = InvoiceFactory(issued=True)
+        [item] = invoice.ordered_items
+        items = [{"id": NOBODY, "amount": 1}, {"id": item.pk, "amount": "x"}, {"id": item.pk}, {"id": item.pk}]
+
+        answer = client.post(f"/invoice/{invoice.pk}/credit-notes", {"items": items, "reasn": "Not rendered"})
+
+        assert errors_of(answer) == {
+            "/reasn": "unknown_key",
+            "/reason": "required",
+            "/items/0/id": "unknown_id",
+            "/items/1/amount": "not_a_number",
+            "/items/3/id": "repeated_id",
+        }
+
+    def test_quantity_worth_less_than_a_cent_comes_with_errors_of_shapes(self, client):
+        invoice = InvoiceFactory(issued=True, total="1.00")
+        [item] = invoice.ordered_items
+
+        answer = client.post(
+            f"/invoice/{invoice.pk}/credit-notes", {"items": [{"id": item.pk, "quantity": 0.001}], "reason": ""}
+        )
+
+        assert errors_of(answer) == {"/reason": "blank", "/items/0/quantity": "below_a_cent"}
+
+    def test_refused_credit_note_credits_nothing(self, client):
+        invoice = InvoiceFactory(issued=True)
+
+        client.post(f"/invoice/{invoice.pk}/credit-notes", {"items": [{"id": NOBODY}]})
+
+        assert client.get(f"/invoice/{invoice.pk}/credit-notes").json()["total"] == 0
+
+
+class TestVoid:
+    @pytest.mark.parametrize("reason", [{}, {"reason": " "}])
+    def test_missing_reason_comes_with_errors_of_shapes(self, client, reason):
+        answer = client.post(f"/invoice/{InvoiceFactory(issued=True).pk}/void", {"payments": "burn", **reason})
+
+        assert errors_of(answer) == {"/payments": "unknown_choice", "/reason": "required"}
+
+    def test_draft_needs_no_reason(self, client):
+        answer = client.post(f"/invoice/{InvoiceFactory().pk}/void", {"payments": "burn"})
+
+        assert errors_of(answer) == {"/payments": "unknown_choice"}
+
+
+class TestPatient:
+    def test_merge_gets_errors_of_keys_and_ids_at_once(self, client):
+        answer = client.post(f"/patient/{PatientFactory().pk}/merge", {"into": NOBODY, "reason": "same"})
+
+        assert errors_of(answer) == {"/reason": "unknown_key", "/into": "unknown_patient"}
+
+    def test_patient_without_a_name_comes_with_errors_of_shapes(self, client):
+        patient = PatientFactory(given_name="")
+
+        answer = client.patch(f"/patient/{patient.pk}", {"family_name": "", "language": "?"})
+
+        assert errors_of(answer) == {"/language": "invalid", "/family_name": "required"}
+
+
+def test_change_of_an_appointment_gets_errors_of_shapes_and_times_at_once(client):
+    appointment = AppointmentFactory()
+    ends_at = appointment.starts_at - timedelta(hours=1)
+
+    answer = client.patch(f"/appointment/{appointment.pk}", {"ends_at": ends_at.isoformat(), "status": "maybe"})
+
+    assert errors_of(answer) == {"/status": "unknown_choice", "/ends_at": "out_of_range"}
 
 
 def test_appointment_gets_errors_of_shapes_ids_and_times_at_once(client):
