@@ -23,7 +23,7 @@ from clinic.admin.filters import unreadable_message
 from clinic.admin.form_fields import MoneyInput, NumberFormField, RecordSelect, TextFormField, is_valid_value
 from clinic.admin.list_descriptions import DescribedChangeList
 from clinic.admin.panels import added_list_filters, render_panels
-from clinic.db.fields import ExactDecimalField
+from clinic.db.fields import BaseModel, ExactDecimalField
 from clinic.i18n.display import EMPTY
 
 
@@ -71,8 +71,9 @@ class NoDeleteAdmin(theme.ModelAdmin):
         return super().response_action(request, queryset, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Store the record and the time of its change."""
-        if change and hasattr(obj, "updated_at"):
+        """Store the record; of one that exists, the changed fields: what others changed since it was read stays."""
+        if change and isinstance(obj, BaseModel):
+            obj.lock_and_set({name: getattr(obj, name) for name in form.changed_data})
             obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
 

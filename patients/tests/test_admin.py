@@ -1,7 +1,10 @@
 """Admin of patients and appointments."""
 
 import pytest
+from django.contrib.admin import site
+from django.test import RequestFactory
 
+from clinic.testing import NOON
 from patients.models import Appointment, Patient
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
@@ -65,6 +68,22 @@ def test_pages_of_merged_patients_name_each_other(admin_client):
 
     assert twin.record_number in admin_client.get(f"/admin/patients/patient/{survivor.pk}/change/").content.decode()
     assert survivor.record_number in admin_client.get(f"/admin/patients/patient/{twin.pk}/change/").content.decode()
+
+
+def test_change_of_a_patient_keeps_what_others_changed_meanwhile(admin_user):
+    survivor, twin = PatientFactory(), PatientFactory(phone="", address="")
+    page, request = site.get_model_admin(Patient), RequestFactory().get("/")
+    request.user = admin_user
+    read_before = Patient.objects.get(pk=twin.pk)
+    form = page.get_form(request, read_before)({**FORM, "phone": "030 1"}, instance=read_before)
+    assert form.is_valid()
+    twin.change(address="Moritzplatz 1")
+    twin.merge_into(survivor, by=admin_user, at=NOON)
+
+    page.save_model(request, form.save(commit=False), form, change=True)
+
+    twin.refresh_from_db()
+    assert (twin.phone, twin.address, twin.merged_into) == ("030 1", "Moritzplatz 1", survivor)
 
 
 @pytest.mark.parametrize("merged", [True, False])
