@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from billing.choices import EventKind
-from billing.models import BooksClosing, Invoice, InvoiceEvent, WriteOff
+from billing.models import BooksClosing, Invoice, InvoiceEvent
 from billing.models.invoice.model import LockedInvoice
 from billing.models.invoice.queryset import InvoiceQuerySet
 from billing.operations.write_offs import write_off_locked
@@ -55,15 +55,15 @@ class OldDebts:
 
 @dataclass(slots=True)
 class Batch:
-    """The write-offs of a batch, and the invoices that it skipped: locked by others, or no old debt any more."""
+    """The amount written off of each invoice, and the invoices skipped: locked by others, or no old debt any more."""
 
-    written: list[WriteOff] = field(default_factory=list)
+    written: dict[UUID, Decimal] = field(default_factory=dict)
     skipped: list[UUID] = field(default_factory=list)
 
     @property
     def total(self) -> Decimal:
         """The sum of the write-offs."""
-        return sum((row.amount for row in self.written), Decimal("0.00"))
+        return sum(self.written.values(), Decimal("0.00"))
 
 
 def write_off_batch(
@@ -83,9 +83,8 @@ def write_off_batch(
     """
     check_permission(by, WRITE_OFF)
     check_reason(reason, what="A write-off")
-    BooksClosing.objects.check_open(
-        local_date(clock()), what="a write-off"
-    )  # later days are not over, and so not closed
+    # the days of the later ones are not over, and so not closed
+    BooksClosing.objects.check_open(local_date(clock()), what="a write-off")
     lock_debt = _lock_query(debts)
     batch = Batch()
     for invoice_id in invoice_ids:
@@ -97,7 +96,7 @@ def write_off_batch(
         if row is None:
             batch.skipped.append(invoice_id)
         else:
-            batch.written.append(row)
+            batch.written[invoice_id] = row.amount  # not the row: it would keep its invoice in memory
         on_each()
     return batch
 

@@ -132,10 +132,9 @@ def dry_run_outcome(invoices: Sequence[Invoice]) -> Outcome:
 
 def batch_outcome(invoices: Sequence[Invoice], batch: Batch, batch_id: UUID) -> Outcome:
     """Return the outcome of a batch, with the amounts that the ledger recorded."""
-    amounts = {row.invoice_id: row.amount for row in batch.written}
-    written = [invoice for invoice in invoices if invoice.pk in amounts]
+    written = [invoice for invoice in invoices if invoice.pk in batch.written]
     for invoice in written:
-        invoice.remaining_amount = amounts[invoice.pk]
+        invoice.remaining_amount = batch.written[invoice.pk]
     result = facts(written, committed=True) | {"batch_id": batch_id, "passed_over": batch.skipped}
     lines = [f"Wrote off {count_and_total(len(written), batch.total)}.", f"Batch {batch_id}."]
     if batch.skipped:
