@@ -159,6 +159,15 @@ def search_words(text: str) -> list[str]:
     return list(dict.fromkeys(filter(None, words))) or text.split()
 
 
+def bounded_search(text: str) -> str:
+    """Return the first MAX_SEARCH_WORDS words of the first MAX_SEARCH_LENGTH characters of a text to search for.
+
+    >>> bounded_search(" Ana  Maria ")
+    'Ana Maria'
+    """
+    return " ".join(text[:MAX_SEARCH_LENGTH].split()[:MAX_SEARCH_WORDS])
+
+
 def _search_word(word: str) -> str:
     start, end = 0, len(word)
     while start < end and not word[start].isalnum():

@@ -34,7 +34,6 @@ from clinic.admin import (
 )
 from clinic.admin.lists import ListQueue, QueueChangeList
 from clinic.db.expressions import InNumberOrder
-from clinic.domain.text import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
 
 VIEW = READ_INVOICES.django_permission
 # Long columns that the list does not display.
@@ -85,17 +84,6 @@ class InvoiceListAdmin(SearchTextMixin, ExportedListMixin):
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[QueueChangeList]:  # noqa: ARG002  # Django's signature
         return InvoiceChangeList
-
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002  # Django's signature
-        queryset: QuerySet[Any],
-        search_term: str,
-    ) -> tuple[QuerySet[Any], bool]:
-        """Search as the API does: every word occurs in the number, an item, or the patient's data."""
-        text = " ".join(search_term[:MAX_SEARCH_LENGTH].split()[:MAX_SEARCH_WORDS])
-        assert isinstance(queryset, InvoiceQuerySet)
-        return queryset.matching(text), False
 
     @display(description=_("Number"), ordering=InNumberOrder("reg_number"))
     def number(self, invoice: Invoice) -> str:

@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from clinic.admin import MoneyFormField, format_date, format_money, format_quantity
+from clinic.admin import MoneyFormField, format_date, format_money, format_quantity, list_url
 from clinic.testing import NOON
 from patients.tests.factories import AppointmentFactory, PatientFactory
 
@@ -94,3 +97,16 @@ def test_amount_may_be_typed_with_a_point_or_a_comma(typed):
 def test_invalid_amount_is_refused(typed):
     with pytest.raises(ValidationError):
         MoneyFormField().clean(typed)
+
+
+@pytest.mark.parametrize(
+    "model", [each for each, model_admin in admin.site._registry.items() if model_admin.search_fields]
+)
+def test_list_is_searched_by_the_first_words_of_a_long_text(admin_client, model):
+    words = " ".join(f"word{number}" for number in range(30))
+
+    with CaptureQueriesContext(connection) as queries:
+        admin_client.get(list_url(model), {"q": words})
+
+    statements = " ".join(query["sql"] for query in queries.captured_queries)
+    assert ("word19" in statements, "word20" in statements) == (True, False)
