@@ -379,6 +379,8 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # scanners cause such lines all the time
         "oauth2_provider": {"level": "ERROR"},  # it warns at every password grant, which the API's contract requires
         "axes": {"level": "CRITICAL"},  # clinic.security has a line without the username
+        "clinic.exports": {"level": "INFO"},
+        "clinic.jobs": {"level": "INFO"},
         "clinic.requests": {"level": "INFO"},
         "clinic.security": {"level": "INFO"},
     },

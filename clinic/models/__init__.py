@@ -1,4 +1,4 @@
-"""Models of the API: idempotency keys and the allowed scopes of OAuth applications."""
+"""Models of the project: idempotency keys, the allowed scopes of OAuth applications, and jobs."""
 
 from clinic.models.application_scopes import ApplicationScopes, check_scopes
 from clinic.models.idempotency_key import (
@@ -8,6 +8,7 @@ from clinic.models.idempotency_key import (
     IdempotencyKeyQuerySet,
     IdempotencyScope,
 )
+from clinic.models.job import Job, JobChunk, JobState, JobWorker
 
 __all__ = [
     "IDEMPOTENCY_KEY_LIFETIME",
@@ -16,5 +17,9 @@ __all__ = [
     "IdempotencyKey",
     "IdempotencyKeyQuerySet",
     "IdempotencyScope",
+    "Job",
+    "JobChunk",
+    "JobState",
+    "JobWorker",
     "check_scopes",
 ]
