@@ -15,6 +15,7 @@ from billing.choices import EventKind, InvoiceStatus
 from billing.models import Invoice, InvoiceEvent, Payment, PaymentAllocation
 from billing.models.invoice.model import LEDGER_SUMS
 from billing.rules.money import ZERO
+from billing.rules.register_numbers import number_order
 from billing.rules.settlement import amount_due
 
 
@@ -77,7 +78,9 @@ class Receipt:
             is_first = row.invoice and row.amount > 0 and row.created_at == payment.created_at
             (first if is_first else later).append(row)
         invoices = {row.invoice.pk: row.invoice for row in first if row.invoice}
-        lines = sorted(_lines(payment, invoices), key=lambda line: (line.is_deposit, line.invoice.reg_number))
+        lines = sorted(
+            _lines(payment, invoices), key=lambda line: (line.is_deposit, number_order(line.invoice.reg_number))
+        )
         stored = payment.particulars
         return cls(
             payment=payment,

@@ -10,6 +10,7 @@ from django.db.models import Model, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules.money import ZERO
+from billing.rules.register_numbers import number_order
 from clinic.domain.dates import local_date
 
 
@@ -54,7 +55,7 @@ class LedgerEntry:
 def in_order(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     """Return the entries by time, kind and number."""
     order = list(EntryKind)
-    return sorted(entries, key=lambda entry: (entry.at, order.index(entry.kind), entry.number))
+    return sorted(entries, key=lambda entry: (entry.at, order.index(entry.kind), number_order(entry.number)))
 
 
 def with_balance(entries: Iterable[LedgerEntry], opening: Decimal = ZERO) -> Iterator[LedgerEntry]:

@@ -18,6 +18,7 @@ from billing.operations.refunds import refund_credit
 from billing.operations.voiding import void
 from billing.operations.write_offs import write_off
 from billing.tests.admin.payment_page import submit_payment
+from billing.tests.books import unguarded_cursor
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from clinic.i18n.display import NO_BREAK, format_date
 from patients.tests.factories import PatientFactory
@@ -54,6 +55,14 @@ class TestReceipt:
         assert payment.receipt_number in page
         assert "30.00\N{NO-BREAK SPACE}EUR" in page
         assert "Partially paid" in page
+
+    def test_receipt_lists_numbers_past_a_million_after_the_others(self, clerk_client, patient, two_invoices):
+        with unguarded_cursor() as cursor:
+            for invoice, number in zip(two_invoices, ("INV-2026-1000000", "INV-2026-999999"), strict=True):
+                cursor.execute("UPDATE billing_invoice SET reg_number = %s WHERE id = %s", [number, invoice.pk.hex])
+            lines = receipt_of(clerk_client, PaymentFactory(patient=patient, amount="90.00")).lines
+
+        assert [line.invoice.reg_number for line in lines] == ["INV-2026-999999", "INV-2026-1000000"]
 
     def test_receipt_adds_up_to_the_payment_with_the_part_kept_as_credit(self, clerk_client, patient, two_invoices):
         payment = PaymentFactory(patient=patient, amount="95.50")
