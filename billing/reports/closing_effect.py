@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from billing.choices import InvoiceStatus
 from billing.models import BooksClosing, Invoice
 from clinic.domain.dates import start_of_day
 
 
 @dataclass(frozen=True, slots=True)
 class ClosingEffect:
-    """The last closed day so far, and what is dated in the period to close: invoices, open ones, and drafts.
+    """The last closed day so far, and what is dated in the period to close: issued invoices, open ones, and drafts.
 
-    The drafts will need another issue date.
+    Void invoices count if they had been issued. The drafts will need another issue date.
     """
 
     closed_through: date | None
@@ -31,7 +30,7 @@ def closing_effect(through: date) -> ClosingEffect:
     return ClosingEffect(
         closed_through=before,
         through=through,
-        invoices=dated.exclude(status=InvoiceStatus.DRAFT).count(),
+        invoices=dated.ever_issued().count(),
         still_open=dated.open().count(),
         drafts=dated.drafts().count(),
     )

@@ -29,6 +29,7 @@ class TestDryRun:
         InvoiceFactory(issued=True, at=MARCH)
         InvoiceFactory(paid=True, at=MARCH)
         InvoiceFactory(at=MARCH, issue_date=MARCH)
+        InvoiceFactory(void=True, issued=False, at=MARCH, issue_date=MARCH)
         InvoiceFactory(issued=True)
 
         output = json.loads(run("--json"))
