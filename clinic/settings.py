@@ -187,7 +187,11 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": "clinic.admin.theme.favicons",
     "COLORS": "clinic.admin.theme.colours",
     "ENVIRONMENT": "clinic.admin.theme.environment",
-    "STYLES": ["clinic.admin.theme.style_sheet", "billing.admin.assets.dialogs_style"],
+    "STYLES": [
+        "clinic.admin.theme.style_sheet",
+        "clinic.admin.theme.lists_style_sheet",
+        "billing.admin.assets.dialogs_style",
+    ],
     "SCRIPTS": [
         "clinic.admin.theme.script",
         "clinic.admin.theme.search_script",

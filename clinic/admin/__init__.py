@@ -20,8 +20,8 @@ The only package that imports the admin theme (unfold).
 | an entry of the sidebar | `add_to_sidebar(list_entry(...))` |
 | results of the search | `search_provider` on a function that yields `SearchResult` |
 
-Shared styles are in clinic/static/clinic/admin.css (`.money` aligns to the right), shared scripts in admin.js. Pages
-hold no inline script, and nothing comes from another host.
+Shared styles are in clinic/static/clinic/ (admin.css; lists.css, where `.money` aligns to the right), shared scripts in
+admin.js. Pages hold no inline script, and nothing comes from another host.
 """
 
 from clinic.admin.actions import action

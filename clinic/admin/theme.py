@@ -65,6 +65,10 @@ def style_sheet(_request: HttpRequest) -> str:
     return static("clinic/admin.css")
 
 
+def lists_style_sheet(_request: HttpRequest) -> str:
+    return static("clinic/lists.css")
+
+
 def script(_request: HttpRequest) -> str:
     return static("clinic/admin.js")
 

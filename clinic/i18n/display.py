@@ -15,7 +15,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 def format_money(amount: Decimal | None) -> str:
     """Format an amount with two decimal places and digit grouping: 1,234.50. None becomes a dash.
 
-    The admin aligns a column to the right if its name ends in `_amount` or is listed in clinic/static/clinic/admin.css.
+    The admin aligns a column to the right if its name ends in `_amount` or is listed in clinic/static/clinic/lists.css.
     """
     return EMPTY if amount is None else number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)
 
