@@ -152,7 +152,7 @@ def format_amount(amount: Decimal) -> str:
 
 
 def parse_date_option(value: str | date, option: str) -> date:
-    """Return the date that an option names; CommandError if it is no date between 1900 and 2200."""
+    """Return the date that an option names; CommandError if it is no date of YEARS."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
@@ -160,7 +160,7 @@ def parse_date_option(value: str | date, option: str) -> date:
     except ValueError:
         raise CommandError(f"{option}: “{value}” is not a date such as 2026-01-31.") from None
     if day.year not in YEARS:
-        raise CommandError(f"{option}: the year {day.year} is not between 1900 and 2200.")
+        raise CommandError(f"{option}: the year {day.year} is not between {YEARS[0]} and {YEARS[-1]}.")
     return day
 
 

@@ -14,8 +14,8 @@ from billing.reports.periods import months_up_to
 from billing.reports.statement import Statement, statement
 from billing.roles import READ_INVOICES, READ_PAYMENTS
 from billing.rules.money import ZERO
-from clinic.admin import AdminPage, Breadcrumb, apply_theme_widget, change_url, list_url, register_page
-from clinic.domain.dates import YEARS, today
+from clinic.admin import AdminPage, Breadcrumb, apply_theme_widget, change_url, list_url, register_page, validate_year
+from clinic.domain.dates import today
 from patients.models import Patient
 
 DEFAULT_MONTHS = 4  # up to today
@@ -24,8 +24,8 @@ DEFAULT_MONTHS = 4  # up to today
 class StatementForm(forms.Form):
     """The first and the last day of a statement."""
 
-    first = forms.DateField(label=gettext_lazy("From"))
-    last = forms.DateField(label=gettext_lazy("To"))
+    first = forms.DateField(label=gettext_lazy("From"), validators=[validate_year])
+    last = forms.DateField(label=gettext_lazy("To"), validators=[validate_year])
 
     def __init__(self, query: Any) -> None:
         begin = months_up_to(today(), DEFAULT_MONTHS)[0].first
@@ -34,13 +34,10 @@ class StatementForm(forms.Form):
             apply_theme_widget(field)
 
     def clean(self) -> dict[str, Any]:
-        """Check the order of the days, and their years."""
+        """Check the order of the days."""
         first, last = (self.cleaned_data.get(name) for name in ("first", "last"))
         if first and last and first > last:
             self.add_error("last", _("The end date is before the start date."))
-        for name, day in (("first", first), ("last", last)):
-            if day and day.year not in YEARS:
-                self.add_error(name, _("Choose a date between 1900 and 2200."))
         return self.cleaned_data
 
 

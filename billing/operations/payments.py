@@ -28,7 +28,7 @@ from billing.operations.refunds import CreditExceeded, credit_of
 from billing.roles import ALLOCATE, REVERSE, TAKE_PAYMENT
 from billing.rules.allocation import OpenInvoice, allocate_oldest_first
 from billing.rules.lifecycle import Verb, check_verb
-from billing.rules.money import ZERO
+from billing.rules.money import ZERO, not_positive
 from billing.rules.reasons import check_reason
 from billing.rules.settlement import Overpayment, max_payment, settle_payment
 from clinic.db.transactions import atomic
@@ -239,7 +239,7 @@ def allocation_errors(shares: Iterable[tuple[int, Share]], known: Collection[UUI
         elif share.invoice_id in seen:
             yield FieldError(f"/allocations/{index}/invoice_id", "repeated_id", f"{share.invoice_id} is listed twice.")
         if share.amount <= 0:
-            yield FieldError(f"/allocations/{index}/amount", "not_positive", "The amount must be above zero.")
+            yield not_positive(f"/allocations/{index}/amount")
         seen.add(share.invoice_id)
 
 

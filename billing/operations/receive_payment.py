@@ -12,7 +12,7 @@ from billing.choices import PaymentMethod
 from billing.models.numbering import NumberSeries
 from billing.models.payment import Payment
 from billing.operations.particulars import Particulars
-from billing.rules.money import ZERO
+from billing.rules.money import ZERO, not_positive
 from clinic.domain.dates import local_date
 from clinic.domain.errors import FieldError, InvalidValue
 
@@ -85,7 +85,7 @@ def payment_errors(
 ) -> Iterator[FieldError]:
     """Yield what is wrong with a payment, of which some values may not be known."""
     if amount is not None and amount <= 0:
-        yield FieldError("/amount", "not_positive", "The amount must be above zero.")
+        yield not_positive("/amount")
     if tendered is not None and method is not None and method != PaymentMethod.CASH:
         detail = "Only a cash payment can have an amount tendered. Omit “tendered”."
         yield FieldError("/tendered", "tendered_without_cash", detail)
@@ -94,9 +94,3 @@ def payment_errors(
         yield FieldError("/tendered", "tendered_too_little", detail)
     if received_at is not None and received_at > at + CLOCK_TOLERANCE:
         yield FieldError("/received_at", "in_the_future", "The date received is in the future.")
-
-
-def check_amount(amount: Decimal) -> None:
-    """PaymentRefused unless the amount is positive."""
-    if amount <= 0:
-        raise PaymentRefused.at("/amount", "The amount must be above zero.", code="not_positive")

@@ -11,10 +11,10 @@ from billing.models import BooksClosing, Invoice, Payment, PaymentAllocation, Re
 from billing.models.invoice.model import LockedInvoice
 from billing.operations.allocations import allocated_parts, release
 from billing.operations.particulars import particulars_of_money, patient_of_invoice, patient_particulars
-from billing.operations.receive_payment import check_amount
 from billing.operations.recording import ledger_change
 from billing.roles import REFUND
 from billing.rules.lifecycle import Verb, check_verb
+from billing.rules.money import check_positive
 from billing.rules.reasons import check_reason
 from billing.rules.settlement import check_refund, take_newest_first
 from clinic.db.bulk import bulk_insert
@@ -78,7 +78,7 @@ def refund_credit(
     check_permission(by, REFUND)
     payment.patient.lock_account()
     check_reason(reason, what="A refund")
-    check_amount(amount)
+    check_positive(amount)
     credit = credit_of(payment)
     if amount > credit:
         detail = f"{amount} is more than the credit left of this payment, {credit}."

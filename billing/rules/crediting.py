@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from billing.rules.money import ZERO, round_to_cents
+from billing.rules.money import ZERO, not_positive, round_to_cents
 from billing.rules.settlement import OverCredit
 from billing.rules.totals import Share
 from clinic.domain.errors import FieldError, InvalidValue
@@ -137,5 +137,5 @@ def request_errors(requests: Iterable[tuple[int, CreditRequest[Key]]], known: Co
             yield FieldError(f"/items/{index}", "ambiguous", "Give an amount or a quantity, not both.")
         for name, value in (("quantity", request.quantity), ("amount", request.amount)):
             if value is not None and value <= 0:
-                yield FieldError(f"/items/{index}/{name}", "not_positive", f"The {name} must be above zero.")
+                yield not_positive(f"/items/{index}/{name}", name)
         seen.add(request.key)

@@ -1,8 +1,10 @@
-"""Rounding, percentages, and splitting an amount to the exact cent."""
+"""Rounding, percentages, splitting an amount to the exact cent, and the refusal of amounts that are not above zero."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from math import lcm
+
+from clinic.domain.errors import FieldError, InvalidValue
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -28,6 +30,22 @@ def percent_of(amount: Decimal, percent: Decimal) -> Decimal:
     Decimal('25.00')
     """
     return round_to_cents(amount * percent / 100)
+
+
+def not_positive(pointer: str, what: str = "amount") -> FieldError:
+    """Return the error of an amount, or of something else, that is not above zero.
+
+    >>> not_positive("/items/0/quantity", "quantity").detail
+    'The quantity must be above zero.'
+    """
+    return FieldError(pointer, "not_positive", f"The {what} must be above zero.")
+
+
+def check_positive(amount: Decimal) -> None:
+    """InvalidValue unless the amount is above zero."""
+    if amount <= 0:
+        error = not_positive("/amount")
+        raise InvalidValue(error.detail, errors=[error], code=error.code)
 
 
 def split_proportionally(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TypeVar
 
 from billing.choices import InvoiceStatus
-from billing.rules.money import ZERO
-from clinic.domain.errors import InvalidValue, RuleBroken
+from billing.rules.money import ZERO, check_positive
+from clinic.domain.errors import RuleBroken
 
 Key = TypeVar("Key")
 
@@ -96,7 +96,7 @@ def settle_payment(
     ... )
     Decimal('30.00')
     """
-    _check_positive(amount)
+    check_positive(amount)
     limit = max_payment(total=total, paid=paid, credited=credited)
     if amount > limit:
         detail = f"{amount} is more than the amount due. The invoice can take {limit}."
@@ -117,7 +117,7 @@ def settle_credit(
     ... )
     CreditEffect(write_off_reversed=Decimal('40.00'), released=Decimal('60.00'))
     """
-    _check_positive(amount)
+    check_positive(amount)
     limit = max(ZERO, total - credited)
     if amount > limit:
         raise OverCredit(f"{amount} is more than can be credited; {limit} remains.", room=limit)
@@ -140,7 +140,7 @@ def settle_write_off(
     amount = due if amount is None else amount
     if due == 0:
         raise OverWriteOff("Nothing is left to write off.", room=due)
-    _check_positive(amount)
+    check_positive(amount)
     if amount > due:
         detail = f"{amount} is more than the amount due. At most {due} can be written off."
         raise OverWriteOff.at("/amount", detail, room=due)
@@ -152,7 +152,7 @@ def check_refund(*, paid: Decimal, amount: Decimal) -> None:
 
     >>> check_refund(paid=Decimal("60.00"), amount=Decimal("60.00"))
     """
-    _check_positive(amount)
+    check_positive(amount)
     if amount > paid:
         raise OverRefund.at("/amount", f"{amount} is more than was paid. At most {paid} can be refunded.", room=paid)
 
@@ -175,8 +175,3 @@ def take_newest_first(parts: Sequence[tuple[Key, Decimal]], amount: Decimal) -> 
     if left > 0:
         raise ValueError(f"the parts are {left} less than the amount of {amount}")
     return taken
-
-
-def _check_positive(amount: Decimal) -> None:
-    if amount <= 0:
-        raise InvalidValue.at("/amount", "The amount must be above zero.", code="not_positive")

@@ -43,6 +43,7 @@ from clinic.admin.form_fields import (
     NumberFormField,
     TextFormField,
     apply_theme_widget,
+    validate_year,
 )
 from clinic.admin.lists import CappedPaginator, QueueFilterMixin
 from clinic.admin.model_admins import (

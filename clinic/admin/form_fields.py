@@ -5,6 +5,7 @@ A form that is no ModelForm calls `apply_theme_widget(field)` for each field, as
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ from unfold import widgets
 from unfold.forms import AuthenticationForm
 
 from clinic.db.fields import MoneyField
+from clinic.domain.dates import YEARS
 from clinic.domain.text import LINE_BREAKS, refused_character, strip
 from clinic.i18n.numbers import AmbiguousNumber, format_input_number, locale_decimal_separator, parse_number
 
@@ -117,6 +119,13 @@ class MoneyFormField(NumberFormField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:  # noqa: ARG002  # a text field has no step
         return {}
+
+
+def validate_year(day: date) -> None:
+    """Raise ValidationError for a date whose year is a typing error; a validator of date fields."""
+    if day.year not in YEARS:
+        text = _("Choose a date between %(first)s and %(last)s.")
+        raise ValidationError(text, code="out_of_range", params={"first": YEARS[0], "last": YEARS[-1]})
 
 
 class TextFormField(forms.CharField):

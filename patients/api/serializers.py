@@ -17,14 +17,14 @@ from patients.models import AppointmentStatus, Patient, check_birth_date, is_lan
 
 
 class BirthDate(Date):
-    """Date of birth, between 1900 and today."""
+    """Date of birth, between EARLIEST_BIRTH and today."""
 
     def to_internal_value(self, data: Any) -> date:
         day: date = super().to_internal_value(data)
         try:
             check_birth_date(day)
         except ValidationError as error:
-            raise serializers.ValidationError(error.message, code=error.code) from error
+            raise serializers.ValidationError(error.messages, code=error.code) from error
         return day
 
 

@@ -46,9 +46,10 @@ class RecordNumberTaken(RuleBroken):
 
 
 def check_birth_date(day: date) -> None:
-    """Raise ValidationError unless the day is between 1900 and today."""
+    """Raise ValidationError unless the day is between EARLIEST_BIRTH and today."""
     if day < limits.EARLIEST_BIRTH:
-        raise ValidationError(_("The birth date is before 1900."), code="out_of_range")
+        text = _("The birth date is before %(year)s.")
+        raise ValidationError(text, code="out_of_range", params={"year": limits.EARLIEST_BIRTH.year})
     if day > today():
         raise ValidationError(_("The birth date is in the future."), code="in_the_future")
 

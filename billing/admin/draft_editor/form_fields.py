@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules.limits import MAX_TAGS, TAG_LENGTH
-from clinic.admin import NumberFormField, TextFormField
+from clinic.admin import NumberFormField, TextFormField, validate_year
 from clinic.domain.amounts import MAX_MONEY
-from clinic.domain.dates import YEARS
 from clinic.domain.text import distinct
 
 
@@ -25,14 +24,10 @@ class NumberField(NumberFormField):
 class IsoDateField(forms.DateField):
     """A date in ISO format, as a browser's date input sends it."""
 
+    default_validators = [validate_year]
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "input_formats": ["%Y-%m-%d"], **kwargs})
-
-    def to_python(self, value: Any) -> Any:
-        day = super().to_python(value)
-        if day is not None and day.year not in YEARS:
-            raise ValidationError(_("A date between 1900 and 2200."), code="out_of_range")
-        return day
 
 
 class TagListField(TextFormField):

@@ -311,7 +311,7 @@ class TestRefundingCredit:
 
     @pytest.mark.parametrize("amount", ["0.00", "-0.01"])
     def test_refund_of_nothing_is_refused(self, hand_out, amount):
-        with pytest.raises(PaymentRefused) as raised:
+        with pytest.raises(InvalidValue) as raised:
             hand_out(amount)
 
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/amount", "not_positive")]
