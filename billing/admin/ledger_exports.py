@@ -5,8 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.exports import Column, Export, day
-
-DEFERRED = ("search_text",)
+from billing.models.invoice.queryset import LONG_COLUMNS
 
 
 def _author(record: Any) -> str:
@@ -27,9 +26,7 @@ OF_INVOICE = (
     Column(_("Patient"), lambda record: record.invoice.patient.full_name),
     Column(_("Payer"), lambda record: record.invoice.payer.name),
 )
-INVOICE_DEFERRED = tuple(
-    f"invoice__{name}" for name in ("wire_document", "particulars", "search_text", "taxes", "notes", "internal_note")
-)
+DEFERRED = ("search_text", *(f"invoice__{name}" for name in LONG_COLUMNS))
 
 PAYMENT_EXPORT = Export(
     "payments",
@@ -49,7 +46,7 @@ PAYMENT_EXPORT = Export(
     ),
     newest="received_at",
     related=("patient", "reverses", "created_by"),
-    deferred=DEFERRED,
+    deferred=("search_text",),
 )
 REFUND_EXPORT = Export(
     "refunds",
@@ -66,7 +63,7 @@ REFUND_EXPORT = Export(
         AUTHOR,
     ),
     related=("patient", "invoice", "created_by"),
-    deferred=(*DEFERRED, *INVOICE_DEFERRED),
+    deferred=DEFERRED,
 )
 CREDIT_NOTE_EXPORT = Export(
     "credit-notes",
@@ -83,7 +80,7 @@ CREDIT_NOTE_EXPORT = Export(
         AUTHOR,
     ),
     related=("invoice__patient", "created_by"),
-    deferred=(*DEFERRED, *INVOICE_DEFERRED),
+    deferred=DEFERRED,
 )
 WRITE_OFF_EXPORT = Export(
     "write-offs",
@@ -98,5 +95,5 @@ WRITE_OFF_EXPORT = Export(
         AUTHOR,
     ),
     related=("invoice__patient", "created_by"),
-    deferred=(*DEFERRED, *INVOICE_DEFERRED),
+    deferred=DEFERRED,
 )

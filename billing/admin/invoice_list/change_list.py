@@ -17,7 +17,7 @@ from billing.admin.invoice_list.invoice_export import INVOICE_EXPORT
 from billing.admin.invoice_list.list_urls import CREDIT, NOT_BILLED, queue_tabs
 from billing.admin.status_badges import due_date_with_age, invoice_badge
 from billing.models import Invoice
-from billing.models.invoice.queryset import InvoiceQuerySet
+from billing.models.invoice.queryset import LONG_COLUMNS, InvoiceQuerySet
 from billing.reports.list_totals import INVOICE_SUMS
 from billing.reports.queues import QUEUES
 from billing.roles import READ_INVOICES
@@ -36,9 +36,7 @@ from clinic.admin.lists import ListQueue, QueueChangeList
 from clinic.db.expressions import InNumberOrder
 
 VIEW = READ_INVOICES.django_permission
-# Long columns that the list does not display.
-DEFERRED = """wire_document particulars search_text taxes notes internal_note
-patient__search_text patient__address""".split()
+DEFERRED = (*LONG_COLUMNS, "patient__search_text", "patient__address")
 
 
 class InvoiceChangeList(QueueChangeList):

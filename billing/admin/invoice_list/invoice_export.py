@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.exports import Column, Export, day
 from billing.models import Invoice
+from billing.models.invoice.queryset import LONG_COLUMNS
 
 INVOICE_EXPORT = Export(
     "invoices",
@@ -30,13 +31,5 @@ INVOICE_EXPORT = Export(
     ),
     related=("patient",),
     prefetched=("tags",),
-    deferred=(
-        "wire_document",
-        "particulars",
-        "search_text",
-        "taxes",
-        "notes",
-        "internal_note",
-        "patient__search_text",
-    ),
+    deferred=(*LONG_COLUMNS, "patient__search_text"),
 )

@@ -25,6 +25,10 @@ IS_OPEN = Q(status__in=[LiteralChoice(status) for status in OPEN_STATUSES])
 IS_BILLED = ~Q(status__in=[LiteralChoice(status) for status in UNBILLED_STATUSES])
 
 
+LONG_COLUMNS = ("wire_document", "particulars", "search_text", "taxes", "notes", "internal_note")
+"""What lists and exports do not show, and leave in the database by `defer()`."""
+
+
 def is_due_through(day: date) -> Q:
     """Return the condition of being due on or before that day of the clinic; before its issue, nothing is due."""
     end = start_of_day(date.fromordinal(day.toordinal() + 1))
