@@ -54,7 +54,7 @@ from clinic.admin.form_errors import INCOMPLETE
 from clinic.admin.idempotent_forms import SubmitResult, run_once
 from clinic.domain.dates import today
 from clinic.domain.errors import RuleBroken, StaleVersion
-from clinic.domain.text import MAX_SEARCH_LENGTH, strip
+from clinic.domain.text import bounded_search
 from clinic.i18n.display import format_currency
 from clinic.i18n.lazy_text import LazyText
 from patients.models import Patient
@@ -260,7 +260,7 @@ def _patient(request: HttpRequest) -> Patient:
 
 def _search_patients(text: str) -> dict[str, Any]:
     """Return the patients whose data contains every word of the text."""
-    text = strip(text)[:MAX_SEARCH_LENGTH]
+    text = bounded_search(text)
     if not text:
         return {"query": "", "patients": []}
     found = list(Patient.objects.not_merged().matching(text).order_by("sort_name", "pk")[: MAX_PATIENTS + 1])

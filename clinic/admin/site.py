@@ -12,7 +12,7 @@ from django.views import View
 from unfold.sites import UnfoldAdminSite
 
 from clinic.admin.sidebar import current_entry, search_entries
-from clinic.domain.text import MAX_SEARCH_LENGTH, strip
+from clinic.domain.text import bounded_search
 
 MAX_SEARCH_RESULTS = 8  # of each search provider
 
@@ -73,7 +73,7 @@ class ClinicAdminSite(UnfoldAdminSite):
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Return entries of the sidebar and results of all search providers for the text in `s`."""
-        text = strip(request.GET.get("s", ""))[:MAX_SEARCH_LENGTH]
+        text = bounded_search(request.GET.get("s", ""))
         if not text:
             return HttpResponse()
         results = [SearchResult(str(e.title), e.group_title, e.link, e.icon) for e in search_entries(request, text)]

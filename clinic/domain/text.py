@@ -160,12 +160,12 @@ def search_words(text: str) -> list[str]:
 
 
 def bounded_search(text: str) -> str:
-    """Return the first MAX_SEARCH_WORDS words of the first MAX_SEARCH_LENGTH characters of a text to search for.
+    """Return what of a typed text is searched for: at most MAX_SEARCH_WORDS words, without what no text may hold.
 
-    >>> bounded_search(" Ana  Maria ")
+    >>> bounded_search(" Ana  Mar\\0ia ")
     'Ana Maria'
     """
-    return " ".join(text[:MAX_SEARCH_LENGTH].split()[:MAX_SEARCH_WORDS])
+    return " ".join(clean(text[:MAX_SEARCH_LENGTH]).split()[:MAX_SEARCH_WORDS])
 
 
 def _search_word(word: str) -> str:

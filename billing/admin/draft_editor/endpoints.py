@@ -18,7 +18,7 @@ from billing.admin.draft_editor.item_forms import price_list_values
 from billing.models import Invoice, Service, Tag
 from billing.roles import READ_INVOICES, READ_SERVICES, READ_TAGS
 from clinic.admin import AdminPage, format_money, register_page
-from clinic.domain.text import MAX_SEARCH_LENGTH, strip
+from clinic.domain.text import bounded_search
 from patients.models import Appointment, Patient
 from patients.permissions import ADD_PATIENT, READ_APPOINTMENTS, READ_PATIENTS
 
@@ -70,7 +70,7 @@ class ChoicesPage(AdminPage):
         permission, find = CHOICES[kwargs["kind"]]
         if not request.user.has_perm(permission):
             raise PermissionDenied
-        text = strip(request.GET.get("q", ""))[:MAX_SEARCH_LENGTH]
+        text = bounded_search(request.GET.get("q", ""))
         choices = find(text)
         if kwargs["kind"] == "patients" and text and request.user.has_perm(ADD_PATIENT.django_permission):
             choices.append(_new_patient(text))

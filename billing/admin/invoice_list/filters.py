@@ -12,6 +12,7 @@ from billing.rules.ageing import BUCKETS, CURRENT
 from clinic.admin import AutocompleteFilter, MultipleOptionsFilter, OptionsFilter
 from clinic.admin.filters import UnreadableFilter
 from clinic.domain.dates import today
+from clinic.domain.text import clean
 from clinic.i18n.lazy_text import LazyText
 
 AGE, TAG = "age", "tag"
@@ -50,7 +51,7 @@ class TagFilter(MultipleOptionsFilter):
         return [(name, name) for name in tags]
 
     def queryset(self, _request: HttpRequest, rows: InvoiceQuerySet) -> InvoiceQuerySet:
-        tags = [tag for tag in self.used_parameters.get(TAG) or [] if tag]
+        tags = [clean(tag) for tag in self.used_parameters.get(TAG) or [] if tag]
         return rows.tagged(tags) if tags else rows
 
     def has_output(self) -> bool:

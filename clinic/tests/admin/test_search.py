@@ -1,5 +1,6 @@
 """Search of the admin site."""
 
+import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -53,3 +54,19 @@ def test_search_runs_the_same_queries_however_many_records_match(browser, clerk,
 
 def test_search_for_blanks_has_no_results(browser, clerk):
     assert search(browser(clerk), " ") == ""
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/search/?s=",
+        "/admin/cash-desk/?q=",
+        "/admin/billing/draft/choices/patients/?q=",
+        "/admin/billing/draft/choices/services/?q=",
+        "/admin/billing/draft/choices/tags/?q=",
+        "/admin/billing/invoice/?tag=",
+        "/admin/autocomplete/?app_label=billing&model_name=payment&field_name=patient&term=",
+    ],
+)
+def test_search_leaves_out_what_no_text_may_hold(admin_client, address):
+    assert admin_client.get(f"{address}a%00b").status_code == 200
