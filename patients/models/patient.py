@@ -371,7 +371,8 @@ class Patient(BaseModel):
         return own if self.merged_into is None else f"{own} {self.merged_into._build_search_text()}"
 
     def _update_search_texts_of_merged(self) -> None:
-        for patient in Patient.objects.filter(merged_into=self):
+        """Store the search texts of those merged into this patient, locked: a change of one waits, or is seen."""
+        for patient in Patient.objects.select_for_update(no_key=True).filter(merged_into=self).order_by("pk"):
             Patient.objects.filter(pk=patient.pk).update(search_text=patient._build_search_text())
 
     def _resembles(self, other: "Patient") -> bool:
