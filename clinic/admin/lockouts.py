@@ -1,7 +1,5 @@
 """Admin of login lockouts: failed logins by name and address, and an action that lifts a lockout."""
 
-from typing import Any
-
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import admin, messages
@@ -34,6 +32,9 @@ def is_locked_out(attempt: AccessAttempt) -> bool:
     return bool(attempt.attempt_time + settings.AXES_COOLOFF_TIME > timezone.now())
 
 
+AccessAttempt.__str__ = lambda attempt: attempt.username or ""  # the package's is English, with a time in UTC
+
+
 @admin.register(AccessAttempt)
 class LockOutAdmin(ReadOnlyAdmin):
     """List of failed logins, counted by name and address; passwords are not stored.
@@ -45,8 +46,8 @@ class LockOutAdmin(ReadOnlyAdmin):
     search_fields = ["username", "ip_address"]
     search_help_text = _("Name or address")
     ordering = ["-attempt_time"]
-    fields = ["username", "ip_address", "failures_since_start", "state", "last_tried"]
-    readonly_fields = ["state", "last_tried"]
+    fields = ["username", "ip_address", "failures_since_start", "access", "last_tried"]
+    readonly_fields = ["access", "last_tried"]
     actions = ["let_all_in"]
     actions_row = ["let_in"]
     actions_detail = ["let_in"]
@@ -59,12 +60,16 @@ class LockOutAdmin(ReadOnlyAdmin):
         return rows.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT, attempt_time__gt=since)
 
     @display(description=_("Access"), label={"locked": "danger", "open": "success"})
-    def state(self, attempt: AccessAttempt) -> tuple[str, Any]:
+    def state(self, attempt: AccessAttempt) -> tuple[str, str]:
+        return "locked" if is_locked_out(attempt) else "open", self.access(attempt)
+
+    @display(description=_("Access"))
+    def access(self, attempt: AccessAttempt) -> str:
+        """Return the text of the badge, for the page of one attempt."""
         if not is_locked_out(attempt):
-            return "open", _("open")
-        return "locked", _("locked until %(moment)s") % {
-            "moment": format_datetime(attempt.attempt_time + settings.AXES_COOLOFF_TIME)
-        }
+            return gettext("open")
+        until = format_datetime(attempt.attempt_time + settings.AXES_COOLOFF_TIME)
+        return gettext("locked until %(moment)s") % {"moment": until}
 
     @display(description=_("Last tried"), ordering="attempt_time")
     def last_tried(self, attempt: AccessAttempt) -> str:

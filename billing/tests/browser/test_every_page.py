@@ -80,7 +80,7 @@ class TestLogin:
         page.get_by_label("Password").fill("wrong")
         page.get_by_role("button", name="Log in").click()
 
-        assert "correct username and password" in page.get_by_role("alert").inner_text()
+        assert "password is wrong" in page.get_by_role("alert").inner_text()
         assert_accessible(page, "login-refused")
 
 

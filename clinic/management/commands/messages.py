@@ -1,4 +1,7 @@
-"""`manage.py messages`: update the message catalogues from the sources and compile them; --check only reports."""
+"""`manage.py messages`: update the message catalogues from the sources and compile them; --check only reports.
+
+The English catalogue, of texts of other packages that are worded otherwise here, is compiled as it is.
+"""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -18,12 +21,13 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         for language, _name in settings.LANGUAGES:
-            if language != settings.LANGUAGE_CODE:
+            if language != settings.LANGUAGE_CODE or catalog_path(language).exists():
                 self._update(language, dry=options["check"])
 
     def _update(self, language: str, *, dry: bool) -> None:
         catalog = read_catalog(language)
-        catalog.update(extract_product_messages(), no_fuzzy_matching=True, update_creation_date=False)
+        if language != settings.LANGUAGE_CODE:
+            catalog.update(extract_product_messages(), no_fuzzy_matching=True, update_creation_date=False)
         po = catalog_path(language)
         contents = {po: po_bytes(catalog), po.with_suffix(".mo"): mo_bytes(catalog)}
         untranslated = [message.id for message in catalog if message.id and not is_translated(message)]
