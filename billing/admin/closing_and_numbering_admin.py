@@ -17,7 +17,16 @@ from billing.admin.form_fields import ReasonField
 from billing.models import BooksClosing, NumberSeries
 from billing.reports.closing_effect import closing_effect
 from billing.roles import CLOSE_BOOKS
-from clinic.admin import Dialog, ReadOnlyAdmin, action, format_date, format_quantity, list_url, localized_message
+from clinic.admin import (
+    Dialog,
+    ReadOnlyAdmin,
+    action,
+    format_date,
+    format_quantity,
+    list_url,
+    localized_message,
+    validate_year,
+)
 from clinic.admin.idempotent_forms import SubmitResult, run_once
 from clinic.domain.dates import today
 from clinic.domain.errors import RuleBroken
@@ -37,7 +46,7 @@ class CloseBooksForm(OnceForm):
 
     live = True
 
-    through = forms.DateField(label=_("Last day of the period"))
+    through = forms.DateField(label=_("Last day of the period"), validators=[validate_year])
     reason = ReasonField(label=_("Reason"))
     confirmed = forms.BooleanField(label=_("Close this period for good"))
 

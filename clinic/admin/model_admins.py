@@ -9,7 +9,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db.models import CharField, QuerySet, TextField
+from django.db.models import CharField, DateTimeField, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -20,7 +20,14 @@ from unfold.views import ChangeList
 from clinic.admin.actions import may_run
 from clinic.admin.checks import AdminChecks
 from clinic.admin.filters import unreadable_message
-from clinic.admin.form_fields import MoneyInput, NumberFormField, RecordSelect, TextFormField, is_valid_value
+from clinic.admin.form_fields import (
+    MoneyInput,
+    NumberFormField,
+    RecordSelect,
+    TextFormField,
+    is_valid_value,
+    validate_year,
+)
 from clinic.admin.list_descriptions import DescribedChangeList
 from clinic.admin.panels import added_list_filters, render_panels
 from clinic.db.fields import BaseModel, ExactDecimalField
@@ -92,6 +99,8 @@ class NoDeleteAdmin(theme.ModelAdmin):
         if type(db_field) in (CharField, TextField) and not db_field.choices:
             kwargs = {"form_class": TextFormField, **kwargs}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(db_field, DateTimeField):
+            field.validators.append(validate_year)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         return field

@@ -123,6 +123,17 @@ def test_search_of_appointments_matches_reason_and_patient(admin_client):
     assert "Wisdom tooth" in admin_client.get("/admin/patients/appointment/", {"q": "TOOTH kovács"}).content.decode()
 
 
+@pytest.mark.parametrize("day", ["0202-06-15", "9999-12-31"])
+def test_year_of_an_appointment_that_is_a_typing_error_is_refused(admin_client, settings, day):
+    settings.CLINIC_TIME_ZONE = "America/Los_Angeles"
+    form = {"patient": PatientFactory().pk, "status": "scheduled", "starts_at_0": day, "starts_at_1": "23:00"}
+
+    page = admin_client.post("/admin/patients/appointment/add/", form)
+
+    assert page.context["adminform"].form.errors["starts_at"] == ["Choose a date between 1900 and 2200."]
+    assert not Appointment.objects.exists()
+
+
 def test_patient_of_an_appointment_cannot_change(admin_client):
     appointment = AppointmentFactory()
     form = {

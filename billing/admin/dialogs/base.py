@@ -22,7 +22,7 @@ from billing.models import Invoice, Payment
 from billing.operations.version_checks import locked_at_version
 from billing.rules.lifecycle import Verb, check_verb
 from billing.rules.preview import Balances, Outcome
-from clinic.admin import Dialog, DialogForm, NativeDateInput, apply_theme_widget, change_url, localized_message
+from clinic.admin import Dialog, DialogForm, change_url, localized_message, validate_year
 from clinic.admin.form_errors import INCOMPLETE
 from clinic.admin.idempotent_forms import SubmitResult
 from clinic.domain.dates import start_of_day, today
@@ -249,9 +249,7 @@ def last_payment_method(request: HttpRequest) -> str:
 
 def date_field(**options: Any) -> forms.DateField:
     """Return an optional date field; empty stands for now."""
-    field = forms.DateField(required=False, widget=NativeDateInput, **options)
-    apply_theme_widget(field)
-    return field
+    return forms.DateField(required=False, validators=[validate_year], **options)
 
 
 def payment_details(values: Mapping[str, Any]) -> dict[str, Any]:

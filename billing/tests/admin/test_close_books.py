@@ -47,6 +47,10 @@ class TestPreview:
         assert "<dt>Closed through after this</dt><dd>31 Mar 2026</dd>" in shown
         assert not BooksClosing.objects.exists()
 
+    def test_year_that_is_a_typing_error_is_refused(self, supervisor_client, march):
+        assert "Choose a date between 1900 and 2200." in compact_html(close(supervisor_client, through="0202-03-31"))
+        assert not BooksClosing.objects.exists()
+
     def test_dialog_begins_with_the_end_of_last_month(self, supervisor_client):
         page = compact_html(supervisor_client.get(URL))
 

@@ -46,6 +46,12 @@ class TestPatientSearch:
 
 
 class TestPaymentForm:
+    def test_year_of_the_payment_that_is_a_typing_error_is_refused(self, clerk_client, patient, two_invoices):
+        page = submit_payment(clerk_client, patient, amount="5.00", received_at="0202-06-15")
+
+        assert page.context["form"].errors["received_at"] == ["Choose a date between 1900 and 2200."]
+        assert not Payment.objects.exists()
+
     def test_form_proposes_all_open_invoices_oldest_first(self, clerk_client, patient, two_invoices):
         form = clerk_client.get(PAYMENT_URL, {"patient": patient.pk}).context["form"]
 
