@@ -14,6 +14,7 @@ from billing.admin.invoice_list.list_urls import invoice_list_url
 from billing.choices import OPEN_STATUSES
 from billing.models import Invoice, Payment
 from billing.reports.monthly_figures import MonthlyFigures
+from billing.reports.queues import OVERDUE
 from billing.reports.receivables import AgeingRow, DraftTotals, Receivables
 from billing.reports.takings import Collected, DayTakings
 from billing.rules.ageing import CURRENT
@@ -87,10 +88,10 @@ def invoice_figures(debts: Receivables, drafts: DraftTotals, credit: Decimal | N
     )
     oldest_due = debts.oldest_due and _("Oldest due on %(day)s") % {"day": date_format(debts.oldest_due)}
     yield Figure(
-        _("Overdue"),
+        str(OVERDUE.label),
         debts.overdue.amount,
         (invoice_count(debts.overdue.invoices), oldest_due or _("Nothing is overdue.")),
-        invoice_list_url(queue="overdue"),
+        invoice_list_url(queue=OVERDUE.key),
         is_warning=bool(debts.overdue.invoices),
     )
     oldest_draft = drafts.oldest and _("Oldest since %(day)s") % {"day": date_format(local_date(drafts.oldest))}

@@ -65,11 +65,13 @@ def written_off(year: int) -> InvoiceQuerySet:
     return Invoice.objects.filter(pk__in=standing.order_by().values("invoice"))
 
 
+OVERDUE = Queue("overdue", _("Overdue"), lambda on: Invoice.objects.overdue(on=on))
+
 QUEUES: Mapping[str, Queue] = {
     queue.key: queue
     for queue in (
         Queue("to_issue", _("To issue"), lambda _on: Invoice.objects.drafts()),
-        Queue("overdue", _("Overdue"), lambda on: Invoice.objects.overdue(on=on)),
+        OVERDUE,
         Queue("part_paid", _("Part paid"), lambda _on: Invoice.objects.part_paid()),
         Queue("not_billed", _("Seen, not billed"), lambda _on: seen_not_billed(at=timezone.now())),
         Queue("credit", _("Credit to allocate"), lambda _on: credit_to_allocate()),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Tag
 from billing.models.invoice.queryset import InvoiceQuerySet
+from billing.reports.queues import OVERDUE
 from billing.rules.ageing import BUCKETS, CURRENT
 from clinic.admin import AutocompleteFilter, MultipleOptionsFilter, OptionsFilter
 from clinic.admin.filters import UnreadableFilter
@@ -16,7 +17,6 @@ from clinic.domain.text import clean
 from clinic.i18n.lazy_text import LazyText
 
 AGE, TAG = "age", "tag"
-OVERDUE = "overdue"
 MAX_TAG_CHOICES = 500
 
 
@@ -28,13 +28,13 @@ class AgeFilter(OptionsFilter):
 
     def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, LazyText]]:
         late = [(bucket.key, _("%(days)s days") % {"days": bucket.label}) for bucket in BUCKETS[1:]]
-        return [(CURRENT.key, _("Not due yet")), (OVERDUE, _("Overdue")), *late]
+        return [(CURRENT.key, _("Not due yet")), (OVERDUE.key, OVERDUE.label), *late]
 
     def queryset(self, _request: HttpRequest, rows: InvoiceQuerySet) -> InvoiceQuerySet:
         key = self.value()
         if not key:
             return rows
-        if key == OVERDUE:
+        if key == OVERDUE.key:
             return rows.overdue(on=today())
         bucket = next(bucket for bucket in BUCKETS if bucket.key == key)
         return rows.due_between(*bucket.due_range(today()))
