@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -175,6 +176,18 @@ def test_payments_and_refunds_get_the_particulars_that_operations_store():
 
     assert stored_particulars() == before
     assert triggers.missing(connection) == []
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_permission_for_discounts_gets_its_new_title():
+    permission = Permission.objects.filter(codename="discount_any_invoice")
+    call_command("migrate", "billing", "0004", verbosity=0)
+    assert permission.get().name == "Can discount by more than a fifth of the gross"
+
+    call_command("migrate", verbosity=0)
+
+    assert permission.get().name == "Can give a discount of any size"
 
 
 def stored_particulars():

@@ -174,7 +174,7 @@ class Invoice(PrecompiledSave, BaseModel):
             ("issue_invoice", gettext_noop("Can issue")),
             ("void_invoice", gettext_noop("Can void on the day of issue, while nothing is paid")),
             ("void_any_invoice", gettext_noop("Can void on a later day, or with money on it")),
-            ("discount_any_invoice", gettext_noop("Can discount by more than a fifth of the gross")),
+            ("discount_any_invoice", gettext_noop("Can give a discount of any size")),
             ("correct_invoice", gettext_noop("Can correct by a credit note and a new draft")),
             ("write_off_invoice", gettext_noop("Can write off")),
             ("reinstate_invoice", gettext_noop("Can reinstate")),
