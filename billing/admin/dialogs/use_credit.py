@@ -54,7 +54,10 @@ class UseCreditDialog(InvoiceDialog):
 
 @dataclass(frozen=True, slots=True)
 class CreditOffer:
-    """The credit of a patient's account. `usable` of it is used by a form that is sent to `url`, if there is one."""
+    """The credit of a patient's account. `usable` of it is used by a form that is sent to `url`.
+
+    Without a `url`, it is used after the surrounding form of a draft was saved.
+    """
 
     credit: Decimal
     usable: Decimal = ZERO
@@ -70,7 +73,8 @@ class CreditOffer:
     @property
     def button(self) -> str:
         """The text of the button that uses the credit."""
-        return gettext("Use %(amount)s of it") % {"amount": format_currency(self.usable)}
+        text = gettext("Use %(amount)s of it") if self.url else gettext("Save the draft and use %(amount)s of it")
+        return text % {"amount": format_currency(self.usable)}
 
 
 def credit_offer(
@@ -81,9 +85,10 @@ def credit_offer(
     invoice: Invoice | None = None,
     url: str = "",
 ) -> CreditOffer | None:
-    """Return the offer of a patient's credit, if there is any; with a form if an invoice, or a page at `url`, takes it.
+    """Return the offer of a patient's credit, if there is any.
 
-    `owed` is what the invoice, or the open ones, can take.
+    `owed` is what the invoice, or the open ones, can take; `invoice` or `url`: what takes it, else a draft that is not
+    saved yet.
     """
     user = cast("User", request.user)
     credit = credit_of_account(patient) if patient and has_permission(user, roles.READ_PAYMENTS) else ZERO
@@ -94,6 +99,8 @@ def credit_offer(
         return CreditOffer(credit)
     if invoice is not None:
         url = reverse("admin:billing_invoice_verb", args=[invoice.pk, UseCreditDialog.name])
+    if not url:
+        return CreditOffer(credit, usable)
     return CreditOffer(credit, usable, url, uuid4(), invoice.version if invoice else None)
 
 

@@ -172,11 +172,11 @@ class DraftForm:
             result.problem = _discount_problem(lines, totals)
         return result
 
-    def credit_offer(self, request: HttpRequest) -> CreditOffer | None:
-        """Return the offer of the chosen patient's credit; it can be used on a stored draft of that patient."""
+    def credit_offer(self, request: HttpRequest, result: FormTotals) -> CreditOffer | None:
+        """Return the offer of the chosen patient's credit: for the stored draft, or for the draft once it is saved."""
         patient, invoice = self.header.selected_patient, self.invoice
         if invoice is None or patient is None or patient.pk != invoice.patient_id:
-            return credit_offer(request, patient)
+            return credit_offer(request, patient, owed=result.remaining)
         return credit_offer(request, patient, owed=invoice.remaining_amount, invoice=invoice)
 
     def add_refusal(self, refusal: RuleBroken) -> list[str]:

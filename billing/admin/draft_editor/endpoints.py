@@ -41,7 +41,7 @@ class DraftTotalsPage(AdminPage):
         form = DraftForm.submitted(request.POST, invoice)
         form.is_valid()
         result = form.calculate(request.user)  # type: ignore[arg-type]  # staff is logged in
-        context = {"result": result, "offer": form.credit_offer(request)}
+        context = {"result": result, "offer": form.credit_offer(request, result)}
         html = render_to_string("admin/billing/draft_editor/totals.html", context, request)
         version = request.POST.get("version", "")
         is_stale = invoice is not None and version.isdigit() and int(version) != invoice.version

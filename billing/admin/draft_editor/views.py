@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,14 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.appointment_notes import appointment_notes
 from billing.admin.dialogs.action_links import invoice_actions, supervisor_actions
 from billing.admin.dialogs.issue import IssueDialog
+from billing.admin.dialogs.use_credit import UseCreditDialog, used_text
 from billing.admin.draft_editor.draft_form import DraftForm
 from billing.admin.invoice_history import HistoryEntry, changes_by_others, describe_events
 from billing.admin.status_badges import invoice_badge
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
+from billing.operations.account_credit import use_credit
 from billing.operations.item_input import MAX_ITEMS
 from billing.roles import CHANGE, DRAFT, ISSUE
-from clinic.admin import AdminPage, Breadcrumb, change_url, list_url
+from clinic.admin import AdminPage, Breadcrumb, change_url, list_url, localized_message
 from clinic.domain.errors import RuleBroken, StaleVersion
 from clinic.domain.permissions import has_permission
 from patients.models import Appointment, Patient
@@ -55,9 +58,17 @@ class DraftPage(AdminPage):
         return self.redirect_after_save(request, saved)
 
     def redirect_after_save(self, request: HttpRequest, saved: Invoice) -> HttpResponse:
-        """Redirect to the issue dialog if the user chose “Save and issue”, else to the draft."""
+        """Redirect to the issue dialog if the user chose “Save and issue”, else to the draft, with credit if chosen."""
         if request.POST.get("next") == "issue":
             return HttpResponseRedirect(reverse("admin:billing_invoice_verb", args=[saved.pk, "issue"]))
+        if request.POST.get("next") == UseCreditDialog.name:
+            by: User = request.user  # type: ignore[assignment]  # staff is logged in
+            try:
+                messages.success(
+                    request, used_text(use_credit(saved.patient, invoice=saved, by=by, at=timezone.now()), saved)
+                )
+            except RuleBroken as refusal:
+                messages.error(request, localized_message(refusal))
         return HttpResponseRedirect(change_url(saved))
 
     def changes_since_opened(self, form: DraftForm) -> list[HistoryEntry]:  # noqa: ARG002  # a new draft has none
@@ -71,10 +82,11 @@ class DraftPage(AdminPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form: DraftForm = kwargs["form"]
         invoice, user = self.invoice, self.request.user
+        result = form.calculate(user)  # type: ignore[arg-type]  # staff is logged in
         return super().get_context_data(
-            result=form.calculate(user),  # type: ignore[arg-type]  # staff is logged in
+            result=result,
             notes=appointment_notes(invoice.appointment if invoice else self.appointment, invoice),
-            offer=form.credit_offer(self.request),
+            offer=form.credit_offer(self.request, result),
             invoice=invoice,
             focus=form.focus,
             max_items=MAX_ITEMS,

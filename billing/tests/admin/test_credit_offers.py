@@ -8,7 +8,7 @@ import pytest
 from billing.choices import EventKind
 from billing.models import Invoice, Payment
 from billing.tests.admin.dialog_requests import dialog_url, messages_of, open_dialog, preview_text, submit
-from billing.tests.admin.draft_requests import NEW_URL, TOTALS_URL, draft_data, header_data
+from billing.tests.admin.draft_requests import NEW_URL, TOTALS_URL, draft_data, header_data, item_data
 from billing.tests.admin.payment_page import PAYMENT_URL
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from clinic.admin import change_url
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.neutral
 
 OFFER = "This patient has 30.00 EUR credit."
 USE = "Use 30.00 EUR of it"
+SAVE_AND_USE = "Save the draft and use 30.00 EUR of it"
 
 
 def page_of(client, url, **query):
@@ -91,17 +92,45 @@ class TestDraftEditor:
 
         assert OFFER in page
         assert OFFER in totals.replace("\N{NO-BREAK SPACE}", " ")
-        assert USE not in page
+        assert SAVE_AND_USE not in page  # nothing is owed yet
         assert "credit." not in clerk_client.post(TOTALS_URL, header_data(PatientFactory())).json()["html"]
 
-    def test_credit_of_another_patient_is_not_usable_before_the_draft_is_saved(self, clerk_client, patient, credit):
+    def test_new_draft_is_saved_and_the_credit_used_with_one_button(self, clerk_client, patient, credit):
+        data = header_data(patient, new_id=str(uuid4())) | item_data({"description": "Visit", "unit_price": "100"})
+        totals = clerk_client.post(TOTALS_URL, data).json()["html"].replace("\N{NO-BREAK SPACE}", " ")
+        assert f'value="use-credit">{SAVE_AND_USE}<' in totals
+
+        response = clerk_client.post(NEW_URL, {**data, "next": "use-credit"})
+
+        draft = Invoice.objects.get()
+        assert response["Location"] == change_url(draft)
+        assert (draft.status, draft.total_amount, draft.paid_amount) == ("DRAFT", 100, 30)
+        assert len(messages_of(response)) == 2
+
+        clerk_client.post(NEW_URL, {**data, "next": "use-credit"})  # sent twice
+
+        assert Invoice.objects.get().paid_amount == 30
+
+    def test_draft_is_saved_although_the_credit_is_gone(self, clerk_client, patient):
+        data = header_data(patient) | item_data({"description": "Visit", "unit_price": "100"})
+
+        response = clerk_client.post(NEW_URL, {**data, "next": "use-credit"})
+
+        assert Invoice.objects.get().paid_amount == 0
+        assert "credit" in messages_of(response)[1]
+
+    def test_credit_of_another_patient_is_used_once_the_draft_is_saved(self, clerk_client, patient, credit):
         draft = InvoiceFactory(total="100.00")
         data = {**draft_data(draft), "patient": str(patient.pk)}
 
         totals = clerk_client.post(TOTALS_URL, data).json()["html"].replace("\N{NO-BREAK SPACE}", " ")
 
-        assert OFFER in totals
-        assert USE not in totals
+        assert SAVE_AND_USE in totals
+
+        clerk_client.post(change_url(draft), {**data, "next": "use-credit"})
+
+        draft.refresh_from_db()
+        assert (draft.patient, draft.paid_amount) == (patient, 30)
 
 
 class TestIssueDialog:

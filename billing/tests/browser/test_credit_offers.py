@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from billing.models import Invoice
 from billing.tests.browser.conftest import each_look, overflows
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from clinic.admin import change_url
@@ -49,13 +50,22 @@ class TestCreditOffer:
         draft.refresh_from_db()
         assert draft.paid_amount == 30
 
-    def test_new_draft_names_the_credit_once_the_patient_is_chosen(self, open_page, patient):
+    def test_new_draft_names_the_credit_and_is_saved_with_it(self, open_page, patient, axe, screenshot):
         page = open_page("clerk")
         page.goto("/admin/billing/invoice/add/")
         page.get_by_label("Patient", exact=True).fill(patient.record_number)
         page.get_by_role("option", name=str(patient)).click()
 
         page.locator("#draft-totals").get_by_text("This patient has 30.00").wait_for()
+        page.get_by_label("Service or text").first.fill("Visit")
+        page.get_by_label("Unit price").first.fill("100")
+        use = page.get_by_role("button", name="Save the draft and use 30.00")
+        use.wait_for()
+        assert_fits(page, axe, screenshot, "credit-new-draft")
+        use.click()
+        page.get_by_text("of the credit was used").wait_for()
+
+        assert Invoice.objects.get(patient=patient).paid_amount == 30
 
     def test_credit_is_used_when_the_invoice_is_issued(self, open_page, patient, screenshot):
         draft = InvoiceFactory(patient=patient, total="100.00")
