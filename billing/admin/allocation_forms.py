@@ -10,6 +10,7 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext as _
 
+from billing.admin.form_fields import parse_version
 from billing.models import Invoice
 from billing.operations.payments import Share, oldest_first
 from billing.rules.money import ZERO
@@ -76,9 +77,9 @@ class AllocationFields:
         """Return the displayed version of each invoice."""
         versions = {}
         for name, value in self.form.data.items():
-            if name.startswith(VERSION_PREFIX) and str(value).isdecimal():
+            if name.startswith(VERSION_PREFIX) and (version := parse_version(value)) is not None:
                 with suppress(ValueError):  # no id of an invoice
-                    versions[UUID(name.removeprefix(VERSION_PREFIX))] = int(value)
+                    versions[UUID(name.removeprefix(VERSION_PREFIX))] = version
         return versions
 
     def rows(self, allocations: dict[UUID, Decimal]) -> list[AllocationRow]:

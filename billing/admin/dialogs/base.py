@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.form_fields import parse_version
 from billing.admin.invoice_history import HistoryEntry, describe_events
 from billing.admin.status_badges import status_badge
 from billing.choices import InvoiceStatus, PaymentMethod
@@ -170,10 +171,10 @@ class InvoiceDialog(ActionDialog):
     def __init__(self, data: Any = None, *, request: HttpRequest, record: Any = None) -> None:
         super().__init__(data, request=request, record=record)
         self.initial["version"] = record.version
-        displayed_version = request.GET.get("seen", "")
+        seen = parse_version(request.GET.get("seen", ""))
         self.changes: list[HistoryEntry] = []
-        if data is None and displayed_version.isdecimal() and int(displayed_version) < record.version:
-            self.changes = changes_since(record, int(displayed_version))
+        if data is None and seen is not None and seen < record.version:
+            self.changes = changes_since(record, seen)
 
     @classmethod
     def check(cls, record: Invoice, by: User, at: datetime) -> None:  # noqa: ARG003  # for subclasses

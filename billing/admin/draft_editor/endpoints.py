@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from billing.admin.draft_editor.draft_form import DraftForm
 from billing.admin.draft_editor.header_form import MAX_APPOINTMENTS, describe_appointment
 from billing.admin.draft_editor.item_forms import price_list_values
+from billing.admin.form_fields import parse_version
 from billing.models import Invoice, Service, Tag
 from billing.roles import READ_INVOICES, READ_SERVICES, READ_TAGS
 from clinic.admin import AdminPage, format_money, register_page
@@ -43,8 +44,8 @@ class DraftTotalsPage(AdminPage):
         result = form.calculate(request.user)  # type: ignore[arg-type]  # staff is logged in
         context = {"result": result, "offer": form.credit_offer(request, result)}
         html = render_to_string("admin/billing/draft_editor/totals.html", context, request)
-        version = request.POST.get("version", "")
-        is_stale = invoice is not None and version.isdigit() and int(version) != invoice.version
+        version = parse_version(request.POST.get("version", ""))
+        is_stale = invoice is not None and version is not None and version != invoice.version
         line_totals = {
             item.key: "" if item.line_total is None else format_money(item.line_total) for item in form.items
         }

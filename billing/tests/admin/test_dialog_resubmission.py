@@ -103,4 +103,9 @@ class TestConcurrentChange:
 
         assert "Changed since you opened it" in open_dialog(clerk_client, invoice, "pay", seen=displayed_version)
         assert "Changed since you opened it" not in open_dialog(clerk_client, invoice, "pay", seen=invoice.version)
-        assert "Changed since you opened it" not in open_dialog(clerk_client, invoice, "pay", seen="nonsense")
+
+    @pytest.mark.parametrize("seen", ["nonsense", "²", "9" * 5000])
+    def test_dialog_opens_for_a_version_that_is_no_number(self, clerk_client, seen):
+        assert "Changed since you opened it" not in open_dialog(
+            clerk_client, InvoiceFactory(issued=True), "pay", seen=seen
+        )

@@ -37,6 +37,12 @@ class TestDraftTotals:
         assert "60.00" in result["html"]
         assert result["stale"] == ""
 
+    @pytest.mark.parametrize("version", ["²", "9" * 5000, ""])
+    def test_totals_are_calculated_for_a_version_that_is_no_number(self, clerk_client, version):
+        draft = InvoiceFactory()
+
+        assert clerk_client.post(TOTALS_URL, draft_data(draft) | {"version": version}).json()["stale"] == ""
+
     def test_discount_that_needs_a_supervisor_is_reported_to_clerks(self, clerk_client, client, supervisor):
         data = item_data({"description": "Visit", "unit_price": "100"}) | {"discount_percent": "30"}
 
