@@ -6,6 +6,6 @@ from clinic.db.sql_files import RunSQLFile
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0004_particulars_of_money")]
+    dependencies = [("billing", "0005_title_of_discount_permission")]
 
-    operations = [RunSQLFile("0005_create_number_indexes", "0005_drop_number_indexes")]
+    operations = [RunSQLFile("0006_create_number_indexes", "0006_drop_number_indexes")]
