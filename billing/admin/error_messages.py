@@ -21,6 +21,7 @@ register_error_messages(
         "appointment_of_other_patient": _("The appointment belongs to another patient."),
         "void_needs_supervisor": _("Only a supervisor can void this invoice."),
         "discount_needs_supervisor": _("Only a supervisor can give a discount above the limit of clerks."),
+        "price_needs_supervisor": _("Only a supervisor can charge that much less than the list price."),
         "already_corrected": _("This invoice has already been corrected."),
         "ledger_append_only": _("Recorded entries cannot be changed or deleted."),
         # Items and totals

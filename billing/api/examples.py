@@ -18,7 +18,12 @@ from billing.operations.operation_checks import (
 from billing.operations.payments import AllocationsRefused
 from billing.operations.receive_payment import PaymentRefused
 from billing.operations.refunds import CreditExceeded
-from billing.rules.clerk_limits import DiscountNeedsSupervisor, ReversalNeedsSupervisor, VoidNeedsSupervisor
+from billing.rules.clerk_limits import (
+    DiscountNeedsSupervisor,
+    PriceNeedsSupervisor,
+    ReversalNeedsSupervisor,
+    VoidNeedsSupervisor,
+)
 from billing.rules.crediting import InvalidCredit
 from billing.rules.lifecycle import InvoiceHasAdjustments, InvoiceHasPayments, InvoiceImmutable, MoveNotAllowed
 from billing.rules.paid_amount import (
@@ -63,7 +68,7 @@ INVOICE_DOCS: OperationDocs = {
             "Issued at once": {"patient_id": PATIENT, "status": "ISSUED", "items": [SEEN], "tags": ["Recall"]},
             "Issued and paid at once": {"patient_id": PATIENT, "status": "PAID", "items": [VISIT]},
         },
-        (*_ISSUING, PaidAmountAboveTotal, MoveNotAllowed, DiscountNeedsSupervisor),
+        (*_ISSUING, PaidAmountAboveTotal, MoveNotAllowed, DiscountNeedsSupervisor, PriceNeedsSupervisor),
     ),
     "update": OperationDoc(
         {
@@ -84,6 +89,7 @@ INVOICE_DOCS: OperationDocs = {
             TotalBelowPaid,
             DraftHasDeposit,
             DiscountNeedsSupervisor,
+            PriceNeedsSupervisor,
         ),
     ),
     "issue": OperationDoc({"Issue": {}}, (*_ISSUING, MoveNotAllowed)),

@@ -5,16 +5,19 @@ Each raises the domain error that the operation would raise.
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db.models import prefetch_related_objects
 
 from billing.choices import EventKind, InvoiceStatus
-from billing.models import BooksClosing, Invoice, Payment
+from billing.models import BooksClosing, Invoice, Payment, Service
 from billing.models.invoice.items import InvoiceItem
 from billing.roles import BACKDATE, DISCOUNT_ANY, REVERSE_ANY, VOID_ANY
 from billing.rules.clerk_limits import check_clerk_discount, check_clerk_reversal, check_clerk_void
 from billing.rules.lifecycle import Verb, check_verb, check_void
+from billing.rules.money import ZERO
 from billing.rules.reasons import check_reason
 from clinic.domain.dates import local_date
 from clinic.domain.errors import InvalidValue, NotAllowed, RuleBroken
@@ -123,15 +126,24 @@ def check_can_reverse(payment: Payment, *, by: User, at: datetime) -> None:
 
 
 def check_discount(invoice: Invoice, items: Sequence[InvoiceItem], *, by: User) -> None:
-    """DiscountNeedsSupervisor when the discounts of a draft with these items are more than `by` may give."""
+    """DiscountNeedsSupervisor when the discounts of a draft with these items are more than `by` may give.
+
+    One statement reads the services that the items did not come with.
+    """
     if not has_permission(by, DISCOUNT_ANY):
-        lines = [item.line for item in items]
+        prefetch_related_objects([item for item in items if item.service_id], "service")
         check_clerk_discount(
-            lines,
+            [item.line for item in items],
+            list_prices=[list_price(item.service) for item in items],
             total_before_tax=invoice.subtotal - invoice.discount_total,
             discount_percent=invoice.discount_percent,
             discount_amount=invoice.discount_amount,
         )
+
+
+def list_price(service: Service | None) -> Decimal:
+    """Return the price below which the price of an item counts as a discount; 0 without a service."""
+    return service.unit_price if service else ZERO
 
 
 def check_appointment(patient: Patient, appointment: Appointment | None) -> None:

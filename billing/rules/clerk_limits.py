@@ -1,12 +1,13 @@
 """Limits of a clerk: the voids, reversals and discounts that need a supervisor."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from billing.rules.money import ZERO, percent_of
+from billing.rules.money import ZERO, percent_of, round_to_cents
 from billing.rules.totals import Line, line_total
-from clinic.domain.errors import FieldError, NotAllowed
+from clinic.domain.errors import NotAllowed
 
 CLERK_DISCOUNT_PERCENT = Decimal(20)  # percent of gross
 
@@ -27,6 +28,12 @@ class DiscountNeedsSupervisor(NotAllowed):
     """Clerks can give discounts of up to 20 % of the gross amount; higher ones need a supervisor."""
 
     code = "discount_needs_supervisor"
+
+
+class PriceNeedsSupervisor(DiscountNeedsSupervisor):
+    """Clerks can charge up to 20 % less than the list price of a service; a lower price needs a supervisor."""
+
+    code = "price_needs_supervisor"
 
 
 def check_clerk_void(*, issued_on: date | None, today: date, paid: Decimal, written_off: Decimal) -> None:
@@ -63,41 +70,74 @@ def check_clerk_reversal(*, is_own: bool, entered_on: date, today: date) -> None
 def check_clerk_discount(
     lines: Sequence[Line],
     *,
+    list_prices: Sequence[Decimal],
     total_before_tax: Decimal,
     discount_percent: Decimal = ZERO,
     discount_amount: Decimal = ZERO,
 ) -> None:
     """Raise DiscountNeedsSupervisor if all discounts together exceed CLERK_DISCOUNT_PERCENT of the gross.
 
-    The limit of every line, each rounded to the cent, is within the limit of the whole. `discount_percent` and
-    `discount_amount` are those of the invoice. The error points at the discount that exceeds the limit: that of a line
-    if the lines exceed it without the invoice's.
+    `list_prices` are those of the services of the lines, 0 for a line without one: a unit price below its list price
+    counts as a discount, and the gross is at list prices. The limit of every line, each rounded to the cent, is within
+    the limit of the whole. `discount_percent` and `discount_amount` are those of the invoice. The error points at the
+    discount that exceeds the limit, or at the price (PriceNeedsSupervisor): that of a line if the lines exceed it
+    without the invoice's.
 
     >>> visit = Line(Decimal(1), Decimal("80.00"))
-    >>> check_clerk_discount([visit], total_before_tax=Decimal("64.00"))
-    >>> check_clerk_discount([visit], total_before_tax=Decimal("63.99"))
+    >>> check_clerk_discount([visit], list_prices=[ZERO], total_before_tax=Decimal("64.00"))
+    >>> check_clerk_discount([visit], list_prices=[ZERO], total_before_tax=Decimal("63.99"))
     Traceback (most recent call last):
     billing.rules.clerk_limits.DiscountNeedsSupervisor: 16.01 off 80.00: discounts above 16.00 need a supervisor.
+    >>> check_clerk_discount([visit], list_prices=[Decimal("100.00")], total_before_tax=Decimal("80.00"))
     """
-    gross = sum((line.gross for line in lines), ZERO)
-    by_lines = sum((percent_of(line.gross, CLERK_DISCOUNT_PERCENT) for line in lines), ZERO)
+    priced = [_ListedLine(line, list_price) for line, list_price in zip(lines, list_prices, strict=True)]
+    gross = sum((each.gross for each in priced), ZERO)
+    by_lines = sum((percent_of(each.gross, CLERK_DISCOUNT_PERCENT) for each in priced), ZERO)
     limit, discount = max(percent_of(gross, CLERK_DISCOUNT_PERCENT), by_lines), gross - total_before_tax
-    if discount > limit:
-        detail = f"{discount} off {gross}: discounts above {limit} need a supervisor."
-        pointer = "/" + _larger_discount(gross - _off_by_lines(lines), discount_percent, discount_amount)
-        if _off_by_lines(lines) > limit:
-            index = max(range(len(lines)), key=lambda each: _above_limit(lines[each]))
-            line = lines[index]
-            pointer = f"/items/{index}/{_larger_discount(line.gross, line.discount_percent, line.discount_amount)}"
-        raise DiscountNeedsSupervisor(detail, errors=[FieldError(pointer, DiscountNeedsSupervisor.code, detail)])
+    if discount <= limit:
+        return
+    detail = f"{discount} off {gross}: discounts above {limit} need a supervisor."
+    off_by_lines = sum((each.discount for each in priced), ZERO)
+    if off_by_lines <= limit:
+        pointer = "/" + _larger_discount(gross - off_by_lines, discount_percent, discount_amount)
+        raise DiscountNeedsSupervisor.at(pointer, detail)
+    index = max(range(len(priced)), key=lambda at: priced[at].above_limit)
+    item, name = priced[index], priced[index].largest_discount
+    if name == "unit_price":
+        detail = (
+            f"The list price of item {index + 1} is {item.list_price:.2f}, and a lower price is a discount. {detail}"
+        )
+        raise PriceNeedsSupervisor.at(f"/items/{index}/unit_price", detail)
+    raise DiscountNeedsSupervisor.at(f"/items/{index}/{name}", detail)
 
 
-def _off_by_lines(lines: Sequence[Line]) -> Decimal:
-    return sum((line.gross - line_total(line) for line in lines), ZERO)
+@dataclass(frozen=True, slots=True)
+class _ListedLine:
+    """A line, and the price of its service on the price list."""
 
+    line: Line
+    list_price: Decimal
 
-def _above_limit(line: Line) -> Decimal:
-    return line.gross - line_total(line) - percent_of(line.gross, CLERK_DISCOUNT_PERCENT)
+    @property
+    def gross(self) -> Decimal:
+        """The amount without discounts, at the list price if that is higher than the unit price."""
+        return max(self.line.gross, round_to_cents(self.line.quantity * self.list_price))
+
+    @property
+    def discount(self) -> Decimal:
+        return self.gross - line_total(self.line)
+
+    @property
+    def above_limit(self) -> Decimal:
+        return self.discount - percent_of(self.gross, CLERK_DISCOUNT_PERCENT)
+
+    @property
+    def largest_discount(self) -> str:
+        """The name of the field that takes most off."""
+        by_price = self.gross - self.line.gross
+        if by_price > max(percent_of(self.line.gross, self.line.discount_percent), self.line.discount_amount):
+            return "unit_price"
+        return _larger_discount(self.line.gross, self.line.discount_percent, self.line.discount_amount)
 
 
 def _larger_discount(base: Decimal, percent: Decimal, amount: Decimal) -> str:

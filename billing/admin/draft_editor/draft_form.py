@@ -21,6 +21,7 @@ from billing.models import Invoice
 from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.inactive_records import inactive_records, inactive_records_of
 from billing.operations.invoice_input import InvoiceInput
+from billing.operations.operation_checks import list_price
 from billing.roles import DISCOUNT_ANY
 from billing.rules.clerk_limits import check_clerk_discount
 from billing.rules.money import ZERO
@@ -169,7 +170,7 @@ class DraftForm:
         if totals.total_amount < paid:
             result.problem = _("The deposit of the draft is higher than that.")
         elif not has_permission(by, DISCOUNT_ANY):
-            result.problem = _discount_problem(lines, totals)
+            result.problem = _discount_problem(lines, [list_price(item.chosen_service) for item, _ in counted], totals)
         return result
 
     def credit_offer(self, request: HttpRequest, result: FormTotals) -> CreditOffer | None:
@@ -214,9 +215,9 @@ class DraftForm:
         return Decimal(value)
 
 
-def _discount_problem(lines: list[Line], totals: Totals) -> str:
+def _discount_problem(lines: list[Line], list_prices: list[Decimal], totals: Totals) -> str:
     try:
-        check_clerk_discount(lines, total_before_tax=totals.subtotal - totals.discount_total)
+        check_clerk_discount(lines, list_prices=list_prices, total_before_tax=totals.subtotal - totals.discount_total)
     except RuleBroken as refusal:
         return localized_message(refusal)
     return ""

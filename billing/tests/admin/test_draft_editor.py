@@ -105,6 +105,14 @@ class TestNewDraft:
         response = clerk_client.post(NEW_URL, data)
 
         assert "need a supervisor" in response.context["form"].header.errors["discount_amount"][0]
+
+    def test_refused_price_is_told_beside_the_price(self, clerk_client, patient):
+        service = ServiceFactory(unit_price=Decimal("64.00"))
+        data = header_data(patient) | item_data({"service": service.pk, "description": "Visit", "unit_price": "0.01"})
+
+        response = clerk_client.post(NEW_URL, data)
+
+        assert "list price of item 1 is 64.00" in response.context["form"].items[0].errors["unit_price"][0]
         assert not Invoice.objects.exists()
 
     def test_save_and_issue_opens_the_issue_dialog(self, clerk_client, patient):

@@ -11,14 +11,21 @@ from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.drafts import create_draft
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.issuing import issue
+from billing.operations.operation_checks import check_discount
 from billing.operations.payments import pay, reverse_payment
 from billing.operations.refunds import refund, refund_credit
 from billing.operations.voiding import void
 from billing.operations.write_offs import reinstate, write_off
-from billing.rules.clerk_limits import DiscountNeedsSupervisor, ReversalNeedsSupervisor, VoidNeedsSupervisor
-from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, item
+from billing.roles import DISCOUNT_ANY
+from billing.rules.clerk_limits import (
+    DiscountNeedsSupervisor,
+    PriceNeedsSupervisor,
+    ReversalNeedsSupervisor,
+    VoidNeedsSupervisor,
+)
+from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, ServiceFactory, item
 from clinic.commands import parse_user_option
-from clinic.domain.permissions import PermissionMissing
+from clinic.domain.permissions import PermissionMissing, has_permission
 from clinic.testing import ApiClient, codes_of, token_for
 from patients.tests.factories import PatientFactory
 
@@ -181,6 +188,83 @@ class TestDiscount:
 
         assert answer.status_code == 403
         assert Invoice.objects.count() == 0
+
+
+class TestListPrice:
+    @pytest.fixture
+    def service(self, db):
+        """A service of 64.00 on the price list."""
+        return ServiceFactory(unit_price=Decimal("64.00"))
+
+    @pytest.mark.parametrize(
+        ("price", "discount"),
+        [("64.00", "0"), ("51.20", "0"), ("80.00", "20"), ("57.60", "11.1")],
+    )
+    def test_clerk_may_charge_up_to_a_fifth_less_in_all(self, clerk, at, service, price, discount):
+        given = item(price, service=service, discount_percent=Decimal(discount))
+
+        assert draft(by=clerk, at=at, items=[given]).pk
+
+    @pytest.mark.parametrize(
+        ("price", "discount", "pointer"),
+        [
+            ("0.01", "0", "/items/0/unit_price"),
+            ("51.19", "0", "/items/0/unit_price"),
+            ("57.60", "11.2", "/items/0/discount_percent"),
+            ("54.00", "10", "/items/0/unit_price"),
+        ],
+    )
+    def test_lower_price_needs_a_supervisor(self, clerk, supervisor, at, service, price, discount, pointer):
+        given = item(price, service=service, discount_percent=Decimal(discount))
+
+        with pytest.raises(DiscountNeedsSupervisor) as refused:
+            draft(by=clerk, at=at, items=[given])
+
+        assert [error.pointer for error in refused.value.errors] == [pointer]
+        assert draft(by=supervisor, at=at, items=[given]).pk
+
+    def test_refusal_names_the_list_price_and_who_may(self, clerk, at, service):
+        with pytest.raises(PriceNeedsSupervisor) as refused:
+            draft(by=clerk, at=at, items=[item("64.00", service=service), item("0.01", service=service)])
+
+        assert refused.value.detail == (
+            "The list price of item 2 is 64.00, and a lower price is a discount. "
+            "63.99 off 128.00: discounts above 25.60 need a supervisor."
+        )
+
+    def test_discount_of_the_invoice_counts_beside_the_price(self, clerk, at, service):
+        with pytest.raises(DiscountNeedsSupervisor) as refused:
+            draft(by=clerk, at=at, items=[item("57.60", service=service)], discount_percent=Decimal("11.2"))
+
+        assert [error.pointer for error in refused.value.errors] == ["/discount_percent"]
+
+    def test_price_of_an_item_without_a_service_is_free(self, clerk, at, service):
+        assert draft(by=clerk, at=at, items=[item("0.01")]).pk
+
+    def test_clerk_may_not_issue_a_service_at_a_cent(self, api, clerk, service):
+        body = {"patient_id": PatientFactory().pk, "status": "ISSUED"}
+
+        answer = api(clerk).post("/invoice/", {**body, "items": [{"service_id": service.pk, "unit_price": "0.01"}]})
+
+        assert (answer.status_code, answer.json()["code"]) == (403, "price_needs_supervisor")
+        assert codes_of(answer) == {"/items/0/unit_price": "price_needs_supervisor"}
+        assert Invoice.objects.count() == 0
+
+    def test_clerk_may_not_lower_the_price_of_a_stored_item(self, api, clerk, service):
+        invoice = InvoiceFactory(by=clerk, items=[item("64.00", service=service)])
+        sent = {"id": invoice.items.get().pk, "unit_price": "0.01"}
+
+        answer = api(clerk).put(f"/invoice/{invoice.pk}", {"patient_id": invoice.patient_id, "items": [sent]})
+
+        assert (answer.status_code, answer.json()["code"]) == (403, "price_needs_supervisor")
+
+    def test_stored_services_are_read_in_one_statement(self, clerk, at, django_assert_num_queries):
+        invoice = InvoiceFactory(items=[item("64.00", service=ServiceFactory()) for _ in range(5)])
+        items = list(invoice.items.all())
+        has_permission(clerk, DISCOUNT_ANY)
+
+        with django_assert_num_queries(1):
+            check_discount(invoice, items, by=clerk)
 
 
 class TestSupervisorActions:
