@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import time
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -71,35 +72,36 @@ class PostgreSQLDatabase:
         self.name = f"test_{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
     def make_template(self) -> None:
-        existing = self._on_server("SELECT datname FROM pg_database WHERE datname LIKE 'clinic_template_%'")
+        existing = self.on_server("SELECT datname FROM pg_database WHERE datname LIKE 'clinic_template_%'")
         if (self.template,) in existing:
             return
         for (name,) in existing:
-            self._on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
-        self._on_server("CREATE DATABASE clinic_template_unfinished")
+            self.on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self.on_server("CREATE DATABASE clinic_template_unfinished")
         self._use("clinic_template_unfinished")
         migrate()
         connection.close()
-        self._on_server(f"ALTER DATABASE clinic_template_unfinished RENAME TO {self.template}")
+        self.on_server(f"ALTER DATABASE clinic_template_unfinished RENAME TO {self.template}")
 
     def copy_template(self) -> None:
         self.drop()
         self.copy_to(self.name)
         self._use(self.name)
 
-    def copy_to(self, name: str) -> None:
+    def copy_to(self, name: str, *, template: str = "") -> None:
         """Make another copy, for a server that a test starts."""
-        self._on_server(f'CREATE DATABASE "{name}" TEMPLATE {self.template}')
+        self.on_server(f'CREATE DATABASE "{name}" TEMPLATE {template or self.template}')
 
     def drop(self) -> None:
         connection.close()
-        self._on_server(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+        self.on_server(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
 
     def _use(self, name: str) -> None:
         connection.close()
         connection.settings_dict["NAME"] = name
 
-    def _on_server(self, sql: str) -> list[tuple[str]]:
+    def on_server(self, sql: str) -> list[tuple[str]]:
+        """Run a statement outside of the database."""
         parameters = connection.get_connection_params() | {"dbname": "postgres"}
         with psycopg.connect(**parameters, autocommit=True) as server:
             cursor = server.execute(sql)
@@ -117,6 +119,33 @@ def django_db_setup(django_test_environment, django_db_blocker):
         database.copy_template()
         yield
         database.drop()
+
+
+@contextmanager
+def own_database(folder: Path, *, empty: bool = False):
+    """Let the connection use another database: a file in `folder`, or one on the server; without tables if `empty`."""
+    database, before = database_of_this_run(), connection.settings_dict["NAME"]
+    if isinstance(database, SQLiteDatabase):
+        kept, connection.connection = connection.connection, None  # closed, the one in memory would be gone
+        connection.settings_dict["NAME"] = str(folder / f"own-{time.time_ns()}.sqlite3")
+        if not empty:
+            database.copy_to(connection.settings_dict["NAME"])
+        try:
+            yield
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"], connection.connection = before, kept
+        return
+    name = f"own_{os.getpid()}_{time.time_ns()}"
+    database.copy_to(name, template="template0" if empty else "")
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+        database.on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @cache

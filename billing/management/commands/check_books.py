@@ -54,18 +54,23 @@ class Command(ClinicCommand):
         keep = parse_count_option(options["ids"], "--ids", least=0)
         progress = partial(self.progress, "Invoices")
         result = run_books_check(full=options["full"], record=True, keep=keep, progress=progress)
-        return Outcome(
-            summary=_summary(result),
-            facts={
-                "agree": not result.violated,
-                "full": options["full"],
-                "invoices_checked": result.invoices,
-                "recorded": result.recorded,
-                "invariants": [_facts(finding) for finding in result.findings],
-            },
-            shown=(*_tables(result.findings if options["all"] else result.violated), *map(_ids, result.violated)),
-            failed=bool(result.violated),
-        )
+        return books_outcome(result, full=options["full"], show_passed=options["all"])
+
+
+def books_outcome(result: BooksCheck, *, full: bool, show_passed: bool = False) -> Outcome:
+    """Return what a command prints of a check: a table of the violated invariants, with `show_passed` of all."""
+    return Outcome(
+        summary=_summary(result),
+        facts={
+            "agree": not result.violated,
+            "full": full,
+            "invoices_checked": result.invoices,
+            "recorded": result.recorded,
+            "invariants": [_facts(finding) for finding in result.findings],
+        },
+        shown=(*_tables(result.findings if show_passed else result.violated), *map(_ids, result.violated)),
+        failed=bool(result.violated),
+    )
 
 
 def _summary(result: BooksCheck) -> str:
