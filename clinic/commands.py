@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from clinic.domain.audit import audit_context
+from clinic.domain.audit_context import audit_context
 from clinic.domain.dates import YEARS
 from clinic.domain.errors import RuleBroken
 from clinic.domain.permissions import SYSTEM

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from billing.admin.invoice_list.list_urls import invoice_list_url
 from billing.admin.status_badges import due_date_with_age, invoice_badge
 from billing.models import Invoice, Payment
-from billing.reports.patient_account import likely_duplicates, patient_account
+from billing.reports.patient_account import patient_account
 from billing.roles import DRAFT, READ_INVOICES, READ_PAYMENTS, TAKE_PAYMENT
 from clinic.admin import change_url, list_url, register_panel
 from clinic.domain.dates import today
-from patients.models import Appointment, AppointmentStatus, Patient
+from patients.models import Appointment, AppointmentStatus, Patient, likely_duplicates
 from patients.permissions import MERGE_PATIENTS, READ_APPOINTMENTS
 
 MAX_PANEL_ROWS = 8  # of invoices and of payments; a link leads to all

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from billing.rules.money import ZERO
 from clinic.db.bulk import PrecompiledSave
 from clinic.db.fields import MoneyField
-from clinic.domain import audit
 from clinic.domain.amounts import MAX_MONEY
+from clinic.domain.audit_context import current_audit_context, record_money_movement
 from clinic.domain.errors import RuleBroken
 from clinic.domain.text import search_text, search_words
 from patients.models import Patient
@@ -62,9 +62,9 @@ class LedgerRow(PrecompiledSave):
     @classmethod
     def build(cls, *, by: User, at: datetime, **fields: Any) -> Self:
         """Return a new row, not yet stored, with its author, time, client and request."""
-        here = audit.current_audit_context()
+        here = current_audit_context()
         if cls.moves_money:
-            audit.record_money_movement()
+            record_money_movement()
         return cls(created_by=by, created_at=at, client=here.client, request_id=here.request_id, **fields)
 
     @classmethod

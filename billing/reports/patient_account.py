@@ -1,4 +1,4 @@
-"""Summary of a patient's account, and likely duplicates of a patient.
+"""Summary of a patient's account.
 
 An account is a patient and everyone merged into them; the summary is the same for each of them.
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum, prefetch_related_objects
+from django.db.models import Count, Q, Sum
 
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
@@ -33,14 +33,6 @@ class PatientAccount:
     last_payment: Payment | None
 
 
-@dataclass(frozen=True, slots=True)
-class LikelyDuplicate:
-    """A patient of another account with the same name; `same` lists what else is equal: birth_date, email, phone."""
-
-    patient: Patient
-    same: tuple[str, ...]
-
-
 def patient_account(patient: Patient, *, on: date) -> PatientAccount:
     """Return the account of a patient; four queries."""
     people = Patient.objects.account_of(patient.pk)
@@ -64,13 +56,3 @@ def patient_account(patient: Patient, *, on: date) -> PatientAccount:
         credit=payments.unallocated_credit(),
         last_payment=not_reversed.order_by("-received_at", "-created_at", "pk").first(),
     )
-
-
-def likely_duplicates(patient: Patient) -> list[LikelyDuplicate]:
-    """Return the patients who may be the same person, of each account the one to merge with; at most two queries."""
-    namesakes = patient.likely_duplicates()
-    prefetch_related_objects(namesakes, "merged_into")
-    survivors: dict[Patient, set[str]] = {}
-    for namesake in namesakes:
-        survivors.setdefault(namesake.account_root, set()).update(patient.shared_particulars(namesake))
-    return [LikelyDuplicate(survivor, tuple(sorted(same))) for survivor, same in survivors.items()]

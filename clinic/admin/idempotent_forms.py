@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.domain.audit import track_money_movement
+from clinic.domain.audit_context import track_money_movement
 from clinic.domain.errors import IdempotencyKeyReused
 from clinic.models import IdempotencyKey, IdempotencyScope
 

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from clinic.api.requests.parsers import read_body
 from clinic.api.responses.renderers import OrjsonRenderer
 from clinic.db.transactions import request_transaction
-from clinic.domain.audit import track_money_movement
+from clinic.domain.audit_context import track_money_movement
 from clinic.domain.errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidValue
 from clinic.models import MAX_KEY_LENGTH, IdempotencyKey, IdempotencyScope
 

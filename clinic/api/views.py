@@ -26,7 +26,7 @@ from clinic.api.auth.throttles import ClientThrottle, UserThrottle
 from clinic.api.requests.parsers import JSONNegotiation, StrictJSONParser, check_length
 from clinic.api.responses.errors import problem_response
 from clinic.api.responses.renderers import OrjsonRenderer
-from clinic.domain.audit import audit_context
+from clinic.domain.audit_context import audit_context
 from clinic.domain.permissions import Permission, with_scopes
 from clinic.web.request_id import get_request_id
 

@@ -20,7 +20,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django.utils.translation import override
 
-from clinic.domain.audit import audit_context
+from clinic.domain.audit_context import audit_context
 from clinic.domain.dates import clinic_time_zone
 from clinic.jobs.kinds import KINDS, error_code_of
 from clinic.jobs.lease import LEASE, LeaseLost, cancel_run, fail_job, finish_job, return_job, take_job

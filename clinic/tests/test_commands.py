@@ -22,7 +22,7 @@ from clinic.commands import (
     parse_user_option,
     plain_table,
 )
-from clinic.domain.audit import current_audit_context
+from clinic.domain.audit_context import current_audit_context
 from clinic.domain.errors import RuleBroken
 
 pytestmark = pytest.mark.neutral

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from clinic.domain.audit import audit_context
+from clinic.domain.audit_context import audit_context
 from clinic.domain.dates import clinic_time_zone
 from clinic.web.paths import is_admin_path
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-from clinic.domain.audit import current_audit_context
+from clinic.domain.audit_context import current_audit_context
 from clinic.web.request_log import route_pattern
 
 CODES = {401: "invalid_token", 403: "permission_denied"}

@@ -2,6 +2,7 @@
 
 from patients.models.appointment import Appointment, AppointmentKeepsPatient, AppointmentQuerySet, AppointmentStatus
 from patients.models.cancellation import CancellationWarning, cancellation_warnings, register_cancellation_check
+from patients.models.duplicates import LikelyDuplicate, likely_duplicates
 from patients.models.patient import (
     MergeRefused,
     Patient,

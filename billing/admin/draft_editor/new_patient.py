@@ -13,11 +13,10 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from billing.reports.patient_account import LikelyDuplicate, likely_duplicates
 from billing.roles import DRAFT
 from clinic.admin import AdminPage, Dialog, DialogForm, TextFormField, register_page, run_dialog
 from patients import limits
-from patients.models import Patient, check_birth_date
+from patients.models import LikelyDuplicate, Patient, check_birth_date, likely_duplicates
 from patients.permissions import ADD_PATIENT, READ_PATIENTS
 
 FIELDS = ("given_name", "family_name", "birth_date", "phone", "email")

@@ -4,7 +4,6 @@ They become deferred constraint triggers of PostgreSQL. SQLite has none: there t
 `check_books` finds it.
 """
 
-from billing.models.triggers.dialects import sum_of
 from billing.models.triggers.guard import Change, Guard
 from billing.models.triggers.invoice_guards import INVOICE, ITEM
 from billing.models.triggers.ledger_guards import (
@@ -17,6 +16,7 @@ from billing.models.triggers.ledger_guards import (
     WRITE_OFF,
     amount_after_reversal,
 )
+from billing.models.triggers.sql_expressions import sum_of
 
 
 def _invoice_differs(column: str, ledger: str, amount: str, invoice: str = "NEW.invoice_id") -> str:

@@ -5,8 +5,8 @@ from functools import partial
 
 from billing.choices import InvoiceStatus, NumberedDocument
 from billing.models.invoice import stored_representation
-from billing.models.triggers.dialects import Dialect, any_changes, is_closed, is_last_number, sum_of
 from billing.models.triggers.guard import Change, Guard
+from billing.models.triggers.sql_expressions import Dialect, any_changes, is_closed, is_last_number, sum_of
 from billing.rules.lifecycle import COLUMNS_FROZEN_AT_ISSUE, MOVES, frozen_columns
 from billing.rules.register_numbers import DRAFT_PREFIX
 

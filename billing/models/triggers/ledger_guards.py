@@ -3,8 +3,8 @@
 from functools import partial
 
 from billing.choices import NumberedDocument
-from billing.models.triggers.dialects import Dialect, any_changes, is_closed, is_last_number, sum_of
 from billing.models.triggers.guard import Change, Guard
+from billing.models.triggers.sql_expressions import Dialect, any_changes, is_closed, is_last_number, sum_of
 
 PAYMENT = "billing_payment"
 ALLOCATION = "billing_paymentallocation"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from billing.models.triggers.commit_guards import commit_guards
-from billing.models.triggers.dialects import PostgreSQL
 from billing.models.triggers.guard import PREFIX, Change, Guard, GuardGroup, group_guards, trigger_name
 from billing.models.triggers.invoice_guards import invoice_guards, item_guards
 from billing.models.triggers.ledger_guards import ledger_guards
+from billing.models.triggers.sql_expressions import PostgreSQL
 
 RETURNED = {Change.INSERT: "NEW", Change.UPDATE: "NEW", Change.DELETE: "OLD", Change.TRUNCATE: "NULL"}
 SET_SEARCH_PATH = """\

@@ -4,10 +4,10 @@ from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import UniqueConstraint
 
-from billing.models.triggers.dialects import SQLite
 from billing.models.triggers.guard import PREFIX, Change, Guard, GuardGroup, group_guards, trigger_name
 from billing.models.triggers.invoice_guards import INVOICE, invoice_guards, item_guards
 from billing.models.triggers.ledger_guards import ledger_guards
+from billing.models.triggers.sql_expressions import SQLite
 
 EXISTING_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, length(%s)) = %s"
 

@@ -16,7 +16,7 @@ from billing.operations.revision import revise
 from billing.reports.invoice_ledger import invoice_ledger
 from billing.reports.ledger_entries import EntryKind
 from billing.tests.factories import InvoiceFactory, item
-from clinic.domain.audit import audit_context
+from clinic.domain.audit_context import audit_context
 from clinic.i18n.display import format_datetime
 from clinic.testing import compact_html
 

@@ -13,7 +13,7 @@ from billing.operations.payments import pay, reverse_payment
 from billing.operations.refunds import refund
 from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory, PaymentFactory
-from clinic.domain import audit
+from clinic.domain.audit_context import audit_context, current_audit_context
 from patients.tests.factories import PatientFactory
 
 LEDGER = [Payment, PaymentAllocation, Refund, WriteOff, CreditNote, CreditNoteLine, InvoiceEvent, BooksClosing]
@@ -68,7 +68,7 @@ class TestSource:
     def test_source_is_stored_in_every_row_of_an_operation(self, actor):
         invoice = InvoiceFactory(issued=True)
 
-        with audit.audit_context(client="kiosk", request_id="r-1"):
+        with audit_context(client="kiosk", request_id="r-1"):
             payment = pay(invoice, amount=Decimal(1), **actor)
 
         rows = [payment, payment.allocations.get(), invoice.events.latest("version")]
@@ -80,10 +80,10 @@ class TestSource:
         assert (payment.client, payment.request_id) == ("", "")
 
     def test_audit_context_ends_with_its_block(self):
-        with audit.audit_context(client="kiosk"):
-            assert audit.current_audit_context() == ("kiosk", "")
+        with audit_context(client="kiosk"):
+            assert current_audit_context() == ("kiosk", "")
 
-        assert audit.current_audit_context() == ("", "")
+        assert current_audit_context() == ("", "")
 
 
 class TestUnallocatedCredit:

@@ -8,8 +8,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from billing.models import Invoice, NumberSeries, triggers
 from billing.models.ledger import LedgerRow
-from billing.models.triggers.dialects import PostgreSQL
 from billing.models.triggers.invoice_guards import invoice_guards
+from billing.models.triggers.sql_expressions import PostgreSQL
 from billing.rules.lifecycle import COLUMNS_OF_FIELD, EDITABLE
 from billing.tests.factories import STEPS, InvoiceFactory, PaymentFactory
 

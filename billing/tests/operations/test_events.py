@@ -15,7 +15,7 @@ from billing.operations.refunds import refund
 from billing.operations.voiding import void
 from billing.operations.write_offs import reinstate, write_off
 from billing.tests.factories import InvoiceFactory, item
-from clinic.domain import audit
+from clinic.domain.audit_context import audit_context
 from patients.tests.factories import PatientFactory
 
 # State, operation, the kind of event, its reason, its changes without ids.
@@ -129,7 +129,7 @@ class TestOperation:
         invoice = InvoiceFactory(**state)
         version, events = invoice.version, invoice.events.count()
 
-        with audit.audit_context(client="desk tablet", request_id="r-1"):
+        with audit_context(client="desk tablet", request_id="r-1"):
             do(invoice, **actor)
 
         invoice.refresh_from_db()

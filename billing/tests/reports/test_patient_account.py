@@ -1,11 +1,11 @@
-"""Patient accounts, the same for all merged patients; and likely duplicates."""
+"""Patient accounts, the same for all merged patients."""
 
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from billing.reports.patient_account import likely_duplicates, patient_account
+from billing.reports.patient_account import patient_account
 from billing.reports.receivables import Debts
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from patients.tests.factories import PatientFactory
@@ -65,44 +65,3 @@ class TestAccount:
             InvoiceFactory(patient=patient, part_paid=True)
 
         assert queries(lambda: patient_account(patient, on=TODAY)) == 4
-
-
-class TestLikelyDuplicates:
-    SAME = {"given_name": "Ana", "family_name": "Nuñez"}
-
-    @pytest.fixture
-    def ana(self, db):
-        return PatientFactory(**self.SAME, birth_date=date(1980, 2, 3), phone="+49 30 1234", email="ana@example.org")
-
-    def test_likely_duplicates_have_the_same_name_and_another_equal_detail(self, ana):
-        twin = PatientFactory(**self.SAME, birth_date=date(1980, 2, 3), phone="+49 (30) 12 34")
-        PatientFactory(given_name="ANA", family_name="Nunez", email="ANA@example.org")
-
-        found = likely_duplicates(ana)
-
-        assert [each.same for each in found] == [("birth_date", "phone"), ("email",)]
-        assert found[0].patient == twin
-
-    def test_patients_with_only_the_name_or_another_name_are_no_duplicates(self, ana):
-        PatientFactory(**self.SAME)
-        PatientFactory(birth_date=date(1980, 2, 3), phone="+49 30 1234", email="ana@example.org")
-
-        assert likely_duplicates(ana) == []
-
-    def test_merged_patients_are_no_duplicates(self, ana, actor):
-        PatientFactory(**self.SAME, phone="+49 30 1234", merged__into=ana)
-
-        assert likely_duplicates(ana) == []
-
-    def test_duplicates_merged_with_each_other_are_listed_once(self, ana, actor):
-        survivor = PatientFactory(**self.SAME, phone="+49 30 1234")
-        PatientFactory(**self.SAME, email="ana@example.org", merged__into=survivor)
-
-        assert [(each.patient, each.same) for each in likely_duplicates(ana)] == [(survivor, ("email", "phone"))]
-
-    @pytest.mark.parametrize("twins", [1, 8])
-    def test_likely_duplicates_take_two_queries_however_many_they_are(self, ana, actor, queries, twins):
-        for _ in range(twins):
-            PatientFactory(**self.SAME, phone="+49 30 1234", merged__into=PatientFactory())
-
-        assert queries(lambda: likely_duplicates(ana)) == 2

@@ -9,7 +9,7 @@ from django.db import connection
 from billing.admin.draft_editor.form_fields import TagListField
 from billing.choices import NumberedDocument
 from billing.models import CreditNote, Invoice, InvoiceEvent, InvoiceItem, Payment, Refund, Service, Tag, WriteOff
-from billing.models.triggers.dialects import PostgreSQL, SQLite, is_last_number
+from billing.models.triggers.sql_expressions import PostgreSQL, SQLite, is_last_number
 from billing.rules import ageing, limits
 from billing.rules.ageing import days_overdue, effective_due
 from billing.rules.register_numbers import format_number

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from clinic.domain.audit import record_money_movement, track_money_movement
+from clinic.domain.audit_context import record_money_movement, track_money_movement
 from clinic.models import IdempotencyKey
 from clinic.testing import NOON, ApiClient, token_for
 from clinic.tests.api.idempotency_keys import ZOE, key_header, post_with_key, stored_key

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from clinic.domain.audit import current_audit_context
+from clinic.domain.audit_context import current_audit_context
 from clinic.testing import ApiClient, token_for
 from patients.api.resources import PatientResource
 
