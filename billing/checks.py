@@ -6,12 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connections
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 
 from billing.models import Invoice, Payment, triggers
-
-OWN_APPS = ("billing", "clinic", "patients")
+from clinic.db.migration_history import read_history
 
 
 @checks.register(checks.Tags.database)
@@ -31,17 +28,30 @@ def check_currency(databases: Sequence[str] | None = None, **_: Any) -> list[che
 @checks.register(checks.Tags.database)
 def check_history(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
     """Return an Error for a database with migrations that this version of the program does not have."""
-    return [
-        checks.Error(
-            f"The database “{alias}” was created by another version of this product and cannot be upgraded: it has the "
-            f"unknown migration {unknown[0]}.",
-            hint="Use the version that created it, or move the database away (the embedded one is var/clinic.sqlite3, "
-            "with its -wal and -shm files); then manage.py migrate and script/server create a new one.",
-            id="billing.E003",
-        )
-        for alias in databases or []
-        if (unknown := _unknown_migrations(alias))
-    ]
+    found: list[checks.CheckMessage] = []
+    for alias in databases or []:
+        history = read_history(connections[alias])
+        if history.newer:
+            found.append(
+                checks.Error(
+                    f"The database is newer than this program, which does not know {', '.join(history.newer)}.",
+                    hint="Start the newer version of the program. To go back to this one, restore the backup that was "
+                    "made before the upgrade.",
+                    id="billing.E004",
+                )
+            )
+        elif history.unknown:
+            found.append(
+                checks.Error(
+                    f"The database “{alias}” was created by another version of this product and cannot be upgraded: it "
+                    f"has the unknown migration {history.unknown[0]}.",
+                    hint="Use the version that created it, or move the database away (the embedded one is "
+                    "var/clinic.sqlite3, with its -wal and -shm files); then manage.py migrate and script/server "
+                    "create a new one.",
+                    id="billing.E003",
+                )
+            )
+    return found
 
 
 @checks.register(checks.Tags.database)
@@ -74,13 +84,6 @@ def check_zone(databases: Sequence[str] | None = None, **_: Any) -> list[checks.
     ]
 
 
-def _unknown_migrations(alias: str) -> list[str]:
-    """Return the applied migrations of the product's own apps that its code does not have."""
-    known = MigrationLoader(None).disk_migrations
-    applied = MigrationRecorder(connections[alias]).applied_migrations()
-    return sorted(f"{app}.{name}" for app, name in applied if app in OWN_APPS and (app, name) not in known)
-
-
 def _zone_of_last_invoice(alias: str) -> str | None:
     """Return the time zone that was frozen with the last issued invoice; None before the first."""
     issued = Invoice.objects.using(alias).exclude(particulars={}).order_by("-created_at", "-pk")
@@ -92,12 +95,11 @@ def _zone_of_last_invoice(alias: str) -> str | None:
 
 
 def _missing_triggers(alias: str) -> list[str]:
-    """Return the triggers that a database lacks; none while a migration is pending, which may create them."""
+    """Return the triggers that a database lacks; none unless it has the migrations of this program, and no others."""
     connection = connections[alias]
     try:
-        loader = MigrationLoader(connection)
-        ours = {key for key in loader.graph.nodes if key[0] == "billing"}
-        return triggers.missing(connection) if ours <= set(loader.applied_migrations) else []
+        history = read_history(connection)
+        return [] if history.pending or history.unknown else triggers.missing(connection)
     except DatabaseError:
         return []
 

@@ -85,7 +85,7 @@ def check_country(**_: object) -> list[CheckMessage]:
 def check_database_kind(**_: object) -> list[CheckMessage]:
     """Check that the database is SQLite or PostgreSQL: the triggers are written for these."""
     engine = settings.DATABASES["default"]["ENGINE"]
-    if engine in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+    if engine in {"clinic.db.backends.sqlite3", "clinic.db.backends.postgresql"}:
         return []
     hint = "DATABASE_URL must begin with postgresql:// or sqlite:///, or be unset (a file in var/)."
     return [Error(f"The database engine {engine} is not supported.", hint=hint, id="clinic.E004")]

@@ -228,13 +228,18 @@ def sqlite(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def postgresql(config: dict[str, Any]) -> dict[str, Any]:
-    """Return the configuration of PostgreSQL with statements prepared at their first use, unless there is a pooler."""
+    """Return the configuration of PostgreSQL with statements prepared at their first use, unless there is a pooler.
+
+    The options of the URL win over these defaults.
+    """
+    options = config.get("OPTIONS", {})
+    hosts = str(config["HOST"] or options.get("host", "")).split(",")
     config["OPTIONS"] = {
-        **config.get("OPTIONS", {}),
         "server_side_binding": True,
         "prepare_threshold": None if DATABASE_POOLER else 1,
-        "connect_timeout": 5,  # seconds
+        "connect_timeout": 3 if len(hosts) < 3 else 2,  # seconds for each address; 2 is the least
         "tcp_user_timeout": 10_000,  # milliseconds until a connection without a reply is closed
+        **options,
     }
     config["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLER
     return config
@@ -249,8 +254,10 @@ def database(url: str) -> dict[str, Any]:
         config = dict(env.db_url_config(url))
     except ValueError as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}.") from error
+    kind = "sqlite3" if config["ENGINE"].endswith("sqlite3") else "postgresql"
     config |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
-    return sqlite(config) if config["ENGINE"].endswith("sqlite3") else postgresql(config)
+    config["ENGINE"] = f"clinic.db.backends.{kind}"
+    return sqlite(config) if kind == "sqlite3" else postgresql(config)
 
 
 DATABASE_URL = text("DATABASE_URL")

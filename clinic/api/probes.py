@@ -6,17 +6,18 @@ the addresses of METRICS_ALLOWED only.
 
 import ipaddress
 from collections.abc import Callable, Mapping
-from functools import cache
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connection, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import ResolverMatch
 from django_prometheus.exports import ExportToDjangoView
 
 from clinic.api.responses.errors import RETRY_AFTER, http_error_response, not_found
+from clinic.db.availability import reason_not_writable
+from clinic.db.migration_history import read_history
+
+READINESS_SECONDS = 2  # for which /readyz waits for the database
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -46,18 +47,18 @@ def liveness(_request: HttpRequest) -> HttpResponse:
 
 
 def readiness(_request: HttpRequest) -> HttpResponse:
-    """Return 200 if the database answers and has every migration of this version, else 503."""
+    """Return 200 if a write would work and the database has the migrations of this version, and no others; else 503."""
     try:
-        missing = _newest_migrations() - set(MigrationRecorder(connection).applied_migrations())
+        with connections[DEFAULT_DB_ALIAS].waiting_at_most(READINESS_SECONDS):  # type: ignore[attr-defined]  # our backends
+            history = read_history(connection)
+            if history.unknown:
+                return _unready("The database is newer than this program.")
+            if history.pending:
+                return _unready("Migrations have not been applied.")
+            reason = reason_not_writable(connection)
     except (DatabaseError, InterfaceError):
         return _unready("The database is not responding.")
-    return _unready("Migrations have not been applied.") if missing else JsonResponse({"status": "ready"})
-
-
-@cache
-def _newest_migrations() -> frozenset[tuple[str, str]]:
-    """Return the last migration of each app; read once, because the files of a running version do not change."""
-    return frozenset(MigrationLoader(None).graph.leaf_nodes())
+    return _unready(reason) if reason else JsonResponse({"status": "ready"})
 
 
 def _unready(why: str) -> HttpResponse:

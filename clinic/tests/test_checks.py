@@ -103,7 +103,7 @@ class TestCurrency:
 class TestDatabaseKind:
     @pytest.mark.parametrize("engine", ["sqlite3", "postgresql"])
     def test_sqlite_and_postgresql_pass(self, clinic, monkeypatch, engine):
-        monkeypatch.setitem(clinic.DATABASES["default"], "ENGINE", f"django.db.backends.{engine}")
+        monkeypatch.setitem(clinic.DATABASES["default"], "ENGINE", f"clinic.db.backends.{engine}")
 
         assert checks.check_database_kind() == []
 

@@ -159,7 +159,7 @@ class TestDatabase:
     def test_default_database_is_a_file_in_var(self, settings_of, tmp_path):
         database = settings_of()["DATABASES"]["default"]
 
-        assert database["ENGINE"] == "django.db.backends.sqlite3"
+        assert database["ENGINE"] == "clinic.db.backends.sqlite3"
         assert database["NAME"] == str(tmp_path / "var" / "clinic.sqlite3")
 
     def test_folder_of_the_database_is_private(self, settings_of, tmp_path):
@@ -186,7 +186,7 @@ class TestDatabase:
     def test_postgresql_keeps_connections_and_prepares_statements(self, settings_of):
         database = settings_of(DATABASE_URL="postgresql://u:p%40ss@db:5433/books")["DATABASES"]["default"]
 
-        assert database["ENGINE"] == "django.db.backends.postgresql"
+        assert database["ENGINE"] == "clinic.db.backends.postgresql"
         assert (database["HOST"], database["PORT"], database["NAME"]) == ("db", 5433, "books")
         assert database["PASSWORD"] == "p@ss"
         assert database["CONN_MAX_AGE"] is None
@@ -194,9 +194,34 @@ class TestDatabase:
         assert database["OPTIONS"] == {
             "server_side_binding": True,
             "prepare_threshold": 1,
-            "connect_timeout": 5,
+            "connect_timeout": 3,
             "tcp_user_timeout": 10_000,
         }
+
+    def test_options_of_the_url_win(self, settings_of):
+        url = (
+            "postgresql://db/books?connect_timeout=9&tcp_user_timeout=700&keepalives=0&sslmode=require"
+            "&target_session_attrs=read-write&application_name=desk&prepare_threshold=5"
+        )
+
+        options = settings_of(DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"]
+
+        assert options == {
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+            "connect_timeout": 9,
+            "tcp_user_timeout": 700,
+            "keepalives": 0,
+            "sslmode": "require",
+            "target_session_attrs": "read-write",
+            "application_name": "desk",
+        }
+
+    def test_url_may_name_several_hosts_which_are_tried_for_a_shorter_time(self, settings_of):
+        database = settings_of(DATABASE_URL="postgresql://u:p@a:1,b:2,c:3/books")["DATABASES"]["default"]
+
+        assert (database["HOST"], database["PORT"]) == ("a,b,c", "1,2,3")
+        assert database["OPTIONS"]["connect_timeout"] == 2
 
     def test_pooler_turns_off_prepared_statements_and_server_side_cursors(self, settings_of):
         settings = settings_of(DATABASE_URL="postgresql://db/books", DATABASE_POOLER="1")

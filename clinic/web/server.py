@@ -10,10 +10,12 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+RESPONSE_GRACE = 2  # seconds
 
 log = logging.getLogger("clinic.start")
 
@@ -25,6 +27,7 @@ def build_application() -> WSGIHandler:
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     run_startup_checks()
+    limit_waits()
     connection_created.connect(set_statement_timeout)
     handler = buffer_chunked_body(trust_proxy_headers(WSGIHandler()))
     gc.collect()
@@ -48,6 +51,12 @@ def run_startup_checks() -> None:
         sys.exit("\n".join(["The server cannot start:", *serious]))
     for finding in findings:
         log.warning("%s", finding)
+
+
+def limit_waits() -> None:
+    """Limit each wait for PostgreSQL to RESPONSE_GRACE seconds beyond the statement timeout, which the server keeps."""
+    if connection.vendor == "postgresql" and settings.STATEMENT_TIMEOUT:
+        type(connections["default"]).max_wait = settings.STATEMENT_TIMEOUT + RESPONSE_GRACE  # type: ignore[attr-defined]
 
 
 def set_statement_timeout(connection: BaseDatabaseWrapper, **_: object) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.db import DataError
+from django.db import DataError, Error
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.decorators import method_decorator
@@ -14,7 +14,8 @@ from oauth2_provider.views import RevokeTokenView, TokenView
 
 from clinic.api.lists.listing import MAX_PARAMETERS
 from clinic.api.requests.parsers import is_missing_length
-from clinic.api.responses.errors import DATABASE_UNAVAILABLE, RETRY_AFTER
+from clinic.api.responses.errors import RETRY_AFTER
+from clinic.db.availability import unavailability
 from clinic.domain.text import json_error
 from clinic.json_values import to_json
 
@@ -125,10 +126,12 @@ class _OAuthErrorsMixin:
                 return _error_response(400, "invalid_request", error)
             request.POST = _sent_form(request)  # type: ignore[assignment]  # its setter takes any QueryDict
             return _as_json(request, super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # a mixin of View
-        except DATABASE_UNAVAILABLE:
-            return _error_response(503, "temporarily_unavailable", "The database is unavailable. Try again later.")
         except MALFORMED:
             return _error_response(400, "invalid_request", "The request is malformed.")
+        except Error as error:
+            if not unavailability(error):
+                raise
+            return _error_response(503, "temporarily_unavailable", "The database is unavailable. Try again later.")
 
 
 @method_decorator(csrf_exempt, name="dispatch")

@@ -7,8 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
-from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.template import loader
+from django.utils import translation
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -17,6 +19,7 @@ from rest_framework.response import Response
 from clinic.api.responses.error_codes import HTTP_ERRORS, status_of
 from clinic.api.responses.http_exceptions import BodyTooLarge
 from clinic.api.responses.messages import MAX_ERRORS, invalid_value, pointer
+from clinic.db.availability import unavailability
 from clinic.domain.errors import FieldError, IdempotencyKeyInFlight, InvalidValue, RuleBroken
 from clinic.domain.permissions import ScopeMissing
 from clinic.json_values import to_json
@@ -25,8 +28,6 @@ from clinic.web.request_id import get_request_id
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "2"  # seconds
-DATABASE_UNAVAILABLE = (OperationalError, InterfaceError)
-QUERY_CANCELED = "57014"  # SQLSTATE of a statement that STATEMENT_TIMEOUT ended
 CODES_OF_DRF = {"authentication_failed": "invalid_token", "parse_error": "malformed_json"}  # DRF's name: ours
 
 log = logging.getLogger(__name__)
@@ -63,10 +64,9 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> Respon
     domain_error = _as_domain_error(exception, request)
     if domain_error is not None:
         return _domain_error_response(request, domain_error)
-    if isinstance(exception, DATABASE_UNAVAILABLE):
+    if reason := unavailability(exception):
         log.error("The database did not answer request %s", get_request_id(request._request), exc_info=exception)
-        code = _code_of_503(exception)
-        return _response(problem(request, 503, code, HTTP_ERRORS[code].detail), {"Retry-After": RETRY_AFTER})
+        return _response(problem(request, 503, reason, HTTP_ERRORS[reason].detail), {"Retry-After": RETRY_AFTER})
     http_error = _as_http_error(exception)
     if http_error is None:
         return None
@@ -74,12 +74,6 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> Respon
     detail = _http_error_detail(http_error, context)
     body = problem(request, http_error.status_code, CODES_OF_DRF.get(code, code), detail)
     return _response(body, _http_error_headers(http_error, context))
-
-
-def _code_of_503(exception: BaseException) -> str:
-    """Return whether the database timed out or was not available."""
-    state = getattr(exception.__cause__, "sqlstate", None)
-    return "statement_timeout" if state == QUERY_CANCELED else "unavailable"
 
 
 def _as_domain_error(exception: Exception, request: Request) -> RuleBroken | None:
@@ -214,16 +208,19 @@ not_found = _handler("not_found", defaults.page_not_found)
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500; a 503 if the database was not available, for pages of the admin too."""
-    exception = sys.exc_info()[1]
-    is_unavailable = isinstance(exception, DATABASE_UNAVAILABLE)
-    code = _code_of_503(exception) if is_unavailable and exception else "server_error"
+    code = unavailability(sys.exc_info()[1])
     if not is_admin_path(request.path_info):
-        response = http_error_response(request, code)
-    elif is_unavailable:
-        text = f"{HTTP_ERRORS[code].detail}\n"
-        response = HttpResponse(text, status=503, content_type="text/plain; charset=utf-8")
+        response = http_error_response(request, code or "server_error")
+    elif code:
+        response = _unavailable_page(request)
     else:
         response = defaults.server_error(request)
-    if is_unavailable:
+    if code:
         response["Retry-After"] = RETRY_AFTER
     return response
+
+
+def _unavailable_page(request: HttpRequest) -> HttpResponse:
+    """Return the page of a 503 in the language of the person, also where a middleware failed before it was chosen."""
+    with translation.override(translation.get_language_from_request(request)):
+        return HttpResponse(loader.render_to_string("503.html"), status=503)

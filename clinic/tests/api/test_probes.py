@@ -15,6 +15,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
+from clinic.api import probes
 from clinic.api.probes import may_read_metrics
 
 pytestmark = pytest.mark.neutral
@@ -75,7 +76,7 @@ class TestReadiness:
         assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
     def test_readiness_makes_few_queries(self, db, django_assert_max_num_queries):
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(9):
             Client().get("/readyz")
 
     def test_server_is_not_ready_while_a_migration_is_missing(self, db):
@@ -87,6 +88,21 @@ class TestReadiness:
         assert answer.status_code == 503
         assert answer["Retry-After"]
         assert answer.json() == {"status": "unready", "detail": "Migrations have not been applied."}
+
+    def test_server_is_not_ready_when_the_database_is_newer(self, db):
+        MigrationRecorder(connection).record_applied("billing", "9999_of_tomorrow")
+
+        answer = Client().get("/readyz")
+
+        assert (answer.status_code, answer.json()["detail"]) == (503, "The database is newer than this program.")
+
+    def test_server_is_not_ready_while_the_database_is_read_only(self, db, monkeypatch):
+        monkeypatch.setattr(probes, "reason_not_writable", lambda _: "The database is read-only.")
+
+        answer = Client().get("/readyz")
+
+        assert (answer.status_code, answer.json()["detail"]) == (503, "The database is read-only.")
+        assert answer["Retry-After"]
 
     def test_server_is_not_ready_while_the_database_is_unavailable(self, unavailable_database):
         answer = Client().get("/readyz")

@@ -59,6 +59,7 @@ class TestStartupChecks:
         monkeypatch.setattr(server, "run_startup_checks", lambda: None)
         monkeypatch.setattr(server.django, "setup", lambda: None)
         monkeypatch.setattr(server.connection_created, "connect", lambda *_: None)
+        monkeypatch.setattr(server, "limit_waits", lambda: None)
         frozen = gc.get_freeze_count()
         try:
             server.build_application()

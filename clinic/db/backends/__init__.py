@@ -1,0 +1,1 @@
+"""Django's database backends with what a server needs while its database is in trouble."""
