@@ -35,6 +35,7 @@ class InvoiceDocument:
     clinic: Payer
     patient: PatientDetails
     payer: Payer
+    practitioner: str
     items: tuple[InvoiceItem, ...]
     subtotal: Decimal
     discount_percent: Decimal
@@ -52,7 +53,7 @@ class InvoiceDocument:
 
     @classmethod
     def of(cls, invoice: Invoice) -> Self:
-        """Return the document of an invoice whose patient is loaded. Runs one query, for the items."""
+        """Return the document of an invoice whose patient and appointment are loaded. One query, for the items."""
         return cls(
             number=invoice.reg_number,
             status=InvoiceStatus(invoice.status),
@@ -62,6 +63,7 @@ class InvoiceDocument:
             clinic=named(clinic_of_invoice(invoice)),
             patient=patient_details(patient_of_invoice(invoice)),
             payer=invoice.payer,
+            practitioner=invoice.appointment.practitioner if invoice.appointment else "",
             items=tuple(invoice.ordered_items),
             subtotal=invoice.subtotal,
             discount_percent=invoice.discount_percent,

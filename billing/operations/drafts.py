@@ -52,7 +52,8 @@ def create_draft(data: InvoiceInput, *, by: User, at: datetime, copied_from: Inv
 def copy_as_draft(invoice: Invoice, *, by: User, at: datetime) -> Invoice:
     """Create a draft with the patient, payer, items, discounts and tags of an invoice of any status, and return it.
 
-    Its dates, those of the items and its appointment are left empty. DiscountNeedsSupervisor as for any draft.
+    Its dates, those of the items, its notes and its appointment are left empty. DiscountNeedsSupervisor as for any
+    draft.
     """
     content = content_of(invoice)
     fields = {**content.fields, "patient": invoice.get_patient().account_root}

@@ -29,7 +29,10 @@ class CopyDialog(InvoiceDialog):
     dialog = Dialog(
         _("Copy as a new draft"),
         submit=_("Copy"),
-        text=_("The draft gets the same patient, payer, items, discounts and tags. Its dates are left empty."),
+        text=_(
+            "The draft gets the same patient, payer, items, discounts and tags. Its dates, its notes and its "
+            "appointment are left empty."
+        ),
     )
 
     def effect(self) -> LazyText:
@@ -37,5 +40,6 @@ class CopyDialog(InvoiceDialog):
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
         draft = copy_as_draft(self.record, by=by, at=at)
-        text = gettext("This draft is a copy of %(number)s.") % {"number": self.record.reg_number}
+        text = gettext("This draft is a copy of %(number)s, without its dates, notes and appointment.")
+        text %= {"number": self.record.reg_number}
         return SubmitResult(text, change_url(draft))

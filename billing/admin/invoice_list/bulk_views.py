@@ -39,7 +39,7 @@ def show_preview(request: HttpRequest, key: str, rows: InvoiceQuerySet) -> HttpR
 
 def print_invoices(request: HttpRequest, rows: InvoiceQuerySet) -> HttpResponse:
     """Show the print view of the chosen rows, at most MAX_SELECTED of them."""
-    complete = rows.defer(None).select_related("patient", "corrects").prefetch_related("items")
+    complete = rows.defer(None).select_related("patient", "appointment", "corrects").prefetch_related("items")
     found = list(complete.order_by("-created_at", "-pk")[: MAX_SELECTED + 1])
     invoices = [{"invoice": invoice, "document": InvoiceDocument.of(invoice)} for invoice in found[:MAX_SELECTED]]
     back = list_url(Invoice, request.GET.urlencode())

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.appointment_notes import appointment_notes
 from billing.admin.dialogs.action_links import invoice_actions, supervisor_actions
 from billing.admin.dialogs.use_credit import credit_offer
-from billing.admin.draft_editor.header_form import InvoiceHeaderForm, describe_appointment
+from billing.admin.draft_editor.header_form import InvoiceHeaderForm
 from billing.admin.invoice_history import changes_by_others, describe_events
 from billing.admin.invoice_list.list_urls import invoice_list_url
 from billing.admin.status_badges import invoice_badge, overdue_text
@@ -93,7 +93,6 @@ class InvoicePage(AdminPage):
             ledger=[{"line": line, "link": _link(line)} for line in invoice_ledger(invoice, events)],
             history=describe_events(reversed(events)),
             tags=[{"name": tag.name, "link": invoice_list_url(tag=tag.name)} for tag in invoice.tags.all()],
-            appointment=invoice.appointment and describe_appointment(invoice.appointment),
             appointments=self._appointment_choices(kwargs["form"]),
             focus=first_error(kwargs["form"].visible_fields()) if kwargs["form"] else "",
             **kwargs,

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from billing.models import Invoice
-from billing.tests.admin.dialog_requests import messages_of, submit
+from billing.tests.admin.dialog_requests import messages_of, open_dialog, submit
 from billing.tests.factories import InvoiceFactory
 from clinic.admin import change_url
 
@@ -28,6 +28,14 @@ def test_copy_leads_to_the_new_draft_and_its_history_to_the_original(clerk_clien
     page = clerk_client.get(change_url(draft)).content.decode()
     assert "Copied from this invoice" in page
     assert change_url(invoice) in page
+
+
+def test_copy_says_what_it_leaves_out(clerk_client):
+    invoice = InvoiceFactory(issued=True, notes="With thanks")
+
+    assert "its notes and its appointment are left empty" in open_dialog(clerk_client, invoice, "copy")
+    assert "without its dates, notes and appointment" in messages_of(submit(clerk_client, invoice, "copy"))[0]
+    assert copies_of(invoice).get().notes == ""
 
 
 def test_form_that_is_sent_twice_makes_one_copy(clerk_client):

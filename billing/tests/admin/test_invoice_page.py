@@ -19,6 +19,7 @@ from billing.tests.factories import InvoiceFactory, item
 from clinic.domain.audit_context import audit_context
 from clinic.i18n.display import format_datetime
 from clinic.testing import compact_html
+from patients.tests.factories import AppointmentFactory
 
 FORBIDDEN_FIELDS = {
     "issue_date": "2020-01-01",
@@ -274,6 +275,17 @@ class TestPrintView:
         assert "100.00" in shown
         assert "With thanks" in shown
         assert "<script>" not in shown
+
+    def test_print_view_and_page_name_the_practitioner_of_the_appointment(self, clerk_client):
+        appointment = AppointmentFactory(practitioner="Dr. Adeyemi", reason="Check-up")
+        treated = InvoiceFactory(patient=appointment.patient, appointment=appointment, issued=True)
+        unknown = AppointmentFactory(practitioner="")
+        others = [InvoiceFactory(issued=True), InvoiceFactory(patient=unknown.patient, appointment=unknown)]
+
+        for url in (page_url, print_url):
+            assert "<dt>Treated by</dt><dd>Dr. Adeyemi</dd>" in compact_html(clerk_client.get(url(treated)))
+        for invoice in others:
+            assert "Treated by" not in clerk_client.get(print_url(invoice)).content.decode()
 
     def test_print_view_never_shows_the_internal_note(self, clerk_client):
         assert "Rings" not in clerk_client.get(print_url(InvoiceFactory(internal_note="Rings"))).content.decode()
