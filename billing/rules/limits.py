@@ -1,7 +1,8 @@
 """Limits of input: lengths of texts, tags of an invoice, allocations of a payment.
 
 Models, serializers and forms take them from here. The limits of amounts, quantities and percentages are in
-clinic/domain/amounts.py; that of items is the setting MAX_INVOICE_ITEMS.
+clinic/domain/amounts.py; that of items is the setting MAX_INVOICE_ITEMS. What a clerk may void, reverse and discount
+is in clerk_limits.py.
 """
 
 NUMBER_LENGTH = 30  # of a register number or a receipt number
