@@ -93,6 +93,8 @@ def check_can_void(
     VoidNeedsSupervisor, MoveNotAllowed, InvoiceHasAdjustments, InvoiceHasPayments or PeriodClosed. `handles_payments`:
     the call states what happens to the money paid on it. An issued invoice needs a reason; None: it is not known yet.
     """
+    status, amounts = InvoiceStatus(invoice.status), invoice.amounts()
+    check_void(status=status, **amounts, handles_payments=True)  # what no user may do comes before the limits of one
     if not has_permission(by, VOID_ANY):
         issued = invoice.events.filter(kind=EventKind.ISSUED).values_list("created_at", flat=True).first()
         check_clerk_void(
@@ -101,7 +103,7 @@ def check_can_void(
             paid=invoice.paid_amount,
             written_off=invoice.written_off_amount,
         )
-    check_void(status=InvoiceStatus(invoice.status), **invoice.amounts(), handles_payments=handles_payments)
+    check_void(status=status, **amounts, handles_payments=handles_payments)
     if invoice.is_issued and reason is not None:
         check_void_reason(reason)
     if invoice.is_issued and invoice.issue_date is not None:

@@ -48,7 +48,7 @@ LEFT_TO_SUPERVISORS = {
     DRAFT: [],
     OPEN: ["Credit note", "Correct", "Write off"],
     PART_PAID: ["Refund", "Credit note", "Correct", "Write off", "Void"],
-    PAID: ["Refund", "Credit note", "Correct", "Void"],
+    PAID: ["Refund", "Credit note", "Correct"],
     VOID: [],
     WRITTEN_OFF: ["Credit note", "Correct", "Reinstate", "Void"],
 }

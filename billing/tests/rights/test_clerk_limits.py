@@ -23,6 +23,7 @@ from billing.rules.clerk_limits import (
     ReversalNeedsSupervisor,
     VoidNeedsSupervisor,
 )
+from billing.rules.lifecycle import InvoiceHasAdjustments, MoveNotAllowed
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, ServiceFactory, item
 from clinic.commands import parse_user_option
 from clinic.domain.permissions import PermissionMissing, has_permission
@@ -79,6 +80,21 @@ class TestVoid:
 
         void(invoice, reason="Wrong patient", by=supervisor, at=at, release_to="credit")
         assert invoice.status == "VOID"
+
+    @pytest.mark.parametrize(
+        ("state", "error"),
+        [
+            ({"void": True}, MoveNotAllowed),
+            ({"paid": True}, MoveNotAllowed),
+            ({"part_written_off": "30.00"}, InvoiceHasAdjustments),
+        ],
+        ids=str,
+    )
+    def test_void_that_no_user_may_do_is_refused_to_a_clerk_for_its_own_reason(self, clerk, at, state, error):
+        invoice = InvoiceFactory(**state, at=at - timedelta(days=1))
+
+        with pytest.raises(error):
+            void(invoice, reason="Wrong patient", by=clerk, at=at, release_to="credit")
 
     def test_void_that_refunds_money_needs_the_permission_to_refund(self, api, supervisor, demo_application):
         invoice = InvoiceFactory(part_paid=True)
