@@ -1,6 +1,6 @@
 """Lines of a credit note: by amount, by quantity, or all that is left of an item."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -90,24 +90,27 @@ def credit_note_lines(
             raise InvalidCredit(errors[0].detail, errors=errors)
     by_key = {item.key: item for item in items}
     lines = [_line(by_key[request.key], request, index) for index, request in enumerate(requests)]
-    if not sum((line.total for line in lines), ZERO):
-        _check_worth([by_key[line.key] for line in lines])
+    _check_worth({index: by_key[line.key] for index, line in enumerate(lines) if not line.total})
+    if not any(line.total for line in lines):
         raise OverCredit("Nothing is left to credit.", room=ZERO)
     return lines
 
 
-def _check_worth(items: Sequence[CreditableItem[Key]]) -> None:
-    """Raise InvalidCredit if something is left of an item: then the quantity that was named is worth nothing."""
+def _check_worth(items: Mapping[int, CreditableItem[Key]]) -> None:
+    """Raise InvalidCredit if something is left of an item, by its index, of which a line credits nothing."""
+    worthless = {index: item.remaining for index, item in items.items() if item.remaining > 0}
     errors = [
-        FieldError(f"/items/{index}/quantity", "below_a_cent", f"{detail} {item.remaining} can still be credited.")
-        for index, item in enumerate(items)
-        if item.remaining > 0
-        for detail in ["This quantity is worth less than a cent. Give a larger one, or an amount."]
+        FieldError(
+            f"/items/{index}/quantity",
+            "below_a_cent",
+            "This quantity is worth less than a cent. Give a larger one, or an amount. "
+            f"{remaining} can still be credited.",
+        )
+        for index, remaining in worthless.items()
     ]
     if errors:
-        raise InvalidCredit(
-            errors[0].detail, errors=errors, code="below_a_cent", room=sum((item.remaining for item in items), ZERO)
-        )
+        room = sum(worthless.values(), ZERO)
+        raise InvalidCredit(errors[0].detail, errors=errors, code="below_a_cent", room=room)
 
 
 def _line(item: CreditableItem[Key], request: CreditRequest[Key], index: int) -> CreditLine[Key]:
