@@ -35,8 +35,8 @@ PAYMENT_FIELDS = ("amount", "method", "received_at", "tendered")
 def invoice_errors(body: ReadBody, invoice: Invoice | None) -> list[FieldError]:
     """Return the errors of an InvoiceBody for this invoice; None: a new one."""
     data, errors = resolve_known({**body.values, "items": [item or {} for item in body.values.get("items", ())]})
-    patient = data.fields.get("patient") or (invoice.patient if invoice else None)
-    if patient is not None:
+    patient = data.fields.get("patient", invoice.patient if invoice else None)
+    if patient is not None and body.is_sound("patient_id"):
         with collecting(errors):
             check_appointment(patient, data.fields.get("appointment"))
     if invoice is None or invoice.status == InvoiceStatus.DRAFT:

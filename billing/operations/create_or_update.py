@@ -88,13 +88,13 @@ def _run_steps(invoice: Invoice, steps: Steps, data: InvoiceInput, *, is_current
         pay(invoice, amount=invoice.remaining_amount, by=by, at=at)
     if steps.issue:
         issue(invoice, by=by, at=at)
-    if steps.void:
-        try:
+    try:
+        if steps.void:
             void(invoice, reason=data.reason, by=by, at=at)
-        except (MoveNotAllowed, InvoiceHasAdjustments, InvoiceHasPayments) as refusal:
-            raise refusal.pointing_at("/status") from None
-    if steps.write_off:
-        write_off(invoice, reason=data.reason, by=by, at=at)
+        if steps.write_off:
+            write_off(invoice, reason=data.reason, by=by, at=at)
+    except (MoveNotAllowed, InvoiceHasAdjustments, InvoiceHasPayments) as refusal:
+        raise refusal.pointing_at("/status") from None
     check_outcome(
         steps.expected_status,
         InvoiceStatus(invoice.status),

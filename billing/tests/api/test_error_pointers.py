@@ -37,6 +37,7 @@ def test_action_on_an_invoice_points_at_the_value_that_it_cannot_take(client, st
         ("void", {"status": "ISSUED"}, "invalid_transition", "/status"),
         ("issued", {"status": "PAID", "paid_amount": 1}, "invalid_transition", "/status"),
         ("part_paid", {"status": "VOID", "reason": "x"}, "invoice_has_payments", "/status"),
+        ("issued", {"status": "WRITTEN_OFF", "paid_amount": 100, "reason": "x"}, "invalid_transition", "/status"),
     ],
 )
 def test_put_points_at_the_status_that_cannot_be(client, state, change, code, pointer):

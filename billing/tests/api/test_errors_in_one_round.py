@@ -66,6 +66,14 @@ class TestInvoice:
 
         assert errors_of(answer) == {"/notes": "invalid", "/appointment_id": "appointment_of_other_patient"}
 
+    @pytest.mark.parametrize(("patient", "code"), [(NOBODY, "unknown_patient"), (7, "invalid")])
+    def test_appointment_is_not_compared_with_a_patient_that_the_body_replaces(self, client, patient, code):
+        body = {"patient_id": patient, "appointment_id": AppointmentFactory().pk}
+
+        answer = client.put(f"/invoice/{InvoiceFactory().pk}", body)
+
+        assert errors_of(answer) == {"/patient_id": code}
+
     def test_change_of_a_draft_gets_errors_of_shapes_and_rules_at_once(self, client):
         draft = InvoiceFactory(total="100.00")
         [item] = draft.ordered_items
