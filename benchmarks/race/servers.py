@@ -94,8 +94,12 @@ class Server:
         self.process.wait()
 
 
-def _granian(application: str, port: int) -> list[str]:
+def _product(_application: str, port: int) -> list[str]:
     """Return the command with which script/server starts the product."""
+    return [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port), "--workers", str(WORKERS)]
+
+
+def _granian(application: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--no-ws", "--workers", str(WORKERS), "--blocking-threads", "1", "--blocking-threads-idle-timeout", "600"),
@@ -111,7 +115,7 @@ def _uvicorn(application: str, port: int) -> list[str]:
 
 
 COMMANDS = {
-    "product": (_granian, "clinic.wsgi:application"),
+    "product": (_product, ""),
     "drf": (_granian, "plain_drf.wsgi:application"),
     "fastapi": (_uvicorn, "plain_fastapi.app:app"),
     "empty": (_granian, "empty.wsgi:application"),

@@ -97,13 +97,12 @@ class Served:
 
 
 @contextmanager
-def served(books, *, workers, application="clinic.wsgi:application", **environment):
-    """The product on a free port, with so many workers, until the end of the block."""
+def served(books, *, workers, program="manage.py", **environment):
+    """The product on a free port, with so many workers, until the end of the block; `program` runs its commands."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", str(workers), "--blocking-threads", "1", "--no-ws", application]
+    command = [sys.executable, str(ROOT / program), "serve", "--port", str(port), "--workers", str(workers)]
     log = (books.path.parent / "server.log").open("a")
     server = subprocess.Popen(command, env={**books.environment, **environment}, cwd=ROOT, stdout=log, stderr=log)
     try:

@@ -50,7 +50,13 @@ class MetricsMiddleware:
         began = time.perf_counter()
         response = self.get_response(request)
         view = request.resolver_match.view_name if request.resolver_match else ""
-        method = method_label(request)
-        self.metrics.latency.labels(view=view, method=method).observe(time.perf_counter() - began)
-        self.metrics.responses.labels(status=str(response.status_code), view=view, method=method).inc()
+        seconds = time.perf_counter() - began
+        self.metrics.latency.labels(view=view, method=method_label(request)).observe(seconds)
+        count_response(request, response.status_code, view)
         return response
+
+
+def count_response(request: HttpRequest, status: int, view: str = "") -> None:
+    """Count a response; by the name of its view, "" if it has none."""
+    responses = RequestMetrics.get_instance().responses
+    responses.labels(status=str(status), view=view, method=method_label(request)).inc()

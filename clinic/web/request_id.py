@@ -27,8 +27,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        sent = request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = sent if _WELL_FORMED.fullmatch(sent) else uuid4().hex
+        request_id = request_id_from(request.META.get("HTTP_X_REQUEST_ID", ""))
         request.request_id = request_id  # type: ignore[attr-defined]  # read by get_request_id()
         is_admin = is_admin_path(request.path_info)
         time_zone = timezone.override(clinic_time_zone()) if is_admin else nullcontext()
@@ -36,6 +35,11 @@ class RequestIdMiddleware:
             response = self.get_response(request)
         response[HEADER] = request_id
         return response
+
+
+def request_id_from(sent: str) -> str:
+    """Return the id that the client sent, a new one if it is not well-formed."""
+    return sent if _WELL_FORMED.fullmatch(sent) else uuid4().hex
 
 
 def get_request_id(request: HttpRequest) -> str:

@@ -169,6 +169,12 @@ def _emit(level: int, members: dict[str, Any], request: HttpRequest) -> None:
     logger.handle(logger.makeRecord(logger.name, level, "", 0, line, (), None))
 
 
+def log_refused_request(request: HttpRequest, status: int) -> None:
+    """Log a request that was refused before Django saw it (clinic/web/front.py)."""
+    members = {"client": "", "user_id": None, "method": method_label(request), "route": "", "status": status}
+    _emit(logging.WARNING, {**members, "ms": 0.0, "statements": 0}, request)
+
+
 def is_static_file(request: HttpRequest, status: int) -> bool:
     """Return whether a request loads a script, style or image: a dozen lines for each page would hide the others."""
     return status < 400 and request.path_info.startswith(str(settings.STATIC_URL))

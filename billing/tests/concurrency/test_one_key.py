@@ -96,7 +96,7 @@ class TestCrashingWorker:
         [("before-the-answer-is-stored", False), ("after-the-answer-is-stored", False), ("after-the-commit", True)],
     )
     def test_crashed_worker_stores_both_the_invoice_and_the_response_or_neither(self, books, crash_point, is_done):
-        with served(books, workers=1, application="billing.tests.concurrency.crashing_wsgi:application") as mortal:
+        with served(books, workers=1, program="billing/tests/concurrency/crashing_manage.py") as mortal:
             token = mortal.token()
             body, before = a_paid_invoice(mortal, token), counts(books)
             with pytest.raises(ConnectionError):

@@ -30,6 +30,7 @@ HTTP_ERRORS: Mapping[str, HttpError] = {
     "method_not_allowed": HttpError(405, "The method is not allowed here; “Allow” lists the methods that are."),
     "not_acceptable": HttpError(406, "The client does not accept JSON."),
     "unsupported_media_type": HttpError(415, "The body is not JSON in UTF-8."),
+    "request_timeout": HttpError(408, "The body of the request did not arrive in time."),
     "length_required": HttpError(411, "The request has no “Content-Length” header."),
     "body_too_large": HttpError(413, "The body is too large."),
     "throttled": HttpError(429, "Too many requests; “Retry-After” says when to try again."),
@@ -37,6 +38,7 @@ HTTP_ERRORS: Mapping[str, HttpError] = {
     "conflict": HttpError(409, "The record already exists, or somebody did the same at the same time."),
     "statement_timeout": HttpError(503, "The database query took too long; request less at once, or try again later."),
     "unavailable": HttpError(503, "The database is unavailable; “Retry-After” says when to try again."),
+    "overloaded": HttpError(503, "The server has too much to do; “Retry-After” says when to try again."),
     "server_error": HttpError(500, "Something went wrong on our side; it has been logged under the request id."),
 }
 

@@ -190,6 +190,18 @@ def http_error_response(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(to_json(problem(request, status, code, detail)), status=status, content_type=MEDIA_TYPE)
 
 
+def refusal(request: HttpRequest, code: str) -> HttpResponse:
+    """Return the response to a request that no view sees (clinic/web/front.py): a text for a page of the admin."""
+    if is_admin_path(request.path_info):
+        status, detail = HTTP_ERRORS[code]
+        response = HttpResponse(f"{detail}\n", status=status, content_type="text/plain; charset=utf-8")
+    else:
+        response = http_error_response(request, code)
+    if response.status_code == 503:
+        response["Retry-After"] = RETRY_AFTER
+    return response
+
+
 def _handler(
     code: str, admin_page: Callable[[HttpRequest, Exception], HttpResponse]
 ) -> Callable[[HttpRequest, Exception], HttpResponse]:

@@ -183,8 +183,7 @@ def site(tmp_path_factory):
         "DATABASE_URL": f"sqlite:///{folder}/books.sqlite3",
         "PROMETHEUS_MULTIPROC_DIR": str(folder / "counts"),
     }
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HERE, "--port", str(port), "--no-ws"]
-    command += ["--workers", "2", "--blocking-threads", "1", "clinic.wsgi:application"]
+    command = [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "2"]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(command, cwd=site_settings.BASE_DIR, env=environment, stdout=log, stderr=log)
     try:

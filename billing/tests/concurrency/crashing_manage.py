@@ -1,14 +1,12 @@
-"""The product with workers that die in the middle of a request, at the point that its Idempotency-Key names."""
+"""manage.py with workers that die in the middle of a request, at the point that its Idempotency-Key names."""
 
 import os
+import sys
 from unittest import mock
 
-from django.apps import apps
+import django
+from django.core.management import execute_from_command_line
 from django.db import models, transaction
-
-from clinic.wsgi import application
-
-__all__ = ["application"]
 
 
 def die(row, crash_point):
@@ -25,4 +23,10 @@ def save_or_die(row, **options):
     transaction.on_commit(lambda: die(row, "after-the-commit"))
 
 
-mock.patch.object(apps.get_model("clinic", "IdempotencyKey"), "save", save_or_die).start()
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+    django.setup()
+    from clinic.models import IdempotencyKey
+
+    with mock.patch.object(IdempotencyKey, "save", save_or_die):
+        execute_from_command_line(sys.argv)
