@@ -10,6 +10,7 @@ import orjson
 from clinic.domain.dates import clinic_time_zone
 
 Body = Any  # a dict, or anything else that `to_json` can write
+JsonObject = dict[str, Any]
 
 
 class RawJSON:  # no dataclass: orjson would write its field

@@ -16,11 +16,9 @@ from billing.models.invoice.payer import Payer
 from billing.models.invoice.stored_representation import Placeholder
 from clinic.api.responses.representation import represent
 from clinic.db.compiled import CompiledQueryForKeys
-from clinic.json_values import Body, RawJSON, encode_datetime, to_json
+from clinic.json_values import Body, JsonObject, RawJSON, encode_datetime, to_json
 from patients.models import Patient
 from patients.models.patient import full_name
-
-Wire = dict[str, Any]
 
 _DATETIMES = frozenset({"issue_date", "due_date"})
 _NUMBERS = frozenset(
@@ -108,7 +106,7 @@ def _payer_json(payer: Payer) -> str:
     return to_json(payer._asdict()).decode()
 
 
-def represent_event(event: InvoiceEvent) -> Wire:
+def represent_event(event: InvoiceEvent) -> JsonObject:
     """Return the response body of an event."""
     changes = {name: [_encode_change(name, value) for value in change] for name, change in event.changes.items()}
     return represent(event, EventShape, at=event.created_at, by=event.created_by.get_username(), changes=changes)

@@ -21,7 +21,6 @@ from billing.api.examples import INVOICE_DOCS
 from billing.api.filters import InvoiceFilters, PatientInvoiceFilters
 from billing.api.invoice_responses import (
     HasStoredRepresentation,
-    Wire,
     represent_event,
     represent_invoice,
     represent_invoices,
@@ -64,7 +63,7 @@ from clinic.db.compiled import CompiledQuery
 from clinic.db.expressions import InNumberOrder
 from clinic.domain.dates import local_date
 from clinic.domain.errors import FieldError
-from clinic.json_values import Body
+from clinic.json_values import Body, JsonObject
 from patients.models import Appointment, AppointmentStatus, Patient
 
 Days = tuple[date | None, date | None]
@@ -149,7 +148,7 @@ class InvoiceResource(Resource):
     def change(self, record: Invoice, values: dict[str, Any]) -> Invoice:
         before, was_draft = _days(record), record.status == InvoiceStatus.DRAFT
         appointment_before = record.appointment_id
-        if not was_draft and values.get("appointment_id", record) is None:
+        if not was_draft and "appointment_id" in values and values["appointment_id"] is None:
             del values["appointment_id"]  # null takes it off a draft; else it is absent
         data = resolve_invoice(values)
         update_invoice(record, data, by=self.by, at=self.at, expected_versions=self._versions_read(record))
@@ -203,7 +202,7 @@ class InvoiceResource(Resource):
         return represent_invoice(invoice)
 
     @verb("payments", roles.TAKE_PAYMENT, body=MoneyInBody, status=201, shape=PaymentShape, lock_first=True)
-    def pay(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+    def pay(self, invoice: Invoice, values: dict[str, Any]) -> JsonObject:
         """Record a payment."""
         to_credit = values.pop("excess", "reject") == "credit"
         payment = pay(invoice, by=self.by, at=self.at, excess_to_credit=to_credit, **values)
@@ -211,7 +210,7 @@ class InvoiceResource(Resource):
         return represent_payment(payment)
 
     @verb("refunds", roles.REFUND, body=RefundBody, status=201, shape=RefundShape)
-    def refund(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+    def refund(self, invoice: Invoice, values: dict[str, Any]) -> JsonObject:
         """Refund money paid on the invoice."""
         was_written_off = invoice.status == InvoiceStatus.WRITTEN_OFF
         row = refund(invoice, by=self.by, at=self.at, **values)
@@ -220,7 +219,7 @@ class InvoiceResource(Resource):
         return represent_refund(row)
 
     @verb("credit-notes", roles.CREDIT, body=CreditNoteBody, status=201, shape=CreditNoteShape)
-    def credit(self, invoice: Invoice, values: dict[str, Any]) -> Wire:
+    def credit(self, invoice: Invoice, values: dict[str, Any]) -> JsonObject:
         """Credit items of the invoice, or everything that is not credited yet."""
         items = [credit_request(**item) for item in values["items"]] if "items" in values else None
         note = issue_credit_note(invoice=invoice, reason=values["reason"], items=items, by=self.by, at=self.at)

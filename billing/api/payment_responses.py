@@ -8,8 +8,7 @@ from django.db.models import F, Prefetch, QuerySet
 from billing.api.response_schemas import CreditedItemShape, CreditNoteShape, MovementShape, PaymentShape, RefundShape
 from billing.models import CreditNote, Payment, PaymentAllocation, Refund
 from clinic.api.responses.representation import represent
-
-Wire = dict[str, Any]
+from clinic.json_values import JsonObject
 
 # Annotation of the payment that reverses a row: following the relation would cost a statement per row.
 REVERSAL = "reversed_by_id"
@@ -27,7 +26,7 @@ def payments_with_allocations() -> QuerySet[Payment]:
     return rows.prefetch_related(to_prefetch)  # type: ignore[no-redef]  # the row declares the attribute
 
 
-def represent_payment(payment: Payment, *, with_drafts: bool = True) -> Wire:
+def represent_payment(payment: Payment, *, with_drafts: bool = True) -> JsonObject:
     """Return the response body of a payment, with the sum that is allocated to each invoice.
 
     The payment comes from `payments_with_allocations`, or was just created. `with_drafts`: allocations to drafts, too.
@@ -44,9 +43,9 @@ def represent_payment(payment: Payment, *, with_drafts: bool = True) -> Wire:
     )
 
 
-def _allocated(parts: list[PaymentAllocation]) -> list[Wire]:
+def _allocated(parts: list[PaymentAllocation]) -> list[JsonObject]:
     """Return the allocated sum of each invoice; an invoice whose allocations add up to zero is left out."""
-    sums: dict[Any, Wire] = {}
+    sums: dict[Any, JsonObject] = {}
     for part in parts:
         invoice = part.invoice
         if invoice is not None:
@@ -55,7 +54,7 @@ def _allocated(parts: list[PaymentAllocation]) -> list[Wire]:
     return [allocated for allocated in sums.values() if allocated["amount"]]
 
 
-def represent_movement(part: PaymentAllocation) -> Wire:
+def represent_movement(part: PaymentAllocation) -> JsonObject:
     """Return the response body of an allocation to an invoice (negative: money taken off it), and its cause."""
     origin = part.refund or part.payment
     return represent(
@@ -81,12 +80,12 @@ def _kind_of(part: PaymentAllocation) -> str:
     return "payment" if part.amount > 0 else "release"
 
 
-def represent_refund(refund: Refund) -> Wire:
+def represent_refund(refund: Refund) -> JsonObject:
     """Return the response body of a refund."""
     return represent(refund, RefundShape, created_by=refund.created_by.get_username())
 
 
-def represent_credit_note(note: CreditNote) -> Wire:
+def represent_credit_note(note: CreditNote) -> JsonObject:
     """Return the response body of a credit note, with the credited part of each item."""
     items = [
         represent(line, CreditedItemShape, id=line.item_id, description=line.item.description)

@@ -13,7 +13,7 @@ from billing.api.error_codes import CODES
 from billing.api.examples import PAYMENT_DOCS
 from billing.api.filters import PaymentFilters
 from billing.api.invoices import reinstated_debt_warning
-from billing.api.payment_responses import Wire, payments_with_allocations, represent_payment, represent_refund
+from billing.api.payment_responses import payments_with_allocations, represent_payment, represent_refund
 from billing.api.response_schemas import PaymentShape, RefundShape
 from billing.api.serializers import AllocationsBody, PaymentBody, ReasonBody, RefundBody
 from billing.choices import InvoiceStatus
@@ -26,7 +26,7 @@ from clinic.api.requests.serializers import ReadBody
 from clinic.api.resources import Resource, verb
 from clinic.db.expressions import InNumberOrder
 from clinic.domain.errors import FieldError
-from clinic.json_values import to_json
+from clinic.json_values import JsonObject, to_json
 from patients.models import Patient
 
 
@@ -55,7 +55,7 @@ class PaymentResource(Resource):
     def get_patient_queryset(self, patient_id: UUID, /) -> QuerySet[Payment]:
         return self.get_queryset().filter(patient__in=Patient.objects.accounts([patient_id]).values("pk"))
 
-    def represent(self, record: Payment) -> Wire:
+    def represent(self, record: Payment) -> JsonObject:
         return represent_payment(record, with_drafts=self.patient_id is None)
 
     def version(self, record: Payment, /) -> str:
@@ -80,19 +80,19 @@ class PaymentResource(Resource):
         return ()
 
     @verb("allocations", roles.ALLOCATE, body=AllocationsBody, status=201)
-    def allocate(self, payment: Payment, values: dict[str, Any]) -> Wire:
+    def allocate(self, payment: Payment, values: dict[str, Any]) -> JsonObject:
         """Allocate the credit of the payment to invoices; the response is the payment."""
         shares = _shares(values.get("allocations"))
         allocate_credit(payment=payment, allocations=shares, by=self.by, at=self.at)
         return represent_payment(self._refreshed(payment))
 
     @verb("refund", roles.REFUND, body=RefundBody, status=201, shape=RefundShape)
-    def refund(self, payment: Payment, values: dict[str, Any]) -> Wire:
+    def refund(self, payment: Payment, values: dict[str, Any]) -> JsonObject:
         """Refund the credit of the payment."""
         return represent_refund(refund_credit(payment=payment, by=self.by, at=self.at, **values))
 
     @verb("reverse", roles.REVERSE, body=ReasonBody, status=201)
-    def reverse(self, payment: Payment, values: dict[str, Any]) -> Wire:
+    def reverse(self, payment: Payment, values: dict[str, Any]) -> JsonObject:
         """Reverse the payment; the response is the payment that reverses it."""
         written_off = Invoice.objects.filter(allocations__payment=payment, status=InvoiceStatus.WRITTEN_OFF)
         written_off_ids = set(written_off.values_list("pk", flat=True))

@@ -1,1 +1,1 @@
-"""Documents that are printed or sent. Imports the models and rules; imported by the admin."""
+"""Documents that are printed or sent. Imports operations, models and rules; imported by the admin."""

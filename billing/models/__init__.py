@@ -1,4 +1,4 @@
-"""The books: every table of billing, and the verbs that write them."""
+"""The tables of billing. The operations change them (billing/operations)."""
 
 from billing.models.adjustment import CreditNote, CreditNoteLine, WriteOff
 from billing.models.catalogue import Service, Tag

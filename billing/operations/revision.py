@@ -25,10 +25,10 @@ from billing.rules.paid_amount import TotalBelowPaid, check_patient_change
 from clinic.domain.permissions import check_permission
 from clinic.domain.text import comparison_key
 
-WIRE_NAMES = {"patient": "patient_id", "appointment": "appointment_id"}
-"""Names on the wire of the fields that hold a record."""
+API_NAMES = {"patient": "patient_id", "appointment": "appointment_id"}
+"""The API names of the fields that hold a record."""
 FIGURES = {"items", "discount_amount", "discount_percent"}
-"""Names on the wire of the fields that a total comes from."""
+"""The API names of the fields that the total follows from."""
 
 
 def revise(invoice: LockedInvoice, data: InvoiceInput, *, by: User, at: datetime) -> bool:
@@ -113,8 +113,8 @@ class InvoiceDiff:
 
     @property
     def changed_fields(self) -> set[str]:
-        """The names on the wire of the fields that differ and that EDITABLE rules."""
-        fields = {WIRE_NAMES.get(name, name) for name in self.new_values if name != "internal_note"}
+        """The API names of the fields that differ and that EDITABLE lists."""
+        fields = {API_NAMES.get(name, name) for name in self.new_values if name != "internal_note"}
         if self.items_changed:
             fields.add("items")
         if self.tag_names is not None:
@@ -129,7 +129,7 @@ class InvoiceDiff:
     def as_event_changes(self, invoice: Invoice, tags: Sequence[Tag] | None) -> dict[str, Any]:
         """Return {field: [from, to]}, as an event stores it, of the invoice that has been saved with these tags."""
         changes: dict[str, Any] = {
-            WIRE_NAMES.get(name, name): [_as_json(self.old_values[name]), _as_json(_read_field(invoice, name))]
+            API_NAMES.get(name, name): [_as_json(self.old_values[name]), _as_json(_read_field(invoice, name))]
             for name in self.new_values
         }
         if tags is not None:
@@ -156,8 +156,8 @@ def _write_field(invoice: Invoice, name: str, value: Any) -> None:
 def _differs(invoice: Invoice, name: str, value: Any) -> bool:
     if name == "bill_to" and not value.name:
         return invoice.bill_to is not None
-    if name in WIRE_NAMES:  # compared by id, which costs no statement
-        return bool(getattr(invoice, WIRE_NAMES[name]) != (value and value.pk))
+    if name in API_NAMES:  # compared by id, which costs no statement
+        return bool(getattr(invoice, API_NAMES[name]) != (value and value.pk))
     return bool(_read_field(invoice, name) != value)
 
 

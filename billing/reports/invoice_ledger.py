@@ -12,7 +12,9 @@ from billing.rules.money import ZERO
 
 
 def invoice_ledger(invoice: Invoice, events: list[InvoiceEvent]) -> list[LedgerEntry]:
-    """Return the entries in the order in which they were recorded; the last balance is what remains. Three queries.
+    """Return the entries in the order in which they were recorded; three queries.
+
+    The last balance is what remains of an issued invoice; of a draft, its deposit, below zero.
 
     `events`: those of the invoice, for the times of its issue and its void.
     """

@@ -78,10 +78,10 @@ def check_clerk_discount(
     """Raise DiscountNeedsSupervisor if all discounts together exceed CLERK_DISCOUNT_PERCENT of the gross.
 
     `list_prices` are those of the services of the lines, 0 for a line without one: a unit price below its list price
-    counts as a discount, and the gross is at list prices. The limit of every line, each rounded to the cent, is within
-    the limit of the whole. `discount_percent` and `discount_amount` are those of the invoice. The error points at the
-    discount that exceeds the limit, or at the price (PriceNeedsSupervisor): that of a line if the lines exceed it
-    without the invoice's.
+    counts as a discount, and the gross is at list prices. Discounts of exactly the limit on every line, each
+    rounded to the cent, are allowed. `discount_percent` and `discount_amount` are those of the invoice. The error
+    points at the discount that exceeds the limit, or at the price (PriceNeedsSupervisor): that of a line if the lines
+    exceed it without the invoice's.
 
     >>> visit = Line(Decimal(1), Decimal("80.00"))
     >>> check_clerk_discount([visit], list_prices=[ZERO], total_before_tax=Decimal("64.00"))

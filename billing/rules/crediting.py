@@ -35,7 +35,7 @@ class CreditableItem(Generic[Key]):
         return self.share.total - self.credited
 
     def amount_for(self, quantity: Decimal) -> Decimal:
-        """Return the amount that the next `quantity` of the item was billed at; the last part takes rounding's rest."""
+        """Return the amount that the next `quantity` was billed at; the last part takes what rounding left."""
         return self._amount_up_to(self.credited_quantity + quantity) - self._amount_up_to(self.credited_quantity)
 
     def tax_in(self, amount: Decimal) -> Decimal:

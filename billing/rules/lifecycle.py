@@ -18,7 +18,7 @@ WRITTEN_OFF = InvoiceStatus.WRITTEN_OFF
 MOVES: dict[InvoiceStatus, frozenset[InvoiceStatus]] = {
     DRAFT: frozenset({ISSUED, PARTIALY_PAID, PAID, VOID}),  # a deposit or a zero total skips ISSUED
     ISSUED: frozenset({PARTIALY_PAID, PAID, VOID, WRITTEN_OFF}),
-    PARTIALY_PAID: frozenset({ISSUED, PAID, VOID, WRITTEN_OFF}),  # VOID: if the call handles_payments of the money
+    PARTIALY_PAID: frozenset({ISSUED, PAID, VOID, WRITTEN_OFF}),  # VOID: if the call says what happens to the money
     PAID: frozenset({ISSUED, PARTIALY_PAID, VOID}),  # a refund reopens it; VOID: only a total of zero
     VOID: frozenset(),
     WRITTEN_OFF: frozenset({ISSUED, PARTIALY_PAID, PAID, VOID}),  # VOID: only if nothing is paid or credited

@@ -31,6 +31,5 @@ class Command(ClinicCommand):
         with self.progress("Invoices", invoices.count()) as step:
             for seen, changed in render_again(invoices):
                 written += changed
-                for _ in range(seen):
-                    step()
+                step(seen)
         return Outcome(summary=f"{written:,} documents were written.", facts={"written": written})

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from billing.models.catalogue import Tag
 from billing.models.invoice.items import InvoiceItem
-from clinic.json_values import RawJSON, encode_datetime, encode_decimal, to_json
+from clinic.json_values import JsonObject, RawJSON, encode_datetime, encode_decimal, to_json
 
 if TYPE_CHECKING:
     from billing.models.invoice.model import Invoice
@@ -57,13 +57,11 @@ COLUMNS = (
 )
 """Columns of the row that it contains: the database refuses a change of one without one of the representation."""
 
-Json = dict[str, Any]
-
 
 class RelatedData(NamedTuple):
     """The content of a representation besides the row: items as JSON, the ids of the tags, the id of the correction."""
 
-    items: list[Json]
+    items: list[JsonObject]
     tags: Sequence[str]
     corrected_by_id: str | None
 
@@ -148,7 +146,7 @@ def read_related_data(invoice: "Invoice") -> RelatedData:
     return RelatedData(items, tag_ids(invoice.tags.all()), correction and str(correction))
 
 
-def item_json(item: InvoiceItem) -> Json:
+def item_json(item: InvoiceItem) -> JsonObject:
     """Return an item as JSON."""
     return {
         "id": item.pk,
@@ -171,7 +169,7 @@ def tag_ids(tags: Iterable[Tag]) -> list[str]:
     return sorted(str(tag.pk) for tag in tags)
 
 
-def _invoice_json(invoice: "Invoice", related: RelatedData) -> Json:
+def _invoice_json(invoice: "Invoice", related: RelatedData) -> JsonObject:
     return {
         "issue_date": encode_datetime(invoice.issue_date),
         "due_date": encode_datetime(invoice.due_date),
