@@ -2,8 +2,7 @@
 (() => {
   "use strict";
 
-  /* -- A preset amount is selected on focus,
-    so that typing replaces it */
+  /* -- A preset amount is selected on focus, so that typing replaces it */
   document.addEventListener("focusin", (event) => {
     if (event.target.matches?.("input.money")) event.target.select();
   });
@@ -15,11 +14,7 @@
     });
   };
 
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-print]")) window.print();
-  });
-
-  /* -- Sent once. The server recognises a form by its token, so that sending it again is harmless. */
+  /* -- A form with data-once is sent once: a second click does nothing. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("[data-once]") || event.submitter?.name === "_preview") return;
@@ -37,7 +32,7 @@
     for (const button of form.querySelectorAll("[type=submit]")) button.disabled = isBusy;
   }
   document.addEventListener("htmx:beforeRequest", (event) => setBusy(event, true));
-  document.addEventListener("htmx:responseError", (event) => openAsPage(event));
+  document.addEventListener("htmx:responseError", openAsPage);
   document.addEventListener("htmx:sendError", (event) => setBusy(event, false));
 
   /* A response that is no dialog, such as the login after the session has ended, is opened as a page. */

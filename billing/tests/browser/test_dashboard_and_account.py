@@ -101,6 +101,24 @@ class TestPatientAccount:
         assert not page.get_by_role("button", name="Print").is_visible()
         screenshot(page, "statement-printed")
 
+    def test_button_of_a_statement_prints_it_once(self, open_page, patient):
+        page = open_page("clerk")
+        page.goto(reverse("admin:patients_patient_statement", args=[patient.pk]))
+        page.evaluate("() => { window.printed = 0; window.print = () => (window.printed += 1); }")
+
+        page.get_by_role("button", name="Print").click()
+
+        assert page.evaluate("() => window.printed") == 1
+
+    def test_button_of_a_receipt_prints_it_once(self, open_page, patient):
+        page = open_page("clerk")
+        page.goto(reverse("admin:billing_receipt", args=[PaymentFactory(patient=patient).pk]))
+        page.evaluate("() => { window.printed = 0; window.print = () => (window.printed += 1); }")
+
+        page.get_by_role("button", name="Print").click()
+
+        assert page.evaluate("() => window.printed") == 1
+
     def test_statement_can_be_shown_for_other_days(self, open_page, patient):
         page = open_page("clerk")
         page.goto(reverse("admin:patients_patient_statement", args=[patient.pk]))

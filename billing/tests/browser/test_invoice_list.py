@@ -72,6 +72,19 @@ class TestBulkAction:
         empty.refresh_from_db()
         assert empty.status == "DRAFT"
 
+    def test_second_click_does_not_send_a_bulk_action_again(self, open_page, live_database):
+        InvoiceFactory(patient__family_name="Twiceley")
+        page = open_page("clerk")
+        page.goto(f"{LIST}?q=twiceley")
+        page.get_by_label("Select all").first.check()
+        page.locator("select[name=action]").select_option("issue_chosen")
+        page.get_by_role("button", name="Run").click()
+
+        button = page.get_by_role("button", name="Issue them")
+        button.evaluate("button => { button.click(); setTimeout(() => button.click(), 50); }")
+
+        page.get_by_role("status").filter(has_text="1 invoice was processed.").wait_for()
+
 
 class TestQueue:
     def test_queue_can_be_opened_and_left(self, open_page):
