@@ -73,7 +73,7 @@ def check_currency(**_: object) -> list[CheckMessage]:
 
 @register
 def check_country(**_: object) -> list[CheckMessage]:
-    """Telephone numbers are those of a country that has a numbering plan."""
+    """Check that the country of telephone numbers is one that has them."""
     code = settings.CLINIC_COUNTRY
     if not code or code in SUPPORTED_REGIONS:
         return []

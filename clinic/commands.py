@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from clinic.domain.amounts import MAX_MONEY, MONEY_DECIMALS
 from clinic.domain.audit_context import audit_context
 from clinic.domain.dates import YEARS
 from clinic.domain.errors import RuleBroken
@@ -168,11 +169,11 @@ def parse_amount_option(value: str | Decimal, option: str) -> Decimal:
     """Return the amount of money that an option names, at least one cent; CommandError if it is none."""
     try:
         amount = Decimal(value)
-        exact = amount.quantize(Decimal("0.01"))
+        exact = amount.quantize(Decimal(1).scaleb(-MONEY_DECIMALS))
     except (InvalidOperation, ValueError):
         raise CommandError(f"{option}: “{value}” is not an amount such as 12.50.") from None
-    if exact != amount or not 0 < exact < 10**10:
-        raise CommandError(f"{option}: {value} must be in whole cents, above 0 and below 10,000,000,000.")
+    if exact != amount or not 0 < exact <= MAX_MONEY:
+        raise CommandError(f"{option}: {value} must be in whole cents, above 0 and at most {format_amount(MAX_MONEY)}.")
     return exact
 
 
@@ -198,17 +199,15 @@ def parse_reason_option(value: str | None, *, max_length: int) -> str:
 
 
 def check_user_option(username: str) -> None:
-    """Raise CommandError unless `parse_user_option` would find, or create, the login."""
+    """Raise CommandError unless `parse_user_option` would find, or create, the user."""
     if username != SYSTEM and not User.objects.filter(username=username, is_active=True).exists():
         raise CommandError(f"--by: there is no active user “{username}”.")
 
 
 def parse_user_option(username: str) -> User:
-    """Return the active login that is recorded as the author; CommandError without one.
+    """Return the active user that is recorded as the author; CommandError without one.
 
-    `system` is created when it is first needed.
-
-    Nobody can log in as `system`: it has no password.
+    `system`, as whom nobody can log in, is created when it is first needed.
     """
     check_user_option(username)
     if username == SYSTEM:

@@ -15,11 +15,11 @@ from clinic.admin import (
     NoDeleteAdmin,
     SearchTextMixin,
     display,
-    format_money,
     format_quantity,
     register_panel,
 )
 from clinic.domain.permissions import has_permission
+from clinic.i18n.display import format_unit_price
 
 
 @register_panel(Service)
@@ -55,9 +55,7 @@ class ServiceAdmin(SearchTextMixin, NoDeleteAdmin):
 
     @display(description=_("Unit price"), ordering="unit_price")
     def price(self, service: Service) -> str:
-        """Return the price with all its decimals, at least two."""
-        value = service.unit_price
-        return format_money(value) if value == round(value, 2) else format_quantity(value)
+        return format_unit_price(service.unit_price)
 
     @display(description=_("Tax, percent"), ordering="tax_rate")
     def tax(self, service: Service) -> str:

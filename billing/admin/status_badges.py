@@ -41,7 +41,7 @@ def _badge(status: InvoiceStatus, is_fully_credited: bool, _language: str | None
 
 
 def overdue_text(invoice: Invoice) -> str:
-    """Return “overdue by 12 days” as of a day (today), or an empty string if nothing is overdue."""
+    """Return “overdue by 12 days”, or an empty string if nothing is overdue."""
     days = invoice.days_overdue()
     if not days:
         return ""

@@ -20,6 +20,7 @@ from clinic.admin.filters import BooleanFilter, RelatedFilter
 from clinic.admin.model_admins import NoDeleteAdmin, ReadOnlyAdmin
 from clinic.admin.sidebar import OPERATIONS, add_to_sidebar, list_entry
 from clinic.domain.permissions import SYSTEM
+from clinic.i18n.display import EMPTY
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -86,7 +87,7 @@ class UserAdmin(NoDeleteAdmin, DjangosUserAdmin):
 
     @display(description=_("Person"), ordering="last_name")
     def full_name(self, user: User) -> str:
-        return user.get_full_name() or "–"
+        return user.get_full_name() or EMPTY
 
     @display(description=_("Roles"), label=True)
     def roles(self, user: User) -> list[str]:
@@ -140,11 +141,11 @@ class GroupAdmin(ReadOnlyAdmin, DjangosGroupAdmin):
 
     @display(description=_("Logins"))
     def usernames(self, group: Group) -> str:
-        return ", ".join(sorted(user.get_username() for user in group.user_set.all())) or "–"
+        return ", ".join(sorted(user.get_username() for user in group.user_set.all())) or EMPTY
 
     @display(description=_("Rights"))
     def permission_list(self, group: Group) -> str:
         """Return the HTML of a list of the permissions."""
         permissions = Permission.objects.filter(group=group).select_related("content_type")
         names = [(_localized_name(each),) for each in permissions.order_by("content_type__app_label", "codename")]
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", names)) if names else "–"
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", names)) if names else EMPTY

@@ -44,10 +44,6 @@ class ItemRow:
     quantity: BoundField
     amount: BoundField
 
-    @property
-    def quantity_left(self) -> Decimal:
-        return self.creditable.quantity - self.creditable.credited_quantity
-
 
 class CreditNoteDialog(InvoiceDialog):
     """Credit items of the invoice, or all that is left."""

@@ -51,7 +51,7 @@ class ReversePaymentDialog(PaymentDialog):
             .order_by(InNumberOrder("reg_number"))[:MAX_INVOICES_SHOWN]
         )
         lines = amount_lines((_("Payment"), self.record.amount))
-        lines += [PreviewLine(_("Removed from"), str(invoice)) for invoice in paid[:MAX_INVOICES_SHOWN]]
+        lines += [PreviewLine(_("Removed from"), str(invoice)) for invoice in paid]
         return render_preview(lines)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
