@@ -109,8 +109,7 @@ def _check_worth(items: Mapping[int, CreditableItem[Key]]) -> None:
         for index, remaining in worthless.items()
     ]
     if errors:
-        room = sum(worthless.values(), ZERO)
-        raise InvalidCredit(errors[0].detail, errors=errors, code="below_a_cent", room=room)
+        raise InvalidCredit(errors[0].detail, errors=errors, code="below_a_cent", room=sum(worthless.values(), ZERO))
 
 
 def _line(item: CreditableItem[Key], request: CreditRequest[Key], index: int) -> CreditLine[Key]:

@@ -156,14 +156,14 @@ class TestOverCredit:
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/items/0/quantity", "below_a_cent")]
         assert raised.value.members["room"] == Decimal("0.40")
 
-    def test_quantity_worth_less_than_a_cent_is_refused_beside_another_item(self):
+    def test_quantity_worth_less_than_a_cent_is_refused_together_with_another_item(self):
         worthless, other = billed(quantity="1000", total="0.40"), billed("other")
 
         assert refused([worthless, other], [asked("other"), asked(quantity="1")]) == [
             ("/items/1/quantity", "below_a_cent")
         ]
 
-    def test_free_item_is_credited_beside_another_item(self):
+    def test_free_item_is_credited_together_with_another_item(self):
         free, other = billed("free", total="0.00"), billed("other")
 
         lines = credit_note_lines([free, other], [asked("free", quantity="1"), asked("other")])
