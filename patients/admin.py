@@ -125,7 +125,7 @@ class PatientAdmin(SearchTextMixin, NoDeleteAdmin):
         "given_name": "given_name_key",
     }
     list_filter = [("active", BooleanFilter), MergedFilter, ("birth_date", DateRangeFilter)]
-    search_help_text = _("Name, record number, phone or e-mail")
+    search_help_text = _("Name, record number, phone or email")
     ordering = ["sort_name", "pk"]
     autocomplete_fields = ["login"]
     readonly_fields = ["merged_into", "merged_at", "merged_by", "created_at", "updated_at"]

@@ -134,7 +134,7 @@ def ageing_bars(debts: Receivables) -> tuple[Bar, ...]:
     longest = max(row.debts.amount for row in debts.ageing)
     return tuple(
         Bar(
-            _("Not yet due") if row.bucket == CURRENT else _("%(days)s days late") % {"days": row.bucket.label},
+            _("Not yet due") if row.bucket == CURRENT else _("%(days)s days overdue") % {"days": row.bucket.label},
             row,
             share_percent(row.debts.amount, longest),
             invoice_list_url(age=row.bucket.key),

@@ -57,6 +57,6 @@ register_error_messages(
         "paid_amount_ambiguous": _("Money was returned from this invoice before. Record the payment itself."),
         # The price list
         "service_code_taken": _("This code belongs to another service."),
-        "tag_taken": _("This tag already exists."),
+        "tag_taken": _("A tag with this name already exists."),
     }
 )

@@ -66,7 +66,7 @@ def _appointments(people: list[UUID]) -> dict[str, Any]:
 
 def _duplicates(request: HttpRequest, patient: Patient) -> dict[str, Any]:
     """Return the first likely duplicates, with a link to merge for users who may, and the number of the others."""
-    labels = {"birth_date": _("date of birth"), "email": _("e-mail"), "phone": _("phone")}
+    labels = {"birth_date": _("birth date"), "email": _("email"), "phone": _("phone")}
     may_merge = request.user.has_perm(MERGE_PATIENTS.django_permission)
     found = likely_duplicates(patient)
     first = [

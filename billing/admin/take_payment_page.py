@@ -89,7 +89,7 @@ class TakePaymentForm(OnceForm):
         widget=forms.RadioSelect,
         initial=OLDEST_FIRST,
     )
-    excess = forms.BooleanField(label=_("Keep the remainder as the patient’s credit"), required=False)
+    excess = forms.BooleanField(label=_("Keep the excess as the patient’s credit"), required=False)
 
     record: Patient
 
@@ -146,7 +146,8 @@ class TakePaymentForm(OnceForm):
                 lines.append(PreviewLine(_("Kept as the patient’s credit"), left))
             else:
                 notes.append(
-                    _("%(left)s would not be allocated. Lower the amount, or keep the rest as credit.") % {"left": left}
+                    _("%(left)s would not be allocated. Lower the amount, or keep the excess as credit.")
+                    % {"left": left}
                 )
         if allocated > amount:
             notes.append(_("The amounts for the invoices exceed the payment."))

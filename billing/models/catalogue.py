@@ -60,7 +60,7 @@ class Service(BaseModel):
 
     def clean(self) -> None:
         if self.has_taken_code():
-            raise ValidationError({"code": _("Another service has this code.")})
+            raise ValidationError({"code": _("This code belongs to another service.")})
 
     def has_taken_code(self) -> bool:
         """Return whether another service has the same code, as `comparison_key` compares them."""

@@ -72,7 +72,7 @@ QUEUES: Mapping[str, Queue] = {
     for queue in (
         Queue("to_issue", _("To issue"), lambda _on: Invoice.objects.drafts()),
         OVERDUE,
-        Queue("part_paid", _("Part paid"), lambda _on: Invoice.objects.part_paid()),
+        Queue("part_paid", _("Partially paid"), lambda _on: Invoice.objects.part_paid()),
         Queue("not_billed", _("Seen, not billed"), lambda _on: seen_not_billed(at=timezone.now())),
         Queue("credit", _("Credit to allocate"), lambda _on: credit_to_allocate()),
         Queue("written_off", _("Written off this year"), lambda on: written_off(on.year)),

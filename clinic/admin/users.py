@@ -54,7 +54,7 @@ class UserAdmin(NoDeleteAdmin, DjangosUserAdmin):
     list_display = ["username", "full_name", "roles", "is_active", "is_staff", "is_superuser", "last_login"]
     list_filter = [("groups", RelatedFilter), ("is_active", BooleanFilter), ("is_staff", BooleanFilter)]
     search_fields = ["username", "first_name", "last_name", "email"]
-    search_help_text = _("Name or e-mail")
+    search_help_text = _("Name or email")
     readonly_fields = ["last_login", "date_joined"]
     filter_horizontal = ()
     fieldsets = [
@@ -135,15 +135,15 @@ class GroupAdmin(ReadOnlyAdmin, DjangosGroupAdmin):
         rows: QuerySet[Any] = super().get_queryset(request).prefetch_related("user_set")
         return rows
 
-    @display(description=_("Logins"))
+    @display(description=_("Users"))
     def member_count(self, group: Group) -> int:
         return len(group.user_set.all())
 
-    @display(description=_("Logins"))
+    @display(description=_("Users"))
     def usernames(self, group: Group) -> str:
         return ", ".join(sorted(user.get_username() for user in group.user_set.all())) or EMPTY
 
-    @display(description=_("Rights"))
+    @display(description=_("Permissions"))
     def permission_list(self, group: Group) -> str:
         """Return the HTML of a list of the permissions."""
         permissions = Permission.objects.filter(group=group).select_related("content_type")

@@ -255,7 +255,7 @@ class Patient(BaseModel):
         if not (self.given_name or self.family_name):
             raise ValidationError({"family_name": _("A patient needs a family name or a given name.")})
         if self._has_taken_number():
-            raise ValidationError({"record_number": _("Another patient already has this record number.")})
+            raise ValidationError({"record_number": _("This record number belongs to another patient.")})
 
     def validate_constraints(self, exclude: Any = None) -> None:
         """Validate the constraints of a form; an empty record number is valid, because save() assigns one."""

@@ -43,7 +43,7 @@ class ItemForm(forms.Form):
     unit_price = NumberField(label=_("Unit price"), places=RATE_DECIMALS)
     discount_percent = NumberField(label=_("Discount %"), places=RATE_DECIMALS, max_value=MAX_PERCENT)
     code = TextFormField(label=_("Code"), required=False, max_length=CODE_LENGTH)
-    service_date = IsoDateField(label=_("Date of service"))
+    service_date = IsoDateField(label=_("Service date"))
     discount_amount = NumberField(label=_("Discount amount"), places=MONEY_DECIMALS)
     tax_rate = NumberField(label=_("Tax %"), places=RATE_DECIMALS, max_value=MAX_PERCENT)
 

@@ -32,7 +32,7 @@ class NewPatientForm(DialogForm):
     family_name = TextFormField(label=_("Family name"), required=False, max_length=limits.NAME_LENGTH)
     birth_date = forms.DateField(label=_("Birth date"), required=False, validators=[check_birth_date])
     phone = TextFormField(label=_("Phone"), required=False, max_length=limits.PHONE_LENGTH)
-    email = forms.EmailField(label=_("E-mail"), required=False)
+    email = forms.EmailField(label=_("Email"), required=False)
 
     def __init__(self, data: Any = None, *, request: HttpRequest, record: Any = None) -> None:
         super().__init__(data, request=request, record=record)

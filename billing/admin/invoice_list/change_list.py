@@ -69,7 +69,7 @@ class InvoiceListAdmin(SearchTextMixin, ExportedListMixin):
     )
     list_filter_sheet = True
     list_before_template = "admin/billing/invoice_list/lazy_queue_tabs.html"
-    search_help_text = _("Number, item, patient, phone or e-mail")
+    search_help_text = _("Number, item, patient, phone or email")
     ordering = ("-created_at",)
     actions = ("issue_chosen", "write_off_chosen", "tag_chosen", "print_chosen", *EXPORT_ACTIONS)
     queues: ClassVar[Mapping[str, ListQueue]] = {

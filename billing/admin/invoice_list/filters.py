@@ -28,7 +28,7 @@ class AgeFilter(OptionsFilter):
 
     def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, LazyText]]:
         late = [(bucket.key, _("%(days)s days") % {"days": bucket.label}) for bucket in BUCKETS[1:]]
-        return [(CURRENT.key, _("Not due yet")), (OVERDUE.key, OVERDUE.label), *late]
+        return [(CURRENT.key, _("Not yet due")), (OVERDUE.key, OVERDUE.label), *late]
 
     def queryset(self, _request: HttpRequest, rows: InvoiceQuerySet) -> InvoiceQuerySet:
         key = self.value()

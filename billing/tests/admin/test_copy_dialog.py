@@ -30,7 +30,7 @@ def test_copy_leads_to_the_new_draft_and_its_history_to_the_original(clerk_clien
     assert change_url(invoice) in page
 
 
-def test_copy_says_what_it_leaves_out(clerk_client):
+def test_dialog_and_message_name_what_a_copy_leaves_out(clerk_client):
     invoice = InvoiceFactory(issued=True, notes="With thanks")
 
     assert "its notes and its appointment are left empty" in open_dialog(clerk_client, invoice, "copy")

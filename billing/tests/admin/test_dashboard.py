@@ -145,10 +145,10 @@ class TestAgeingChart:
 
         assert [bar.title for bar in bars] == [
             "Not yet due",
-            "1–30 days late",
-            "31–60 days late",
-            "61–90 days late",
-            "90+ days late",
+            "1–30 days overdue",
+            "31–60 days overdue",
+            "61–90 days overdue",
+            "90+ days overdue",
         ]
         assert [bar.length for bar in bars] == [Decimal(length) for length in ("60.0", "100.0", "0.0", "0.0", "0.0")]
         for bar in bars:

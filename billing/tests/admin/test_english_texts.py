@@ -98,7 +98,7 @@ def test_nobody_is_asked_to_confirm_a_deletion(admin_client, records, model):
     assert admin_client.get(url).status_code == 403
 
 
-def test_history_without_entries_says_so(admin_client):
+def test_history_without_entries_has_a_message(admin_client):
     user = User.objects.create_user("new")
 
     page = words(admin_client.get(reverse("admin:auth_user_history", args=[user.pk])))
@@ -106,7 +106,7 @@ def test_history_without_entries_says_so(admin_client):
     assert "No changes have been recorded." in page
 
 
-def test_page_of_a_lockout_names_the_login_and_says_until_when(admin_client):
+def test_page_of_a_lockout_shows_the_login_and_its_end(admin_client):
     attempt = AccessAttempt.objects.create(username="anna", failures_since_start=99)
 
     page = words(admin_client.get(change_url(attempt)))

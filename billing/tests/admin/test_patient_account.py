@@ -118,7 +118,7 @@ class TestLikelyDuplicates:
 
         assert "May be the same person" in shown
         assert f'href="{page_url(twin)}"' in shown
-        assert "the same name, date of birth" in shown
+        assert "the same name, birth date" in shown
         assert merge_url(twin) not in shown  # needs a supervisor
 
     def test_patient_without_duplicates_has_no_warning(self, clerk_client, patient):

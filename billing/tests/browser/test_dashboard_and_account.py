@@ -52,7 +52,7 @@ class TestDashboard:
     def test_ageing_bar_opens_its_invoices_by_keyboard(self, open_page, patient):
         page = open_page("clerk")
         page.goto("/admin/")
-        bar = page.get_by_role("link", name="1–30 days late")
+        bar = page.get_by_role("link", name="1–30 days overdue")
         count = bar.locator("xpath=ancestor::tr").locator("td").first.inner_text()
         bar.press("Enter")
         page.wait_for_url("**/billing/invoice/?age=1-30")

@@ -85,7 +85,7 @@ class TestTakePayment:
         page.get_by_role("button", name="Take the payment").click()
         page.get_by_text(re.compile("Lower the amount, or keep the excess as credit")).wait_for()
 
-        page.get_by_label("Keep the remainder").check()
+        page.get_by_label("Keep the excess").check()
         page.get_by_role("button", name="Take the payment").click()
 
         page.wait_for_url("**/cash-desk/receipt/**")
