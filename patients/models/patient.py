@@ -60,6 +60,10 @@ def check_name(given_name: str, family_name: str) -> None:
         raise InvalidValue.at("/family_name", "A patient needs a family name or a given name.", code="required")
 
 
+MAX_NUMBERS_TRIED = 10
+"""Record numbers in use that are passed one by one; see RecordCounter.draw."""
+
+
 class RecordCounter(models.Model):
     """The last record number that was assigned, in a single row. Numbers may have gaps."""
 
@@ -75,14 +79,24 @@ class RecordCounter(models.Model):
 
     @classmethod
     def draw(cls) -> str:
-        """Return the next free record number, such as “P-000123”. Call it inside a transaction."""
-        while True:
-            if not cls.objects.filter(pk=1).update(last=F("last") + 1):
-                RecordCounter.objects.bulk_create([RecordCounter(pk=1)], ignore_conflicts=True)
-                continue
-            number = str(cls.objects.get(pk=1))
-            if not Patient.objects.numbered(number).exists():
-                return number
+        """Return the next free record number, such as “P-000123”. Call it inside a transaction.
+
+        After MAX_NUMBERS_TRIED numbers in use, each step is twice the one before: imported patients may have used
+        many, which are passed in few queries at the price of a gap.
+        """
+        tried, number = 1, cls._advance(1)
+        while Patient.objects.numbered(number).exists():
+            number = cls._advance(2 ** max(0, tried - MAX_NUMBERS_TRIED))
+            tried += 1
+        return number
+
+    @classmethod
+    def _advance(cls, step: int) -> str:
+        """Add a step to the counter, and return the number that it is at."""
+        if not cls.objects.filter(pk=1).update(last=F("last") + step):
+            RecordCounter.objects.bulk_create([RecordCounter(pk=1)], ignore_conflicts=True)
+            cls.objects.filter(pk=1).update(last=F("last") + step)
+        return str(cls.objects.get(pk=1))
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):

@@ -27,6 +27,18 @@ def test_assigned_record_number_skips_one_in_use():
     assert PatientFactory().record_number == "P-000002"
 
 
+def test_number_past_many_imported_ones_is_found_in_few_queries(django_assert_max_num_queries):
+    numbers = [f"P-{number:06d}" for number in range(1, 1001)]
+    Patient.objects.bulk_create(
+        Patient(family_name="Kim", record_number=number, record_key=number.lower()) for number in numbers
+    )
+
+    with django_assert_max_num_queries(100):
+        first, second = (Patient.objects.register(family_name="Kim").record_number for _ in range(2))
+
+    assert numbers[-1] < first < second
+
+
 def test_record_number_in_use_is_refused_whatever_its_case():
     PatientFactory(record_number="a-1")
 
