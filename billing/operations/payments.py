@@ -24,7 +24,7 @@ from billing.operations.particulars import (
 )
 from billing.operations.receive_payment import check_payment, receive
 from billing.operations.recording import ledger_change
-from billing.operations.refunds import CreditExceeded, credit_of
+from billing.operations.refunds import CreditExceeded, check_has_credit, credit_of
 from billing.roles import ALLOCATE, REVERSE, TAKE_PAYMENT
 from billing.rules.allocation import OpenInvoice, allocate_oldest_first
 from billing.rules.lifecycle import Verb, check_verb
@@ -145,8 +145,7 @@ def allocate_credit(
     check_permission(by, ALLOCATE)
     payment.patient.lock_account()
     credit = credit_of(payment)
-    if credit <= 0:
-        raise CreditExceeded("This payment has no unallocated credit.", room=credit)
+    check_has_credit(credit)
     shares, invoices = _shares(payment.patient, credit, allocations, over=CreditExceeded)
     if not shares:
         raise CreditExceeded("The patient has no open invoice to allocate the credit to.", room=credit)

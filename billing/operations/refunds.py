@@ -79,10 +79,7 @@ def refund_credit(
     payment.patient.lock_account()
     check_reason(reason, what="A refund")
     check_positive(amount)
-    credit = credit_of(payment)
-    if amount > credit:
-        detail = f"{amount} is more than the credit left of this payment, {credit}."
-        raise CreditExceeded.at("/amount", detail, room=credit)
+    check_covered(amount, credit=credit_of(payment))
     particulars = particulars_of_money(patient_particulars(payment.patient), None, by=by)
     details = {"method": method, "reason": reason, "reference": reference, "particulars": particulars}
     row = _create_refund(payment, amount, by=by, at=at, **details)
@@ -93,6 +90,19 @@ def refund_credit(
 def credit_of(payment: Payment) -> Decimal:
     """Return what is unallocated of a payment now."""
     return Payment.objects.with_unallocated().get(pk=payment.pk).unallocated
+
+
+def check_has_credit(credit: Decimal) -> None:
+    """Raise CreditExceeded for a payment without unallocated credit."""
+    if credit <= 0:
+        raise CreditExceeded("This payment has no unallocated credit.", room=credit)
+
+
+def check_covered(amount: Decimal, *, credit: Decimal) -> None:
+    """Raise CreditExceeded for an amount above the unallocated credit of a payment."""
+    if amount > credit:
+        detail = f"{amount} is more than the credit left of this payment, {credit}."
+        raise CreditExceeded.at("/amount", detail, room=credit)
 
 
 def _create_refund(source: Invoice | Payment, amount: Decimal, *, at: datetime, **fields: Any) -> Refund:

@@ -16,7 +16,7 @@ from billing.admin.dialogs.base import PaymentDialog, PreviewLine, amount_lines,
 from billing.admin.dialogs.refund import RefundFields
 from billing.models import Payment
 from billing.operations.payments import allocate_credit
-from billing.operations.refunds import CreditExceeded, credit_of, refund_credit
+from billing.operations.refunds import check_covered, check_has_credit, credit_of, refund_credit
 from billing.operations.version_checks import account_locked_at_versions
 from billing.rules.money import ZERO
 from clinic.admin import Dialog
@@ -34,17 +34,11 @@ class CreditDialog(PaymentDialog):
 
     @classmethod
     def check(cls, record: Payment, by: User, at: datetime) -> None:  # noqa: ARG003  # the signature of the base class
-        if credit_of(record) <= 0:
-            raise CreditExceeded("This payment has no unallocated credit.", room=ZERO)
-
-    def check_covered(self, amount: Decimal) -> None:
-        """Raise CreditExceeded for an amount above the credit."""
-        if amount > self.credit:
-            raise CreditExceeded(f"{amount} is more than the credit of this payment: {self.credit} is left.")
+        check_has_credit(credit_of(record))
 
     def render_remaining_credit(self, amount: Decimal, *lines: PreviewLine) -> LazyText:
         """Return the preview: the lines, then the credit left after the amount."""
-        self.check_covered(amount)
+        check_covered(amount, credit=self.credit)
         return render_preview(
             [*lines, PreviewLine(_("Credit after this"), format_currency(self.credit - amount), is_main=True)]
         )

@@ -22,7 +22,7 @@ from billing.rules.settlement import OverRefund
 from billing.tests.admin.dialog_requests import messages_of, open_dialog, preview_text, submit
 from billing.tests.admin.draft_requests import NEW_URL, TOTALS_URL, header_data, item_data
 from billing.tests.admin.payment_page import PAYMENT_URL, submit_payment
-from billing.tests.factories import InvoiceFactory, ServiceFactory
+from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory
 from clinic.admin import localized_message
 from clinic.admin.error_messages import error_messages
 from clinic.domain.errors import FieldError, RuleBroken, StaleVersion
@@ -114,6 +114,11 @@ class TestRefusal:
 
         assert "Das ist mehr, als ausgebucht werden kann. Höchstens 1.234,56" in page
         assert "more than the amount due" not in page
+
+    def test_preview_of_a_refund_above_the_credit_says_in_german_what_is_possible(self, german_client):
+        payment = PaymentFactory(amount=Decimal("50.00"))
+
+        assert "Höchstens 50,00 EUR." in preview_text(german_client, payment, "refund", amount="60", method="card")
 
 
 class TestAmount:
