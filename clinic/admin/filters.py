@@ -12,7 +12,7 @@
 | MultipleOptionsFilter | one or more of such options | its `parameter_name`, repeated |
 
 An invalid value (`due_date_from=soon`) is refused: Django's list redirects to itself with `?e=1`, with a message that
-names the filter (UnreadableFilter, NoDeleteAdmin).
+names the filter (UnreadableFilter, NoDeleteAdmin). So is what is no filter of the list (UnknownFilter).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -55,9 +55,17 @@ class UnreadableFilter(IncorrectLookupParameters):
         super().__init__(text % {"title": title, "typed": str(typed)[:MAX_TYPED_LENGTH]})
 
 
+class UnknownFilter(IncorrectLookupParameters):
+    """A query names what is no filter of the list; `str()` is the message for the user."""
+
+    def __init__(self, name: str) -> None:
+        text = _("This list has no filter “%(name)s”. The list is shown without filters.")
+        super().__init__(text % {"name": name[:MAX_TYPED_LENGTH]})
+
+
 def unreadable_message(error: IncorrectLookupParameters) -> str:
     """Return the message for a query that a list cannot read."""
-    if isinstance(error, UnreadableFilter):
+    if isinstance(error, (UnreadableFilter, UnknownFilter)):
         return str(error)
     return _("A filter is invalid. The list is shown without filters.")
 

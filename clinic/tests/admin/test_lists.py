@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import CharField, TextField
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
@@ -26,6 +28,38 @@ def test_invalid_date_range_is_refused(admin_client, query):
     response = admin_client.get(f"/admin/patients/patient/?{query}")
 
     assert (response.status_code, response["Location"]) == (302, "/admin/patients/patient/?e=1")
+
+
+LISTED = [model for model in apps.get_models() if admin.site.is_registered(model)]
+
+
+@pytest.mark.parametrize("model", LISTED, ids=lambda model: model._meta.label_lower)
+def test_lookup_that_is_no_filter_of_the_list_is_refused(admin_client, model):
+    path = list_url(model)
+    text = next(field.name for field in model._meta.concrete_fields if isinstance(field, CharField | TextField))
+
+    for name in (f"{text}__regex", f"{text}__nothing", "pk__in", "nothing"):
+        answer = admin_client.get(path, {name: "1"})
+
+        assert (answer.status_code, answer["Location"]) == (302, f"{path}?e=1"), name
+        shown = admin_client.get(answer["Location"]).content.decode()
+        assert "The list is shown without filters" in shown
+
+
+def test_refused_lookup_is_named(admin_client):
+    answer = admin_client.get("/admin/patients/patient/", {"search_text__regex": "1"}, follow=True)
+
+    assert "This list has no filter “search_text__regex”" in answer.content.decode()
+
+
+def test_declared_filters_of_every_list_are_taken(admin_client):
+    for model in LISTED:
+        shown = admin_client.get(list_url(model)).context["cl"]
+        names = [name for spec in shown.filter_specs for name in spec.expected_parameters() if name]
+
+        answer = admin_client.get(list_url(model), dict.fromkeys(names, ""), follow=True)
+
+        assert "This list has no filter" not in answer.content.decode(), (model, names)
 
 
 def test_title_of_a_list_is_the_name_of_its_records(admin_client):
