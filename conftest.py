@@ -16,9 +16,10 @@ collect_ignore = [] if find_spec("babel") else ["clinic/i18n/messages.py", "clin
 
 def pytest_configure() -> None:
     """Set what a test must not wait for, or be redirected by."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", settings.PASSWORD_HASHERS[-1]]
     settings.SECURE_SSL_REDIRECT = False
     settings.THROTTLE_USER = settings.THROTTLE_CLIENT = 0
+    settings.THROTTLE_TOKEN_USER = settings.THROTTLE_TOKEN_CLIENT = 0
     # the same cases in every run, and none that fails because the machine was busy
     hypothesis.settings.register_profile("books", deadline=None, derandomize=True)
     hypothesis.settings.load_profile("books")

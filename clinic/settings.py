@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_noop
@@ -277,6 +278,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# The last is for generated secrets of applications alone (OAUTH2_PROVIDER["CLIENT_SECRET_HASHER"]).
+PASSWORD_HASHERS = [*global_settings.PASSWORD_HASHERS, "clinic.api.auth.client_secrets.GeneratedSecretHasher"]
+
 # Seconds for which a refresh token stays good after its use: the answer may have been lost, or two tabs use it at once.
 REFRESH_GRACE_SECONDS = whole("REFRESH_GRACE_SECONDS", 10, most=60)
 
@@ -294,6 +298,7 @@ OAUTH2_PROVIDER: dict[str, Any] = {
         "patient:read": gettext_noop("Read patients and appointments"),
         "patient:write": gettext_noop("Change patients and appointments"),
     },
+    "CLIENT_SECRET_HASHER": "generated_secret_sha256",
     "SCOPES_BACKEND_CLASS": "clinic.api.auth.scopes.ApplicationScopesBackend",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 15 * 60,
     "REFRESH_TOKEN_EXPIRE_SECONDS": 14 * 24 * 3600,
@@ -314,9 +319,17 @@ TOKEN_CACHE_SECONDS = whole("TOKEN_CACHE_SECONDS", 0, most=5)
 # Requests per minute, counted by each worker for itself (clinic/api/auth/throttles.py); 0 is no limit.
 THROTTLE_USER = 0 if CLINIC_DEMO else whole("THROTTLE_USER", 600, most=1_000_000)
 THROTTLE_CLIENT = 0 if CLINIC_DEMO else whole("THROTTLE_CLIENT", 6000, most=1_000_000)
+# The same at /o/: new tokens of one user, and requests of one application from one address.
+THROTTLE_TOKEN_USER = 0 if CLINIC_DEMO else whole("THROTTLE_TOKEN_USER", 60, most=1_000_000)
+THROTTLE_TOKEN_CLIENT = 0 if CLINIC_DEMO else whole("THROTTLE_TOKEN_CLIENT", 600, most=1_000_000)
+
+# Names with a wrong password within AXES_COOLOFF_TIME, from one address and overall, after which the logins of others
+# are refused (clinic/web/login_budgets.py).
+LOGIN_NAMES_PER_ADDRESS = whole("LOGIN_NAMES_PER_ADDRESS", 10, least=1, most=10_000)
+LOGIN_NAMES_OVERALL = whole("LOGIN_NAMES_OVERALL", 100, least=1, most=100_000)
 
 # Login lockout by username and address (clinic/web/lockout.py).
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "clinic.web.login_budgets.PasswordBackend"]
 AXES_HANDLER = "clinic.web.lockout.LockoutHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5

@@ -21,6 +21,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.web.login_budgets import LoginRefusal, budget_refusal, refuse, remember_login
 from clinic.web.security_log import log_refusal, remote_address
 
 MAX_NAME = 255  # the length of axes' column; the longest username has 150 characters
@@ -45,6 +46,18 @@ def reset_failures(name: str, address: str) -> None:
     AccessAttempt.objects.filter(username=name[:MAX_NAME], ip_address=address).delete()
 
 
+def record_login(name: str, address: str) -> None:
+    """Reset the failures of a username that has logged in from an address, and make it known there."""
+    reset_failures(name, address)
+    remember_login(name[:MAX_NAME], address)
+
+
+def login_refusal(request: HttpRequest, name: str, address: str) -> LoginRefusal:
+    """Return why a login was refused: its budget, or else the lockout of the username from the address."""
+    refusal: LoginRefusal | None = getattr(request, "login_refusal", None)
+    return refusal or LoginRefusal("locked_out", seconds_left(name, address))
+
+
 def seconds_left(name: str, address: str) -> int:
     """Return the seconds until a username that is locked out may be tried again from an address; at least 1."""
     attempts = AccessAttempt.objects.filter(username=name[:MAX_NAME], ip_address=address)
@@ -59,6 +72,15 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # the package 
     An attempt during a lockout does not prolong it.
     """
 
+    def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
+        """Return whether a login is refused before its password is read: by the lockout, or by a budget."""
+        if super().is_locked(request, credentials):
+            return True
+        refusal = budget_refusal(attempted_username(request, credentials), client_address(request))
+        if refusal is not None:
+            refuse(request, refusal)
+        return refusal is not None
+
     def user_login_failed(
         self, _sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any
     ) -> None:
@@ -68,13 +90,13 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # the package 
         name, address = attempted_username(request, credentials), client_address(request)
         request.axes_credentials = credentials  # type: ignore[attr-defined]  # axes passes them to `lockout_response`
         locked = getattr(request, "axes_locked_out", False)
-        self._log("locked_out" if locked else "login_failed", request, name)
+        self._log(login_refusal(request, name, address).code if locked else "login_failed", request, name)
         if not locked and self._count(request, name, address) >= settings.AXES_FAILURE_LIMIT:
             request.axes_locked_out = True  # type: ignore[attr-defined]  # read by axes' middleware and clinic.api.auth.oauth_validator
 
     def user_logged_in(self, _sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
-        """Reset the failures after a login to the admin."""
-        reset_failures(user.get_username(), client_address(request))
+        """Record a login to the admin."""
+        record_login(user.get_username(), client_address(request))
 
     def user_logged_out(self, *_: Any, **__: Any) -> None:
         """Do nothing: a logout is no failure."""
@@ -100,9 +122,10 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # the package 
 def lockout_response(
     request: HttpRequest, _original: HttpResponse | None, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """Return the page that the admin shows during a lockout: 429 with Retry-After."""
-    wait = seconds_left(attempted_username(request, credentials), client_address(request))
-    context = {**admin.site.each_context(request), "title": _("Too many attempts"), "minutes": ceil(wait / 60)}
-    response = render(request, "admin/locked_out.html", context, status=429)
-    response["Retry-After"] = str(wait)
+    """Return the page that the admin shows instead of a refused login, with Retry-After."""
+    refusal = login_refusal(request, attempted_username(request, credentials), client_address(request))
+    context = {**admin.site.each_context(request), "title": _("Too many attempts")}
+    context |= {"code": refusal.code, "minutes": ceil(refusal.seconds / 60)}
+    response = render(request, "admin/locked_out.html", context, status=refusal.status)
+    response["Retry-After"] = str(refusal.seconds)
     return response

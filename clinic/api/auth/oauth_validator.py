@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import resolve
@@ -15,20 +16,31 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, OAuth2Error
 
-from clinic.web.lockout import attempted_username, client_address, reset_failures, seconds_left
+from clinic.api.auth.client_secrets import GENERATED_LENGTH, GeneratedSecretHasher
+from clinic.api.auth.throttles import token_users, token_wait
+from clinic.web.lockout import attempted_username, client_address, login_refusal, record_login
+from clinic.web.login_budgets import BUSY_RETRY, HashingBusy, LoginRefusal, one_hash_at_once
 from clinic.web.security_log import log_refusal
 
+TOO_MANY_REQUESTS = "Too many requests of this application or user; Retry-After says when to try again."
+DESCRIPTIONS = {
+    "locked_out": "Too many failed attempts; Retry-After says when to try again.",
+    "address_budget": "Too many names with wrong passwords from this address; Retry-After says when to try again.",
+    "login_budget": "Too many names with wrong passwords; Retry-After says when to try again.",
+    "login_busy": "Too many logins at once; Retry-After says when to try again.",
+    "throttled": TOO_MANY_REQUESTS,
+}
+"""What a refusal says, by its code in the security log."""
 
-class LockedOut(OAuth2Error):  # type: ignore[misc]  # the package brings no types
-    """The lock-out after too many wrong passwords for one name from one address, known or unknown."""
+
+class TryLater(OAuth2Error):  # type: ignore[misc]  # the package brings no types
+    """A request that is refused for some seconds: a lockout, a budget that is spent, or a worker that is busy."""
 
     error = "temporarily_unavailable"
-    description = "Too many failed attempts; Retry-After says when to try again."
-    status_code = 429
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__()
-        self.seconds = seconds
+    def __init__(self, refusal: LoginRefusal) -> None:
+        super().__init__(description=DESCRIPTIONS[refusal.code], status_code=refusal.status)
+        self.seconds = refusal.seconds
 
     @property
     def headers(self) -> dict[str, str]:
@@ -50,15 +62,15 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
     def validate_user(
         self, username: str, password: str, _client: Application, request: Request, *_: Any, **__: Any
     ) -> bool:
-        """Return whether the password is right. Raises LockedOut."""
+        """Return whether the password is right. Raises TryLater."""
         http_request = self.build_http_request(request)
         user = authenticate(http_request, username=username, password=password)
         name, place = attempted_username(http_request, {"username": username}), client_address(http_request)
         if getattr(http_request, "axes_locked_out", False):
-            raise LockedOut(seconds_left(name, place))
+            raise TryLater(login_refusal(http_request, name, place))
         if user is None:
             return False
-        reset_failures(name, place)
+        record_login(name, place)
         request.user = user
         return True
 
@@ -75,6 +87,22 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
         if not is_known:
             self._log("invalid_client", request)
         return is_known
+
+    def _check_secret(self, provided_secret: str, stored_secret: str) -> bool:
+        """Return whether the secret is right. A slow hash is computed one at once, and replaced by a fast one."""
+        if stored_secret.startswith(GeneratedSecretHasher.algorithm):
+            return bool(super()._check_secret(provided_secret, stored_secret))
+        try:
+            with one_hash_at_once():
+                is_right = bool(super()._check_secret(provided_secret, stored_secret))
+        except HashingBusy:
+            raise TryLater(LoginRefusal("login_busy", BUSY_RETRY)) from None
+        if is_right and len(provided_secret) >= GENERATED_LENGTH:
+            hashed = make_password(provided_secret, hasher=GeneratedSecretHasher())
+            Application.objects.filter(client_secret=stored_secret, hash_client_secret=True).update(
+                client_secret=hashed
+            )
+        return is_right
 
     def validate_grant_type(
         self, client_id: str, grant_type: str, client: Application, request: Request, *args: Any, **kwargs: Any
@@ -98,7 +126,11 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
         return is_active
 
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
-        """Store the tokens. A refresh token that was used meanwhile, and is no longer good, ends its family."""
+        """Store the tokens. A refresh token that was used meanwhile, and is no longer good, ends its family.
+
+        Raises TryLater above THROTTLE_TOKEN_USER.
+        """
+        self._throttle(request)
         try:
             with transaction.atomic():
                 if self._lock_refresh_token(request):
@@ -110,6 +142,13 @@ class ClinicOAuth2Validator(OAuth2Validator):  # type: ignore[misc]  # the packa
             RefreshToken.revoke_family(used.token_family)
             self._log("refresh_token_reused", request, user_id=used.user_id)
             raise InvalidGrantError(request=request) from reuse
+
+    def _throttle(self, request: Request) -> None:
+        user_id, client_id = getattr(request.user, "pk", None), getattr(request.client, "pk", None)
+        key = ("user", user_id) if user_id else ("client", client_id)
+        if seconds := token_wait(token_users, settings.THROTTLE_TOKEN_USER, *key):
+            self._log("throttled", request, user_id=user_id)
+            raise TryLater(LoginRefusal("throttled", seconds))
 
     def _lock_refresh_token(self, request: Request) -> bool:
         """Lock the refresh token that is exchanged; return whether it was used before, and is still good.

@@ -1,9 +1,13 @@
 """Rate limits: requests per minute of one user (THROTTLE_USER) and of one application (THROTTLE_CLIENT).
 
+At /o/: new tokens of one user (THROTTLE_TOKEN_USER), and requests of one application from one address
+(THROTTLE_TOKEN_CLIENT), because anybody can send the name of an application.
+
 Each worker counts in its own memory, by minutes of the clock: n workers allow up to n times the limit, and counting
 costs no query. A limit of 0 is none.
 """
 
+from math import ceil
 from threading import Lock
 from time import time
 from typing import ClassVar
@@ -43,6 +47,22 @@ class MinuteCounter:
             self._counts.clear()
 
 
+def seconds_left_of_minute() -> float:
+    """Return the seconds until the next minute of the clock."""
+    return MINUTE - time() % MINUTE
+
+
+def token_wait(counter: MinuteCounter, limit: int, *key: object) -> int:
+    """Count a request at /o/, and return the seconds to wait: 0 up to the limit, or without one."""
+    if not limit or counter.add(hash(key)) <= limit:
+        return 0
+    return ceil(seconds_left_of_minute())
+
+
+token_users, token_clients = MinuteCounter(), MinuteCounter()
+"""The counts of THROTTLE_TOKEN_USER and THROTTLE_TOKEN_CLIENT."""
+
+
 class _MinuteThrottle(BaseThrottle):
     """Allow as many requests per minute and key as the setting says."""
 
@@ -62,7 +82,7 @@ class _MinuteThrottle(BaseThrottle):
 
     def wait(self) -> float:
         """Return the seconds until the next minute."""
-        return MINUTE - time() % MINUTE
+        return seconds_left_of_minute()
 
 
 class UserThrottle(_MinuteThrottle):

@@ -12,12 +12,16 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import RevokeTokenView, TokenView
 
+from clinic.api.auth.oauth_validator import TOO_MANY_REQUESTS
+from clinic.api.auth.throttles import token_clients, token_wait
 from clinic.api.lists.listing import MAX_PARAMETERS
 from clinic.api.requests.parsers import is_missing_length
 from clinic.api.responses.errors import RETRY_AFTER
 from clinic.db.availability import unavailability
 from clinic.domain.text import json_error
 from clinic.json_values import to_json
+from clinic.web.lockout import client_address
+from clinic.web.security_log import log_refusal
 
 MAX_PARAMETER_LENGTH = 4096
 MALFORMED = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError, ValueError, DataError)
@@ -60,8 +64,14 @@ def _request_error(request: HttpRequest) -> str:
     return ""
 
 
-def _error_response(status: int, error: str, description: str) -> JsonResponse:
-    headers = NO_STORE | ({"Retry-After": RETRY_AFTER} if status == 503 else {})
+def _client_wait(request: HttpRequest) -> int:
+    """Count the request for its application and address, and return the seconds to wait; 0: it may go on."""
+    client = request.POST.get("client_id") or request.headers.get("Authorization", "")
+    return token_wait(token_clients, settings.THROTTLE_TOKEN_CLIENT, client, client_address(request))
+
+
+def _error_response(status: int, error: str, description: str, retry_after: object = RETRY_AFTER) -> JsonResponse:
+    headers = NO_STORE | ({"Retry-After": str(retry_after)} if status in (429, 503) else {})
     return JsonResponse({"error": error, "error_description": description}, status=status, headers=headers)
 
 
@@ -125,6 +135,9 @@ class _OAuthErrorsMixin:
             if error := _request_error(request):
                 return _error_response(400, "invalid_request", error)
             request.POST = _sent_form(request)  # type: ignore[assignment]  # its setter takes any QueryDict
+            if seconds := _client_wait(request):
+                log_refusal("throttled", request=request)
+                return _error_response(429, "temporarily_unavailable", TOO_MANY_REQUESTS, seconds)
             return _as_json(request, super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # a mixin of View
         except MALFORMED:
             return _error_response(400, "invalid_request", "The request is malformed.")

@@ -102,7 +102,10 @@ def _post(
             "200": success,
             "400": {"description": "The request was refused.", **_json(error, components)},
             "401": {"description": "Unknown application.", **_json(error, components)},
-            "429": {"description": "Too many wrong passwords.", **_json(error, components, "RetryAfter")},
+            "429": {
+                "description": "Too many wrong passwords, or too many requests.",
+                **_json(error, components, "RetryAfter"),
+            },
             "503": {
                 "description": "The database is unavailable.",
                 **_json(error, components, "RetryAfter"),

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from clinic.api.auth.throttles import token_users
 from clinic.testing import ApiClient, token_for
 from clinic.web.request_log import json_formatter
 
@@ -123,6 +124,24 @@ class TestTokenEndpoint:
         ask(PASSWORD)
 
         assert [line["code"] for line in lines()] == ["login_failed"] * 5 + ["locked_out"] * 2
+
+    def test_login_beyond_a_budget_is_logged(self, lines, receptionist, demo_application, settings):
+        settings.LOGIN_NAMES_PER_ADDRESS = 1
+        ask(name="nobody")
+        ask(PASSWORD)
+
+        assert [(line["code"], line["user_id"]) for line in lines()] == [
+            ("login_failed", None),
+            ("address_budget", receptionist.pk),
+        ]
+
+    def test_throttled_token_request_is_logged(self, lines, receptionist, demo_application, settings):
+        settings.THROTTLE_TOKEN_USER = 1
+        token_users.clear()
+        ask(PASSWORD)
+        ask(PASSWORD)
+
+        assert [(line["code"], line["user_id"]) for line in lines()] == [("throttled", receptionist.pk)]
 
     def test_right_password_is_not_logged(self, lines, receptionist, demo_application):
         assert ask(PASSWORD).status_code == 200

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.test import Client
-from oauth2_provider.models import Application
+from oauth2_provider.models import Application, RefreshToken
 
-from clinic.api.auth.throttles import ClientThrottle, MinuteCounter, UserThrottle
+from clinic.api.auth.throttles import ClientThrottle, MinuteCounter, UserThrottle, token_clients, token_users
 from clinic.testing import NOON, ApiClient, token_for
+from clinic.tests.api.auth.oauth_requests import PASSWORD, as_client, log_in, post, refresh
 
 pytestmark = pytest.mark.neutral
 
@@ -16,12 +18,13 @@ pytestmark = pytest.mark.neutral
 @pytest.fixture(autouse=True)
 def clock():
     """The start of a minute, without any requests so far."""
-    UserThrottle.counter.clear()
-    ClientThrottle.counter.clear()
+    counters = UserThrottle.counter, ClientThrottle.counter, token_users, token_clients
+    for counter in counters:
+        counter.clear()
     with time_machine.travel(NOON, tick=False) as clock:
         yield clock
-    UserThrottle.counter.clear()
-    ClientThrottle.counter.clear()
+    for counter in counters:
+        counter.clear()
 
 
 def statuses(client, times=1):
@@ -132,3 +135,80 @@ class TestMinuteCounter:
         clock.shift(timedelta(seconds=60))
 
         assert (counter.add(1), len(counter)) == (1, 1)
+
+
+@pytest.mark.slow
+class TestTokensOfOneUser:
+    @pytest.fixture(autouse=True)
+    def five_a_minute(self, settings, user):
+        settings.THROTTLE_TOKEN_USER = 5
+
+    def test_refreshes_above_the_limit_are_refused_and_store_nothing(self):
+        token = log_in().json()["refresh_token"]
+
+        answers = []
+        for _ in range(13):
+            answers.append(refresh(token))
+            token = answers[-1].json().get("refresh_token", token)
+
+        assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 9
+        assert RefreshToken.objects.count() == 5
+
+    def test_refusal_is_an_error_of_rfc_6749_with_retry_after(self, clock):
+        clock.shift(timedelta(seconds=18))
+        answer = [log_in() for _ in range(6)][-1]
+
+        assert (answer.status_code, answer["Retry-After"]) == (429, "42")
+        assert answer.json()["error"] == "temporarily_unavailable"
+        assert "Retry-After" in answer.json()["error_description"]
+
+    def test_refused_refresh_token_is_still_good_in_the_next_minute(self, clock):
+        token = [log_in() for _ in range(5)][-1].json()["refresh_token"]
+        assert refresh(token).status_code == 429
+
+        clock.shift(timedelta(seconds=60))
+
+        assert refresh(token).status_code == 200
+
+    def test_other_users_are_not_concerned(self):
+        User.objects.create_user("colleague", password=PASSWORD)
+        assert [log_in().status_code for _ in range(6)][-1] == 429
+
+        form = {"grant_type": "password", "username": "colleague", "password": PASSWORD, "client_id": "demo"}
+
+        assert post(**form).status_code == 200
+
+    def test_machine_is_throttled_as_a_user_is(self, integration):
+        assert [as_client().status_code for _ in range(6)] == [200] * 5 + [429]
+
+    def test_without_a_limit_nobody_is_refused(self, settings):
+        settings.THROTTLE_TOKEN_USER = 0
+
+        assert {log_in().status_code for _ in range(7)} == {200}
+
+
+class TestRequestsOfOneApplication:
+    @pytest.fixture(autouse=True)
+    def five_a_minute(self, settings, user):
+        settings.THROTTLE_TOKEN_CLIENT = 5
+
+    def test_both_endpoints_count_together(self):
+        answers = [refresh("unknown") for _ in range(3)]
+        answers += [post("/o/revoke_token/", token="unknown", client_id="demo") for _ in range(3)]
+
+        assert [answer.status_code == 429 for answer in answers] == [False] * 5 + [True]
+        assert answers[-1]["Retry-After"] == "60"
+        assert answers[-1].json()["error"] == "temporarily_unavailable"
+
+    def test_other_applications_and_addresses_are_not_concerned(self):
+        form = {"grant_type": "refresh_token", "refresh_token": "unknown"}
+        assert [post(**form, client_id="demo").status_code for _ in range(6)][-1] == 429
+
+        assert post(**form, client_id="other").status_code == 401
+        elsewhere = Client(REMOTE_ADDR="203.0.113.9").post("/o/token/", {**form, "client_id": "demo"})
+        assert elsewhere.status_code == 400
+
+    def test_application_in_the_header_counts_as_one(self):
+        answers = [as_client(client_id="", client_secret="", headers={"Authorization": "Basic bGFi"}) for _ in range(6)]
+
+        assert [answer.status_code == 429 for answer in answers] == [False] * 5 + [True]
