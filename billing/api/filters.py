@@ -23,7 +23,6 @@ from clinic.api.lists.filters import (
     UUIDFilter,
 )
 from clinic.domain.dates import today
-from patients.models import Patient
 
 
 class InvoiceFilters(StrictFilterSet):
@@ -87,7 +86,7 @@ class PaymentFilters(StrictFilterSet):
 
     def of_accounts(self, rows: PaymentQuerySet, _name: str, patient_ids: list[UUID]) -> PaymentQuerySet:
         """Payments of these patients, and of everyone who shares their account after a merge."""
-        return rows.filter(patient__in=Patient.objects.accounts(patient_ids).values("pk"))
+        return rows.of_accounts(patient_ids)
 
     def by_credit(self, rows: PaymentQuerySet, _name: str, unallocated: bool) -> PaymentQuerySet:
         """Payments with unallocated credit, or those without."""

@@ -3,10 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch
 
 from billing.api.response_schemas import CreditedItemShape, CreditNoteShape, MovementShape, PaymentShape, RefundShape
 from billing.models import CreditNote, Payment, PaymentAllocation, Refund
+from billing.models.payment import PaymentQuerySet
 from clinic.api.responses.representation import represent
 from clinic.json_values import JsonObject
 
@@ -14,7 +15,7 @@ from clinic.json_values import JsonObject
 REVERSAL = "reversed_by_id"
 
 
-def payments_with_allocations() -> QuerySet[Payment]:
+def payments_with_allocations() -> PaymentQuerySet:
     """Return all payments with what `represent_payment` needs, in two statements."""
     parts = (
         PaymentAllocation.objects.filter(invoice__isnull=False)

@@ -5,8 +5,6 @@ from typing import Any
 from uuid import UUID
 from zlib import crc32
 
-from django.db.models import QuerySet
-
 from billing import roles
 from billing.api.body_errors import payment_body_errors, share_errors
 from billing.api.error_codes import CODES
@@ -49,11 +47,11 @@ class PaymentResource(Resource):
         ),
     )
 
-    def get_queryset(self) -> QuerySet[Payment]:
+    def get_queryset(self) -> PaymentQuerySet:
         return payments_with_allocations()
 
-    def get_patient_queryset(self, patient_id: UUID, /) -> QuerySet[Payment]:
-        return self.get_queryset().filter(patient__in=Patient.objects.accounts([patient_id]).values("pk"))
+    def get_patient_queryset(self, patient_id: UUID, /) -> PaymentQuerySet:
+        return self.get_queryset().of_accounts([patient_id])
 
     def represent(self, record: Payment) -> JsonObject:
         return represent_payment(record, with_drafts=self.patient_id is None)

@@ -58,6 +58,10 @@ class PaymentQuerySet(SearchableQuerySet["Payment"]):
         """The payments of a patient and of everyone merged with them."""
         return self.filter(patient__in=Patient.objects.account_of(patient.pk))
 
+    def of_accounts(self, patient_ids: Iterable[UUID]) -> "PaymentQuerySet":
+        """The payments of these patients, and of everyone who shares an account with one of them; a subquery."""
+        return self.filter(patient__in=Patient.objects.accounts(patient_ids).values("pk"))
+
     def credit_candidates(self) -> "PaymentQuerySet":
         """The payments that were not allocated in full when they were received, or of which something was released.
 

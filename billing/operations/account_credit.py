@@ -17,7 +17,7 @@ from patients.models import Patient
 
 def credit_of_account(patient: Patient) -> Decimal:
     """Return what is unallocated of the payments of a patient's account; one query."""
-    return Payment.objects.filter(patient__in=Patient.objects.accounts([patient.pk]).values("pk")).unallocated_credit()
+    return Payment.objects.of_accounts([patient.pk]).unallocated_credit()
 
 
 @atomic

@@ -13,7 +13,7 @@ from clinic.api.lists.filters import (
     StrictFilterSet,
     UUIDFilter,
 )
-from patients.models import AppointmentStatus, Patient
+from patients.models import AppointmentQuerySet, AppointmentStatus
 
 
 class PatientFilters(StrictFilterSet):
@@ -29,7 +29,7 @@ class PatientFilters(StrictFilterSet):
 
 
 class AppointmentFilters(StrictFilterSet):
-    patient_id = UUIDFilter("patient", method="of_account")
+    patient_id = UUIDFilter("patient", method="of_accounts")
     status = ChoiceFilter("status", choices=AppointmentStatus)
     practitioner = SameTextFilter("practitioner_key")
     starts_from = DateTimeFrom("starts_at")
@@ -37,6 +37,6 @@ class AppointmentFilters(StrictFilterSet):
     created_from = DateTimeFrom("created_at")
     created_to = DateTimeTo("created_at")
 
-    def of_account(self, rows: QuerySet, _name: str, patient_ids: list[UUID]) -> QuerySet:
+    def of_accounts(self, rows: AppointmentQuerySet, _name: str, patient_ids: list[UUID]) -> AppointmentQuerySet:
         """Appointments of these patients, and of everyone who shares their account after a merge."""
-        return rows.filter(patient__in=Patient.objects.accounts(patient_ids).values("pk"))
+        return rows.of_accounts(patient_ids)

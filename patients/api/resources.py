@@ -103,7 +103,7 @@ class AppointmentResource(Resource):
     )
 
     def get_patient_queryset(self, patient_id: UUID, /) -> QuerySet:
-        return self.get_queryset().filter(patient__in=Patient.objects.accounts([patient_id]).values("pk"))
+        return Appointment.objects.of_accounts([patient_id])
 
     def add(self, values: dict[str, Any]) -> Appointment:
         patient = Patient.objects.named(values.pop("patient_id"), "/patient_id")

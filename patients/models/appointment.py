@@ -1,7 +1,9 @@
 """Appointment of a patient. Its patient cannot change."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -35,6 +37,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Appointments with every word in the practitioner, the reason, or a text of the patient."""
         words = search_words(text)
         return self.filter(*(Q(search_text__contains=word) | Q(patient__search_text__contains=word) for word in words))
+
+    def of_accounts(self, patient_ids: Iterable[UUID]) -> Self:
+        """Appointments of these patients, and of everyone who shares an account with one of them."""
+        return self.filter(patient__in=Patient.objects.accounts(patient_ids).values("pk"))
 
     def book(self, patient: Patient, starts_at: datetime, **values: Any) -> "Appointment":
         """Create an appointment. Raises InvalidValue if it does not end after it starts."""
