@@ -1,0 +1,1 @@
+"""Faults tried on a running clinic: what was acknowledged is compared with what the books hold afterwards."""
