@@ -14,7 +14,7 @@ from billing.tests.faults.databases import Cluster
 from billing.tests.faults.writers import Writers
 
 END_SECONDS = 15  # in which a server ends that is asked to
-GAP_SECONDS = 1.0  # after the death of a worker
+NEXT_SECONDS = 1.0  # from the death of a worker to the next success
 
 
 @fault("a worker killed", quick=6, whole=70, kinds=BOTH)
@@ -45,7 +45,7 @@ def kill_main(place: Place, runs: int) -> Finding:
         wait_until(lambda: not alive(left), "workers live on without their main process", seconds=5)
         clinic.start()
 
-    return again(clinic, runs, kill, gap=20)
+    return again(clinic, runs, kill, within=20)
 
 
 @fault("every process of the server killed, started again", quick=2, whole=25, kinds=BOTH)
@@ -57,7 +57,7 @@ def kill_all(place: Place, runs: int) -> Finding:
         clinic.kill()
         clinic.start()
 
-    return again(clinic, runs, kill, gap=20)
+    return again(clinic, runs, kill, within=20)
 
 
 @fault("PostgreSQL killed, started again", quick=2, whole=50, kinds=POSTGRESQL)
@@ -72,7 +72,7 @@ def kill_database(place: Place, runs: int) -> Finding:
         cluster.start()
         time.sleep(1)
 
-    return again(clinic, runs, kill, gap=20)
+    return again(clinic, runs, kill, within=20)
 
 
 @fault("PostgreSQL and the server killed, started again", quick=1, whole=25, kinds=POSTGRESQL)
@@ -87,7 +87,7 @@ def kill_both(place: Place, runs: int) -> Finding:
         cluster.start()
         clinic.start()
 
-    return again(clinic, runs, kill, gap=30)
+    return again(clinic, runs, kill, within=30)
 
 
 @fault("SIGTERM while it starts", quick=4, whole=50, kinds=BOTH)
@@ -120,12 +120,12 @@ def stop_while_working(place: Place, runs: int) -> Finding:
         longest = max(longest, clinic.end(END_SECONDS))
         clinic.start()
 
-    finding = again(clinic, runs, stop, gap=30)
+    finding = again(clinic, runs, stop, within=30)
     return Finding(**{**vars(finding), "note": f"ended within {longest:.1f} s"})
 
 
-def again(clinic: ClinicServer, runs: int, act: Callable[[], None], *, gap: float = GAP_SECONDS) -> Finding:
-    """Do something to a clinic that writers work with, again and again; `gap` is the longest pause that is right."""
+def again(clinic: ClinicServer, runs: int, act: Callable[[], None], *, within: float = NEXT_SECONDS) -> Finding:
+    """Do something to a clinic that writers work with, again and again; a success must follow `within` seconds."""
     wrong, moments = "", []
     with Writers(clinic) as written:
         time.sleep(1)
@@ -136,10 +136,10 @@ def again(clinic: ClinicServer, runs: int, act: Callable[[], None], *, gap: floa
             time.sleep(0.3)
         time.sleep(1)
         ended = time.monotonic()
-    longest = written.longest_gap(began, ended)
     slowest = max(written.next_after(moment) for moment in moments)
-    if longest > gap:
-        wrong = f"nothing was acknowledged for {longest:.1f} s"
+    if slowest > within:
+        wrong = f"the next success came after {slowest:.1f} s"
+    longest = written.longest_gap(began, ended)
     finding = Finding(runs, longest_gap=longest, note=f"next success within {slowest:.2f} s", wrong=wrong)
     return compared(clinic, written, finding)
 
