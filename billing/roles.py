@@ -102,10 +102,10 @@ TABLE: Mapping[Permission, frozenset[str]] = {
     MERGE_PATIENTS: _SUPERVISORS,
 }
 
-# An auditor also sees users and groups; a supervisor lets locked-out people in again.
+# An auditor also sees users and groups; a supervisor lets locked-out people in again, and sees the jobs of all.
 _OTHER_PERMISSIONS = {
     AUDITOR: frozenset({"auth.view_user", "auth.view_group"}),
-    SUPERVISOR: frozenset({"axes.view_accessattempt", "axes.change_accessattempt"}),
+    SUPERVISOR: frozenset({"axes.view_accessattempt", "axes.change_accessattempt", "clinic.view_job"}),
 }
 
 

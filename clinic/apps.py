@@ -20,7 +20,7 @@ class ClinicConfig(AppConfig):
 
     def ready(self) -> None:
         from clinic import checks  # noqa: F401  # importing registers them
-        from clinic.admin import applications, lockouts, users  # noqa: F401  # importing registers their pages
+        from clinic.admin import applications, jobs, lockouts, users  # noqa: F401  # importing registers their pages
         from clinic.api.auth.token_lookup import clear_token_cache_on_changes
         from clinic.db.postgres import register_fast_timestamptz_loader
         from clinic.db.transactions import assign_connection_id

@@ -13,12 +13,13 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.exports import Export, export_response
+from billing.admin.export_files import FORMATS
+from billing.admin.export_jobs import export_response
+from billing.admin.exports import Export
 from billing.reports.list_totals import MAX_TOTALLED_ROWS, ListSums, list_totals
 from clinic.admin import QueueFilterMixin, action, list_url
 from clinic.admin.filters import unreadable_message
 
-FORMATS = ("csv", "xlsx")
 EXPORT_ACTIONS = ("export_csv", "export_xlsx")
 
 
@@ -60,7 +61,7 @@ class ExportedListMixin(QueueFilterMixin):
         return render(request, "admin/billing/exported_list/totals.html", context)
 
     def export_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
-        """Return the list as CSV or XLSX, for its query; for one that cannot be read, the list with a message."""
+        """Return the list as CSV or XLSX, for its query, or start a job; an unreadable query leads back to the list."""
         self._check_view_permission(request)
         if kind not in FORMATS:
             raise Http404
@@ -69,7 +70,7 @@ class ExportedListMixin(QueueFilterMixin):
         except IncorrectLookupParameters as error:
             messages.error(request, unreadable_message(error))
             return HttpResponseRedirect(list_url(self.model))
-        return export_response(request, self.list_export, rows, kind)
+        return export_response(request, self.list_export, rows, kind, query=request.GET.urlencode())
 
     def _check_view_permission(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
@@ -85,6 +86,7 @@ def export_action(kind: str, permission: str) -> Callable[..., Any]:
 
     @action(permissions=[permission], description=description, icon="download")
     def export(model_admin: ExportedListMixin, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponseBase:
-        return export_response(request, model_admin.list_export, rows, kind)
+        query = request.GET.urlencode() if request.POST.get("select_across") == "1" else None
+        return export_response(request, model_admin.list_export, rows, kind, query=query)
 
     return export

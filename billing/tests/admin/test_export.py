@@ -185,15 +185,6 @@ class TestXlsx:
         assert "<f>" not in sheet
         assert 't="e"' not in sheet
 
-    def test_xlsx_is_refused_for_too_many_rows(self, auditor_client, monkeypatch):
-        monkeypatch.setattr(exports, "MAX_XLSX_ROWS", 2)
-        InvoiceFactory.create_batch(3)
-
-        response = auditor_client.get(f"{LIST}export/xlsx/?total_amount_from=1", follow=True)
-
-        assert "More than 2 rows" in response.content.decode()
-        assert response.redirect_chain == [(f"{LIST}?total_amount_from=1", 302)]
-
 
 class TestExportLog:
     @pytest.mark.parametrize("make", [as_csv, as_xlsx])

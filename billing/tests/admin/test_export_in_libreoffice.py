@@ -10,7 +10,7 @@ import pytest
 from django.contrib.admin import site
 from django.utils.translation import override
 
-from billing.admin.exports import escape_formulas
+from billing.admin.export_files import escape_formulas
 from billing.models import CreditNote, Invoice, Payment, Refund, WriteOff
 from billing.models.invoice.payer import Payer
 from billing.tests.factories import InvoiceFactory, PaymentFactory

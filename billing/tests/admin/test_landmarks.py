@@ -10,6 +10,8 @@ from billing.tests.admin.model_admins import admin_models
 from billing.tests.admin.page_elements import Page
 from billing.tests.admin.tampered_forms import paths
 from billing.tests.factories import InvoiceFactory, ServiceFactory
+from clinic.jobs.queue import queue_job
+from clinic.models import Job
 from patients.tests.factories import AppointmentFactory
 
 pytestmark = [pytest.mark.slow, pytest.mark.neutral]
@@ -27,6 +29,7 @@ def pages(admin_client, noon):
     few = {
         model: list(model._default_manager.order_by("pk")[: 4 if model is Invoice else 1]) for model in admin_models()
     }
+    few[Job] = [queue_job("export", {"list": "billing.invoice", "format": "csv", "query": ""})]
     found = {}
     for path in [*paths(few), f"/admin/cash-desk/?patient={invoice.patient_id}"]:
         response = admin_client.get(path)

@@ -49,6 +49,7 @@ PERMISSIONS = {
     "patients.RecordCounter": "add_patient",
     "patients.Appointment": "add_appointment",
     "clinic.IdempotencyKey": "change_invoice",  # forms are submitted once
+    "clinic.Job": "add_booksclosing",  # the check of the books; exports of few rows are no jobs
 }
 
 
