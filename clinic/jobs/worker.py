@@ -42,11 +42,14 @@ log = structlog.get_logger("clinic.jobs")
 
 
 class Worker:
-    """A worker of some kinds of jobs, None: of all. Jobs that may take longer than a lease run inside `renewing()`."""
+    """A worker of some kinds of jobs, None: of all. Jobs that may take longer than a lease run inside `renewing()`.
 
-    def __init__(self, *, kinds: Collection[str] | None = None) -> None:
+    With `parent`, a process id, it stops once that is no longer the process that started it.
+    """
+
+    def __init__(self, *, kinds: Collection[str] | None = None, parent: int | None = None) -> None:
         self.name = f"{socket.gethostname()[:60]}:{os.getpid()}:{token_hex(4)}"
-        self.kinds = kinds
+        self.kinds, self.parent = kinds, parent
         self.current: JobRun | None = None
         self.stopping, self.ended = threading.Event(), threading.Event()
 
@@ -106,6 +109,8 @@ class Worker:
         signed_at, renewed_at = -SIGN_OF_LIFE, monotonic()
         while not self.ended.is_set():
             run, now = self.current, monotonic()
+            if self.parent is not None and os.getppid() != self.parent:
+                os.kill(os.getpid(), signal.SIGTERM)
             try:
                 if run is not None:
                     run.renew()

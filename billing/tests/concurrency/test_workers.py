@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -164,6 +165,17 @@ def test_idle_worker_ends_at_once_and_is_no_longer_alive(books):
         assert process.wait(5) == 0
 
     assert not JobWorker.objects.exists()
+
+
+def test_worker_ends_with_the_process_that_started_it(books):
+    command = f"{sys.executable} {ROOT}/manage.py work --with-parent & echo $!; wait"
+    with subprocess.Popen(["sh", "-c", command], env=books.environment, stdout=subprocess.PIPE, text=True) as shell:
+        worker_id = int(shell.stdout.readline())
+        wait_until(JobWorker.objects.exists)
+        shell.kill()
+
+    wait_until(lambda: not JobWorker.objects.exists())
+    wait_until(lambda: not Path(f"/proc/{worker_id}").exists())
 
 
 def test_running_job_is_cancelled(books):

@@ -1,5 +1,6 @@
 """`manage.py work`: run the jobs that left the request: exports, checks, actions on many invoices."""
 
+import os
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
@@ -19,13 +20,14 @@ class Command(ClinicCommand):
 
     def add_options(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="Run the jobs that are due now, then end.")
+        parser.add_argument("--with-parent", action="store_true", help="End when the process that started it ends.")
         parser.add_argument("--kinds", default="", metavar="KIND,…", help="Run jobs of these kinds only.")
 
     def run(self, options: Mapping[str, Any]) -> Outcome | None:
         kinds = [kind.strip() for kind in options["kinds"].split(",") if kind.strip()]
         if unknown := sorted(set(kinds) - set(KINDS)):
             raise CommandError(f"--kinds: unknown: {', '.join(unknown)}. Known: {', '.join(sorted(KINDS))}.")
-        worker = Worker(kinds=kinds or None)
+        worker = Worker(kinds=kinds or None, parent=os.getppid() if options["with_parent"] else None)
         worker.stop_at_signal()
         with worker.renewing():
             if not options["once"]:
