@@ -15,7 +15,7 @@ from django.utils.translation import trans_real
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.tests.browser.conftest import NARROW, WIDE, overflows
-from billing.tests.factories import InvoiceFactory
+from billing.tests.factories import InvoiceFactory, PaymentFactory
 from clinic.admin import change_url, list_url
 
 pytest.importorskip("babel", reason="of the development requirements")
@@ -148,6 +148,12 @@ class TestInvoice:
         page.goto(reverse("admin:billing_invoice_print", args=[invoice.pk]))
 
         assert "1.234,56" in page.locator("body").inner_text()
+
+    def test_receipt_is_in_german_and_fits_a_phone(self, page, live_database, assert_german):
+        invoice = InvoiceFactory(total="12345.67", issued=True)
+        page.goto(reverse("admin:billing_receipt", args=[PaymentFactory(patient=invoice.patient).pk]))
+
+        assert_german(page, "receipt")
 
     @pytest.mark.parametrize("action", ["pay", "credit-note", "correct", "void", "write-off"])
     def test_action_dialogs_are_in_german(self, page, live_database, assert_german, action):
