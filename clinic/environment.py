@@ -1,4 +1,10 @@
-"""Typed readers of environment variables, which refuse invalid values with a sentence."""
+"""Typed readers of environment variables, which refuse invalid values with a sentence, and the secret of the demo."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import FileAwareEnv
@@ -37,3 +43,16 @@ def whole(name: str, default: int, *, least: int = 0, most: int) -> int:
 def words(name: str) -> list[str]:
     """Return the entries of a comma-separated list."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def demo_secret(path: Path) -> str:
+    """Return the demo's secret, which is made once; workers that start at the same time get the same one."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(64))
+        with contextlib.suppress(FileExistsError):  # another worker was first, and its secret is used
+            os.link(draft, path)
+        os.unlink(draft)
+    return path.read_text(encoding="ascii")

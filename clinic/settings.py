@@ -1,9 +1,6 @@
 """Settings of the product: those read from the environment, which `.env.example` lists, and fixed ones."""
 
 import contextlib
-import os
-import secrets
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_noop
 
-from clinic.environment import env, flag, text, whole, words
+from clinic.environment import demo_secret, env, flag, text, whole, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"  # the SQLite database, the demo's secret, collected static files; not in git
@@ -32,20 +29,6 @@ BACKDATE_DAYS = whole("BACKDATE_DAYS", 365, most=36500)
 
 
 # -- The secret
-
-
-def demo_secret(path: Path) -> str:
-    """Return the demo's secret, which is made once; workers that start at the same time get the same one."""
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(64))
-        with contextlib.suppress(FileExistsError):  # another worker was first, and its secret is used
-            os.link(draft, path)
-        os.unlink(draft)
-    return path.read_text(encoding="ascii")
-
 
 SECRET_KEY = text("SECRET_KEY")
 START_REFUSED = ""  # the message with which the server and manage.py refuse to start
