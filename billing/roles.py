@@ -1,8 +1,8 @@
 """Permission matrix: which role has which permission, and the groups that are created from it.
 
 Something is allowed if the application has its scope AND the user its Django permission. The API checks this before
-anything else, and every operation again; the admin uses the same permissions. Limits that depend on the record are in
-`rules/clerk_limits.py`.
+anything else, and each operation on invoices and payments again; the admin uses the same permissions. Limits that
+depend on the record are in `rules/clerk_limits.py`.
 """
 
 from collections.abc import Mapping

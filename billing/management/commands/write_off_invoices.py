@@ -135,7 +135,7 @@ def batch_outcome(invoices: Sequence[Invoice], batch: Batch, batch_id: UUID) -> 
     written = [invoice for invoice in invoices if invoice.pk in batch.written]
     for invoice in written:
         invoice.remaining_amount = batch.written[invoice.pk]
-    result = facts(written, committed=True) | {"batch_id": batch_id, "passed_over": batch.skipped}
+    result = facts(written, committed=True) | {"batch_id": batch_id, "skipped": batch.skipped}
     lines = [f"Wrote off {count_and_total(len(written), batch.total)}.", f"Batch {batch_id}."]
     if batch.skipped:
         lines.insert(1, f"Skipped {len(batch.skipped)}: in use, or paid in the meantime. Run the command again.")
@@ -164,7 +164,7 @@ def facts(invoices: Sequence[Invoice], *, committed: bool) -> dict[str, Any]:
         "count": len(rows),
         "total_amount": total,
         "currency": settings.CLINIC_CURRENCY,
-        "passed_over": [],
+        "skipped": [],
         "invoices": rows,
     }
 

@@ -68,7 +68,7 @@ class TestDryRun:
             "count": 1,
             "total_amount": 100.0,
             "currency": "EUR",
-            "passed_over": [],
+            "skipped": [],
             "invoices": [
                 {
                     "id": str(invoice.pk),
