@@ -35,7 +35,7 @@ def run_once(request: HttpRequest, token: UUID, perform: Callable[[], SubmitResu
 
     Raises IdempotencyKeyReused if the token was used with other values.
     """
-    scope = IdempotencyScope(None, cast("User", request.user).pk, f"desk:{token}")
+    scope = IdempotencyScope(None, cast("User", request.user).pk, f"form:{token}")
     sent = {"method": "POST", "path": request.path, "body_digest": _digest(request)}
     now = timezone.now()
     with transaction.atomic(), track_money_movement() as money:

@@ -4,7 +4,7 @@
   "use strict";
 
   const ROOT = "/admin/";
-  const OFF_KEY = "deskKeysOff"; // in localStorage
+  const OFF_KEY = "shortcutsOff"; // in localStorage
   const INVOICE_PATH = /\/billing\/invoice\/([0-9a-f-]{36})\/change\/$/;
   const INPUTS =
     "input, textarea, select, [contenteditable], [role=textbox], [role=searchbox], [role=combobox], .select2-container";
