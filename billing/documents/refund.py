@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
+from billing.choices import EventKind
 from billing.documents.invoice import PatientDetails, named, patient_details
 from billing.models import Refund
 from billing.models.invoice.payer import Payer
@@ -12,7 +13,7 @@ from billing.models.invoice.payer import Payer
 
 @dataclass(frozen=True, slots=True)
 class RefundSlip:
-    """The contents of a slip; `invoice_number` is empty where a patient's credit was refunded."""
+    """The contents of a slip; `invoice_number` is empty where a deposit or a patient's credit was refunded."""
 
     at: datetime
     amount: Decimal
@@ -21,6 +22,7 @@ class RefundSlip:
     reference: str
     reason: str
     invoice_number: str
+    is_deposit: bool
     clinic: Payer
     patient: PatientDetails
     payer: Payer
@@ -28,8 +30,12 @@ class RefundSlip:
 
     @classmethod
     def of(cls, refund: Refund) -> Self:
-        """Return the slip of a refund whose invoice is loaded."""
-        stored = refund.particulars
+        """Return the slip of a refund whose invoice is loaded; one query, which tells whether it was a draft then."""
+        stored, invoice = refund.particulars, refund.invoice
+        was_issued = (
+            invoice is not None
+            and invoice.events.filter(kind=EventKind.ISSUED, created_at__lte=refund.created_at).exists()
+        )
         return cls(
             at=refund.created_at,
             amount=refund.amount,
@@ -37,7 +43,8 @@ class RefundSlip:
             method=str(refund.get_method_display()),
             reference=refund.reference,
             reason=refund.reason,
-            invoice_number=refund.invoice.reg_number if refund.invoice else "",
+            invoice_number=invoice.reg_number if invoice and was_issued else "",
+            is_deposit=invoice is not None and not was_issued,
             clinic=named(stored["clinic"]),
             patient=patient_details(stored["patient"]),
             payer=named(stored["payer"]),

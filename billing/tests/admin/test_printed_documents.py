@@ -1,5 +1,6 @@
 """Print view of a credit note, and slip of a refund."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from billing.models import Refund
 from billing.models.invoice.payer import Payer
 from billing.operations.credit_notes import issue_credit_note
+from billing.operations.issuing import issue
 from billing.operations.refunds import refund_credit
 from billing.rules.crediting import CreditRequest
 from billing.tests.factories import InvoiceFactory, PaymentFactory, item
@@ -111,6 +113,14 @@ class TestRefundSlip:
         settings.CLINIC_NAME = settings.CLINIC_ADDRESS = "Elsewhere"
 
         assert shown(auditor_client, refund) == before
+
+    def test_slip_of_a_deposit_stays_when_the_draft_is_issued(self, auditor_client, actor, deposit_refund):
+        before = shown(auditor_client, deposit_refund)
+
+        issue(deposit_refund.invoice, by=actor["by"], at=deposit_refund.created_at + timedelta(days=1))
+
+        assert shown(auditor_client, deposit_refund) == before
+        assert "<dt>For invoice</dt><dd>Deposit on a draft</dd>" in before
 
     def test_slip_of_refunded_credit_names_no_invoice(self, auditor_client, credit_refund):
         page = shown(auditor_client, credit_refund)
