@@ -19,7 +19,7 @@ DOCUMENTS = [
     "docs/errors.md",
     "docs/operations.md",
 ]
-NOT_IN_GIT = {"var/", "var/clinic.sqlite3", "var/metrics/", "var/screenshots/"}
+NOT_IN_GIT = {"var/", "var/clinic.sqlite3", "var/metrics/", "var/screenshots/", "var/tests/"}
 FOLDERS = "api|billing|clinic|docs|models|operations|patients|reports|rules|script|templates|var"
 
 

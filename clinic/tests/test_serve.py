@@ -40,7 +40,7 @@ class Started(Served):
         return [int(pid) for pid in children.read_text().split()] if children.exists() else []
 
     def has_processes(self):
-        """Whether a process of its session is left."""
+        """Return whether a process of its session is left."""
         try:
             os.killpg(self.process.pid, 0)
         except ProcessLookupError:

@@ -30,7 +30,7 @@ BUSY_RETRY = 2  # seconds
 
 
 class LoginRefusal(NamedTuple):
-    """Why a login is refused before its password is read: a code of the security log, and the seconds to wait."""
+    """Refusal of a login before its password is read: a code of the security log, and the seconds to wait."""
 
     code: str
     seconds: int

@@ -48,7 +48,7 @@ class Command(ClinicCommand):
     def _verify(self, path: Path, start: float) -> Outcome:
         backups = backups_of(connection)
         _check_contents(path, backups.tables(path))
-        with backups.restored_beside(path):
+        with backups.temporarily_restored(path):
             missing, notes = missing_migrations(), migration_notes()
             try:
                 result = run_books_check(full=True, record=True, progress=partial(self.progress, "Invoices"))
@@ -90,8 +90,8 @@ def check_can_replace() -> None:
     tables = set(connection.introspection.table_names())
     if foreign := tables - set(connection.introspection.django_table_names()) - {"django_migrations"}:
         raise BackupError(f"The database of DATABASE_URL has tables of another program: {', '.join(sorted(foreign))}.")
-    if held := next(tables_with_records(tables), None):
-        raise BackupError(f"The database of DATABASE_URL has records (in {held}). Restore into an empty one.")
+    if table := next(tables_with_records(tables), None):
+        raise BackupError(f"The database of DATABASE_URL has records (in {table}). Restore into an empty one.")
 
 
 def tables_with_records(tables: set[str]) -> Iterator[str]:

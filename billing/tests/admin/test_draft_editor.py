@@ -106,7 +106,7 @@ class TestNewDraft:
 
         assert "need a supervisor" in response.context["form"].header.errors["discount_amount"][0]
 
-    def test_refused_price_is_told_beside_the_price(self, clerk_client, patient):
+    def test_error_of_a_refused_price_is_next_to_the_price(self, clerk_client, patient):
         service = ServiceFactory(unit_price=Decimal("64.00"))
         data = header_data(patient) | item_data({"service": service.pk, "description": "Visit", "unit_price": "0.01"})
 

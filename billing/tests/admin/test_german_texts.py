@@ -115,7 +115,7 @@ class TestRefusal:
         assert "Das ist mehr, als ausgebucht werden kann. Höchstens 1.234,56" in page
         assert "more than the amount due" not in page
 
-    def test_preview_of_a_refund_above_the_credit_says_in_german_what_is_possible(self, german_client):
+    def test_preview_of_a_refund_above_the_credit_has_the_limit_in_german(self, german_client):
         payment = PaymentFactory(amount=Decimal("50.00"))
 
         assert "Höchstens 50,00 EUR." in preview_text(german_client, payment, "refund", amount="60", method="card")

@@ -20,7 +20,7 @@ INVOICES = 60  # of the demo, with which each clinic begins
 
 @dataclass(frozen=True)
 class Finding:
-    """What a fault led to. `wrong` says what should not be; empty: all is right."""
+    """The outcome of a fault. `wrong` says what should not be; empty: all is right."""
 
     runs: int
     acknowledged: int = 0

@@ -20,7 +20,7 @@ LOGIN = {"grant_type": "password", "client_id": "demo", "username": "supervisor"
 
 
 class Answer(NamedTuple):
-    """What the server answered; status 0 if it did not."""
+    """An answer of the server; status 0 if there was none."""
 
     status: int
     headers: dict[str, str]

@@ -1,4 +1,4 @@
-"""What was acknowledged, compared with what the books hold."""
+"""Comparison of what was acknowledged with the rows of the books."""
 
 from typing import NamedTuple
 
@@ -21,9 +21,9 @@ def compare(clinic: ClinicServer, written: Written) -> Compared:
     """Compare the books with what the writers were told, and run the check of the books."""
     lost = doubled = 0
     for sql, acknowledged in ((INVOICES, written.invoices), (PAYMENTS, written.payments)):
-        held = dict(clinic.books.rows(sql))
-        lost += sum(mark not in held for mark in acknowledged)
-        doubled += sum(count > 1 for count in held.values())
+        rows = dict(clinic.books.rows(sql))
+        lost += sum(mark not in rows for mark in acknowledged)
+        doubled += sum(count > 1 for count in rows.values())
     try:
         clinic.manage("check_books", "--full")
     except RuntimeError as error:

@@ -126,17 +126,17 @@ def stop_while_working(place: Place, runs: int) -> Finding:
 
 def again(clinic: ClinicServer, runs: int, act: Callable[[], None], *, within: float = NEXT_SECONDS) -> Finding:
     """Do something to a clinic that writers work with, again and again; a success must follow `within` seconds."""
-    wrong, moments = "", []
+    wrong, times = "", []
     with Writers(clinic) as written:
         time.sleep(1)
         began = time.monotonic()
         for _ in range(runs):
-            moments.append(time.monotonic())
+            times.append(time.monotonic())
             act()
             time.sleep(0.3)
         time.sleep(1)
         ended = time.monotonic()
-    slowest = max(written.next_after(moment) for moment in moments)
+    slowest = max(written.next_after(begun) for begun in times)
     if slowest > within:
         wrong = f"the next success came after {slowest:.1f} s"
     longest = written.longest_gap(began, ended)

@@ -15,7 +15,7 @@ RETRIED = {0, 409, 429, 500, 502, 503, 504}  # 409: the first try of the same ke
 
 @dataclass
 class Written:
-    """What the writers were told: marks of invoices and payments with the time of each acknowledgement."""
+    """Acknowledgements to the writers: marks of invoices and payments with the time of each acknowledgement."""
 
     invoices: dict[str, float] = field(default_factory=dict)
     payments: dict[str, float] = field(default_factory=dict)
@@ -32,12 +32,12 @@ class Written:
 
     def longest_gap(self, since: float, until: float) -> float:
         """Return the longest time in seconds without an acknowledgement."""
-        moments = [since, *(at for at in self.times() if since <= at <= until), until]
-        return max(after - before for before, after in itertools.pairwise(moments))
+        times = [since, *(at for at in self.times() if since <= at <= until), until]
+        return max(after - before for before, after in itertools.pairwise(times))
 
-    def next_after(self, moment: float) -> float:
-        """Return the seconds from a moment to the next acknowledgement, infinite if there was none."""
-        return min((at - moment for at in self.times() if at > moment), default=float("inf"))
+    def next_after(self, start: float) -> float:
+        """Return the seconds from a time to the next acknowledgement, infinite if there was none."""
+        return min((at - start for at in self.times() if at > start), default=float("inf"))
 
 
 class Writers:

@@ -53,13 +53,13 @@ def refusal(command, *arguments, **options):
 
 
 class TestFile:
-    def test_backup_says_what_it_wrote(self, folder):
+    def test_backup_prints_a_summary(self, folder):
         path = folder / "books"
 
-        said = output("backup", output=str(path), verify=True)
+        printed = output("backup", output=str(path), verify=True)
 
-        assert said.startswith(f"{path}: 2 invoices, {path.stat().st_size:,} bytes, in ")
-        assert "read back" in said
+        assert printed.startswith(f"{path}: 2 invoices, {path.stat().st_size:,} bytes, in ")
+        assert "read back" in printed
 
     def test_json_has_the_same_facts(self, folder):
         facts = json.loads(output("backup", "--json", output=str(folder / "books")))
@@ -73,7 +73,7 @@ class TestFile:
 
         assert stat.S_IMODE((folder / "books").stat().st_mode) == 0o600
 
-    def test_file_in_a_folder_is_named_after_the_moment(self, folder, noon):
+    def test_file_in_a_folder_is_named_after_the_time(self, folder, noon):
         output("backup", output=str(folder))
 
         assert [path.stem for path in folder.iterdir()] == ["clinic-2026-06-15T120000Z"]
@@ -101,7 +101,7 @@ class TestDatabase:
 
         assert list(folder.iterdir()) == []
 
-    def test_backup_beside_writers_has_all_that_was_acknowledged_before_it(self, folder, tmp_path, clerk):
+    def test_backup_during_writes_has_all_that_was_acknowledged_before_it(self, folder, tmp_path, clerk):
         acknowledged, stop, errors = [], threading.Event(), []
         writers = [threading.Thread(target=write_on, args=(clerk, acknowledged, stop, errors)) for _ in range(2)]
         for writer in writers:

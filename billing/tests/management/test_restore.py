@@ -77,10 +77,10 @@ class TestRestore:
         path = backup()
 
         with empty():
-            said = output(path)
+            printed = output(path)
 
-            assert "2 invoices" in said
-            assert "check_books --full" in said
+            assert "2 invoices" in printed
+            assert "check_books --full" in printed
             assert Invoice.objects.filter(status="PAID").count() == 2
             assert check_books() == []
 
@@ -188,15 +188,15 @@ class TestFile:
 
 
 class TestVerify:
-    def test_verify_restores_beside_the_clinic_and_checks_the_books(self, backup):
+    def test_verify_restores_into_a_database_of_its_own_and_checks_the_books(self, backup):
         path = backup()
         PatientFactory()
         before = connection.settings_dict["NAME"]
 
-        said = output(path, "--verify")
+        printed = output(path, "--verify")
 
-        assert f"{path} can be restored" in said
-        assert "The books are consistent" in said
+        assert f"{path} can be restored" in printed
+        assert "The books are consistent" in printed
         assert connection.settings_dict["NAME"] == before
         assert Invoice.objects.count() == 2
         assert temporary_databases() == []
@@ -233,12 +233,12 @@ class TestVerify:
             cursor.execute("DROP TABLE billing_checkedinvoice")
         path = backup()
 
-        said = refusal(path, "--verify")
+        printed = refusal(path, "--verify")
 
-        assert "run `manage.py migrate`" in said
-        assert "cannot be checked before that" in said
+        assert "run `manage.py migrate`" in printed
+        assert "cannot be checked before that" in printed
 
-    def test_backup_of_a_newer_version_is_told(self, backup):
+    def test_backup_of_a_newer_version_is_reported(self, backup):
         from django.db.migrations.recorder import MigrationRecorder
 
         MigrationRecorder.Migration.objects.create(app="billing", name="0999_later", applied=timezone.now())
@@ -255,7 +255,7 @@ class TestVerify:
         assert temporary_databases() == []
 
     @pytest.mark.postgres
-    def test_role_that_may_create_no_database_is_told_how(self, backup, monkeypatch):
+    def test_role_that_may_create_no_database_gets_a_hint(self, backup, monkeypatch):
         path = backup()
         database_of_this_run().on_server("DROP ROLE IF EXISTS clinic_without_createdb")
         database_of_this_run().on_server("CREATE ROLE clinic_without_createdb LOGIN")

@@ -248,7 +248,7 @@ class TestListPrice:
             "63.99 off 128.00: discounts above 25.60 need a supervisor."
         )
 
-    def test_discount_of_the_invoice_counts_beside_the_price(self, clerk, at, service):
+    def test_discount_of_the_invoice_adds_to_that_of_the_price(self, clerk, at, service):
         with pytest.raises(DiscountNeedsSupervisor) as refused:
             draft(by=clerk, at=at, items=[item("57.60", service=service)], discount_percent=Decimal("11.2"))
 

@@ -75,7 +75,7 @@ class PostgreSQLBackups:
         self._run_restore(path, *options, self._dbname, failure=f"{path} cannot be restored")
 
     @contextmanager
-    def restored_beside(self, path: Path) -> Iterator[None]:
+    def temporarily_restored(self, path: Path) -> Iterator[None]:
         """Restore a backup into a temporary database on the server, which the connection uses during the block."""
         name, temporary = self.connection.settings_dict["NAME"], f"clinic_restore_{secrets.token_hex(6)}"
         try:
@@ -123,9 +123,9 @@ class PostgreSQLBackups:
                 command, stdout=output or subprocess.PIPE, stderr=messages, env=environment, check=False
             )
             messages.seek(0)
-            said = messages.read(4000).decode(errors="replace").strip()
+            text = messages.read(4000).decode(errors="replace").strip()
         if done.returncode != 0:
-            message = said.splitlines()[0] if said else f"{command[0]} ended with code {done.returncode}"
+            message = text.splitlines()[0] if text else f"{command[0]} ended with code {done.returncode}"
             raise BackupError(f"{failure}: {message}.")
         return (done.stdout or b"").decode(errors="replace")
 

@@ -58,7 +58,7 @@ class SQLiteBackups:
                 raise BackupError(f"{path} cannot be restored: {error}.") from error
 
     @contextmanager
-    def restored_beside(self, path: Path) -> Iterator[None]:
+    def temporarily_restored(self, path: Path) -> Iterator[None]:
         """Restore a backup into a temporary file, which the connection uses during the block."""
         name = self.connection.settings_dict["NAME"]
         with tempfile.TemporaryDirectory(prefix="clinic-restore-") as folder:

@@ -68,5 +68,5 @@ def test_search_for_blanks_has_no_results(browser, clerk):
         "/admin/autocomplete/?app_label=billing&model_name=payment&field_name=patient&term=",
     ],
 )
-def test_search_leaves_out_what_no_text_may_hold(admin_client, address):
+def test_search_leaves_out_characters_that_no_text_may_have(admin_client, address):
     assert admin_client.get(f"{address}a%00b").status_code == 200

@@ -58,7 +58,7 @@ class TestAddress:
         assert [answer.status_code == 429 for answer in answers] == [False] * 10 + [True] * 2
         assert 890 <= int(answers[-1]["Retry-After"]) <= 900
 
-    def test_right_password_of_a_stranger_is_refused_while_the_budget_is_spent(self, attempt):
+    def test_right_password_of_another_user_is_refused_while_the_budget_is_spent(self, attempt):
         spray(attempt)
 
         assert attempt("person-1", PASSWORD).status_code == 429
@@ -126,7 +126,7 @@ class TestPeople:
         assert 429 not in {answer.status_code for answer in answers}
         assert all(is_logged_in(attempt(person.username, PASSWORD)) for person in people)
 
-    def test_stranger_behind_the_address_keeps_nobody_out_who_logged_in_there(self, attempt):
+    def test_unknown_user_of_the_address_keeps_nobody_out_who_logged_in_there(self, attempt):
         attempt("person-1", PASSWORD)
 
         spray(attempt)
@@ -216,14 +216,14 @@ class TestWords:
             ("de", "Zu viele Namen mit falschem Passwort aus diesem Netz. Versuchen Sie es in 15 Minuten wieder."),
         ],
     )
-    def test_admin_says_it_in_both_languages(self, language, words):
+    def test_admin_has_the_message_in_both_languages(self, language, words):
         spray(log_in)
 
         shown = log_in("person-1", **{"Accept-Language": language}).content.decode()
 
         assert words in " ".join(shown.split())
 
-    def test_admin_says_that_it_is_busy(self, monkeypatch):
+    def test_busy_admin_has_a_message(self, monkeypatch):
         monkeypatch.setattr(login_budgets, "HASH_WAIT", 0.01)
         with one_hash_at_once():
             assert "Many people are logging in" in log_in("person-1").content.decode()

@@ -105,10 +105,10 @@ class Cluster:
     def shell(self, command, *, check=True):
         become = ["runuser", "-u", self.owner, "--"] if os.geteuid() == 0 else []
         # the output goes to a file: a server that was started keeps a pipe open
-        with tempfile.TemporaryFile() as said:
-            done = subprocess.run([*become, "sh", "-c", command], cwd="/", stdout=said, stderr=said, check=False)
-            said.seek(0)
-            assert done.returncode == 0 or not check, said.read().decode()
+        with tempfile.TemporaryFile() as output:
+            done = subprocess.run([*become, "sh", "-c", command], cwd="/", stdout=output, stderr=output, check=False)
+            output.seek(0)
+            assert done.returncode == 0 or not check, output.read().decode()
 
     def manage(self, *arguments):
         return [sys.executable, str(ROOT / "manage.py"), *arguments], {
