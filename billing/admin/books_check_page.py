@@ -1,55 +1,64 @@
-"""Admin page that runs check_books and links to the records at fault.
+"""Admin page that checks the books by a job, and links to the records at fault."""
 
-The check reads the whole books; of more than MAX_CHECKED_INVOICES the page names the command instead.
-"""
-
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Invoice
 from billing.reports.books_check_results import BooksResult, Violation, books_result
 from billing.roles import CLOSE_BOOKS
-from clinic.admin import AdminPage, format_quantity, register_page
+from clinic.admin import AdminPage, register_page
+from clinic.admin.jobs import register_job_result, start_job
+from clinic.jobs.kinds import JobFailed, job_kind
+from clinic.jobs.running import JobRun
+from clinic.models import Job
 
-MAX_CHECKED_INVOICES = 10_000  # that are checked while somebody waits for the page
+PERMISSION = CLOSE_BOOKS.django_permission
 
 
 @register_page("billing/books-check/", name="billing_books_check")
 class BooksCheck(AdminPage):
-    """GET explains the check; POST runs it, and changes nothing. For those who may close the books."""
+    """GET explains the check; POST starts it, as a job that changes nothing. For those who may close the books."""
 
     title = _("Check of the books")
-    permissions = (CLOSE_BOOKS.django_permission,)
+    permissions = (PERMISSION,)
     template_name = "admin/billing/books_check/page.html"
 
-    def post(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        """Run the check, unless the books are too large."""
-        return self.render_to_response(self.get_context_data(**_run()))
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            is_too_much=_is_too_much(), most=format_quantity(Decimal(MAX_CHECKED_INVOICES)), **kwargs
-        )
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        return start_job(request, "books_check", {})
 
 
-def _is_too_much() -> bool:
-    return Invoice.objects.order_by()[: MAX_CHECKED_INVOICES + 1].count() > MAX_CHECKED_INVOICES
+@job_kind("books_check", title=lambda _job: gettext("Check of the books"), permissions=lambda _job: [PERMISSION])
+def run_books_check_job(run: JobRun) -> dict[str, Any]:
+    """Check the books, and return the result as JSON."""
+    user = run.job.requested_by
+    if user is None or not user.has_perm(PERMISSION):
+        raise JobFailed("permission_denied")
+
+    @contextmanager
+    def progress(total: int) -> Iterator[Callable[[int], None]]:
+        done = 0
+        run.progress(done, total)
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            run.progress(done)
+
+        yield advance
+
+    return books_result(progress=progress).as_json()
 
 
-def _run() -> dict[str, Any]:
-    if _is_too_much():
-        return {}
-    try:
-        result = books_result()
-    except OperationalError:  # the statement timeout of requests
-        return {"gave_up": True}
-    return {"result": result, "violated": list(_violated(result))}
+@register_job_result("books_check")
+def show_result(_job: Job, stored: Any) -> tuple[str, dict[str, Any]]:
+    """Return the template of a result, and its context."""
+    result = BooksResult.from_json(stored)
+    return "admin/billing/books_check/result.html", {"result": result, "violated": list(_violated(result))}
 
 
 def _violated(result: BooksResult) -> Iterator[dict[str, Any]]:

@@ -1,8 +1,9 @@
 """check_books results for the admin: the violated invariants, and the records to open for each violation."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any, Self
 from uuid import UUID
 
 from django.db.models import Model
@@ -18,7 +19,7 @@ from billing.models import (
     Refund,
     WriteOff,
 )
-from billing.reports.books_check import INVARIANTS, KEEP, Finding, check_books
+from billing.reports.books_check import INVARIANTS, KEEP, Finding, Progress, check_books, no_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,19 @@ class BooksResult:
     def is_consistent(self) -> bool:
         return not self.violated
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as JSON, of which `from_json` makes an equal one."""
+        return {**asdict(self), "checked_at": self.checked_at.isoformat()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return the result that `as_json` returned as JSON."""
+        violated = (
+            ViolatedInvariant(**{**each, "violations": tuple(Violation(**row) for row in each["violations"])})
+            for each in data["violated"]
+        )
+        return cls(datetime.fromisoformat(data["checked_at"]), data["invariant_count"], tuple(violated))
+
 
 # The tables and columns in which a reported id or number is looked up; the column and model of the record to open.
 _LOOKUPS: tuple[tuple[type[Model], str, str, type[Model]], ...] = (
@@ -77,13 +91,13 @@ _LOOKUPS: tuple[tuple[type[Model], str, str, type[Model]], ...] = (
 )
 
 
-def books_result(*, keep: int = KEEP) -> BooksResult:
+def books_result(*, keep: int = KEEP, progress: Progress = no_progress) -> BooksResult:
     """Check the books now, and return the first `keep` violations of each invariant.
 
     Reads the whole books: run it on request, not with every page.
     """
     checked_at = timezone.now()
-    findings = check_books(keep=keep)
+    findings = check_books(keep=keep, progress=progress)
     records = dict(_find_records({reported for finding in findings for reported in finding.ids}))
     violated = tuple(_violated(finding, records) for finding in findings)
     return BooksResult(checked_at, len(INVARIANTS), violated)

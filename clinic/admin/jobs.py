@@ -58,7 +58,9 @@ ERRORS: dict[str, LazyText] = {
 }
 UNKNOWN_ERROR = _("An error occurred. Try again later, or ask your administrator.")
 
-JobResult = Callable[[HttpRequest, Job], tuple[str, dict[str, Any]]]
+JobResult = Callable[[Job, Any], tuple[str, dict[str, Any]]]
+"""Called with a job and its result; returns a template and its context."""
+
 _results: dict[str, JobResult] = {}
 
 log = structlog.get_logger("clinic.exports")
@@ -77,20 +79,20 @@ def register_job_result(kind: str) -> Callable[[JobResult], JobResult]:
 
 
 def start_job(
-    request: HttpRequest, kind: str, parameters: dict[str, Any], *, unique_key: str = ""
+    request: HttpRequest, kind: str, parameters: dict[str, Any], *, more: dict[str, Any] | None = None
 ) -> HttpResponseRedirect:
-    """Queue a job of the user and redirect to its page; the same job is not queued twice at a time.
+    """Queue a job of the user and redirect to its page; one with the same parameters is not queued twice at a time.
 
-    Without `unique_key`, the same job is one with the same parameters. Redirects to the list of jobs, with a message,
-    if too many of the user's jobs wait or run.
+    Parameters in `more` may differ. Redirects to the list of jobs, with a message, if too many of the user's jobs wait
+    or run.
     """
     user: Any = request.user
-    key = f"{user.pk}:{unique_key or _digest(parameters)}"
+    key = f"{user.pk}:{_digest(parameters)}"
     unfinished = Job.objects.unfinished().filter(requested_by=user)
     if unfinished.exclude(kind=kind, unique_key=key).count() >= MAX_UNFINISHED:
         messages.warning(request, gettext("Several of your jobs are not finished yet. Wait for them, or cancel one."))
         return redirect("admin:jobs")
-    job = queue_job(kind, parameters, by=user, unique_key=key)
+    job = queue_job(kind, {**parameters, **(more or {})}, by=user, unique_key=key)
     return redirect("admin:job", pk=job.pk)
 
 
@@ -184,7 +186,7 @@ class JobPage(OneJobPage):
         job = self.view.job
         context = {"view": self.view, **_worker_context([job])}
         if self.view.may_see_result and job.result is not None and job.is_finished and job.kind in _results:
-            context["result_template"], result = _results[job.kind](self.request, job)
+            context["result_template"], result = _results[job.kind](job, job.result)
             context |= result
         return super().get_context_data(**context, **kwargs)
 

@@ -112,12 +112,13 @@ def run_bulk(
     versions = dict(chosen)
     invoices = Invoice.objects.select_related("patient").in_bulk(versions)
     existing = [(invoices[key], version) for key, version in versions.items() if key in invoices]
-    return [_run(action, invoice, version, values, by=by, at=at, dry_run=dry_run) for invoice, version in existing]
+    return [run_on(action, invoice, version, values, by=by, at=at, dry_run=dry_run) for invoice, version in existing]
 
 
-def _run(
-    action: BulkAction, invoice: Invoice, version: int, values: Values, *, by: User, at: datetime, dry_run: bool
+def run_on(
+    action: BulkAction, invoice: Invoice, version: int, values: Values, *, by: User, at: datetime, dry_run: bool = False
 ) -> BulkResult:
+    """Run the action on one invoice, unless it has another version by now."""
     try:
         with transaction.atomic():
             invoice.lock()

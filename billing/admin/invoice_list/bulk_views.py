@@ -7,11 +7,13 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.invoice_list.bulk_actions import BULK_ACTIONS, MAX_SELECTED, BulkAction, ChosenInvoice, run_bulk
+from billing.admin.invoice_list.bulk_jobs import start_bulk_job
 from billing.documents.invoice import InvoiceDocument
 from billing.models import Invoice
 from billing.models.invoice.queryset import InvoiceQuerySet
@@ -19,6 +21,7 @@ from billing.rules.money import ZERO
 from clinic.admin import AdminPage, Breadcrumb, DialogForm, list_url, register_page
 
 MAX_QUERY_LENGTH = 2_000
+MAX_DIRECT_INVOICES = 50  # that are processed while somebody waits for the response
 
 
 def show_preview(request: HttpRequest, key: str, rows: InvoiceQuerySet) -> HttpResponse:
@@ -56,7 +59,7 @@ class BulkActionPage(AdminPage):
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:  # noqa: ARG002  # Django's signature
         return HttpResponseNotAllowed(["POST"])
 
-    def post(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponseBase:
         key = kwargs["key"]
         if key not in BULK_ACTIONS:
             raise Http404
@@ -69,6 +72,8 @@ class BulkActionPage(AdminPage):
             return _preview(request, action, chosen, form, values=action.dry_run_values, back=back)
         if "preview" in request.POST:
             return _preview(request, action, chosen, form, values=form.cleaned_data, back=back)
+        if len(chosen) > MAX_DIRECT_INVOICES:
+            return start_bulk_job(request, action, chosen, form.cleaned_data, back=_list_query(back))
         rows = run_bulk(action, chosen, form.cleaned_data, by=_user(request), at=timezone.now(), dry_run=False)
         done = [row for row in rows if row.is_done]
         context = {"rows": rows, "done": len(done), "refused": len(rows) - len(done)}
@@ -94,10 +99,15 @@ def _preview(
 
 
 def _render(request: HttpRequest, template: str, action: BulkAction, back: str, **context: Any) -> HttpResponse:
-    list_address = list_url(Invoice, QueryDict(back[:MAX_QUERY_LENGTH]).urlencode())
+    list_address = list_url(Invoice, _list_query(back))
     breadcrumbs = [Breadcrumb(_("Invoices"), list_address), Breadcrumb(action.title)]
     frame = {**admin.site.each_context(request), "title": action.title, "breadcrumbs": breadcrumbs}
     return render(request, template, {**frame, "action": action, "back": list_address, "back_query": back, **context})
+
+
+def _list_query(back: str) -> str:
+    """Return the query string of the list that a form names."""
+    return QueryDict(back[:MAX_QUERY_LENGTH]).urlencode()
 
 
 def _user(request: HttpRequest) -> User:

@@ -50,17 +50,18 @@ class BooksCheck:
         return [finding for finding in self.findings if finding.count]
 
 
-def check_books(*, keep: int = KEEP) -> list[Finding]:
+def no_progress(_count: int) -> AbstractContextManager[Callable[[int], None]]:
+    """Report no progress."""
+    return nullcontext(lambda _count: None)
+
+
+def check_books(*, keep: int = KEEP, progress: Progress = no_progress) -> list[Finding]:
     """Check everything and return the violated invariants, each with its first `keep` ids; none in consistent books."""
-    return run_books_check(full=True, keep=keep).violated
+    return run_books_check(full=True, keep=keep, progress=progress).violated
 
 
 def run_books_check(
-    *,
-    full: bool,
-    record: bool = False,
-    keep: int = KEEP,
-    progress: Progress = lambda _count: nullcontext(lambda _count: None),
+    *, full: bool, record: bool = False, keep: int = KEEP, progress: Progress = no_progress
 ) -> BooksCheck:
     """Check the books. With `record`, a check without findings records the versions of the invoices as checked."""
     with snapshot():
