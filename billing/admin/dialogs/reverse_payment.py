@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.utils.translation import gettext
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import roles
@@ -45,13 +46,10 @@ class ReversePaymentDialog(PaymentDialog):
     )
 
     def effect(self) -> LazyText:
-        paid = (
-            Invoice.objects.filter(allocations__payment=self.record)
-            .distinct()
-            .order_by(InNumberOrder("reg_number"))[:MAX_INVOICES_SHOWN]
-        )
+        touched = Invoice.objects.filter(allocations__payment=self.record)
+        paid = touched.annotate(applied=Sum("allocations__amount")).filter(applied__gt=0)
         lines = amount_lines((_("Payment"), self.record.amount))
-        lines += [PreviewLine(_("Removed from"), str(invoice)) for invoice in paid]
+        lines += [PreviewLine(_("Removed from"), number) for number in _numbers(paid)]
         return render_preview(lines)
 
     def perform(self, *, by: User, at: datetime) -> SubmitResult:
@@ -62,11 +60,16 @@ class ReversePaymentDialog(PaymentDialog):
             "receipt": self.record.receipt_number,
             "reversal": reversal.receipt_number,
         }
-        reinstated = (
-            Invoice.objects.filter(pk__in=written_off_ids)
-            .open()
-            .order_by(InNumberOrder("reg_number"))[:MAX_INVOICES_SHOWN]
-        )
-        if numbers := ", ".join(invoice.reg_number for invoice in reinstated):
+        if numbers := ", ".join(_numbers(Invoice.objects.filter(pk__in=written_off_ids).open())):
             text += " " + gettext("Previously written off, and now due again: %(numbers)s.") % {"numbers": numbers}
         return self.success(text)
+
+
+def _numbers(invoices: QuerySet[Invoice]) -> list[str]:
+    """Return the numbers of invoices in their order; of many, the first ones and how many more there are."""
+    numbers = list(invoices.order_by(InNumberOrder("reg_number")).values_list("reg_number", flat=True))
+    more = len(numbers) - MAX_INVOICES_SHOWN
+    if more <= 0:
+        return numbers
+    text = ngettext("and %(counter)s more", "and %(counter)s more", more) % {"counter": more}
+    return [*numbers[:MAX_INVOICES_SHOWN], text]

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from billing.choices import InvoiceStatus
-from billing.models import CreditNote, Invoice, Refund
+from billing.choices import InvoiceStatus, PaymentMethod
+from billing.models import CreditNote, Invoice, Payment, Refund
+from billing.operations.payments import Share, take_payment
 from billing.tests.admin.dialog_requests import messages_of, open_dialog, preview_text, submit
 from billing.tests.factories import InvoiceFactory
 
@@ -37,6 +38,29 @@ class TestVoid:
         assert "Kept as the patient’s credit 40.00 EUR" in preview
         assert response.status_code == 302
         assert Refund.objects.get().amount == Decimal("40.00")
+
+
+class TestReverse:
+    def test_preview_names_the_invoices_on_which_the_payment_is_now(self, supervisor_client):
+        void_by_now, paid = InvoiceFactory(part_paid="40.00"), InvoiceFactory(part_paid="30.00")
+        submit(supervisor_client, void_by_now, "void", reason="Wrong patient", payments="credit")
+
+        assert f"Removed from {paid}" in preview_text(supervisor_client, Payment.objects.get(amount=30), "reverse")
+        assert "Removed from" not in preview_text(supervisor_client, Payment.objects.get(amount=40), "reverse")
+
+    def test_preview_counts_the_invoices_that_it_does_not_name(self, supervisor_client, patient, actor):
+        invoices = [InvoiceFactory(patient=patient, total="1.00", issued=True) for _ in range(22)]
+        shares = [Share(invoice.pk, Decimal("1.00")) for invoice in invoices]
+        payment = take_payment(
+            patient,
+            amount=Decimal("22.00"),
+            method=PaymentMethod.CARD,
+            allocations=shares,
+            by=actor["by"],
+            at=actor["at"],
+        )
+
+        assert "Removed from and 2 more" in preview_text(supervisor_client, payment, "reverse")
 
 
 class TestWriteOffAndReinstate:
