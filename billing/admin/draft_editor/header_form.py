@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -110,12 +111,15 @@ class InvoiceHeaderForm(forms.Form):
         return values
 
     def appointment_choices(self) -> list[tuple[str, str]]:
-        """Return the id and the description of the patient's appointments, latest first."""
+        """Return the id and the description of the patient's latest appointments, and of the chosen one."""
         if self.selected_patient is None:
             return []
         account = Patient.objects.account_of(self.selected_patient.pk)
-        latest = Appointment.objects.filter(patient__in=account).order_by("-starts_at", "pk")[:MAX_APPOINTMENTS]
-        return [(str(each.pk), describe_appointment(each)) for each in latest]
+        known = Appointment.objects.filter(patient__in=account).order_by("-starts_at", "pk")
+        found = list(known[:MAX_APPOINTMENTS])
+        if len(found) == MAX_APPOINTMENTS and (chosen := _uuid(self.chosen_appointment)):
+            found += known.filter(pk=chosen).exclude(pk__in=[each.pk for each in found])
+        return [(str(each.pk), describe_appointment(each)) for each in found]
 
     @property
     def has_payer(self) -> bool:
@@ -149,6 +153,13 @@ class InvoiceHeaderForm(forms.Form):
             return None
         stored: datetime | None = getattr(self.invoice, name) if self.invoice else None
         return stored if stored is not None and local_date(stored) == day else start_of_day(day)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def describe_appointment(appointment: Appointment) -> str:

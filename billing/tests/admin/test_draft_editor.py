@@ -177,6 +177,13 @@ class TestEditDraft:
         assert draft.total_amount == Decimal("22.00")
         assert {one["id"], three["id"]} < {line.pk for line in draft.ordered_items}
 
+    def test_appointment_of_the_draft_is_offered_however_many_are_later(self, clerk_client):
+        appointment = AppointmentFactory(completed=True)
+        AppointmentFactory.create_batch(51, patient=appointment.patient)
+        draft = InvoiceFactory(patient=appointment.patient, appointment=appointment)
+
+        assert f'<option value="{appointment.pk}" selected>' in clerk_client.get(page_url(draft)).content.decode()
+
     def test_appointment_of_another_patient_is_refused(self, clerk_client):
         draft = InvoiceFactory()
         own, foreign = AppointmentFactory(patient=draft.patient), AppointmentFactory()
