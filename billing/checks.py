@@ -1,14 +1,18 @@
 """System checks of the books: currency and time zone match the settings, the triggers are in place."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connections
+from django.utils import timezone
 
 from billing.models import Invoice, Payment, triggers
 from clinic.db.migration_history import read_history
+from clinic.domain.clock import MAX_STEP
+from patients.models import Patient
 
 
 @checks.register(checks.Tags.database)
@@ -82,6 +86,32 @@ def check_zone(databases: Sequence[str] | None = None, **_: Any) -> list[checks.
         for alias in databases or []
         if (zone := _zone_of_last_invoice(alias)) not in {None, settings.CLINIC_TIME_ZONE}
     ]
+
+
+@checks.register(checks.Tags.database)
+def check_clock(databases: Sequence[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """Return a Warning for a database whose newest record was created in the future."""
+    latest = timezone.now() + MAX_STEP
+    return [
+        checks.Warning(
+            f"The newest record was created at {newest:%Y-%m-%d %H:%M} UTC, which is in the future.",
+            hint="Set the clock of this machine (by NTP). If it was ahead before, records that are created until "
+            "that time come before that one in lists, and a reader of pages may miss them.",
+            id="billing.W002",
+        )
+        for alias in databases or []
+        if (newest := _newest_creation(alias)) is not None and newest > latest
+    ]
+
+
+def _newest_creation(alias: str) -> datetime | None:
+    """Return the time at which the newest patient, invoice or payment was created; None without any."""
+    newest = [model.objects.using(alias).order_by("-created_at", "-pk") for model in (Patient, Invoice, Payment)]
+    try:
+        times = [rows.values_list("created_at", flat=True).first() for rows in newest]
+    except DatabaseError:  # not migrated yet
+        return None
+    return max(filter(None, times), default=None)
 
 
 def _zone_of_last_invoice(alias: str) -> str | None:

@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +51,7 @@ from clinic.admin import (
 )
 from clinic.admin.form_errors import INCOMPLETE
 from clinic.admin.idempotent_forms import SubmitResult, run_once
+from clinic.domain.clock import current_time
 from clinic.domain.dates import today
 from clinic.domain.errors import RuleBroken, StaleVersion
 from clinic.domain.text import bounded_search
@@ -203,7 +203,7 @@ class TakePaymentPage(AdminPage):
             return self._render(form)
         by = cast("User", request.user)
         try:
-            done = run_once(request, form.cleaned_data["once"], lambda: form.perform(by=by, at=timezone.now()))
+            done = run_once(request, form.cleaned_data["once"], lambda: form.perform(by=by, at=current_time()))
         except RuleBroken as refusal:
             return self._render(_with_refusal(form, refusal))
         return HttpResponseRedirect(done.url)
@@ -214,7 +214,7 @@ class TakePaymentPage(AdminPage):
         form, by = OnceForm(request.POST, request=request, record=patient), cast("User", request.user)
 
         def perform() -> SubmitResult:
-            used = use_credit(patient, by=by, at=timezone.now())
+            used = use_credit(patient, by=by, at=current_time())
             text = gettext("%(amount)s of the credit was used.") % {"amount": format_currency(used)}
             return SubmitResult(text, url)
 

@@ -1,12 +1,17 @@
 """The start of the server compares the books with the settings."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
-from billing.checks import check_currency, check_history, check_triggers, check_zone
+from billing.checks import check_clock, check_currency, check_history, check_triggers, check_zone
 from billing.models import triggers
 from billing.tests.factories import InvoiceFactory, PaymentFactory
+from patients.tests.factories import PatientFactory
 
 
 def ids(messages):
@@ -57,6 +62,28 @@ class TestTimeZone:
         settings.CLINIC_TIME_ZONE = "Asia/Kathmandu"
 
         assert check_zone(databases=["default"]) == []
+
+
+@pytest.mark.django_db
+class TestClock:
+    @pytest.mark.parametrize("make", [PatientFactory, InvoiceFactory, PaymentFactory])
+    def test_record_of_the_future_is_a_warning(self, make):
+        with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+            make()
+
+        [found] = check_clock(databases=["default"])
+
+        assert found.id == "billing.W002"
+        assert not found.is_serious()
+
+    def test_record_of_the_next_minute_is_none(self):
+        with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+            PatientFactory()
+
+        assert check_clock(databases=["default"]) == []
+
+    def test_empty_books_pass(self):
+        assert check_clock(databases=["default"]) == []
 
 
 @pytest.mark.django_db

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -27,6 +26,7 @@ from clinic.api.requests.parsers import JSONNegotiation, StrictJSONParser, check
 from clinic.api.responses.errors import problem_response
 from clinic.api.responses.renderers import OrjsonRenderer
 from clinic.domain.audit_context import audit_context
+from clinic.domain.clock import current_time
 from clinic.domain.permissions import Permission, with_scopes
 from clinic.web.request_id import get_request_id
 
@@ -66,7 +66,7 @@ class ApiView(ViewSetMixin, APIView):
         self.check_throttles(request)
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         check_length(request._request)
-        self.at = timezone.now()
+        self.at = current_time()
         self.by = cast("User", request.user)
         self.patient_id = patient_id_of(self.by)
         client, scopes = client_name(request), token_scopes(request)

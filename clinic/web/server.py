@@ -15,6 +15,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
+from clinic.domain.clock import start_steady_clock
+
 RESPONSE_GRACE = 2  # seconds
 
 log = logging.getLogger("clinic.start")
@@ -28,6 +30,7 @@ def build_application() -> WSGIHandler:
         sys.exit(str(error))
     run_startup_checks()
     limit_waits()
+    start_steady_clock()
     connection_created.connect(set_statement_timeout)
     handler = buffer_chunked_body(trust_proxy_headers(WSGIHandler()))
     gc.collect()

@@ -52,7 +52,7 @@ class PatientResource(Resource):
         return represent_patient(record)
 
     def add(self, values: dict[str, Any]) -> Patient:
-        patient = Patient.objects.register(**values)
+        patient = Patient.objects.register(created_at=self.at, **values)
         self._warn_of_duplicates(patient)
         return patient
 
@@ -107,7 +107,7 @@ class AppointmentResource(Resource):
 
     def add(self, values: dict[str, Any]) -> Appointment:
         patient = Patient.objects.named(values.pop("patient_id"), "/patient_id")
-        return Appointment.objects.book(patient, **values)
+        return Appointment.objects.book(patient, created_at=self.at, **values)
 
     def find_errors(self, body: ReadBody, /) -> Iterable[FieldError]:
         errors: list[FieldError] = []

@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.admin.dialogs.action_links import INVOICE_DIALOGS, PAYMENT_DIALOGS
@@ -17,6 +16,7 @@ from billing.admin.dialogs.base import ActionDialog, InvoiceDialog
 from billing.models import Invoice, Payment
 from clinic.admin import AdminPage, change_url, register_page, run_dialog
 from clinic.admin.idempotent_forms import SubmitResult, run_once
+from clinic.domain.clock import current_time
 from clinic.domain.errors import RuleBroken, StaleVersion
 
 
@@ -55,7 +55,7 @@ class ActionDialogPage(AdminPage):
 
         def perform() -> SubmitResult:
             with form.lock():
-                return form.perform(by=cast("User", request.user), at=timezone.now())
+                return form.perform(by=cast("User", request.user), at=current_time())
 
         try:
             done = run_once(request, form.cleaned_data["once"], perform)

@@ -9,7 +9,6 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +25,7 @@ from billing.operations.account_credit import use_credit
 from billing.operations.item_input import MAX_ITEMS
 from billing.roles import CHANGE, DRAFT, ISSUE
 from clinic.admin import AdminPage, Breadcrumb, change_url, list_url, localized_message
+from clinic.domain.clock import current_time
 from clinic.domain.errors import RuleBroken, StaleVersion
 from clinic.domain.permissions import has_permission
 from patients.models import Appointment, Patient
@@ -49,7 +49,7 @@ class DraftPage(AdminPage):
         if not form.is_valid():
             return self.render(form)
         try:
-            saved = form.save(by=request.user, at=timezone.now())  # type: ignore[arg-type]  # staff is logged in
+            saved = form.save(by=request.user, at=current_time())  # type: ignore[arg-type]  # staff is logged in
         except StaleVersion:
             return self.render(form, conflicts=self.changes_since_opened(form))
         except RuleBroken as refusal:
@@ -65,7 +65,7 @@ class DraftPage(AdminPage):
             by: User = request.user  # type: ignore[assignment]  # staff is logged in
             try:
                 messages.success(
-                    request, used_text(use_credit(saved.patient, invoice=saved, by=by, at=timezone.now()), saved)
+                    request, used_text(use_credit(saved.patient, invoice=saved, by=by, at=current_time()), saved)
                 )
             except RuleBroken as refusal:
                 messages.error(request, localized_message(refusal))

@@ -60,6 +60,7 @@ class TestStartupChecks:
         monkeypatch.setattr(server.django, "setup", lambda: None)
         monkeypatch.setattr(server.connection_created, "connect", lambda *_: None)
         monkeypatch.setattr(server, "limit_waits", lambda: None)
+        monkeypatch.setattr(server, "start_steady_clock", lambda: None)
         frozen = gc.get_freeze_count()
         try:
             server.build_application()
