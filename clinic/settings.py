@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_noop
 
-from clinic.environment import demo_secret, env, flag, text, whole, words
+from clinic.databases import database_of_url
+from clinic.environment import demo_secret, flag, text, whole, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"  # the SQLite database, the demo's secret, collected static files; not in git
@@ -194,61 +195,21 @@ DATABASE_POOLER = flag("DATABASE_POOLER")
 # Seconds after which PostgreSQL cancels a statement of a request; 0 is no limit (clinic/web/server.py).
 STATEMENT_TIMEOUT = whole("STATEMENT_TIMEOUT", 5, most=3600)
 
-
-def sqlite(config: dict[str, Any]) -> dict[str, Any]:
-    """Return the configuration of SQLite in which writers queue, commits are durable, and every trigger runs."""
-    if config["NAME"] != ":memory:":  # a relative path names the same file from any folder
-        config["NAME"] = str(BASE_DIR / config["NAME"])
-    config["OPTIONS"] = {
-        **config.get("OPTIONS", {}),
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000; "
-            "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON"
-        ),
-    }
-    return config
-
-
-def postgresql(config: dict[str, Any]) -> dict[str, Any]:
-    """Return the configuration of PostgreSQL with statements prepared at their first use, unless there is a pooler.
-
-    The options of the URL win over these defaults.
-    """
-    options = config.get("OPTIONS", {})
-    hosts = str(config["HOST"] or options.get("host", "")).split(",")
-    config["OPTIONS"] = {
-        "server_side_binding": True,
-        "prepare_threshold": None if DATABASE_POOLER else 1,
-        "connect_timeout": 3 if len(hosts) < 3 else 2,  # seconds for each address; 2 is the least
-        "tcp_user_timeout": 10_000,  # milliseconds until a connection without a reply is closed
-        **options,
-    }
-    config["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLER
-    return config
-
-
-def database(url: str) -> dict[str, Any]:
-    """Return the configuration of a URL's database, "" for the default; connections are kept and checked."""
-    url = url or "sqlite:///var/clinic.sqlite3"
-    if url.partition(":")[0] not in {"postgresql", "postgres", "sqlite"}:
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// or sqlite:///.")
-    try:
-        config = dict(env.db_url_config(url))
-    except ValueError as error:
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}.") from error
-    kind = "sqlite3" if config["ENGINE"].endswith("sqlite3") else "postgresql"
-    config |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
-    config["ENGINE"] = f"clinic.db.backends.{kind}"
-    return sqlite(config) if kind == "sqlite3" else postgresql(config)
-
-
 DATABASE_URL = text("DATABASE_URL")
 if not DATABASE_URL:
     with contextlib.suppress(OSError):
         VAR.mkdir(mode=0o700, exist_ok=True)  # it contains data of patients
-DATABASES = {"default": database(DATABASE_URL)}
+DATABASES = {
+    "default": database_of_url(DATABASE_URL or "sqlite:///var/clinic.sqlite3", folder=BASE_DIR, pooler=DATABASE_POOLER)
+}
+# A streaming replica of the same PostgreSQL, for lists (clinic/db/replica.py).
+REPLICA_DATABASE_URL = text("REPLICA_DATABASE_URL")
+if REPLICA_DATABASE_URL:
+    if not DATABASE_URL.startswith("postgres") or not REPLICA_DATABASE_URL.startswith("postgres"):
+        raise ImproperlyConfigured("REPLICA_DATABASE_URL needs PostgreSQL: it names a replica of DATABASE_URL.")
+    DATABASES["replica"] = database_of_url(
+        REPLICA_DATABASE_URL, folder=BASE_DIR, pooler=DATABASE_POOLER, variable="REPLICA_DATABASE_URL"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 

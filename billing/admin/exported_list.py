@@ -19,6 +19,7 @@ from billing.admin.exports import Export
 from billing.reports.list_totals import MAX_TOTALLED_ROWS, ListSums, list_totals
 from clinic.admin import QueueFilterMixin, action, list_url
 from clinic.admin.filters import unreadable_message
+from clinic.db.replica import read_from_replica
 
 EXPORT_ACTIONS = ("export_csv", "export_xlsx")
 
@@ -54,7 +55,9 @@ class ExportedListMixin(QueueFilterMixin):
         """Return the totals of the list for its query, as an HTML fragment."""
         self._check_view_permission(request)
         try:
-            totals = list_totals(self.filtered_rows(request), self.list_sums, max_rows=MAX_TOTALLED_ROWS)
+            totals = read_from_replica(
+                lambda: list_totals(self.filtered_rows(request), self.list_sums, max_rows=MAX_TOTALLED_ROWS)
+            )
         except IncorrectLookupParameters:
             return HttpResponseBadRequest()
         context = {"totals": totals, "max_rows": MAX_TOTALLED_ROWS}

@@ -1,6 +1,6 @@
 """Base classes of ModelAdmins and inlines: records are never deleted, and records of the ledger are read-only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -11,6 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import CharField, DateTimeField, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -31,8 +32,17 @@ from clinic.admin.form_fields import (
 from clinic.admin.list_descriptions import DescribedChangeList
 from clinic.admin.panels import added_list_filters, render_panels
 from clinic.db.fields import BaseModel, ExactDecimalField
+from clinic.db.replica import read_from_replica
+from clinic.domain.clock import current_time
 from clinic.domain.text import bounded_search
 from clinic.i18n.display import EMPTY
+
+
+def rendered(response: HttpResponse) -> HttpResponse:
+    """Return a response whose template has been rendered."""
+    if isinstance(response, SimpleTemplateResponse):
+        response.render()
+    return response
 
 
 class NoDeleteAdmin(theme.ModelAdmin):
@@ -52,6 +62,13 @@ class NoDeleteAdmin(theme.ModelAdmin):
     checks_class = AdminChecks
     list_order: ClassVar[Mapping[str, Any]] = {}
     """The field or expression by which a column is sorted, where it is not the column itself."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, which is read from the replica if there is one; a POST is an action on its rows."""
+        show: Callable[..., HttpResponse] = super().changelist_view
+        if request.method != "GET":
+            return show(request, extra_context)
+        return read_from_replica(lambda: rendered(show(request, extra_context)))
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002  # Django's signature
         return DescribedChangeList
@@ -90,6 +107,8 @@ class NoDeleteAdmin(theme.ModelAdmin):
         if change and isinstance(obj, BaseModel):
             obj.lock_and_set({name: getattr(obj, name) for name in form.changed_data})
             obj.updated_at = timezone.now()
+        elif isinstance(obj, BaseModel):
+            obj.created_at = current_time()
         super().save_model(request, obj, form, change)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

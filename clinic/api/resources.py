@@ -43,6 +43,7 @@ from clinic.api.requests.serializers import ReadBody, StrictSerializer
 from clinic.api.responses.messages import MAX_ERRORS, invalid_value
 from clinic.api.responses.representation import represent
 from clinic.api.views import ApiView
+from clinic.db.replica import read_from_replica
 from clinic.db.transactions import request_transaction
 from clinic.domain.errors import FieldError, IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidValue
 from clinic.domain.permissions import Permission
@@ -213,7 +214,9 @@ class Resource(ApiView):
     def list(self, _request: Request) -> Response:
         """`GET /path/`."""
         listing = self.listing if self.patient_id is None else self.patient_listing or self.listing
-        return self.build_list_response(listing, self.get_visible_queryset(), self.represent_all)
+        return read_from_replica(
+            lambda: self.build_list_response(listing, self.get_visible_queryset(), self.represent_all)
+        )
 
     def create(self, _request: Request) -> HttpResponse:
         """`POST /path/`: 201 with `Location`."""

@@ -1,25 +1,22 @@
 """Responses of a server whose PostgreSQL is frozen, read-only, or replaced by its replica."""
 
 import json
-import os
 import signal
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import psycopg
 import pytest
 
-from billing.tests.live_server import LOGIN, ROOT, served
-from clinic.tests.clusters import clusters, free_port, pgbouncer, wait_until
+from billing.tests.live_server import LOGIN
+from clinic.tests.clusters import free_port, pgbouncer, wait_until
+from clinic.tests.served_clusters import STATEMENT_TIMEOUT, clinic_at, filled_cluster
 
 pytestmark = [pytest.mark.long, pytest.mark.neutral]
 
-STATEMENT_TIMEOUT = 1
 LONGEST = STATEMENT_TIMEOUT + 3  # seconds of an answer: 2 for the wait of the client, 1 for this machine
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PATIENT = json.dumps({"given_name": "Ada", "family_name": "Kim"}).encode()
@@ -27,29 +24,8 @@ PATIENT = json.dumps({"given_name": "Ada", "family_name": "Kim"}).encode()
 
 @pytest.fixture(scope="module")
 def primary():
-    """A server with the logins of the demo."""
-    with clusters("wal_level=replica") as make:
-        cluster = make()
-        cluster.initialise()
-        cluster.make_replica = make
-        for command in (["migrate", "--verbosity", "0"], ["demo", "--invoices", "1"]):
-            arguments = [sys.executable, str(ROOT / "manage.py"), *command]
-            done = subprocess.run(arguments, env=environment(cluster.url), capture_output=True, text=True, check=False)
-            assert done.returncode == 0, done.stderr
+    with filled_cluster() as cluster:
         yield cluster
-
-
-def environment(url, **more):
-    return {"PATH": os.environ["PATH"], "CLINIC_DEMO": "1", "DATABASE_URL": url, "PYTHONPATH": str(ROOT), **more}
-
-
-@contextmanager
-def clinic_at(url, folder, **settings):
-    """The product with one worker and this database."""
-    books = SimpleNamespace(path=folder / "unused", environment=environment(url))
-    with served(books, workers=1, STATEMENT_TIMEOUT=str(STATEMENT_TIMEOUT), **settings) as clinic:
-        clinic.headers = {"Authorization": f"Bearer {clinic.token()}", "Content-Type": "application/json"}
-        yield clinic
 
 
 def requests_of_each_kind(clinic):

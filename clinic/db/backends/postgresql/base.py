@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from psycopg.errors import _WaitTimeout
@@ -37,7 +38,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     max_wait: float | None = None
-    may_be_read_only = False
     has_given_up = False
 
     @property
@@ -68,7 +68,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.has_given_up = False
 
     def is_usable(self) -> bool:
-        """Return whether the server responds and, unless this is a replica, can be written to.
+        """Return whether the server responds and, unless this is the replica for reads, can be written to.
 
         Django asks after an error, and before the first statement of a request of the admin. A primary that became a
         replica is left, so that a URL with several hosts leads to the new primary.
@@ -78,7 +78,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             with self.waiting_at_most(2), self.connection.cursor() as cursor:
                 cursor.execute("SHOW transaction_read_only")
-                return self.may_be_read_only or cursor.fetchone() == ("off",)
+                return self.alias != DEFAULT_DB_ALIAS or cursor.fetchone() == ("off",)
         except psycopg.Error:
             return False
 
