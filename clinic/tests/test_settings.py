@@ -241,6 +241,23 @@ class TestDatabase:
         with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
             settings_of(DATABASE_URL=url)
 
+    def test_replica_is_a_second_database(self, settings_of):
+        settings = settings_of(
+            DATABASE_URL="postgresql://a/books", REPLICA_DATABASE_URL="postgresql://b/books?application_name=lists"
+        )
+
+        assert set(settings["DATABASES"]) == {"default", "replica"}
+        assert settings["DATABASES"]["replica"]["HOST"] == "b"
+        assert settings["DATABASES"]["replica"]["OPTIONS"]["application_name"] == "lists"
+
+    def test_there_is_no_replica_by_default(self, settings_of):
+        assert set(settings_of(DATABASE_URL="postgresql://a/books")["DATABASES"]) == {"default"}
+
+    @pytest.mark.parametrize(("url", "replica"), [("", "postgresql://b/books"), ("postgresql://a/books", "sqlite:///b")])
+    def test_replica_of_another_kind_is_refused(self, settings_of, url, replica):
+        with pytest.raises(ImproperlyConfigured, match="REPLICA_DATABASE_URL"):
+            settings_of(DATABASE_URL=url, REPLICA_DATABASE_URL=replica)
+
     def test_requests_are_not_wrapped_in_transactions(self, settings_of):
         assert settings_of()["DATABASES"]["default"]["ATOMIC_REQUESTS"] is False
 
