@@ -113,3 +113,17 @@ def served(books, *, workers, program="manage.py", **environment):
         server.terminate()
         server.wait(30)
         log.close()
+
+
+@contextmanager
+def working(books):
+    """A worker that runs the jobs, until the end of the block."""
+    command = [sys.executable, str(ROOT / "manage.py"), "work"]
+    log = (books.path.parent / "worker.log").open("a")
+    worker = subprocess.Popen(command, env=books.environment, cwd=ROOT, stdout=log, stderr=log)
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait(30)
+        log.close()

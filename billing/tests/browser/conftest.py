@@ -20,7 +20,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connections
 
-from billing.tests.live_server import ROOT, Books, served
+from billing.tests.live_server import ROOT, Books, served, working
 from clinic.models import IdempotencyKey
 from clinic.tests.api.idempotency_keys import stored_key
 
@@ -74,8 +74,9 @@ def browser():
 
 @pytest.fixture(scope="session")
 def clinic(browser, tmp_path_factory, django_db_setup):
-    """The demo, served by two workers; `clinic.books` is its database, `clinic.url` its URL."""
-    with Books(tmp_path_factory.mktemp("clinic"), invoices=60) as books, served(books, workers=2) as server:
+    """The demo, served by two workers, with one for jobs; `clinic.books` is its database, `clinic.url` its URL."""
+    folder = tmp_path_factory.mktemp("clinic")
+    with Books(folder, invoices=60) as books, served(books, workers=2) as server, working(books):
         server.books = books
         server.url = f"http://127.0.0.1:{server.port}"
         yield server

@@ -110,7 +110,7 @@ def page(open_page):
     return open_page("supervisor", language="de-DE")
 
 
-PAGES = """index billing_take_payment billing_books_check billing_booksclosing_close_books billing_keys
+PAGES = """index jobs billing_take_payment billing_books_check billing_booksclosing_close_books billing_keys
 billing_invoice_add patients_patient_add patients_appointment_add billing_service_add auth_user_add
 oauth2_provider_application_add""".split()
 MODELS = sorted(admin_models(), key=lambda model: model._meta.label_lower)
