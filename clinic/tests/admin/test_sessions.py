@@ -175,7 +175,7 @@ class TestFormSentTooLate:
         assert again.status_code == 403
         assert not Patient.objects.exists()
         assert draft_in(again)["family_name"] == "O'Neill <b>"
-        assert "Please enter the correct" in again.content.decode()
+        assert "or the password is wrong" in again.content.decode()
         assert self.answer(browser, again, username="receptionist", password="right and long").status_code == 302
 
     def test_form_is_refused_if_the_new_login_lacks_the_permission(self, browser, asked, people):
