@@ -87,9 +87,15 @@ class Front:
             self._refuse(scope, fields, proto, "overloaded")
             return
 
+        deadline: asyncio.TimerHandle
+
         def give_up() -> None:
+            nonlocal deadline
             if job.claim() or lane.size.covers_running:
                 self._refuse(scope, fields, proto, "overloaded")
+            elif not job.is_finished:  # a thread runs it: granian answers 500 if the coroutine ends before the response
+                deadline = loop.call_later(1, give_up)
+                return
             job.end()
 
         deadline = loop.call_later(lane.size.seconds, give_up)
@@ -222,6 +228,7 @@ class _Job:
     def __init__(self, front: Front, environ: dict[str, Any], proto: Any, loop: asyncio.AbstractEventLoop) -> None:
         self.front, self.environ, self.proto, self.loop = front, environ, proto, loop
         self.ended = loop.create_future()
+        self.is_finished = False  # whether its response was sent by a thread
         self._claimed = threading.Lock()
 
     def claim(self) -> bool:
@@ -242,6 +249,7 @@ class _Job:
         except BaseException:  # a panic of granian's is no Exception; the thread goes on
             log.exception("A response could not be sent")
             self.proto.response_empty(500, [])
+        self.is_finished = True
         self.front.finished.append(self)
 
     def _respond(self) -> None:

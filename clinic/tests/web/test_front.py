@@ -310,6 +310,22 @@ class TestLanes:
         assert (first.status, problem(second)) == (200, (503, "overloaded"))
         assert len(application.seen) == 1
 
+    def test_request_that_runs_longer_is_answered_by_its_thread(self):
+        """Granian answers 500 for a coroutine that ends without a response."""
+        application, proto, ended_with = Blocking(("GET", "/invoice/")), Proto(), []
+        threading.Timer(0.6, application.go_on.set).start()
+
+        async def send():
+            served = Front(application, refusal)
+            served.lanes = {"read": Lane("read", LaneSize(1, 4, seconds=0.2))}
+            await asyncio.wait_for(served.__rsgi__(scope(), proto), 20)
+            ended_with.append(proto.status)
+            served.lanes["read"].stop()
+
+        asyncio.run(send())
+
+        assert ended_with == [200]
+
     def test_readiness_is_refused_when_its_thread_takes_too_long(self):
         application, proto = Blocking(("GET", "/readyz")), Proto()
         threading.Timer(1, application.go_on.set).start()
