@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from clinic.db.replica import read_from_replica
 from clinic.domain.dates import local_date
 from clinic.domain.text import clean
 from clinic.i18n.lazy_text import LazyText
@@ -57,7 +58,7 @@ class Export:
         """Yield all rows, newest first, in lists of BATCH_SIZE."""
         rows = rows.select_related(*self.related).prefetch_related(*self.prefetched).defer(*self.deferred)
         rows = rows.order_by(f"-{self.newest}", "-pk")
-        found = list(rows[:BATCH_SIZE])
+        found = _read(rows)
         while found:
             yield found
             if len(found) < BATCH_SIZE:
@@ -65,7 +66,12 @@ class Export:
             at, key = getattr(found[-1], self.newest), found[-1].pk
             after_last = Q(**{f"{self.newest}__lt": at}) | Q(pk__lt=key)
             # `newest <= at` lets an index be used
-            found = list(rows.filter(after_last, **{f"{self.newest}__lte": at})[:BATCH_SIZE])
+            found = _read(rows.filter(after_last, **{f"{self.newest}__lte": at}))
+
+
+def _read(rows: QuerySet[Any]) -> list[Any]:
+    """Read a batch, from the replica if there is one."""
+    return read_from_replica(lambda: list(rows[:BATCH_SIZE]))
 
 
 def day(at: datetime | None) -> date | None:

@@ -1,6 +1,6 @@
 """Base classes of ModelAdmins and inlines: records are never deleted, and records of the ledger are read-only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -11,7 +11,6 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import CharField, DateTimeField, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
-from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -31,18 +30,11 @@ from clinic.admin.form_fields import (
 )
 from clinic.admin.list_descriptions import DescribedChangeList
 from clinic.admin.panels import added_list_filters, render_panels
+from clinic.admin.replica_pages import show_from_replica
 from clinic.db.fields import BaseModel, ExactDecimalField
-from clinic.db.replica import read_from_replica
 from clinic.domain.clock import current_time
 from clinic.domain.text import bounded_search
 from clinic.i18n.display import EMPTY
-
-
-def rendered(response: HttpResponse) -> HttpResponse:
-    """Return a response whose template has been rendered."""
-    if isinstance(response, SimpleTemplateResponse):
-        response.render()
-    return response
 
 
 class NoDeleteAdmin(theme.ModelAdmin):
@@ -65,10 +57,7 @@ class NoDeleteAdmin(theme.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list, which is read from the replica if there is one; a POST is an action on its rows."""
-        show: Callable[..., HttpResponse] = super().changelist_view
-        if request.method != "GET":
-            return show(request, extra_context)
-        return read_from_replica(lambda: rendered(show(request, extra_context)))
+        return show_from_replica(super().changelist_view, request, extra_context)
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002  # Django's signature
         return DescribedChangeList

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from unfold.sites import UnfoldAdminSite
 
+from clinic.admin.replica_pages import show_from_replica
 from clinic.admin.sidebar import current_entry, search_entries
 from clinic.domain.text import bounded_search
 
@@ -70,6 +71,10 @@ class ClinicAdminSite(UnfoldAdminSite):
         """Return the context of every page: the theme's, and the entry of the sidebar that the page belongs to."""
         entry = current_entry(request) if self.has_permission(request) else None
         return {**super().each_context(request), "site_url": None, "sidebar_entry": entry}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the overview, whose figures are read from the replica if there is one."""
+        return show_from_replica(super().index, request, extra_context)
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Return entries of the sidebar and results of all search providers for the text in `s`."""

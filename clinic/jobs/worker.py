@@ -16,10 +16,11 @@ from secrets import token_hex
 from time import monotonic
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 from django.utils import timezone
 from django.utils.translation import override
 
+from clinic.db.availability import unavailability
 from clinic.domain.audit_context import audit_context
 from clinic.domain.dates import clinic_time_zone
 from clinic.jobs.kinds import KINDS, error_code_of
@@ -36,7 +37,6 @@ PAUSE = 5.0  # seconds after an error of the database
 TIME_TO_STOP = 8.0  # seconds for which a job may go on after SIGTERM
 REMOVED_AFTER = timedelta(days=1)  # signs of life of workers that were killed
 
-DATABASE_ERRORS = (OperationalError, InterfaceError)
 
 log = structlog.get_logger("clinic.jobs")
 
@@ -72,7 +72,9 @@ class Worker:
                     clear_expired_jobs(at=timezone.now())
                     cleared_at = monotonic()
                 pause = 0.0 if self.run_next() else POLL
-            except DATABASE_ERRORS as error:
+            except Error as error:
+                if not unavailability(error):
+                    raise
                 log.warning("database error", exc_info=error)
                 connection.close()
                 pause = PAUSE
@@ -118,12 +120,14 @@ class Worker:
                 if now >= signed_at + SIGN_OF_LIFE:
                     self.give_sign_of_life()
                     signed_at = now
-            except DATABASE_ERRORS:
+            except Error as error:
+                if not unavailability(error):
+                    raise
                 connection.close()
                 if run is not None and now > renewed_at + LEASE.total_seconds():
                     run.interruption = LeaseLost()  # another worker may have it
             self.ended.wait(RENEWAL)
-        with suppress(*DATABASE_ERRORS):
+        with suppress(Error):
             JobWorker.objects.filter(name=self.name).delete()
         connection.close()
 

@@ -93,6 +93,7 @@ class TestSlowStatement:
         clients = "SELECT pid FROM pg_stat_activity WHERE datname = 'clinic' AND application_name = 'worker'"
         url = f"{primary.url}?application_name=worker"
         with clinic_at(url, tmp_path) as clinic, psycopg.connect(primary.url) as other:
+            assert clinic.ask("GET", "/patient/", headers=clinic.headers)[0] == 200
             assert status_of_post(clinic) == 201
             before = primary.execute(clients)
             other.execute("LOCK TABLE patients_patient")

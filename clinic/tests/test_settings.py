@@ -253,7 +253,9 @@ class TestDatabase:
     def test_there_is_no_replica_by_default(self, settings_of):
         assert set(settings_of(DATABASE_URL="postgresql://a/books")["DATABASES"]) == {"default"}
 
-    @pytest.mark.parametrize(("url", "replica"), [("", "postgresql://b/books"), ("postgresql://a/books", "sqlite:///b")])
+    @pytest.mark.parametrize(
+        ("url", "replica"), [("", "postgresql://b/books"), ("postgresql://a/books", "sqlite:///b")]
+    )
     def test_replica_of_another_kind_is_refused(self, settings_of, url, replica):
         with pytest.raises(ImproperlyConfigured, match="REPLICA_DATABASE_URL"):
             settings_of(DATABASE_URL=url, REPLICA_DATABASE_URL=replica)
