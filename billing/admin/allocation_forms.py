@@ -3,11 +3,13 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.db.models import Sum
 from django.forms import BoundField
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from billing.admin.form_fields import parse_version
@@ -49,7 +51,7 @@ class AllocationFields:
     """
 
     def __init__(self, form: forms.Form, patient: Patient) -> None:
-        self.form = form
+        self.form, self.patient = form, patient
         invoices = list(Invoice.objects.for_patient(patient).open().oldest_due_first()[: MAX_ALLOCATION_FIELDS + 1])
         self.invoices, self.has_more = invoices[:MAX_ALLOCATION_FIELDS], len(invoices) > MAX_ALLOCATION_FIELDS
         for invoice in self.invoices:
@@ -60,8 +62,16 @@ class AllocationFields:
 
     @property
     def total_due(self) -> Decimal:
-        """The amount due of all the invoices."""
+        """The amount due of the invoices that have a field."""
         return sum((invoice.remaining_amount for invoice in self.invoices), ZERO)
+
+    @cached_property
+    def due_without_field(self) -> Decimal:
+        """The amount due of the open invoices beyond MAX_ALLOCATION_FIELDS."""
+        if not self.has_more:
+            return ZERO
+        owed = Invoice.objects.for_patient(self.patient).open().aggregate(owed=Sum("remaining_amount"))["owed"]
+        return cast("Decimal", owed) - self.total_due
 
     def proposed(self, amount: Decimal) -> dict[UUID, Decimal]:
         """Return the allocations of an amount, oldest due first."""

@@ -134,10 +134,11 @@ class TakePaymentForm(OnceForm):
     def preview(self) -> SafeString:
         """Return the amount allocated, the amount left over, and the change, as HTML."""
         amount, allocated = self.entered_amount, sum(self.amounts.values(), ZERO)
+        owed = self.allocations.total_due + self.allocations.due_without_field
         tendered = self._tendered()
         lines = [
             PreviewLine(_("Allocated to invoices"), format_currency(allocated)),
-            PreviewLine(_("Still owed after this"), format_currency(max(ZERO, self.allocations.total_due - allocated))),
+            PreviewLine(_("Still owed after this"), format_currency(max(ZERO, owed - allocated))),
         ]
         notes: list[LazyText] = []
         if amount > allocated:

@@ -209,7 +209,7 @@ class InvoiceResource(Resource):
         self.headers["Location"] = f"/payment/{payment.pk}"
         return represent_payment(payment)
 
-    @verb("refunds", roles.REFUND, body=RefundBody, status=201, shape=RefundShape)
+    @verb("refunds", roles.REFUND, body=RefundBody, status=201, shape=RefundShape, lock_first=True)
     def refund(self, invoice: Invoice, values: dict[str, Any]) -> JsonObject:
         """Refund money paid on the invoice."""
         was_written_off = invoice.status == InvoiceStatus.WRITTEN_OFF

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from billing.admin import allocation_forms
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.operations.payments import pay
@@ -75,6 +76,14 @@ class TestPaymentForm:
         assert [row.amount for row in form.rows] == [Decimal("60.00"), Decimal("10.00")]
         assert "30.00" in form.preview()
         assert not Payment.objects.exists()
+
+    def test_invoices_without_a_field_are_still_owed(self, clerk_client, patient, two_invoices, monkeypatch):
+        monkeypatch.setattr(allocation_forms, "MAX_ALLOCATION_FIELDS", 1)
+
+        form = clerk_client.get(PAYMENT_URL, {"patient": patient.pk}).context["form"]
+
+        assert form.initial["amount"] == Decimal("60.00")
+        assert "30.00" in form.preview()
 
     def test_query_count_is_independent_of_the_number_of_invoices(
         self, clerk_client, patient, two_invoices, django_assert_num_queries, django_assert_max_num_queries
