@@ -124,6 +124,14 @@ class TestDatabase:
 
 
 @pytest.mark.postgres
+def test_backup_takes_longer_than_a_request_may(folder, tmp_path):
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '100ms'")
+
+    assert "2 invoices" in output("backup", output=str(folder / "books"))
+
+
+@pytest.mark.postgres
 class TestPrograms:
     @pytest.fixture
     def programs(self, tmp_path, monkeypatch):

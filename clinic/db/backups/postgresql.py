@@ -45,6 +45,8 @@ class PostgreSQLBackups:
         with self.connection.cursor() as cursor, path.open("wb") as file:
             cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
+                for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):  # a role may have them
+                    cursor.execute(f"SET LOCAL {limit} = 0")
                 query = f"SELECT pg_export_snapshot(), count(*) FROM {count}"  # noqa: S608  # the name of a table
                 cursor.execute(query)
                 snapshot, rows = cursor.fetchone()
