@@ -11,7 +11,6 @@ from typing import Any
 from django.apps import apps
 from django.core.management.base import CommandError
 from django.db import Error, connection
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from billing.management.commands.check_books import books_outcome
@@ -20,6 +19,7 @@ from billing.reports.books_check import run_books_check
 from clinic.commands import ClinicCommand, Outcome
 from clinic.db.backups import backups_of
 from clinic.db.backups.files import BackupError, cleaned_up
+from clinic.db.migration_history import MigrationHistory, read_history
 
 APPS = ("patients", "billing")  # the records of a clinic; logins and settings alone are replaced
 
@@ -49,19 +49,19 @@ class Command(ClinicCommand):
         backups = backups_of(connection)
         _check_contents(path, backups.tables(path))
         with backups.temporarily_restored(path):
-            missing, notes = missing_migrations(), migration_notes()
+            history = read_history(connection)
             try:
                 result = run_books_check(full=True, record=True, progress=partial(self.progress, "Invoices"))
                 checked = books_outcome(result, full=True)
             except Error as error:
-                if not missing:
+                if not (history.pending or history.unknown):
                     raise
                 checked = Outcome(f"The books cannot be checked before that: {error}", {"agree": None}, failed=True)
         tried = f"{path} can be restored; it took {monotonic() - start:.1f} seconds with the check."
         return replace(
             checked,
-            summary="\n".join([tried, *notes, checked.summary]),
-            facts={"file": str(path), "migrations_missing": missing, "check_books": checked.facts},
+            summary="\n".join([tried, *migration_notes(history), checked.summary]),
+            facts={"file": str(path), "migrations_missing": history.pending, "check_books": checked.facts},
         )
 
 
@@ -71,11 +71,16 @@ def _restore(path: Path, start: float) -> Outcome:
     check_can_replace()
     backups.check(path)
     backups.restore(path)
-    invoices, missing, seconds = Invoice.objects.count(), missing_migrations(), monotonic() - start
+    invoices, history, seconds = Invoice.objects.count(), read_history(connection), monotonic() - start
     done = f"{path} is restored: {invoices:,} invoices, in {seconds:.1f} seconds."
     return Outcome(
-        summary="\n".join([done, *migration_notes(), "Now run `manage.py check_books --full`."]),
-        facts={"file": str(path), "invoices": invoices, "migrations_missing": missing, "seconds": round(seconds, 3)},
+        summary="\n".join([done, *migration_notes(history), "Now run `manage.py check_books --full`."]),
+        facts={
+            "file": str(path),
+            "invoices": invoices,
+            "migrations_missing": history.pending,
+            "seconds": round(seconds, 3),
+        },
     )
 
 
@@ -102,15 +107,9 @@ def tables_with_records(tables: set[str]) -> Iterator[str]:
                 yield model._meta.db_table
 
 
-def missing_migrations() -> list[str]:
-    """Return the names of the migrations of this program that were not applied to the database."""
-    applied = set(MigrationRecorder(connection).applied_migrations())
-    return sorted(".".join(key) for key in set(MigrationLoader(None).disk_migrations) - applied)
-
-
-def migration_notes() -> Iterator[str]:
+def migration_notes(history: MigrationHistory) -> Iterator[str]:
     """Yield what to do if the database is of an older or a newer version than this program."""
-    if missing := missing_migrations():
-        yield f"It is of an older version: run `manage.py migrate`, which applies {len(missing)} migrations."
-    if set(MigrationRecorder(connection).applied_migrations()) - set(MigrationLoader(None).disk_migrations):
+    if history.pending:
+        yield f"It is of an older version: run `manage.py migrate` (missing: {', '.join(history.pending)})."
+    if history.unknown:
         yield "It is of a newer version of the product than this program: use that version."
