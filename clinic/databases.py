@@ -46,14 +46,12 @@ def postgresql(config: dict[str, Any], *, pooler: bool) -> dict[str, Any]:
 
     The options of the URL win over these defaults.
     """
-    options = config.get("OPTIONS", {})
-    hosts = str(config["HOST"] or options.get("host", "")).split(",")
     config["OPTIONS"] = {
         "server_side_binding": True,
         "prepare_threshold": None if pooler else 1,
-        "connect_timeout": 3 if len(hosts) < 3 else 2,  # seconds for each address; 2 is the least
+        "connect_timeout": 2,  # seconds for each address; the least that is possible
         "tcp_user_timeout": 10_000,  # milliseconds until a connection without a reply is closed
-        **options,
+        **config.get("OPTIONS", {}),
     }
     config["DISABLE_SERVER_SIDE_CURSORS"] = pooler
     return config
