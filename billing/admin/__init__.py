@@ -5,7 +5,6 @@ and makes one call into billing.operations for each change.
 """
 
 from billing.admin import (
-    account_statement,
     appointment_panel,
     books_check_page,
     closing_and_numbering_admin,
@@ -20,5 +19,6 @@ from billing.admin import (
     printed_documents,
     services_and_tags_admin,
     sidebar,
+    statement_page,
     take_payment_page,
 )

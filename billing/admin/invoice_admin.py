@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from billing.admin.draft_editor.views import EditDraftPage, NewDraftPage
-from billing.admin.invoice_list.change_list import InvoiceListAdmin
+from billing.admin.invoice_list.list_admin import InvoiceListAdmin
 from billing.admin.invoice_page.views import InvoicePage, invoice_or_404
 from billing.choices import InvoiceStatus
 from billing.models import Invoice

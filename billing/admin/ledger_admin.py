@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from billing.admin.dialogs import payment_actions, supervisor_actions
 from billing.admin.exported_list import EXPORT_ACTIONS, ExportedListMixin, export_action
 from billing.admin.invoice_list.list_urls import CREDIT
-from billing.admin.ledger_exports import CREDIT_NOTE_EXPORT, PAYMENT_EXPORT, REFUND_EXPORT, WRITE_OFF_EXPORT
+from billing.admin.ledger_export_columns import CREDIT_NOTE_EXPORT, PAYMENT_EXPORT, REFUND_EXPORT, WRITE_OFF_EXPORT
 from billing.models import CreditNote, CreditNoteLine, Payment, PaymentAllocation, Refund, WriteOff
 from billing.reports.list_totals import CREDIT_NOTE_SUMS, PAYMENT_SUMS, REFUND_SUMS, WRITE_OFF_SUMS
 from billing.reports.queues import QUEUES

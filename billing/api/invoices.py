@@ -16,7 +16,6 @@ from billing.api.body_errors import (
     payment_body_errors,
     void_errors,
 )
-from billing.api.error_codes import CODES
 from billing.api.examples import INVOICE_DOCS
 from billing.api.filters import InvoiceFilters, PatientInvoiceFilters
 from billing.api.invoice_responses import (
@@ -44,6 +43,7 @@ from billing.api.serializers import (
     VoidBody,
     WriteOffBody,
 )
+from billing.api.value_error_codes import CODES
 from billing.choices import InvoiceStatus
 from billing.models import CreditNote, Invoice, InvoiceEvent, PaymentAllocation, Refund
 from billing.models.invoice.queryset import InvoiceQuerySet

@@ -7,13 +7,13 @@ from zlib import crc32
 
 from billing import roles
 from billing.api.body_errors import payment_body_errors, share_errors
-from billing.api.error_codes import CODES
 from billing.api.examples import PAYMENT_DOCS
 from billing.api.filters import PaymentFilters
 from billing.api.invoices import reinstated_debt_warning
 from billing.api.payment_responses import payments_with_allocations, represent_payment, represent_refund
 from billing.api.response_schemas import PaymentShape, RefundShape
 from billing.api.serializers import AllocationsBody, PaymentBody, ReasonBody, RefundBody
+from billing.api.value_error_codes import CODES
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.models.payment import PaymentQuerySet

@@ -8,7 +8,7 @@ from billing.models import Service
 from billing.models.invoice.payer import Payer
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.item_input import ItemData
-from clinic.api.responses.messages import invalid_value
+from clinic.api.responses.error_details import invalid_value
 from clinic.domain.errors import FieldError, InvalidValue
 from patients.models import Appointment, Patient
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from billing import roles
-from billing.api.error_codes import CODES
 from billing.api.examples import SERVICE_DOCS, TAG_DOCS
 from billing.api.filters import ServiceFilters
 from billing.api.response_schemas import ServiceShape, TagShape
 from billing.api.serializers import ServiceBody, TagBody
+from billing.api.value_error_codes import CODES
 from billing.models import Service, Tag
 from billing.models.catalogue import ServiceQuerySet, TagQuerySet
 from billing.operations.catalogue import add_service, add_tag, change_service, rename_tag

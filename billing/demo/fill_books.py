@@ -14,7 +14,7 @@ from billing.demo.patients import duplicate_of, random_id, random_patients, regi
 from billing.demo.price_list import DEPARTMENTS, TAGS, prices
 from billing.demo.random_scenarios import RANDOM_SCENARIOS
 from billing.demo.scheduler import Scenario, Scheduler
-from billing.demo.staff import Staff
+from billing.demo.staff_actions import Staff
 from billing.demo.visits import Visit, VisitPlanner
 from billing.models import Service, Tag
 from clinic.domain.dates import start_of_day

@@ -12,7 +12,7 @@ from billing.demo.opening_hours import days_later, minutes_later
 from billing.demo.price_list import PAYERS
 from billing.demo.random_scenarios import bounced, paid_on_the_spot, refunded, voided
 from billing.demo.scheduler import Scenario
-from billing.demo.staff import Staff, part_of
+from billing.demo.staff_actions import Staff, part_of
 from billing.demo.visits import Visit
 from billing.models import Invoice
 from billing.models.invoice.items import EDITABLE_FIELDS

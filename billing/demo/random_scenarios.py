@@ -8,7 +8,7 @@ from billing.choices import PaymentMethod
 from billing.demo.opening_hours import days_later, minutes_later
 from billing.demo.price_list import PAYERS
 from billing.demo.scheduler import Scenario
-from billing.demo.staff import Staff, part_of
+from billing.demo.staff_actions import Staff, part_of
 from billing.demo.visits import Visit
 from billing.models.invoice.payer import Payer
 from billing.operations.credit_notes import issue_credit_note

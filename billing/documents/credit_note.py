@@ -9,7 +9,7 @@ from typing import Self
 from billing.documents.invoice import PatientDetails, named, patient_details
 from billing.models import CreditNote, CreditNoteLine
 from billing.models.invoice.payer import Payer
-from billing.operations.particulars import clinic_of_invoice, patient_of_invoice
+from billing.operations.names_on_documents import clinic_of_invoice, patient_of_invoice
 from billing.rules.money import ZERO
 from billing.rules.totals import TaxLine
 from clinic.domain.dates import local_date

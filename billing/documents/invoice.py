@@ -8,7 +8,7 @@ from typing import Self
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, InvoiceItem
 from billing.models.invoice.payer import Payer
-from billing.operations.particulars import Particulars, clinic_of_invoice, patient_of_invoice
+from billing.operations.names_on_documents import Particulars, clinic_of_invoice, patient_of_invoice
 from billing.rules.totals import TaxLine
 from clinic.domain.dates import local_date
 

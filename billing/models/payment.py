@@ -25,7 +25,7 @@ IS_RELEASE = Q(amount__lt=_ZERO)
 
 
 def particulars_field() -> "models.JSONField[Any, dict[str, Any]]":
-    """Return the column of what the document of a payment or refund names (operations/particulars.py)."""
+    """Return the column of what the document of a payment or refund names (operations/names_on_documents.py)."""
     return models.JSONField(
         default=dict, editable=False, help_text="Patient, payer, clinic and author as they were when it was recorded."
     )

@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 
 from billing.choices import EventKind, InvoiceStatus, NumberedDocument
 from billing.models import Invoice, NumberSeries
+from billing.operations.names_on_documents import clinic_particulars, patient_particulars
 from billing.operations.operation_checks import check_can_issue, check_issue_day
-from billing.operations.particulars import clinic_particulars, patient_particulars
 from billing.operations.recording import record_event
 from billing.roles import ISSUE
 from billing.rules.settlement import settled_status

@@ -15,13 +15,13 @@ from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import Invoice, NumberSeries, Payment, PaymentAllocation
 from billing.models.invoice.model import LockedInvoice
 from billing.operations.allocations import allocate, allocated_parts, release
-from billing.operations.operation_checks import check_can_reverse
-from billing.operations.particulars import (
+from billing.operations.names_on_documents import (
     author_name,
     particulars_of_money,
     patient_of_invoice,
     patient_particulars,
 )
+from billing.operations.operation_checks import check_can_reverse
 from billing.operations.receive_payment import check_payment, receive
 from billing.operations.recording import ledger_change
 from billing.operations.refunds import CreditExceeded, check_has_credit, credit_of

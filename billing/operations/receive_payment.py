@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from billing.choices import PaymentMethod
 from billing.models.numbering import NumberSeries
 from billing.models.payment import Payment
-from billing.operations.particulars import Particulars
+from billing.operations.names_on_documents import Particulars
 from billing.rules.money import ZERO, not_positive
 from clinic.domain.dates import local_date
 from clinic.domain.errors import FieldError, InvalidValue

@@ -10,7 +10,7 @@ from billing.choices import EventKind, InvoiceStatus, PaymentMethod
 from billing.models import BooksClosing, Invoice, Payment, PaymentAllocation, Refund
 from billing.models.invoice.model import LockedInvoice
 from billing.operations.allocations import allocated_parts, release
-from billing.operations.particulars import particulars_of_money, patient_of_invoice, patient_particulars
+from billing.operations.names_on_documents import particulars_of_money, patient_of_invoice, patient_particulars
 from billing.operations.recording import ledger_change
 from billing.roles import REFUND
 from billing.rules.lifecycle import Verb, check_verb

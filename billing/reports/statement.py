@@ -3,7 +3,7 @@
 An invoice is entered on its issue date, a payment on the day on which it was received, everything else on the day on
 which it was recorded. A void invoice never counted: neither it nor its write-offs are entered, whatever the day.
 Allocations do not matter here: the balance is what is owed less what the clinic holds, as credit or as a deposit on a
-draft.
+draft. It is printed by templates/admin/billing/patient_account/statement.html.
 """
 
 from collections.abc import Iterator

@@ -28,6 +28,7 @@ from clinic.admin.actions import action
 from clinic.admin.columns import badge, display
 from clinic.admin.dialogs import Dialog, DialogForm, add_domain_error, run_dialog
 from clinic.admin.error_messages import localized_message, register_error_messages
+from clinic.admin.extension_points import register_list_filter, register_panel
 from clinic.admin.filters import (
     AutocompleteFilter,
     BooleanFilter,
@@ -53,7 +54,6 @@ from clinic.admin.model_admins import (
     SearchTextMixin,
 )
 from clinic.admin.pages import AdminPage, Breadcrumb, change_url, list_url, may_view
-from clinic.admin.panels import register_list_filter, register_panel
 from clinic.admin.sidebar import (
     DAILY_WORK,
     MONEY,

@@ -19,6 +19,7 @@ from unfold.views import ChangeList
 
 from clinic.admin.actions import may_run
 from clinic.admin.checks import AdminChecks
+from clinic.admin.extension_points import added_list_filters, render_panels
 from clinic.admin.filters import unreadable_message
 from clinic.admin.form_fields import (
     MoneyInput,
@@ -29,7 +30,6 @@ from clinic.admin.form_fields import (
     validate_year,
 )
 from clinic.admin.list_descriptions import DescribedChangeList
-from clinic.admin.panels import added_list_filters, render_panels
 from clinic.admin.replica_pages import show_from_replica
 from clinic.db.fields import BaseModel, ExactDecimalField
 from clinic.domain.clock import current_time

@@ -40,7 +40,7 @@ from clinic.api.operation_docs import OperationDocs
 from clinic.api.preconditions import check_if_match, has_read
 from clinic.api.requests.fields import parse_uuid
 from clinic.api.requests.serializers import ReadBody, StrictSerializer
-from clinic.api.responses.messages import MAX_ERRORS, invalid_value
+from clinic.api.responses.error_details import MAX_ERRORS, invalid_value
 from clinic.api.responses.representation import represent
 from clinic.api.views import ApiView
 from clinic.db.replica import read_from_replica

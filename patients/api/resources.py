@@ -11,11 +11,11 @@ from clinic.api.requests.serializers import ReadBody
 from clinic.api.resources import Resource, verb
 from clinic.domain.errors import FieldError, collecting
 from patients import permissions
-from patients.api.error_codes import CODES
 from patients.api.examples import APPOINTMENT_DOCS, PATIENT_DOCS
 from patients.api.filters import AppointmentFilters, PatientFilters
 from patients.api.response_schemas import AppointmentShape, PatientShape
 from patients.api.serializers import AppointmentBody, MergeBody, PatientBody, represent_patient
+from patients.api.value_error_codes import CODES
 from patients.models import Appointment, AppointmentQuerySet, Patient, PatientQuerySet, cancellation_warnings
 from patients.models.patient import check_name
 

@@ -9,7 +9,7 @@ import pytest
 from billing.choices import InvoiceStatus
 from billing.demo.logins import make_logins
 from billing.demo.random_scenarios import with_family_discount
-from billing.demo.staff import Staff
+from billing.demo.staff_actions import Staff
 from billing.demo.visits import Visit
 from billing.models import Invoice
 from clinic.domain.dates import start_of_day

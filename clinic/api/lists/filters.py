@@ -21,7 +21,7 @@ from rest_framework.exceptions import ValidationError
 
 from clinic.api.requests.datetimes import parse_date, parse_datetime
 from clinic.api.requests.fields import Choice, Money, parse_uuid
-from clinic.api.responses.messages import quote
+from clinic.api.responses.error_details import quote
 from clinic.domain.amounts import MAX_MONEY
 from clinic.domain.dates import start_of_day
 from clinic.domain.errors import FieldError

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from clinic.api.lists.filters import StrictFilterSet
 from clinic.api.lists.ordering import InvalidCursor, Order
 from clinic.api.lists.pagination import DEFAULT_LIMIT, MAX_OFFSET, Page, PageQuery
-from clinic.api.responses.messages import MAX_ERRORS, MAX_QUOTED, quote, summary, unknown_name
+from clinic.api.responses.error_details import MAX_ERRORS, MAX_QUOTED, quote, summary, unknown_name
 from clinic.domain.errors import FieldError, InvalidValue
 from clinic.domain.text import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS, json_error, search_words, strip
 

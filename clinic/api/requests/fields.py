@@ -16,7 +16,7 @@ from django.db.models import Choices
 from rest_framework import serializers
 
 from clinic.api.requests.datetimes import parse_date, parse_datetime
-from clinic.api.responses.messages import quote
+from clinic.api.responses.error_details import quote
 from clinic.domain.amounts import MAX_MONEY, MAX_PERCENT, MAX_QUANTITY, MONEY_DECIMALS, QUANTITY_DECIMALS, RATE_DECIMALS
 from clinic.domain.text import strip, text_error
 

@@ -18,8 +18,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from clinic.api.responses.error_details import MAX_ERRORS, MAX_QUOTED, pointer, summary
 from clinic.api.responses.http_exceptions import BodyTooLarge, LengthRequired
-from clinic.api.responses.messages import MAX_ERRORS, MAX_QUOTED, pointer, summary
 from clinic.domain.errors import FieldError, InvalidValue
 from clinic.domain.text import json_error
 

@@ -19,7 +19,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import empty
 
 from clinic.api.requests.fields import StrictField
-from clinic.api.responses.messages import MAX_ERRORS, invalid_value, pointer, unknown_name
+from clinic.api.responses.error_details import MAX_ERRORS, invalid_value, pointer, unknown_name
 from clinic.domain.errors import FieldError
 
 

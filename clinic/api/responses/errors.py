@@ -17,8 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.responses.error_codes import HTTP_ERRORS, status_of
+from clinic.api.responses.error_details import MAX_ERRORS, invalid_value, pointer
 from clinic.api.responses.http_exceptions import BodyTooLarge
-from clinic.api.responses.messages import MAX_ERRORS, invalid_value, pointer
 from clinic.db.availability import unavailability
 from clinic.domain.errors import FieldError, IdempotencyKeyInFlight, InvalidValue, RuleBroken
 from clinic.domain.permissions import ScopeMissing

@@ -12,8 +12,8 @@ from clinic.api.lists.listing import InvalidQuery
 from clinic.api.preconditions import MalformedIfMatch
 from clinic.api.requests.parsers import MalformedJSON
 from clinic.api.responses.error_codes import HTTP_ERRORS, first_paragraph, status_of
+from clinic.api.responses.error_details import MAX_ERRORS
 from clinic.api.responses.errors import MEDIA_TYPE, problem
-from clinic.api.responses.messages import MAX_ERRORS
 from clinic.api.schema.shapes import BASIC_TYPES, Components, Schema
 from clinic.domain.errors import (
     FieldError,

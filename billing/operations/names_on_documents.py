@@ -1,4 +1,4 @@
-"""Particulars: patient, payer and clinic as they are now, stored so that a document always prints the same."""
+"""Names on documents: patient, payer, clinic and author as they are now, stored so that a document prints the same."""
 
 from typing import Any
 

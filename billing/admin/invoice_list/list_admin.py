@@ -1,4 +1,4 @@
-"""The list of invoices: columns, queues, filters, actions. It runs no COUNT over all invoices."""
+"""Admin of the list of invoices: columns, queues, filters, actions. It runs no COUNT over all invoices."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from billing.admin.exported_list import EXPORT_ACTIONS, ExportedListMixin, expor
 from billing.admin.invoice_list.bulk_actions import BULK_ACTIONS
 from billing.admin.invoice_list.bulk_views import print_invoices, show_preview
 from billing.admin.invoice_list.filters import AccountFilter, AgeFilter, TagFilter
-from billing.admin.invoice_list.invoice_export import INVOICE_EXPORT
+from billing.admin.invoice_list.invoice_export_columns import INVOICE_EXPORT
 from billing.admin.invoice_list.list_urls import CREDIT, NOT_BILLED, queue_tabs
 from billing.admin.status_badges import due_date_with_age, invoice_badge
 from billing.models import Invoice

@@ -1,4 +1,4 @@
-"""The staff of the demo's clinic, who bill visits and take payments by the operations of billing."""
+"""Actions of the demo clinic's staff, who bill visits and take payments by the operations of billing."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Helpers for error messages: JSON pointers, quotations of input, and suggestions of the closest known name."""
+"""Details of an error: JSON pointers, quotations of input, and suggestions of the closest known name."""
 
 import re
 from collections.abc import Iterable
