@@ -6,7 +6,7 @@ of a frozen one acknowledges what is sent to it (so `tcp_user_timeout` does not 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS
@@ -23,9 +23,9 @@ class Connection(psycopg.Connection[Any]):
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for the server; OperationalError if it takes too long."""
         try:
-            return super().wait(gen, interval, self.wrapper.max_wait if timeout is None else timeout)
+            return super().wait(gen, interval, timeout or self.wrapper.shorter_wait or self.wrapper.max_wait)
         except _WaitTimeout:
-            self.wrapper.has_given_up = self.wrapper.is_limited
+            self.wrapper.has_given_up = self.wrapper.max_wait is not None
             self.close()
             raise
 
@@ -37,20 +37,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
     no connection could be made, its further statements are refused.
     """
 
-    max_wait: float | None = None
+    max_wait: ClassVar[float | None] = None
+    shorter_wait: float | None = None  # inside `waiting_at_most()`
     has_given_up = False
-
-    @property
-    def is_limited(self) -> bool:
-        """Return whether this is a process of the server."""
-        return type(self).max_wait is not None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         """Return a new connection; the options `isolation_level` and `pool` of Django's backend are not supported."""
         if self.has_given_up:
             raise psycopg.OperationalError("The database did not respond earlier in this request.")
         self.isolation_level = IsolationLevel.READ_COMMITTED
-        self.has_given_up = self.is_limited
+        self.has_given_up = self.max_wait is not None
         connection = Connection.connect(**conn_params)
         connection.wrapper = self
         self.has_given_up = False
@@ -85,8 +81,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @contextmanager
     def waiting_at_most(self, seconds: float) -> Iterator[None]:
         """Limit each wait of the block to so many seconds."""
-        before, self.max_wait = self.max_wait, seconds
+        before, self.shorter_wait = self.shorter_wait, seconds
         try:
             yield
         finally:
-            self.max_wait = before
+            self.shorter_wait = before
