@@ -28,7 +28,8 @@ class LaneSize(NamedTuple):
 LANES: Mapping[str, LaneSize] = {
     "read": LaneSize(threads=1, waiting=64),
     "write": LaneSize(threads=1, waiting=64),  # apart from reads, because a write may wait for a lock
-    "page": LaneSize(threads=2, waiting=32),  # the admin, and passwords at /o/
+    "page": LaneSize(threads=2, waiting=32),  # the admin
+    "login": LaneSize(threads=1, waiting=64, seconds=30.0),  # one password hash at once; fifty people wait their turn
     "long": LaneSize(threads=1, waiting=4, seconds=30.0),  # exports, bulk actions, the check of the books
     "readyz": LaneSize(threads=1, waiting=4, covers_running=True),
     "metrics": LaneSize(threads=1, waiting=4, covers_running=True),
@@ -40,16 +41,18 @@ def lane_name(method: str, path: str) -> str:
     """Return the lane of a request.
 
     >>> lane_name("GET", "/invoice/"), lane_name("PUT", "/invoice/"), lane_name("POST", "/o/token/")
-    ('read', 'write', 'page')
+    ('read', 'write', 'login')
+    >>> lane_name("POST", "/admin/login/"), lane_name("GET", "/admin/login/")
+    ('login', 'page')
     >>> lane_name("GET", "/admin/billing/invoice/export/csv/"), lane_name("GET", "/readyz/")
     ('long', 'readyz')
     """
     if (probe := path.strip("/")) in ("readyz", "metrics"):
         return probe
+    if path.startswith("/o/") or (method, path) == ("POST", "/admin/login/"):
+        return "login"
     if is_admin_path(path):
         return "long" if LONG_PAGE.match(path) else "page"
-    if path.startswith("/o/"):
-        return "page"
     return "read" if method in ("GET", "HEAD", "OPTIONS") else "write"
 
 

@@ -4,7 +4,8 @@
   AXES_COOLOFF_TIME. They are the rows of django-axes, so that all workers count together; a login that succeeds deletes
   the row of its name. Whoever logged in from the address lately has a budget five times as large: a stranger behind the
   address of the clinic, or a wave of guesses from everywhere, does not keep its people out.
-- One password hash at once in each worker, because a hash takes half a second of a core. The others wait a short time.
+- One password hash at once in each worker, because a hash takes half a second of a core. The others wait a short time:
+  logins in their lane (clinic/web/lanes.py), and beside it here.
 """
 
 from collections.abc import Iterator
