@@ -12,7 +12,7 @@ from django.forms import BoundField
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from billing.admin.form_fields import parse_version
+from billing.admin.form_versions import parse_version
 from billing.models import Invoice
 from billing.operations.payments import Share, oldest_first
 from billing.rules.money import ZERO

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.dialogs.base import OnceForm, PreviewLine, render_preview
-from billing.admin.form_fields import ReasonField
+from billing.admin.reason_field import ReasonField
 from billing.models import BooksClosing, NumberSeries
 from billing.reports.closing_effect import closing_effect
 from billing.roles import CLOSE_BOOKS

@@ -1,6 +1,5 @@
 """Admin of invoices: the list, and which page shows an invoice. No ModelForm saves an invoice."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -14,16 +13,7 @@ from billing.admin.invoice_page.views import InvoicePage, invoice_or_404
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.roles import CHANGE, DRAFT, READ_INVOICES
-from clinic.admin import MAX_SEARCH_RESULTS, AdminPage, ReadOnlyAdmin, SearchResult, change_url, search_provider
-
-
-@search_provider
-def find_invoices(request: HttpRequest, text: str) -> Iterator[SearchResult]:
-    """Yield invoices by number, patient or item, newest first, for users who may read them."""
-    if request.user.has_perm("billing.view_invoice"):
-        found = Invoice.objects.matching(text).select_related("patient").order_by("-created_at", "-pk")
-        for invoice in found[:MAX_SEARCH_RESULTS]:
-            yield SearchResult(invoice.reg_number, str(invoice.patient), change_url(invoice), "receipt_long")
+from clinic.admin import AdminPage, ReadOnlyAdmin, change_url
 
 
 @admin.register(Invoice)

@@ -1,4 +1,4 @@
-"""Page to take a payment for several of a patient's invoices (the cash desk), and its receipt."""
+"""Page to take a payment for several of a patient's invoices (the cash desk)."""
 
 from decimal import Decimal
 from typing import Any, cast
@@ -28,8 +28,6 @@ from billing.admin.dialogs.base import (
     render_preview,
 )
 from billing.admin.dialogs.use_credit import credit_offer
-from billing.documents.receipt import Receipt
-from billing.models import Payment
 from billing.operations.account_credit import use_credit
 from billing.operations.payments import take_payment
 from billing.operations.version_checks import account_locked_at_versions
@@ -40,7 +38,6 @@ from billing.rules.settlement import Overpayment
 from clinic.admin import (
     DAILY_WORK,
     AdminPage,
-    Breadcrumb,
     MoneyFormField,
     SidebarEntry,
     TextFormField,
@@ -234,22 +231,6 @@ class TakePaymentPage(AdminPage):
         offer = credit_offer(self.request, form.record, owed=account.open.amount, url=url) if account.credit else None
         context = self.get_context_data(form=form, patient=form.record, account=account, offer=offer)
         return self.render_to_response(context)
-
-
-@register_page("cash-desk/receipt/<uuid:pk>/", name="billing_receipt")
-class ReceiptPage(AdminPage):
-    """The receipt of a payment: its number, the change, the invoices that it paid, and what happened to it since."""
-
-    title = _("Receipt")
-    permissions = ("billing.view_payment", "billing.view_invoice", "patients.view_patient")
-    template_name = "admin/billing/take_payment/receipt.html"
-
-    def get_breadcrumbs(self) -> list[Breadcrumb]:
-        return [Breadcrumb(_("Payments"), reverse("admin:billing_payment_changelist")), *super().get_breadcrumbs()]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        payment = get_object_or_404(Payment, pk=kwargs["pk"], reverses=None)
-        return super().get_context_data(payment=payment, receipt=Receipt.of(payment), **kwargs)
 
 
 def _patient(request: HttpRequest) -> Patient:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.form_fields import parse_version
+from billing.admin.form_versions import parse_version
 from billing.admin.invoice_history import HistoryEntry, describe_events
 from billing.admin.status_badges import status_badge
 from billing.choices import InvoiceStatus, PaymentMethod

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, PreviewLine, amount_lines
 from billing.admin.dialogs.credit_note import check_something_left
-from billing.admin.form_fields import ReasonField
+from billing.admin.reason_field import ReasonField
 from billing.models import Invoice
 from billing.operations.credit_notes import check_not_corrected, correct
 from billing.rules.lifecycle import Verb

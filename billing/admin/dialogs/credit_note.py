@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, amount_lines
-from billing.admin.form_fields import ReasonField
+from billing.admin.reason_field import ReasonField
 from billing.models import Invoice
 from billing.models.invoice.items import InvoiceItem
 from billing.operations.credit_notes import creditable_items, issue_credit_note

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import roles
 from billing.admin.dialogs.base import PaymentDialog, PreviewLine, amount_lines, render_preview
-from billing.admin.form_fields import ReasonField
+from billing.admin.reason_field import ReasonField
 from billing.choices import InvoiceStatus
 from billing.models import Invoice, Payment
 from billing.operations.operation_checks import check_can_reverse

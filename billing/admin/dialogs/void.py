@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, amount_lines, last_payment_method, payment_method_field
-from billing.admin.form_fields import ReasonField
+from billing.admin.reason_field import ReasonField
 from billing.choices import PaymentMethod
 from billing.models import Invoice
 from billing.operations.operation_checks import check_can_void

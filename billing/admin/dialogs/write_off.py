@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import roles
 from billing.admin.dialogs.base import InvoiceDialog, amount_lines
-from billing.admin.form_fields import ReasonField
+from billing.admin.reason_field import ReasonField
 from billing.choices import InvoiceStatus
 from billing.models import Invoice
 from billing.operations.write_offs import reinstate, write_off

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from billing.admin.draft_editor.draft_form import DraftForm
 from billing.admin.draft_editor.header_form import MAX_APPOINTMENTS, describe_appointment
 from billing.admin.draft_editor.item_forms import price_list_values
-from billing.admin.form_fields import parse_version
+from billing.admin.form_versions import parse_version
 from billing.models import Invoice, Service, Tag
 from billing.roles import READ_INVOICES, READ_SERVICES, READ_TAGS
 from clinic.admin import AdminPage, format_money, register_page

@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.draft_editor.form_fields import TagListField
-from billing.admin.form_fields import ReasonField
 from billing.admin.inactive_warnings import inactive_warnings
+from billing.admin.reason_field import ReasonField
 from billing.models import Invoice
 from billing.operations.create_or_update import update_invoice
 from billing.operations.inactive_records import inactive_records_of

@@ -1,4 +1,4 @@
-"""Search of the admin: receipts, references, credit notes and amounts."""
+"""Search of the admin: invoices, receipts, references, credit notes and amounts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Results of the search (Ctrl+K) from the ledger: receipts, references, credit notes and refunds; and typed amounts."""
+"""Results of the search (Ctrl+K): invoices, and from the ledger receipts, credit notes, refunds and typed amounts."""
 
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
@@ -35,6 +35,15 @@ SEARCHED = (
     Searched(CreditNote, READ_CREDIT_NOTES, ("total_amount",), "invoice__patient", "note_stack"),
     Searched(Refund, READ_REFUNDS, ("amount",), "patient", "undo"),
 )
+
+
+@search_provider
+def find_invoices(request: HttpRequest, text: str) -> Iterator[SearchResult]:
+    """Yield invoices by number, patient or item, newest first, for users who may read them."""
+    if request.user.has_perm("billing.view_invoice"):
+        found = Invoice.objects.matching(text).select_related("patient").order_by("-created_at", "-pk")
+        for invoice in found[:MAX_SEARCH_RESULTS]:
+            yield SearchResult(invoice.reg_number, str(invoice.patient), change_url(invoice), "receipt_long")
 
 
 @search_provider
