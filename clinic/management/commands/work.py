@@ -1,5 +1,6 @@
 """`manage.py work`: run the jobs that left the request: exports, checks, actions on many invoices."""
 
+import gc
 import os
 from argparse import ArgumentParser
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ class Command(ClinicCommand):
             raise CommandError(f"--kinds: unknown: {', '.join(unknown)}. Known: {', '.join(sorted(KINDS))}.")
         worker = Worker(kinds=kinds or None, parent=os.getppid() if options["with_parent"] else None)
         worker.stop_at_signal()
+        gc.collect()
+        gc.freeze()  # loaded modules stay for ever: looking at them again costs an export a seventh of its time
         with worker.renewing():
             if not options["once"]:
                 worker.run()
