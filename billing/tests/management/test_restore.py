@@ -217,16 +217,16 @@ class TestVerify:
         assert facts["migrations_missing"] == []
 
     def test_missing_migrations_are_named_and_not_applied(self, backup):
-        forgotten = forget_last_migration()
+        missing = remove_last_migration()
         path = backup()
 
         facts = json.loads(output(path, "--verify", "--json"))
 
-        assert facts["migrations_missing"] == [forgotten]
-        assert f"run `manage.py migrate` (missing: {forgotten})" in output(path, "--verify")
+        assert facts["migrations_missing"] == [missing]
+        assert f"run `manage.py migrate` (missing: {missing})" in output(path, "--verify")
 
     def test_books_that_need_migrations_before_a_check_fail(self, backup):
-        forget_last_migration()
+        remove_last_migration()
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE billing_checkedinvoice")
         path = backup()
@@ -265,7 +265,7 @@ class TestVerify:
             database_of_this_run().on_server("DROP ROLE clinic_without_createdb")
 
 
-def forget_last_migration():
+def remove_last_migration():
     """Let the database be without the last migration of billing; return its name."""
     last = MigrationRecorder.Migration.objects.filter(app="billing").order_by("name").last()
     last.delete()
