@@ -14,9 +14,10 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from billing.choices import InvoiceStatus, PaymentMethod
-from billing.models import BooksClosing, Invoice, Payment, Service, Tag
+from billing.models import Invoice, Payment, Service, Tag
 from billing.models.invoice.payer import Payer
 from billing.operations.catalogue import change_service, rename_tag
+from billing.operations.closing import close_books
 from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.credit_notes import correct, creditable_items, issue_credit_note
 from billing.operations.invoice_input import InvoiceInput
@@ -236,7 +237,7 @@ class Month:
 
     def closing(self) -> None:
         through = local_date(self.at) - timedelta(days=self.chance.randrange(15, 45))
-        BooksClosing.objects.close(through=through, reason="Month end", **self.who)
+        close_books(through=through, reason="Month end", **self.who)
 
     # -- Draws
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.dialogs.base import OnceForm, PreviewLine, render_preview
 from billing.admin.reason_field import ReasonField
 from billing.models import BooksClosing, NumberSeries
+from billing.operations.closing import close_books
 from billing.reports.closing_effect import closing_effect
 from billing.roles import CLOSE_BOOKS
 from clinic.admin import (
@@ -110,7 +111,7 @@ class BooksClosingAdmin(ReadOnlyAdmin):
         values = form.cleaned_data
 
         def close() -> SubmitResult:
-            closing = BooksClosing.objects.close(
+            closing = close_books(
                 through=values["through"], reason=values["reason"], by=cast("User", request.user), at=timezone.now()
             )
             text = gettext("The books are closed through %(day)s.") % {"day": format_date(closing.closed_through)}

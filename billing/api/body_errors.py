@@ -18,12 +18,13 @@ from billing.operations.create_or_update import ISSUED_STATUSES
 from billing.operations.credit_notes import creditable_items
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.item_input import replace_items
-from billing.operations.operation_checks import check_appointment, check_has_items, check_void_reason
+from billing.operations.operation_checks import check_appointment, check_has_items
 from billing.operations.payments import Share, allocation_errors
 from billing.operations.receive_payment import payment_errors
 from billing.rules.crediting import CreditRequest, credit_note_lines, request_errors
 from billing.rules.money import ZERO
 from billing.rules.paid_amount import payment_to_record
+from billing.rules.reasons import check_void_reason
 from billing.rules.totals import calculate_totals, line_errors, line_total
 from clinic.api.requests.serializers import ReadBody
 from clinic.domain.errors import FieldError, collecting

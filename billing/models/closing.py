@@ -1,20 +1,19 @@
-"""Closing of the books: no document, payment or reversal is dated on or before the closing date."""
+"""The closing date of the books: no document, payment or reversal is dated on or before it.
+
+`billing/operations/closing.py` closes the books.
+"""
 
 from datetime import date, datetime
 
-from django.contrib.auth.models import User
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.ledger import LedgerRow
-from billing.roles import CLOSE_BOOKS
 from billing.rules.limits import REASON_LENGTH
-from billing.rules.reasons import check_reason
 from clinic.db.compiled import CompiledQuery
 from clinic.domain.dates import local_date, today
 from clinic.domain.errors import FieldError, RuleBroken
-from clinic.domain.permissions import check_permission
 from clinic.i18n import display
 
 # PostgreSQL's advisory lock of the closing date: shared for whoever backdates, exclusive for whoever closes.
@@ -46,7 +45,7 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
     def lock_period_open(self, day: date) -> None:
         """Take the shared lock for a backdated row, so that a closing waits; today cannot be closed yet."""
         if day < today():
-            _lock_closing_date("pg_advisory_xact_lock_shared")
+            _take_lock("pg_advisory_xact_lock_shared")
 
     def check_later(self, day: date, closed: date | None, *, what: str, pointer: str = "") -> None:
         """PeriodClosed unless a day is later than the closing date, read after `lock_period_open`."""
@@ -54,6 +53,10 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
             sentence = f"The books are closed through {closed}; {what} cannot be dated {day}."
             errors = [FieldError(pointer, "period_closed", sentence)] if pointer else []
             raise PeriodClosed(sentence, errors=errors, closed_through=closed)
+
+    def lock_closing_date(self) -> None:
+        """Take the exclusive lock for a closing, which waits for whoever backdates."""
+        _take_lock("pg_advisory_xact_lock")
 
     def check_closing(self, through: date, *, at: datetime) -> None:
         """ClosingNotForward unless the books can be closed through that day at that moment."""
@@ -63,23 +66,14 @@ class BooksClosingQuerySet(models.QuerySet["BooksClosing"]):
         if through >= local_date(at):
             raise ClosingNotForward(f"{through} is not over yet. The last day that can be closed is yesterday.")
 
-    @transaction.atomic
-    def close(self, *, through: date, reason: str, by: User, at: datetime) -> "BooksClosing":
-        """Close the books through a day, for good. ClosingNotForward."""
-        check_permission(by, CLOSE_BOOKS)
-        check_reason(reason, what="Closing the books")
-        _lock_closing_date("pg_advisory_xact_lock")
-        self.check_closing(through, at=at)
-        return BooksClosing.create(closed_through=through, reason=reason, by=by, at=at)
-
 
 _CLOSED: CompiledQuery[date] = CompiledQuery(
     lambda _: BooksClosing.objects.order_by("-closed_through").values_list("closed_through", flat=True)[:1]
 )
 
 
-def _lock_closing_date(lock: str) -> None:
-    """Take an advisory lock until the transaction ends; SQLite has one writer at a time anyway."""
+def _take_lock(lock: str) -> None:
+    """Take the advisory lock of the closing date until the transaction ends; SQLite has one writer at a time anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {lock}({CLOSING_LOCK})")

@@ -18,7 +18,7 @@ from billing.roles import BACKDATE, DISCOUNT_ANY, REVERSE_ANY, VOID_ANY
 from billing.rules.clerk_limits import check_clerk_discount, check_clerk_reversal, check_clerk_void
 from billing.rules.lifecycle import Verb, check_verb, check_void
 from billing.rules.money import ZERO
-from billing.rules.reasons import check_reason
+from billing.rules.reasons import check_void_reason
 from clinic.domain.dates import local_date
 from clinic.domain.errors import InvalidValue, NotAllowed, RuleBroken
 from clinic.domain.permissions import has_permission
@@ -109,11 +109,6 @@ def check_can_void(
     if invoice.is_issued and invoice.issue_date is not None:
         what = "voiding an invoice (use a credit note instead)"
         BooksClosing.objects.check_open(local_date(invoice.issue_date), what=what)
-
-
-def check_void_reason(reason: str) -> None:
-    """InvalidValue if the reason for voiding an issued invoice is empty."""
-    check_reason(reason, what="Voiding an issued invoice")
 
 
 def check_can_reverse(payment: Payment, *, by: User, at: datetime) -> None:

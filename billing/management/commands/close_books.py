@@ -10,6 +10,7 @@ from django.utils import timezone
 from rich.table import Table
 
 from billing.models import BooksClosing
+from billing.operations.closing import close_books
 from billing.reports.closing_effect import closing_effect
 from billing.rules.limits import REASON_LENGTH
 from clinic.commands import (
@@ -48,7 +49,7 @@ class Command(DryRunCommand):
         effect = {"committed": False, **asdict(closing_effect(through))}
         BooksClosing.objects.check_closing(through, at=at)
         if options["commit"]:
-            BooksClosing.objects.close(through=through, reason=reason, by=parse_user_option(options["by"]), at=at)
+            close_books(through=through, reason=reason, by=parse_user_option(options["by"]), at=at)
             return Outcome(f"The books are closed through {through}.", effect | {"committed": True})
         summary = f"Would close the books through {through}. Nothing was changed; add --commit to do it."
         return Outcome(summary, effect, (table_of(effect),))

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from billing.models import BooksClosing
+from billing.operations.closing import close_books
 from billing.tests.admin.dialog_requests import messages_of
 from billing.tests.admin.page_elements import misplaced_errors, wrong_forms
 from billing.tests.factories import InvoiceFactory
@@ -89,7 +90,7 @@ class TestClose:
 
     @pytest.mark.parametrize("through", ["2026-06-15", "2026-03-31", "2026-01-31"])
     def test_closing_date_is_in_the_past_and_moves_forward(self, supervisor_client, supervisor, noon, through):
-        BooksClosing.objects.close(through=date(2026, 3, 31), reason="Q1", by=supervisor, at=noon)
+        close_books(through=date(2026, 3, 31), reason="Q1", by=supervisor, at=noon)
 
         response = close(supervisor_client, through=through)
 

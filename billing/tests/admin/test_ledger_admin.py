@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import BooksClosing, CreditNote, Invoice, NumberSeries, Payment, Refund, Service, WriteOff
+from billing.operations.closing import close_books
 from billing.tests.admin.model_admins import admin_models
 from billing.tests.factories import InvoiceFactory, PaymentFactory, ServiceFactory, TagFactory
 from patients.tests.factories import AppointmentFactory
@@ -22,7 +23,7 @@ def page(model, name, *args):
 def books(supervisor):
     """A record of each model."""
     AppointmentFactory()
-    BooksClosing.objects.close(through=date(2019, 12, 31), reason="Audited", by=supervisor, at=timezone.now())
+    close_books(through=date(2019, 12, 31), reason="Audited", by=supervisor, at=timezone.now())
     PaymentFactory()
     ServiceFactory()
     TagFactory(name="Recall")

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from billing.models import BooksClosing, Invoice
+from billing.models import Invoice
+from billing.operations.closing import close_books
 from billing.operations.payments import pay
 from billing.tests.concurrency.races import locked, refusals_of, unlocked
 from billing.tests.factories import InvoiceFactory
@@ -30,7 +31,7 @@ def pay_as_of_yesterday(invoice, supervisor):
 
 def close_yesterday(supervisor):
     yesterday = today() - timedelta(days=1)
-    return lambda: BooksClosing.objects.close(through=yesterday, reason="Month end", by=supervisor, at=timezone.now())
+    return lambda: close_books(through=yesterday, reason="Month end", by=supervisor, at=timezone.now())
 
 
 class TestClosingAgainstPayment:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from billing.models import BooksClosing, CreditNote, CreditNoteLine, InvoiceEvent, Payment, PaymentAllocation, WriteOff
 from billing.models.ledger import LedgerIsAppendOnly
 from billing.models.payment import Refund
+from billing.operations.closing import close_books
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.payments import pay, reverse_payment
 from billing.operations.refunds import refund
@@ -26,7 +27,7 @@ def books(actor):
     refund(invoice, amount=Decimal("10.00"), method="cash", reason="Complaint", **actor)
     asked = [CreditRequest(invoice.items.get().pk, amount=Decimal("5.00"))]
     issue_credit_note(invoice=invoice, reason="Not rendered", items=asked, **actor)
-    BooksClosing.objects.close(through=actor["at"].date().replace(day=1), reason="Audit", **actor)
+    close_books(through=actor["at"].date().replace(day=1), reason="Audit", **actor)
     return invoice
 
 

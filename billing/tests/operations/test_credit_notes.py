@@ -7,9 +7,10 @@ from uuid import uuid4
 import pytest
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
-from billing.models import BooksClosing, CreditNote, Invoice, NumberSeries, Payment, PeriodClosed
+from billing.models import CreditNote, Invoice, NumberSeries, Payment, PeriodClosed
 from billing.models.invoice.payer import Payer
 from billing.operations.allocations import allocated_parts
+from billing.operations.closing import close_books
 from billing.operations.credit_notes import AlreadyCorrected, correct, issue_credit_note
 from billing.operations.invoice_input import InvoiceInput
 from billing.operations.issuing import issue
@@ -143,14 +144,14 @@ class TestCreditNote:
         assert [(error.pointer, error.code) for error in raised.value.errors] == [("/reason", "required")]
 
     def test_credit_note_is_not_dated_in_a_closed_period(self, actor, credit, mixed):
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
+        close_books(through=date(2026, 6, 14), reason="Audit", **actor)
 
         with pytest.raises(PeriodClosed):
             credit(mixed, at=datetime(2026, 6, 14, 12, tzinfo=UTC))
 
     def test_credit_note_is_dated_now_if_the_period_of_the_invoice_is_closed(self, actor, credit):
         invoice = InvoiceFactory(issued=True, issue_date=datetime(2026, 6, 1, tzinfo=UTC))
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
+        close_books(through=date(2026, 6, 14), reason="Audit", **actor)
 
         assert credit(invoice).created_at == actor["at"]
 

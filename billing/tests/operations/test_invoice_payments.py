@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from billing.choices import InvoiceStatus, PaymentMethod
-from billing.models import BooksClosing, Payment, PaymentAllocation, PeriodClosed, Refund
+from billing.models import Payment, PaymentAllocation, PeriodClosed, Refund
 from billing.operations.allocations import allocated_parts
+from billing.operations.closing import close_books
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.payments import pay
 from billing.operations.receive_payment import PaymentRefused
@@ -288,7 +289,7 @@ class TestClosedPeriod:
     @pytest.fixture(autouse=True)
     def closed_through_the_14th(self, actor):
         self.invoice = InvoiceFactory(part_paid="40.00", at=actor["at"] - timedelta(days=7))
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
+        close_books(through=date(2026, 6, 14), reason="Audit", **actor)
         self.yesterday = actor | {"at": datetime(2026, 6, 14, 12, tzinfo=UTC)}
 
     def test_payment_received_in_a_closed_period_is_refused(self, actor):

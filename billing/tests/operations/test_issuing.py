@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.choices import InvoiceStatus, NumberedDocument
-from billing.models import BooksClosing, Invoice, NumberSeries, PeriodClosed
+from billing.models import Invoice, NumberSeries, PeriodClosed
 from billing.models.invoice.payer import Payer
+from billing.operations.closing import close_books
 from billing.operations.create_or_update import update_invoice
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.invoice_input import InvoiceInput
@@ -179,7 +180,7 @@ class TestBackdating:
 class TestClosedPeriod:
     @pytest.fixture(autouse=True)
     def may_is_closed(self, actor):
-        BooksClosing.objects.close(through=date(2026, 5, 31), reason="May", **actor)
+        close_books(through=date(2026, 5, 31), reason="May", **actor)
 
     def test_invoice_dated_on_the_closing_date_is_not_issued(self, actor):
         with pytest.raises(PeriodClosed) as raised:

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
-from billing.models import BooksClosing, Invoice, Payment, PeriodClosed, Refund
+from billing.models import Invoice, Payment, PeriodClosed, Refund
+from billing.operations.closing import close_books
 from billing.operations.payments import AllocationsRefused, Share, allocate_credit, reverse_payment
 from billing.operations.receive_payment import PaymentRefused
 from billing.operations.refunds import CreditExceeded, credit_of, refund_credit
@@ -119,7 +120,7 @@ class TestPayment:
         assert [error.pointer for error in raised.value.errors] == [pointer]
 
     def test_payment_is_not_dated_in_a_closed_period(self, actor, take, invoices):
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
+        close_books(through=date(2026, 6, 14), reason="Audit", **actor)
 
         with pytest.raises(PeriodClosed):
             take("10.00", received_at=due(14))
@@ -321,7 +322,7 @@ class TestRefundingCredit:
             hand_out("1.00", reason="")
 
     def test_refund_of_credit_is_not_dated_in_a_closed_period(self, actor, hand_out):
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
+        close_books(through=date(2026, 6, 14), reason="Audit", **actor)
 
         with pytest.raises(PeriodClosed):
             hand_out("1.00", at=due(14))

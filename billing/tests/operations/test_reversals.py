@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from billing.choices import EventKind, InvoiceStatus, PaymentMethod
-from billing.models import BooksClosing, Invoice, Payment, PeriodClosed
+from billing.models import Invoice, Payment, PeriodClosed
+from billing.operations.closing import close_books
 from billing.operations.credit_notes import issue_credit_note
 from billing.operations.operation_checks import AlreadyReversed, PaymentRefunded
 from billing.operations.payments import allocate_credit, pay, reverse_payment, take_payment
@@ -139,14 +140,14 @@ class TestReversal:
 
     def test_reversal_is_not_dated_in_a_closed_period(self, actor, take, invoices):
         payment = take("10.00")
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
+        close_books(through=date(2026, 6, 14), reason="Audit", **actor)
 
         with pytest.raises(PeriodClosed):
             reverse_payment(payment=payment, reason="Bounced", **actor | {"at": due(14)})
 
     def test_reversal_of_a_payment_of_a_closed_period_is_dated_now(self, actor, take, invoices):
         payment = take("10.00", received_at=due(1))
-        BooksClosing.objects.close(through=date(2026, 6, 14), reason="Audit", **actor)
+        close_books(through=date(2026, 6, 14), reason="Audit", **actor)
 
         assert reverse_payment(payment=payment, reason="Bounced", **actor).received_at == actor["at"]
 

@@ -38,7 +38,8 @@ import time_machine
 from django.db.models import Sum
 
 from billing.choices import InvoiceStatus, PaymentMethod
-from billing.models import BooksClosing, CreditNote, Invoice, Payment, PeriodClosed, Refund, WriteOff
+from billing.models import CreditNote, Invoice, Payment, PeriodClosed, Refund, WriteOff
+from billing.operations.closing import close_books
 from billing.operations.create_or_update import create_invoice, update_invoice
 from billing.operations.credit_notes import correct, issue_credit_note
 from billing.operations.invoice_input import InvoiceInput
@@ -345,7 +346,7 @@ class TestCreditBalancesAtMonthEnd:
 class TestClosedMonth:
     @pytest.fixture
     def closed(self, may):
-        BooksClosing.objects.close(through=date(2026, 5, 31), reason="Month end", **may.on(1, month=6))
+        close_books(through=date(2026, 5, 31), reason="Month end", **may.on(1, month=6))
         return may
 
     def test_closed_month_accepts_no_payment_invoice_or_void(self, closed):
@@ -375,7 +376,7 @@ class TestClosedMonth:
 class TestFirstOfTheMonth:
     def test_month_begins_at_midnight_in_berlin(self, may):
         last_minute = datetime(2026, 5, 31, 23, 59, tzinfo=clinic_time_zone())
-        BooksClosing.objects.close(through=date(2026, 5, 31), reason="Month end", **may.on(1, month=6))
+        close_books(through=date(2026, 5, 31), reason="Month end", **may.on(1, month=6))
 
         with pytest.raises(PeriodClosed):
             pay(may.devs, amount=eur("1.00"), received_at=last_minute, **may.on(1, month=6))

@@ -7,7 +7,8 @@ from decimal import Decimal
 from django.db import connection
 from django.utils import timezone
 
-from billing.models import BooksClosing, CreditNote, InvoiceItem, NumberSeries, Payment, Refund, WriteOff
+from billing.models import CreditNote, InvoiceItem, NumberSeries, Payment, Refund, WriteOff
+from billing.operations.closing import close_books
 from billing.operations.refunds import refund_credit
 from billing.tests.factories import ClerkFactory, InvoiceFactory, PaymentFactory, item
 from clinic.domain.dates import local_date, start_of_day
@@ -38,7 +39,7 @@ def build_books():
     handed_out = PaymentFactory(amount="50.00")
     refund = refund_credit(payment=handed_out, amount=Decimal("20.00"), method="cash", reason="Asked for it", **who)
     bounced = PaymentFactory(reversed=True)
-    BooksClosing.objects.close(through=local_date(now - timedelta(days=45)), reason="Year end", **who)
+    close_books(through=local_date(now - timedelta(days=45)), reason="Year end", **who)
     closed = start_of_day(local_date(now - timedelta(days=50)))
     rows = {
         "credit": credit,
