@@ -10,7 +10,8 @@ from django.urls import reverse
 from billing.roles import AUDITOR, GROUPS, SUPERVISOR, TABLE, allows
 from billing.tests.admin.model_admins import model_admins
 from billing.tests.factories import InvoiceFactory, ServiceFactory
-from clinic.testing import in_role
+from clinic.jobs.queue import queue_job
+from clinic.testing import in_role, run_jobs
 from patients.tests.factories import PatientFactory
 
 pytestmark = pytest.mark.neutral
@@ -64,6 +65,23 @@ class TestMatrix:
         assert read.status_code == 200
         assert write.status_code == (200 if role == "supervisor" else 403)  # 200: the form is told what is missing
         assert add.status_code == (403 if role == AUDITOR else 200)
+
+
+class TestJobs:
+    @pytest.mark.parametrize("role", GROUPS)
+    def test_everybody_sees_their_own_jobs_and_supervisors_those_of_all(self, client, staff, role):
+        client.force_login(staff[role])
+        list_of_invoices = {"list": "billing.invoice", "format": "csv", "query": ""}
+        owners = {each: queue_job("export", list_of_invoices, by=user) for each, user in staff.items()}
+        run_jobs()
+
+        for owner, job in owners.items():
+            may = owner == role or role == SUPERVISOR
+            for page in ("job", "job_file", "job_progress"):
+                status = client.get(reverse(f"admin:{page}", args=[job.pk])).status_code
+                assert status == (200 if may else 404), (page, owner)
+        shown = client.get(reverse("admin:jobs")).content.decode()
+        assert shown.count("Invoices (CSV)") == (len(GROUPS) if role == SUPERVISOR else 1)
 
 
 class TestPatientLogin:
