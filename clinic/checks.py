@@ -167,7 +167,7 @@ def check_https(**_: object) -> list[CheckMessage]:
         found.append(Error(message, hint=hint, id="clinic.E009"))
     if not settings.TRUSTED_PROXIES and not settings.CLINIC_DEMO:
         message = "TRUSTED_PROXIES is empty: behind a proxy, every request is redirected to https endlessly."
-        hint = "Set the proxy's address; leave it empty if granian itself terminates TLS."
+        hint = "Set the address of the proxy that terminates TLS (docs/operations.md)."
         found.append(checks.Warning(message, hint=hint, id="clinic.W001"))
     return found
 

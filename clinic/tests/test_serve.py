@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -111,6 +112,17 @@ class TestRunningServer:
 
             assert server.process.wait(15) == 0
             assert not server.has_processes()
+
+    def test_request_that_runs_when_the_signal_comes_is_answered(self, books):
+        with started(books, workers=1) as server, ThreadPoolExecutor() as threads:
+            server.wait()
+            token = threads.submit(server.token)  # a password takes some tenths of a second
+            time.sleep(0.15)
+
+            server.process.terminate()
+
+            assert token.result()
+            assert server.process.wait(15) == 0
 
     def test_signal_ends_a_server_whose_workers_wait_for_half_a_body(self, books):
         with started(books, workers=1) as server:
