@@ -1,4 +1,7 @@
-"""Permissions of patients and appointments: the scope and the Django permission of each."""
+"""Permissions of patients and appointments: the scope and the Django permission of each.
+
+`billing/roles.py` has the roles: who has which permission.
+"""
 
 from clinic.domain.permissions import Permission
 

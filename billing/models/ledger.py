@@ -14,8 +14,9 @@ from billing.rules.money import ZERO
 from clinic.db.bulk import PrecompiledSave
 from clinic.db.fields import MoneyField
 from clinic.domain.amounts import MAX_MONEY
-from clinic.domain.audit_context import current_audit_context, record_money_movement
+from clinic.domain.audit_context import current_audit_context
 from clinic.domain.errors import RuleBroken
+from clinic.domain.money_movement import record_money_movement
 from clinic.domain.text import search_text, search_words
 from patients.models import Patient
 

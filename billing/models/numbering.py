@@ -1,4 +1,7 @@
-"""Number series: gapless for invoices and credit notes, unique for receipts."""
+"""Number series: gapless for invoices and credit notes, unique for receipts.
+
+The format of a number is in `rules/register_numbers.py`.
+"""
 
 import secrets
 from base64 import b32encode

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 GRACE_DAYS = 0
-"""A debt is overdue from the day after its due day and these days of grace; reminders, buckets and lists follow."""
+"""A debt is overdue from the day after its due day and these days of grace; buckets and lists follow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Register numbers such as INV-2026-000123, and the names that drafts have until they are issued."""
+"""Format of register numbers such as INV-2026-000123, and of the names that drafts have until they are issued.
+
+`models/numbering.py` has the series, and draws the next number.
+"""
 
 import re
 from string import digits

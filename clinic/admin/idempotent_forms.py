@@ -16,8 +16,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.domain.audit_context import track_money_movement
 from clinic.domain.errors import IdempotencyKeyReused
+from clinic.domain.money_movement import track_money_movement
 from clinic.models import IdempotencyKey, IdempotencyScope
 
 IGNORED_FIELDS = ("csrfmiddlewaretoken", "login-again")  # prefixes of fields that may differ between submissions

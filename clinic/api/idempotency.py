@@ -2,8 +2,8 @@
 
 A key belongs to one application and user, and stands for one method, path and body. It is locked first; the effect of
 the request and its response are stored in one transaction. The same request sent again gets the same bytes, with
-`Idempotent-Replayed: true`, for as long as clinic/models/idempotency_key.py says. Nothing is stored for a failure: the
-key can be used again.
+`Idempotent-Replayed: true`, for as long as the model keeps it (`IdempotencyKey` in clinic/models/idempotency_key.py).
+Nothing is stored for a failure: the key can be used again.
 """
 
 import hashlib
@@ -20,8 +20,8 @@ from rest_framework.response import Response
 from clinic.api.requests.parsers import read_body
 from clinic.api.responses.renderers import OrjsonRenderer
 from clinic.db.transactions import request_transaction
-from clinic.domain.audit_context import track_money_movement
 from clinic.domain.errors import IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidValue
+from clinic.domain.money_movement import track_money_movement
 from clinic.models import MAX_KEY_LENGTH, IdempotencyKey, IdempotencyScope
 
 KEY_HEADER = "Idempotency-Key"

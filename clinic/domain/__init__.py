@@ -1,1 +1,1 @@
-"""Domain concepts that all apps share: errors, permissions, dates, bounds of amounts, and the audit context."""
+"""Domain concepts that all apps share: errors, permissions, dates, bounds of amounts, the audit context."""

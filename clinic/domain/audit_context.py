@@ -1,4 +1,4 @@
-"""Audit context of the running change: client application, request id, and whether money was moved."""
+"""Audit context of the running change: client application and request id."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,29 +29,3 @@ def audit_context(*, client: str, request_id: str = "") -> Iterator[None]:
         yield
     finally:
         _context.reset(token)
-
-
-class MoneyMovement:
-    """Tells whether a ledger row was written inside `track_money_movement()`."""
-
-    moved = False
-
-
-_movement: ContextVar[MoneyMovement | None] = ContextVar("clinic_money_movement", default=None)
-
-
-@contextmanager
-def track_money_movement() -> Iterator[MoneyMovement]:
-    """Yield an object whose `moved` is True once a ledger row was written inside."""
-    movement = MoneyMovement()
-    token = _movement.set(movement)
-    try:
-        yield movement
-    finally:
-        _movement.reset(token)
-
-
-def record_money_movement() -> None:
-    """Note that a ledger row is written."""
-    if (movement := _movement.get()) is not None:
-        movement.moved = True

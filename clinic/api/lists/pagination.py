@@ -2,7 +2,8 @@
 
 The first pages are read in their order. A page at a deep offset is found by its ids, from the nearer end of the list or
 from a row of the offset index: an index of the database holds the ids, so the rows before the page are not read.
-Following a cursor costs the same everywhere.
+Following a cursor costs the same everywhere. listing.py cuts a larger limit to MAX_PAGE, and refuses an offset above
+MAX_OFFSET.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from clinic.domain.audit_context import record_money_movement, track_money_movement
 from clinic.models import IdempotencyKey
 from clinic.testing import NOON, ApiClient, token_for
 from clinic.tests.api.idempotency_keys import ZOE, key_header, post_with_key, stored_key
@@ -77,22 +76,6 @@ class TestExpiry:
             assert post_with_key(client).content == first.content
 
         assert Patient.objects.count() == 1
-
-
-class TestMoneyMovement:
-    def test_money_movement_is_noticed(self):
-        with track_money_movement() as money:
-            record_money_movement()
-
-        assert money.moved
-
-    def test_absence_of_money_movement_is_noticed(self):
-        record_money_movement()
-        with track_money_movement() as money:
-            pass
-        record_money_movement()
-
-        assert not money.moved
 
 
 @pytest.mark.django_db
