@@ -122,7 +122,7 @@ serve.run_until_signal("127.0.0.1", int(sys.argv[1]), 1)
 
 
 @pytest.fixture(scope="module")
-def port(self):
+def port():
     """The port of a server that streams 40 MB at /stream."""
     port = free_port()
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "clinic.settings", "CLINIC_DEMO": "1"}
