@@ -57,7 +57,8 @@ def of_refund(refund: Any) -> dict[str, Any]:
 
 def fill(apps: Any, schema_editor: Any) -> None:
     people, payment = ("patient", "created_by"), apps.get_model("billing", "Payment")
-    allocations = ("allocations__invoice", "reverses__allocations__invoice")
+    with_invoice = apps.get_model("billing", "PaymentAllocation").objects.select_related("invoice")
+    allocations = [models.Prefetch(f"{prefix}allocations", with_invoice) for prefix in ("", "reverses__")]
     rewrite(schema_editor, payment, ["particulars"], of_payment, *people, *allocations)
     rewrite(schema_editor, apps.get_model("billing", "Refund"), ["particulars"], of_refund, *people, "invoice")
 

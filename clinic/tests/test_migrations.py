@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -15,7 +16,8 @@ from billing.models import Invoice, Payment, Refund, Service, Tag, triggers
 from billing.models.invoice.payer import Payer
 from billing.tests.factories import InvoiceFactory, PaymentFactory
 from clinic.db.sql_files import RunSQLFile, sql_file
-from patients.models import Patient
+from patients.migrations._text_0002 import rewrite
+from patients.models import Appointment, Patient
 
 APPS = ("clinic", "patients", "billing")
 
@@ -84,6 +86,22 @@ class TestFrozenSQL:
         ours = {name for name in imported if name.partition(".")[0] in APPS}
 
         assert ours <= allowed
+
+
+class TestRewrite:
+    def test_rewrite_reads_rows_of_a_thousand_patients(self, db, noon):
+        """SQLite takes no condition of more than a thousand alternatives."""
+        numbers = [f"R-{number}" for number in range(1100)]
+        Patient.objects.bulk_create(
+            Patient(family_name="Kim", record_number=number, record_key=number.lower()) for number in numbers
+        )
+        patients = Patient.objects.all()
+        Appointment.objects.bulk_create(Appointment(patient=patient, starts_at=noon) for patient in patients)
+
+        editor = SimpleNamespace(connection=connection)
+        rewrite(editor, Appointment, ["reason"], lambda row: {"reason": row.patient.record_number}, "patient")
+
+        assert {row.reason for row in Appointment.objects.all()} == set(numbers)
 
 
 class TestReverse:

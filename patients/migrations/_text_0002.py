@@ -8,7 +8,7 @@ from typing import Any
 import phonenumbers
 from django.conf import settings
 
-BATCH = 2_000
+BATCH = 500  # SQLite takes no condition of a thousand alternatives, as prefetching 1,000 records would be
 
 
 def _ranges(*ranges: tuple[int, int]) -> str:
