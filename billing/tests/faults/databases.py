@@ -82,14 +82,14 @@ class Cluster:
         return int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
 
     def start(self) -> None:
-        options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder}"
+        options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories="
         options += f" -c max_connections=100 {self.options}"
         log = self.folder / "log"
         run("pg_ctl", "--pgdata", self.data, "--log", log, "--options", options, "--wait", "--silent", "start")
 
     def stop(self) -> None:
         """End the server at once; a stopped one stays so."""
-        with suppress(OSError, ValueError, subprocess.CalledProcessError):
+        with suppress(OSError, ValueError, RuntimeError):
             self.thaw()
             run("pg_ctl", "--pgdata", self.data, "--mode", "immediate", "--silent", "stop")
 
@@ -140,13 +140,13 @@ class Cluster:
 
 
 def run(program: str, *arguments: object) -> None:
-    """Run a program of PostgreSQL as a user who is not root; CalledProcessError with its output if it fails."""
+    """Run a program of PostgreSQL as a user who is not root; RuntimeError with its output if it fails."""
     command = [str(PROGRAMS[-1] / program), *map(str, arguments)]
     user = None if os.getuid() else owner()
     group = user and pwd.getpwnam(user).pw_gid
     done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, user=user, group=group)
     if done.returncode:
-        raise subprocess.CalledProcessError(done.returncode, command, done.stdout, done.stderr)
+        raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
 
 
 def owner() -> str:

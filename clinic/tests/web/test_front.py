@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from clinic.api.responses.errors import refusal
 from clinic.web import front, lanes
-from clinic.web.front import Front
+from clinic.web.front import REFUSAL_SECONDS, Front
 from clinic.web.lanes import Lane, LaneSize
 
 pytestmark = pytest.mark.neutral
@@ -288,12 +289,15 @@ class TestLanes:
 
         assert (waiting, proto.status) == ([None] * 3, 200)
 
-    def test_request_beyond_the_queue_is_refused_at_once_with_retry_after(self):
+    def test_request_beyond_the_queue_is_refused_after_a_pause_with_retry_after(self):
         application = Blocking(("GET", "/invoice/"))
-        threading.Timer(0.5, application.go_on.set).start()
+        threading.Timer(0.1, application.go_on.set).start()
         protos = [Proto() for _ in range(5)]
 
+        began = time.monotonic()
         run(application, *[(scope(), proto) for proto in protos], sizes={"read": LaneSize(threads=1, waiting=2)})
+
+        assert time.monotonic() - began >= REFUSAL_SECONDS
 
         refused = [proto for proto in protos if proto.status == 503]
         assert len(refused) >= 2
