@@ -18,6 +18,7 @@ DOCUMENTS = [
     "docs/development.md",
     "docs/errors.md",
     "docs/operations.md",
+    "docs/scale.md",
 ]
 NOT_IN_GIT = {"var/", "var/clinic.sqlite3", "var/metrics/", "var/screenshots/", "var/tests/"}
 FOLDERS = "api|billing|clinic|docs|models|operations|patients|reports|rules|script|templates|var"
