@@ -106,6 +106,6 @@ class TestExport:
         page = open_page("auditor")
         page.goto(f"{LIST}?queue=overdue")
         with page.expect_download() as download:
-            page.get_by_role("link", name=kind, exact=True).click()
+            page.get_by_role("button", name=kind, exact=True).click()
 
         assert download.value.suggested_filename.endswith(f".{kind.lower()}")
