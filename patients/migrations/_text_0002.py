@@ -74,9 +74,9 @@ def phone_forms(phone: str) -> list[str]:
 
 
 def rewrite(
-    schema_editor: Any, model: Any, columns: Sequence[str], change: Callable[[Any], dict[str, Any]], *related: str
+    schema_editor: Any, model: Any, columns: Sequence[str], change: Callable[[Any], dict[str, Any]], *related: Any
 ) -> None:
-    """Store in these columns of each row what `change` returns for it; `related` rows are read with them."""
+    """Store in these columns of each row what `change` returns for it; `related` rows are prefetched."""
     connection = schema_editor.connection
     fields = [model._meta.get_field(name) for name in columns]
     quote = connection.ops.quote_name
@@ -118,7 +118,7 @@ def make_distinct(model: Any, name: str, key: str) -> None:
         print(f"  {model._meta.verbose_name} {row.pk}: “{old}” is “{new}” now, since another one reads the same.")  # noqa: T201
 
 
-def _batches(model: Any, related: Sequence[str]) -> Iterator[list[Any]]:
+def _batches(model: Any, related: Sequence[Any]) -> Iterator[list[Any]]:
     rows = model.objects.order_by("pk").prefetch_related(*related)
     last = None
     while batch := list((rows if last is None else rows.filter(pk__gt=last))[:BATCH]):
