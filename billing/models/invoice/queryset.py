@@ -26,7 +26,7 @@ IS_BILLED = ~Q(status__in=[LiteralChoice(status) for status in UNBILLED_STATUSES
 
 
 LONG_COLUMNS = ("wire_document", "particulars", "search_text", "taxes", "notes", "internal_note")
-"""What lists and exports do not show, and leave in the database by `defer()`."""
+"""Long columns that lists and exports do not show, and leave in the database by `defer()`."""
 
 
 def is_due_through(day: date) -> Q:

@@ -91,7 +91,7 @@ def test_pages_of_the_account_have_none_of_the_old_texts(admin_client, admin_use
 def test_nobody_is_asked_to_confirm_a_deletion(admin_client, records, model):
     record = model._default_manager.first()
     if record is None:
-        pytest.skip("needs a record")
+        pytest.skip("the fixture has no record of this model, which has no page then")
 
     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_delete", args=[record.pk])
 

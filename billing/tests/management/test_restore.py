@@ -177,7 +177,7 @@ class TestFile:
 
     def test_sqlite_database_in_use_is_no_backup(self, empty):
         if connection.vendor != "sqlite":
-            pytest.skip("a file of SQLite")
+            pytest.skip("only a file of SQLite has a -wal file beside it")
         path = Path(connection.settings_dict["NAME"])
         Invoice.objects.first()
 

@@ -30,7 +30,7 @@ DESCRIPTIONS = {
     "login_busy": "Too many logins at once; Retry-After says when to try again.",
     "throttled": TOO_MANY_REQUESTS,
 }
-"""What a refusal says, by its code in the security log."""
+"""Descriptions of refusals, by their code in the security log."""
 
 
 class TryLater(OAuth2Error):  # type: ignore[misc]  # the package brings no types

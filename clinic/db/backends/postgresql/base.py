@@ -14,6 +14,8 @@ from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from psycopg.errors import _WaitTimeout
 
+from clinic.db.backends.keep_error import KeepErrorMixin
+
 
 class Connection(psycopg.Connection[Any]):
     """A connection of psycopg that is closed when the server does not respond within the wrapper's `max_wait`."""
@@ -30,7 +32,7 @@ class Connection(psycopg.Connection[Any]):
             raise
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(KeepErrorMixin, base.DatabaseWrapper):
     """Django's connection, which waits at most `max_wait` seconds for each answer; None is no limit.
 
     In the processes of the server, which set it for all connections, a request waits once: after such a wait, or when
@@ -51,12 +53,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.wrapper = self
         self.has_given_up = False
         return connection
-
-    def rollback(self) -> None:
-        """Roll back; unlike Django, still check the connection at the end of the request if an error occurred."""
-        errors_occurred = self.errors_occurred
-        super().rollback()
-        self.errors_occurred = errors_occurred
 
     def close_if_unusable_or_obsolete(self) -> None:
         """Close the connection if it does not work; called at the start and the end of each request."""

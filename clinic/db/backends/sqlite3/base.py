@@ -5,22 +5,18 @@ from contextlib import contextmanager
 
 from django.db.backends.sqlite3 import base
 
+from clinic.db.backends.keep_error import KeepErrorMixin
 
-class DatabaseWrapper(base.DatabaseWrapper):
+
+class DatabaseWrapper(KeepErrorMixin, base.DatabaseWrapper):
     """A connection that is closed at the end of a request in which an error occurred.
 
     SQLite opens a file that it may not write to for reading only, and the connection stays so after the file or its
     disk can be written to again.
     """
 
-    def rollback(self) -> None:
-        """Roll back; unlike Django, still check the connection at the end of the request if an error occurred."""
-        errors_occurred = self.errors_occurred
-        super().rollback()
-        self.errors_occurred = errors_occurred
-
     def is_usable(self) -> bool:
-        """Return False: Django asks after an error, and before the first statement of a request (SELECT 1 is quick)."""
+        """Return whether the connection works and had no error; Django asks after an error, and once a request."""
         return not self.errors_occurred and super().is_usable()
 
     @contextmanager
