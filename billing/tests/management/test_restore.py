@@ -1,10 +1,12 @@
 """`manage.py restore`: a backup becomes the content of an empty database, or is tried beside the clinic's."""
 
 import json
+import os
 import stat
 import tempfile
 from io import StringIO
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -64,10 +66,18 @@ def tables():
     return connection.introspection.table_names()
 
 
+@pytest.fixture(autouse=True)
+def names_of_this_process(monkeypatch, tmp_path):
+    """Keep temporary databases apart from those of tests that run at the same time."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(postgresql.secrets, "token_hex", lambda size: f"{os.getpid()}_{uuid4().hex[:size]}")
+
+
 def temporary_databases():
-    """Return what a trial has left on the server, or in the folder of temporary files."""
+    """Return the databases that a trial has left on the server, or in the folder of temporary files."""
     if connection.vendor == "postgresql":
-        names = database_of_this_run().on_server("SELECT datname FROM pg_database WHERE datname LIKE 'clinic_restore%'")
+        own = f"clinic_restore_{os.getpid()}_%"
+        names = database_of_this_run().on_server(f"SELECT datname FROM pg_database WHERE datname LIKE '{own}'")
         return [name for (name,) in names]
     return list(Path(tempfile.gettempdir()).glob("clinic-restore-*"))
 
